@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .strictMemorySafety(),
+]
+
+/// A module of the library: its sources in `Sources/NAME`.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+  linker: [LinkerSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings,
+    linkerSettings: linker)
+}
+
+/// The tests of a module: they mirror its sources, in `Tests/NAMETests`.
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name), "SecantTestSupport"] + dependencies,
+    resources: resources, swiftSettings: settings)
+}
+
+let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let openBLAS: Target.Dependency = .target(name: "COpenBLAS", condition: .when(platforms: [.linux]))
+
+let package = Package(
+  name: "Secant",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Secant", targets: ["Secant"]),
+    .executable(name: "secant", targets: ["SecantCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    module(
+      "SecantOperators", [realModule, openBLAS],
+      linker: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
+    module("SecantCheckpoints"),
+    module("SecantTokenizers", ["SecantCheckpoints"]),
+    module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
+    module("SecantReports"),
+    module(
+      "SecantAnalysis",
+      ["SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders", "SecantReports"]
+    ),
+    module("SecantRendering", ["SecantReports"]),
+    module("SecantDemoModel", resources: [.copy("Resources/demo")]),
+    module(
+      "Secant",
+      [
+        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
+        "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
+      ]),
+    .executableTarget(
+      name: "SecantCommand",
+      dependencies: [
+        "Secant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    .target(
+      name: "SecantTestSupport", dependencies: ["SecantOperators"], path: "Tests/SecantTestSupport",
+      swiftSettings: settings),
+    tests(of: "SecantOperators"),
+    tests(of: "SecantCheckpoints"),
+    tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
+    tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
+    tests(of: "SecantAnalysis", ["Secant"]),
+    tests(of: "SecantRendering", ["SecantReports"]),
+    tests(of: "SecantCommand", ["Secant"]),
+  ]
+)
+
+// The documentation plugin is for Secant's own builds: clients need not resolve it.
+if Context.environment["SECANT_DOCUMENTATION"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

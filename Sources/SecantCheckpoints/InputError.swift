@@ -1,0 +1,57 @@
+/// Something from outside that Secant cannot use.
+///
+/// One line says what and where, what was expected, what was found, and what to do:
+///
+///     model.safetensors: tensor model.norm.weight: expected shape [64], found [32];
+///     the file and config.json do not belong together: download both again
+public struct InputError: Error, Hashable, Sendable {
+  /// What went wrong, in the terms that a script's exit code distinguishes.
+  public enum Kind: String, Hashable, Sendable {
+    /// The file cannot be opened, read or written.
+    case unreadable
+    /// The bytes are not of the format that they claim.
+    case malformed
+    /// A file, tensor or field that is needed is absent.
+    case missing
+    /// Two parts of the input contradict each other.
+    case mismatched
+    /// Well-formed, but nothing that Secant understands; it never approximates.
+    case unsupported
+    /// A value that the user gave is out of range or cannot be satisfied.
+    case invalid
+  }
+
+  /// What went wrong.
+  public let kind: Kind
+  /// The file or option concerned; nil where there is none.
+  public let file: String?
+  /// The tensor, field or value concerned, such as "tensor model.norm.weight".
+  public let subject: String
+  /// What would have been right.
+  public let expected: String
+  /// What was there instead.
+  public let found: String
+  /// What the user can do about it.
+  public let remedy: String
+
+  /// Describes one unusable input.
+  public init(
+    _ kind: Kind, file: String? = nil, subject: String, expected: String, found: String,
+    remedy: String
+  ) {
+    self.kind = kind
+    self.file = file
+    self.subject = subject
+    self.expected = expected
+    self.found = found
+    self.remedy = remedy
+  }
+}
+
+extension InputError: CustomStringConvertible {
+  /// The one line that a user reads.
+  public var description: String {
+    let place = file.map { "\($0): " } ?? ""
+    return "\(place)\(subject): expected \(expected), found \(found); \(remedy)"
+  }
+}
