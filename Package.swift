@@ -12,12 +12,9 @@ let settings: [SwiftSetting] = [
 
 /// A module of the library: its sources in `Sources/NAME`.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
-  linker: [LinkerSetting] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
 ) -> Target {
-  .target(
-    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings,
-    linkerSettings: linker)
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 /// The tests of a module: they mirror its sources, in `Tests/NAMETests`.
@@ -30,7 +27,6 @@ func tests(
 }
 
 let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
-let openBLAS: Target.Dependency = .target(name: "COpenBLAS", condition: .when(platforms: [.linux]))
 
 let package = Package(
   name: "Secant",
@@ -46,16 +42,21 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    module(
-      "SecantOperators", [realModule, openBLAS],
-      linker: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
+    .target(
+      name: "CLinearAlgebra",
+      dependencies: [.target(name: "COpenBLAS", condition: .when(platforms: [.linux]))],
+      linkerSettings: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
+    module("SecantOperators", ["CLinearAlgebra", realModule]),
     module("SecantCheckpoints"),
     module("SecantTokenizers", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
     module("SecantReports"),
     module(
       "SecantAnalysis",
-      ["SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders", "SecantReports"]
+      [
+        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
+        "SecantReports",
+      ]
     ),
     module("SecantRendering", ["SecantReports"]),
     module("SecantDemoModel", resources: [.copy("Resources/demo")]),

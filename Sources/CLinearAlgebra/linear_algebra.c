@@ -1,0 +1,55 @@
+#include "linear_algebra.h"
+
+#ifdef __APPLE__
+#define ACCELERATE_NEW_LAPACK
+#include <Accelerate/Accelerate.h>
+#else
+#include <cblas.h>
+
+// OpenBLAS as distributions package it brings LAPACK by its Fortran symbols only.
+void sgesdd_(const char *, const int *, const int *, float *, const int *, float *, float *,
+             const int *, float *, const int *, float *, const int *, int *, int *);
+void dgesdd_(const char *, const int *, const int *, double *, const int *, double *, double *,
+             const int *, double *, const int *, double *, const int *, int *, int *);
+void ssyevd_(const char *, const char *, const int *, float *, const int *, float *, float *,
+             const int *, int *, const int *, int *);
+void dsyevd_(const char *, const char *, const int *, double *, const int *, double *, double *,
+             const int *, int *, const int *, int *);
+void sgeqrf_(const int *, const int *, float *, const int *, float *, float *, const int *, int *);
+void dgeqrf_(const int *, const int *, double *, const int *, double *, double *, const int *,
+             int *);
+void sorgqr_(const int *, const int *, const int *, float *, const int *, const float *, float *,
+             const int *, int *);
+void dorgqr_(const int *, const int *, const int *, double *, const int *, const double *,
+             double *, const int *, int *);
+#endif
+
+#define DEFINE_FOR(T, s)                                                                          \
+  void secant_##s##gemm(int ta, int tb, int m, int n, int k, T alpha, const T *a, int lda,        \
+                        const T *b, int ldb, T beta, T *c, int ldc) {                             \
+    cblas_##s##gemm(CblasColMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, \
+                    m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);                                \
+  }                                                                                               \
+  int secant_##s##gesdd(int m, int n, T *a, T *sv, T *u, T *vt, T *work, int lwork, int *iwork) { \
+    int thin = m < n ? m : n, info = 0;                                                           \
+    s##gesdd_("S", &m, &n, a, &m, sv, u, &m, vt, &thin, work, &lwork, iwork, &info);              \
+    return info;                                                                                  \
+  }                                                                                               \
+  int secant_##s##syevd(int n, T *a, T *w, T *work, int lwork, int *iwork, int liwork) {          \
+    int info = 0;                                                                                 \
+    s##syevd_("V", "U", &n, a, &n, w, work, &lwork, iwork, &liwork, &info);                       \
+    return info;                                                                                  \
+  }                                                                                               \
+  int secant_##s##geqrf(int m, int n, T *a, T *tau, T *work, int lwork) {                         \
+    int info = 0;                                                                                 \
+    s##geqrf_(&m, &n, a, &m, tau, work, &lwork, &info);                                           \
+    return info;                                                                                  \
+  }                                                                                               \
+  int secant_##s##orgqr(int m, int n, T *a, const T *tau, T *work, int lwork) {                   \
+    int info = 0;                                                                                 \
+    s##orgqr_(&m, &n, &n, a, &m, tau, work, &lwork, &info);                                       \
+    return info;                                                                                  \
+  }
+
+DEFINE_FOR(float, s)
+DEFINE_FOR(double, d)

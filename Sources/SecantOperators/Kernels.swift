@@ -1,0 +1,94 @@
+/// The elementwise loops of the library, each compiled for both precisions.
+///
+/// A generic loop that the compiler cannot specialize runs twenty times slower across modules. They
+/// are therefore gathered here and specialized by name; everything above them is plain generic code.
+public enum Kernels {
+  /// `y ← y + α·x`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public static func add<S: Scalar>(_ alpha: S, _ x: [S], to y: inout [S]) {
+    precondition(x.count == y.count)
+    let x = x.span
+    var y = y.mutableSpan
+    for i in x.indices { y[i] += alpha * x[i] }
+  }
+
+  /// `y ← α·y`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public static func scale<S: Scalar>(_ y: inout [S], by alpha: S) {
+    var y = y.mutableSpan
+    for i in y.indices { y[i] *= alpha }
+  }
+
+  /// `y ← y ⊙ x`, element by element.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public static func multiply<S: Scalar>(_ y: inout [S], by x: [S]) {
+    precondition(x.count == y.count)
+    let x = x.span
+    var y = y.mutableSpan
+    for i in x.indices { y[i] *= x[i] }
+  }
+
+  /// Multiplies row r of `y` `[rows, width]` by row `table[r]` of `coefficients`, elementwise.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public static func multiplyRows<S: Scalar>(
+    _ y: inout [S], width: Int, by coefficients: [S], rows table: [Int]
+  ) {
+    precondition(y.count == table.count * width)
+    let coefficients = coefficients.span
+    let table = table.span
+    var y = y.mutableSpan
+    for r in table.indices {
+      let (target, source) = (r * width, table[r] * width)
+      for i in 0..<width { y[target + i] *= coefficients[source + i] }
+    }
+  }
+
+  /// `Σ x_i y_i`, accumulated in double precision.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public static func dot<S: Scalar>(_ x: borrowing Span<S>, _ y: borrowing Span<S>) -> Double {
+    precondition(x.count == y.count)
+    // Four sums let the additions overlap; their order is fixed, so the result is reproducible.
+    var sums: (Double, Double, Double, Double) = (0, 0, 0, 0)
+    var i = 0
+    while i + 4 <= x.count {
+      sums.0 += Double(x[i]) * Double(y[i])
+      sums.1 += Double(x[i + 1]) * Double(y[i + 1])
+      sums.2 += Double(x[i + 2]) * Double(y[i + 2])
+      sums.3 += Double(x[i + 3]) * Double(y[i + 3])
+      i += 4
+    }
+    while i < x.count {
+      sums.0 += Double(x[i]) * Double(y[i])
+      i += 1
+    }
+    return (sums.0 + sums.1) + (sums.2 + sums.3)
+  }
+
+  /// `Σ x_i²`, accumulated in double precision.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public static func squaredNorm<S: Scalar>(_ x: borrowing Span<S>) -> Double { dot(x, x) }
+
+  /// The transpose of row-major `[rows, columns]`, by tiles that stay in cache.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  static func transpose<S: Scalar>(_ x: [S], _ rows: Int, _ columns: Int) -> [S] {
+    var result = [S](repeating: 0, count: x.count)
+    let x = x.span
+    var y = result.mutableSpan
+    let tile = 32
+    for top in stride(from: 0, to: rows, by: tile) {
+      for left in stride(from: 0, to: columns, by: tile) {
+        for r in top..<min(top + tile, rows) {
+          for c in left..<min(left + tile, columns) { y[c * rows + r] = x[r * columns + c] }
+        }
+      }
+    }
+    return result
+  }
+}

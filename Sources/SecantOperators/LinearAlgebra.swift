@@ -1,0 +1,191 @@
+// The one file that talks to BLAS and LAPACK. Every pointer below comes from a span or an array
+// whose bounds were checked against the window first, and none outlives the call.
+import CLinearAlgebra
+public import RealModule
+
+extension Float: Scalar {
+  /// "f32".
+  public static var precisionName: String { "f32" }
+
+  /// `C ← α·op(A)·op(B) + β·C` by `sgemm`.
+  public static func multiply(
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout MutableSpan<Self>, _ cWindow: MatrixWindow
+  ) {
+    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow)
+  }
+
+  /// The thin singular value decomposition by `sgesdd`.
+  public static func thinSVD(_ matrix: Matrix<Self>) -> (
+    left: Matrix<Self>, values: [Self], rightTransposed: Matrix<Self>
+  )? {
+    unsafe gesdd(secant_sgesdd, matrix)
+  }
+
+  /// The symmetric eigendecomposition by `ssyevd`.
+  public static func symmetricEigen(_ matrix: Matrix<Self>) -> (
+    values: [Self], vectors: Matrix<Self>
+  )? {
+    unsafe syevd(secant_ssyevd, matrix)
+  }
+
+  /// Orthonormal rows by `sgeqrf` and `sorgqr`.
+  public static func orthonormalRows(_ matrix: Matrix<Self>) -> Matrix<Self> {
+    unsafe householder(secant_sgeqrf, secant_sorgqr, matrix)
+  }
+}
+
+extension Double: Scalar {
+  /// "f64".
+  public static var precisionName: String { "f64" }
+
+  /// `C ← α·op(A)·op(B) + β·C` by `dgemm`.
+  public static func multiply(
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout MutableSpan<Self>, _ cWindow: MatrixWindow
+  ) {
+    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow)
+  }
+
+  /// The thin singular value decomposition by `dgesdd`.
+  public static func thinSVD(_ matrix: Matrix<Self>) -> (
+    left: Matrix<Self>, values: [Self], rightTransposed: Matrix<Self>
+  )? {
+    unsafe gesdd(secant_dgesdd, matrix)
+  }
+
+  /// The symmetric eigendecomposition by `dsyevd`.
+  public static func symmetricEigen(_ matrix: Matrix<Self>) -> (
+    values: [Self], vectors: Matrix<Self>
+  )? {
+    unsafe syevd(secant_dsyevd, matrix)
+  }
+
+  /// Orthonormal rows by `dgeqrf` and `dorgqr`.
+  public static func orthonormalRows(_ matrix: Matrix<Self>) -> Matrix<Self> {
+    unsafe householder(secant_dgeqrf, secant_dorgqr, matrix)
+  }
+}
+
+// MARK: - One body for both precisions
+
+private typealias Gemm<S> = (
+  CInt, CInt, CInt, CInt, CInt, S, UnsafePointer<S>?, CInt, UnsafePointer<S>?, CInt, S,
+  UnsafeMutablePointer<S>?, CInt
+) -> Void
+
+private func gemm<S: Scalar>(
+  _ kernel: Gemm<S>, _ alpha: S, _ a: borrowing Span<S>, _ aWindow: MatrixWindow,
+  _ b: borrowing Span<S>, _ bWindow: MatrixWindow, _ beta: S, _ c: inout MutableSpan<S>,
+  _ cWindow: MatrixWindow
+) {
+  let (m, k) = aWindow.shape
+  let n = bWindow.shape.columns
+  precondition(bWindow.shape.rows == k, "inner extents \(k) and \(bWindow.shape.rows) differ")
+  precondition(!cWindow.isTransposed && cWindow.rows == m && cWindow.columns == n)
+  precondition(aWindow.end <= a.count && bWindow.end <= b.count && cWindow.end <= c.count)
+  precondition(aWindow.offset >= 0 && bWindow.offset >= 0 && cWindow.offset >= 0)
+  if m == 0 || n == 0 { return }
+  // BLAS sees column-major storage, so the row-major C = A B is computed as Cᵀ = Bᵀ Aᵀ.
+  unsafe a.withUnsafeBufferPointer { a in
+    unsafe b.withUnsafeBufferPointer { b in
+      unsafe c.withUnsafeMutableBufferPointer { c in
+        unsafe kernel(
+          bWindow.isTransposed ? 1 : 0, aWindow.isTransposed ? 1 : 0, CInt(n), CInt(m), CInt(k),
+          alpha, b.baseAddress.map { unsafe $0 + bWindow.offset }, CInt(max(1, bWindow.stride)),
+          a.baseAddress.map { unsafe $0 + aWindow.offset }, CInt(max(1, aWindow.stride)), beta,
+          c.baseAddress.map { unsafe $0 + cWindow.offset }, CInt(max(1, cWindow.stride)))
+      }
+    }
+  }
+}
+
+private typealias SVDKernel<S> = (
+  CInt, CInt, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?,
+  UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, CInt, UnsafeMutablePointer<CInt>?
+) -> CInt
+
+private func gesdd<S: Scalar>(
+  _ kernel: SVDKernel<S>, _ matrix: Matrix<S>
+) -> (left: Matrix<S>, values: [S], rightTransposed: Matrix<S>)? {
+  let rank = min(matrix.rows, matrix.columns)
+  if rank == 0 {
+    return (.zero(rows: matrix.rows, columns: 0), [], .zero(rows: 0, columns: matrix.columns))
+  }
+  // Row-major A is column-major Aᵀ = V S Uᵀ: LAPACK's left vectors are rows of Vᵀ, and so on.
+  var a = matrix.elements
+  var values = [S](repeating: 0, count: rank)
+  var left = [S](repeating: 0, count: matrix.rows * rank)
+  var right = [S](repeating: 0, count: rank * matrix.columns)
+  var integers = [CInt](repeating: 0, count: 8 * rank)
+  let (m, n) = (CInt(matrix.columns), CInt(matrix.rows))
+  let info = unsafe withWorkspace(S.self) { work, size in
+    unsafe kernel(m, n, &a, &values, &right, &left, work, size, &integers)
+  }
+  guard info == 0, values.allSatisfy(\.isFinite) else { return nil }
+  return (
+    Matrix(rows: matrix.rows, columns: rank, elements: left), values,
+    Matrix(rows: rank, columns: matrix.columns, elements: right)
+  )
+}
+
+private typealias EigenKernel<S> = (
+  CInt, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, CInt,
+  UnsafeMutablePointer<CInt>?, CInt
+) -> CInt
+
+private func syevd<S: Scalar>(
+  _ kernel: EigenKernel<S>, _ matrix: Matrix<S>
+) -> (values: [S], vectors: Matrix<S>)? {
+  precondition(matrix.rows == matrix.columns, "\(matrix.rows)x\(matrix.columns) is not square")
+  let n = matrix.rows
+  var vectors = matrix.elements
+  var values = [S](repeating: 0, count: n)
+  var integers = [CInt](repeating: 0, count: 3 + 5 * n)
+  let info = unsafe withWorkspace(S.self) { work, size in
+    unsafe kernel(CInt(n), &vectors, &values, work, size, &integers, CInt(3 + 5 * n))
+  }
+  guard info == 0, values.allSatisfy(\.isFinite) else { return nil }
+  return (values, Matrix(rows: n, columns: n, elements: vectors))
+}
+
+private typealias QRKernel<S> = (
+  CInt, CInt, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, CInt
+) -> CInt
+private typealias QKernel<S> = (
+  CInt, CInt, UnsafeMutablePointer<S>?, UnsafePointer<S>?, UnsafeMutablePointer<S>?, CInt
+) -> CInt
+
+private func householder<S: Scalar>(
+  _ factor: QRKernel<S>, _ form: QKernel<S>, _ matrix: Matrix<S>
+) -> Matrix<S> {
+  precondition(matrix.rows <= matrix.columns, "\(matrix.rows) rows in \(matrix.columns) dimensions")
+  var columns = matrix.elements
+  var tau = [S](repeating: 0, count: matrix.rows)
+  let (m, n) = (CInt(matrix.columns), CInt(matrix.rows))
+  let factored = unsafe withWorkspace(S.self) { work, size in
+    unsafe factor(m, n, &columns, &tau, work, size)
+  }
+  let formed = unsafe withWorkspace(S.self) { work, size in
+    unsafe form(m, n, &columns, tau, work, size)
+  }
+  precondition(factored == 0 && formed == 0, "LAPACK refused its own arguments")
+  return Matrix(rows: matrix.rows, columns: matrix.columns, elements: columns)
+}
+
+/// Runs a LAPACK routine twice: to ask what workspace it wants, then with that workspace.
+private func withWorkspace<S: Scalar>(
+  _: S.Type, _ routine: (UnsafeMutablePointer<S>?, CInt) -> CInt
+) -> CInt {
+  var wanted: [S] = [0]
+  let query = unsafe wanted.withUnsafeMutableBufferPointer { buffer in
+    unsafe routine(buffer.baseAddress, -1)
+  }
+  guard query == 0 else { return query }
+  // Float holds large sizes inexactly: one unit in the last place more is always enough.
+  let size = max(1, Int(wanted[0].nextUp.rounded(.up)))
+  var work = [S](repeating: 0, count: size)
+  return unsafe work.withUnsafeMutableBufferPointer { buffer in
+    unsafe routine(buffer.baseAddress, CInt(size))
+  }
+}

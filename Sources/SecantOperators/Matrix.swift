@@ -1,0 +1,157 @@
+/// A dense row-major matrix: the only container of numbers.
+///
+/// A batch of k vectors of width d is a matrix `[k, d]`, one vector a row.
+public struct Matrix<S: Scalar>: Hashable, Sendable {
+  /// Number of rows.
+  public let rows: Int
+  /// Number of columns.
+  public let columns: Int
+  /// The elements, row after row.
+  public var elements: [S] {
+    didSet { precondition(elements.count == rows * columns, "a matrix keeps its shape") }
+  }
+
+  /// A matrix from its elements, row after row.
+  public init(rows: Int, columns: Int, elements: [S]) {
+    precondition(elements.count == rows * columns, "\(elements.count) for \(rows)x\(columns)")
+    self.rows = rows
+    self.columns = columns
+    self.elements = elements
+  }
+
+  /// A matrix whose element in row r and column c is `element(r, c)`.
+  public init(rows: Int, columns: Int, _ element: (Int, Int) -> S) {
+    var elements: [S] = []
+    elements.reserveCapacity(rows * columns)
+    for r in 0..<rows {
+      for c in 0..<columns { elements.append(element(r, c)) }
+    }
+    self.init(rows: rows, columns: columns, elements: elements)
+  }
+
+  /// A matrix of one row.
+  public init(row: [S]) { self.init(rows: 1, columns: row.count, elements: row) }
+
+  /// A matrix of the given rows, all of one length.
+  public init(rows: [[S]]) {
+    let columns = rows.first?.count ?? 0
+    precondition(rows.allSatisfy { $0.count == columns }, "rows of different lengths")
+    self.init(rows: rows.count, columns: columns, elements: Array(rows.joined()))
+  }
+
+  /// The zero matrix.
+  public static func zero(rows: Int, columns: Int) -> Matrix {
+    Matrix(rows: rows, columns: columns, elements: [S](repeating: 0, count: rows * columns))
+  }
+
+  /// The identity matrix `[n, n]`.
+  public static func identity(_ n: Int) -> Matrix {
+    var result = zero(rows: n, columns: n)
+    for i in 0..<n { result[i, i] = 1 }
+    return result
+  }
+
+  /// The element in row r and column c.
+  public subscript(_ r: Int, _ c: Int) -> S {
+    get {
+      precondition(c >= 0 && c < columns, "column \(c) of \(columns)")
+      return elements[r * columns + c]
+    }
+    _modify {
+      precondition(c >= 0 && c < columns, "column \(c) of \(columns)")
+      yield &elements[r * columns + c]
+    }
+  }
+
+  /// One row as an array.
+  public func row(_ r: Int) -> [S] { Array(elements[r * columns..<(r + 1) * columns]) }
+
+  /// The rows in a range, as a matrix.
+  public func rows(_ range: Range<Int>) -> Matrix {
+    Matrix(
+      rows: range.count, columns: columns,
+      elements: Array(elements[range.lowerBound * columns..<range.upperBound * columns]))
+  }
+
+  /// The columns in a range, as a matrix.
+  public func columns(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= columns)
+    var result: [S] = []
+    result.reserveCapacity(rows * range.count)
+    for r in 0..<rows {
+      result += elements[r * columns + range.lowerBound..<r * columns + range.upperBound]
+    }
+    return Matrix(rows: rows, columns: range.count, elements: result)
+  }
+
+  /// The rows of several matrices of one width, one below the other.
+  public static func stacking(_ parts: [Matrix], columns: Int) -> Matrix {
+    precondition(parts.allSatisfy { $0.columns == columns }, "parts of different widths")
+    var elements: [S] = []
+    elements.reserveCapacity(parts.reduce(0) { $0 + $1.elements.count })
+    for part in parts { elements += part.elements }
+    return Matrix(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
+  }
+
+  /// The transpose.
+  public var transposed: Matrix {
+    Matrix(rows: columns, columns: rows, elements: Kernels.transpose(elements, rows, columns))
+  }
+
+  /// The whole matrix as an operand of `Scalar.multiply`.
+  public var window: MatrixWindow { MatrixWindow(rows: rows, columns: columns) }
+}
+
+extension Matrix {
+  /// The product `self · other`. Costs 2·rows·columns·other.columns operations.
+  public func times(_ other: Matrix) -> Matrix { product(window, other, other.window) }
+
+  /// The product `self · otherᵀ`.
+  public func timesTranspose(of other: Matrix) -> Matrix {
+    product(window, other, other.window.transposed)
+  }
+
+  /// The product `selfᵀ · other`.
+  public func transposeTimes(_ other: Matrix) -> Matrix {
+    product(window.transposed, other, other.window)
+  }
+
+  private func product(_ mine: MatrixWindow, _ other: Matrix, _ theirs: MatrixWindow) -> Matrix {
+    var result = Matrix.zero(rows: mine.shape.rows, columns: theirs.shape.columns)
+    let window = result.window
+    var span = result.elements.mutableSpan
+    S.multiply(1, elements.span, mine, other.elements.span, theirs, 0, into: &span, window)
+    return result
+  }
+
+  /// The sum of two matrices of one shape.
+  public static func + (a: Matrix, b: Matrix) -> Matrix {
+    var result = a
+    result += b
+    return result
+  }
+
+  /// Adds a matrix of the same shape.
+  public static func += (a: inout Matrix, b: Matrix) {
+    precondition(a.rows == b.rows && a.columns == b.columns, "matrices of different shapes")
+    Kernels.add(1, b.elements, to: &a.elements)
+  }
+
+  /// The difference of two matrices of one shape.
+  public static func - (a: Matrix, b: Matrix) -> Matrix {
+    precondition(a.rows == b.rows && a.columns == b.columns, "matrices of different shapes")
+    var result = a
+    Kernels.add(-1, b.elements, to: &result.elements)
+    return result
+  }
+
+  /// The matrix times a number.
+  public static func * (factor: S, matrix: Matrix) -> Matrix {
+    var result = matrix
+    Kernels.scale(&result.elements, by: factor)
+    return result
+  }
+
+  /// The Frobenius norm, accumulated in double precision.
+  public var norm: Double { Kernels.squaredNorm(elements.span).squareRoot() }
+}
