@@ -1,0 +1,181 @@
+/// A JSON value that keeps what the file says.
+///
+/// Strings keep their exact UTF-8 bytes, object members their order, numbers their literal. Keys are
+/// compared by bytes: "é" (U+00E9) and "e" followed by U+0301 are two keys, though Swift's `==` on
+/// `String` takes them for one. Vocabularies contain such pairs.
+public enum JSON: Sendable {
+  /// The literal `null`.
+  case null
+  /// The literals `true` and `false`.
+  case bool(Bool)
+  /// A number, as it is written.
+  case number(Number)
+  /// A string, escapes resolved.
+  case string(String)
+  /// An array.
+  case array([JSON])
+  /// An object.
+  case object(Object)
+
+  /// A number as it is written in the file.
+  public struct Number: Sendable {
+    /// The digits of the file, such as `1e-05`.
+    public let literal: String
+
+    /// The integer that the literal denotes exactly, such as 3 for `3`, `3.0` or `3e0`.
+    ///
+    /// Nil where the value is not an integer or is outside `Int`; a literal with a fraction or an
+    /// exponent counts up to 2⁵³, below which `Double` holds every integer.
+    public var int: Int? {
+      if let value = Int(literal) { return value }
+      guard literal.utf8.contains(where: { ".eE".utf8.contains($0) }),
+        let value = Double(literal), value.magnitude <= 0x1p53
+      else { return nil }
+      return Int(exactly: value)
+    }
+
+    /// The nearest `Double`; nil where the literal overflows it.
+    public var double: Double? {
+      guard let value = Double(literal), value.isFinite else { return nil }
+      return value
+    }
+
+    init(literal: String) { self.literal = literal }
+  }
+
+  /// The members of an object in the order of the file.
+  public struct Object: Sendable {
+    /// One key and its value.
+    public struct Member: Sendable {
+      /// The key; compare it by `utf8`, not by `==`.
+      public let key: String
+      /// The value.
+      public let value: JSON
+
+      init(key: String, value: JSON) {
+        self.key = key
+        self.value = value
+      }
+    }
+
+    /// All members in the order of the file.
+    public let members: [Member]
+    private let index: ByteKeyIndex
+
+    /// Nil where two keys are equal, byte for byte; `duplicate` is then the second one's position.
+    init?(members: [Member], duplicate: inout Int) {
+      var index = ByteKeyIndex(count: members.count)
+      for position in members.indices {
+        let isNew = index.insert(members[position].key, at: position) { members[$0].key }
+        guard isNew else {
+          duplicate = position
+          return nil
+        }
+      }
+      self.members = members
+      self.index = index
+    }
+
+    /// The value of the member whose key has these bytes, in constant time; nil where there is none.
+    public subscript(key: String) -> JSON? {
+      index.position(of: key) { members[$0].key }.map { members[$0].value }
+    }
+  }
+
+  /// The member of that name; nil where there is none or this is not an object.
+  public subscript(key: String) -> JSON? {
+    guard case .object(let object) = self else { return nil }
+    return object[key]
+  }
+
+  /// What a reader of an error message should see: the kind, and the value where it is short.
+  public var summary: String {
+    switch self {
+    case .null: return "null"
+    case .bool(let value): return String(value)
+    case .number(let number): return "the number \(Self.abridged(number.literal))"
+    case .string(let string): return "the string \"\(Self.abridged(string))\""
+    case .array(let elements): return "an array of \(elements.count)"
+    case .object(let object): return "an object of \(object.members.count)"
+    }
+  }
+
+  /// At most 60 scalars, with those that would spoil a line or a terminal escaped.
+  static func abridged(_ string: String) -> String {
+    var result = ""
+    for (count, scalar) in string.unicodeScalars.enumerated() {
+      if count == 60 { return result + "…" }
+      if scalar.properties.isWhitespace && scalar != " "
+        || scalar.properties.generalCategory == .control
+      {
+        result += scalar.escaped(asASCII: true)
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
+
+/// A hash index over keys kept elsewhere, by their bytes.
+///
+/// Open addressing with a random seed, so that no file can be made whose keys all collide.
+struct ByteKeyIndex: Sendable {
+  /// Position + 1 of a key, 0 where the slot is free; empty where scanning all keys is cheaper.
+  private var slots: [Int32]
+  private let seed: UInt64
+  private let scanLimit = 8
+  private var scanned = 0
+
+  init(count: Int) {
+    var capacity = 0
+    if count > scanLimit {
+      capacity = 16
+      while capacity < count * 2 { capacity *= 2 }
+    }
+    slots = [Int32](repeating: 0, count: capacity)
+    seed = capacity == 0 ? 0 : UInt64.random(in: .min ... .max)
+  }
+
+  /// False where a key with the same bytes is there already.
+  mutating func insert(_ key: String, at position: Int, key keyAt: (Int) -> String) -> Bool {
+    if slots.isEmpty {
+      for other in 0..<scanned where key.hasSameBytes(as: keyAt(other)) { return false }
+      scanned += 1
+      return true
+    }
+    var slot = firstSlot(of: key)
+    while slots[slot] != 0 {
+      if key.hasSameBytes(as: keyAt(Int(slots[slot]) - 1)) { return false }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    slots[slot] = Int32(position + 1)
+    return true
+  }
+
+  func position(of key: String, key keyAt: (Int) -> String) -> Int? {
+    if slots.isEmpty { return (0..<scanned).first { key.hasSameBytes(as: keyAt($0)) } }
+    var slot = firstSlot(of: key)
+    while slots[slot] != 0 {
+      let position = Int(slots[slot]) - 1
+      if key.hasSameBytes(as: keyAt(position)) { return position }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  private func firstSlot(of key: String) -> Int {
+    var hash = seed
+    for byte in key.utf8 {
+      hash = (hash ^ UInt64(byte)) &* 0x9e37_79b9_7f4a_7c15
+      hash ^= hash &>> 32
+    }
+    return Int(truncatingIfNeeded: hash) & (slots.count - 1)
+  }
+}
+
+extension String {
+  func hasSameBytes(as other: String) -> Bool {
+    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+  }
+}

@@ -1,0 +1,131 @@
+public import Foundation
+
+/// A place in a JSON file, which knows its name: what a reader of configurations walks over.
+///
+///     let configuration = try JSONField(contentsOf: folder.appending(path: "config.json"))
+///     let width = try configuration["hidden_size"].int()
+///     let window = try configuration["sliding_window"].present?.int()
+///
+/// Absent fields are places too, so that paths can be written in one go; the getters throw there:
+/// "config.json: field rope_scaling.factor: expected a number, found nothing; …".
+public struct JSONField: Sendable {
+  /// The file's name, for errors.
+  public let file: String
+  /// The path from the root, such as `rope_scaling.factor` or `layers[3]`; empty at the root.
+  public let path: String
+  /// What stands there; nil where the path leads nowhere.
+  public let value: JSON?
+
+  /// The place in a file where a value stands.
+  public init(file: String, path: String = "", value: JSON?) {
+    self.file = file
+    self.path = path
+    self.value = value
+  }
+
+  /// The root of a JSON text.
+  ///
+  /// - Throws: What is wrong at which line and byte.
+  public init(parsing bytes: [UInt8], file: String) throws(InputError) {
+    self.init(file: file, value: try JSON(parsing: bytes, file: file))
+  }
+
+  /// The root of a JSON file.
+  ///
+  /// - Throws: That the file cannot be read, or what is wrong at which line and byte.
+  public init(contentsOf url: URL) throws(InputError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      throw InputError(
+        .unreadable, file: url.path, subject: "the file", expected: "readable JSON",
+        found: error.localizedDescription, remedy: "check the path and its permissions")
+    }
+    try self.init(parsing: [UInt8](data), file: url.lastPathComponent)
+  }
+
+  /// The member of that name; leads nowhere where this is not an object or has no such member.
+  public subscript(key: String) -> JSONField {
+    JSONField(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: value?[key])
+  }
+
+  /// This place if anything but `null` stands there, else nil.
+  public var present: JSONField? {
+    if case .none = value { return nil }
+    if case .null = value { return nil }
+    return self
+  }
+
+  /// The Boolean that stands here.
+  ///
+  /// - Throws: That something else does.
+  public func bool() throws(InputError) -> Bool {
+    guard case .bool(let bool) = value else { throw mismatch("true or false") }
+    return bool
+  }
+
+  /// The integer that stands here, in any spelling that denotes it exactly (`3`, `3.0`).
+  ///
+  /// - Throws: That something else does.
+  public func int() throws(InputError) -> Int {
+    guard case .number(let number) = value, let int = number.int else {
+      throw mismatch("an integer")
+    }
+    return int
+  }
+
+  /// The number that stands here, rounded to the nearest `Double`.
+  ///
+  /// - Throws: That something else does, or a number beyond `Double`.
+  public func double() throws(InputError) -> Double {
+    guard case .number(let number) = value, let double = number.double else {
+      throw mismatch("a number")
+    }
+    return double
+  }
+
+  /// The string that stands here.
+  ///
+  /// - Throws: That something else does.
+  public func string() throws(InputError) -> String {
+    guard case .string(let string) = value else { throw mismatch("a string") }
+    return string
+  }
+
+  /// The places of the elements of the array that stands here.
+  ///
+  /// - Throws: That something else does.
+  public func array() throws(InputError) -> [JSONField] {
+    guard case .array(let elements) = value else { throw mismatch("an array") }
+    return elements.enumerated().map { index, element in
+      JSONField(file: file, path: "\(path)[\(index)]", value: element)
+    }
+  }
+
+  /// The members of the object that stands here, in the order of the file.
+  ///
+  /// - Throws: That something else does.
+  public func object() throws(InputError) -> JSON.Object {
+    guard case .object(let object) = value else { throw mismatch("an object") }
+    return object
+  }
+
+  /// The error that something other than what was expected stands here.
+  ///
+  /// - Parameters:
+  ///   - expected: What should stand here, such as "a number above 0".
+  ///   - kind: `malformed` where the value cannot be right, `unsupported` where Secant does not
+  ///     understand it. Where nothing stands, the kind is `missing`.
+  ///   - remedy: What the user can do about it.
+  /// - Returns: An error that names the file, the path, and what was found.
+  public func mismatch(
+    _ expected: String, kind: InputError.Kind = .malformed,
+    remedy: String = "check that the file is complete and belongs to the model"
+  ) -> InputError {
+    InputError(
+      value == nil ? .missing : kind, file: file,
+      subject: path.isEmpty ? "the file" : "field \(path)", expected: expected,
+      found: value?.summary ?? "nothing", remedy: remedy)
+  }
+}
