@@ -37,22 +37,23 @@ public struct AtomicFile: ~Copyable {
     let resolved = url.resolvingSymlinksInPath()
     let target = resolved.path(percentEncoded: false)
     var status = stat()
-    let replaces = unsafe stat(target, &status) == 0
-    if replaces {
-      guard status.st_mode & S_IFMT == S_IFREG else {
+    let kind = FileKind(at: target)
+    if let kind {
+      guard kind == .regular else {
         throw InputError(
           .unreadable, file: path, subject: "output", expected: "a new or a regular file",
-          found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "a pipe, socket or device",
-          remedy: "give the path of a file")
+          found: kind.rawValue, remedy: "give the path of a file")
       }
-      guard unsafe access(target, W_OK) == 0 else { throw InputError(writing: path, code: errno) }
+      guard unsafe access(target, W_OK) == 0, unsafe stat(target, &status) == 0 else {
+        throw InputError(writing: path, code: errno)
+      }
     }
     let name = ".secant-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
     let temporary = resolved.deletingLastPathComponent().appending(path: name)
       .path(percentEncoded: false)
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw InputError(writing: path, code: errno) }
-    if replaces { fchmod(descriptor, status.st_mode & 0o7777) }
+    if kind != nil { fchmod(descriptor, status.st_mode & 0o7777) }
     self.target = target
     self.temporary = temporary
     self.descriptor = descriptor

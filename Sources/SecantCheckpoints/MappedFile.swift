@@ -48,11 +48,11 @@ public final class MappedFile: Sendable {
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw InputError(opening: path, code: errno)
     }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    let kind = FileKind(of: status)
+    guard kind == .regular else {
       throw InputError(
         .unreadable, file: path, subject: "file", expected: "a regular file",
-        found: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "a pipe, socket or device",
-        remedy: "give the path of a file")
+        found: kind.rawValue, remedy: "give the path of a file")
     }
     let count = Int(status.st_size)
     if count == 0 {
@@ -88,6 +88,21 @@ public final class MappedFile: Sendable {
     try withElements(of: UInt8.self, in: range, body)
   }
 
+  /// A copy of a whole file that is to be parsed, such as JSON.
+  ///
+  /// - Throws: `InputError` where the file cannot be read or is longer than `limit` bytes.
+  public static func contents(
+    of url: URL, atMost limit: Int = 1 << 28
+  ) throws(InputError) -> [UInt8] {
+    let file = try MappedFile(at: url)
+    guard file.count <= limit else {
+      throw InputError(
+        .invalid, file: url.path(percentEncoded: false), subject: "file",
+        expected: "at most \(limit) bytes", found: "\(file.count)", remedy: "check the path")
+    }
+    return file.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+  }
+
   /// Whether the byte at `offset` has an address at which an `Element` may be read.
   func isAligned<Element: BitwiseCopyable>(_ offset: Int, for element: Element.Type) -> Bool {
     (unsafe UInt(bitPattern: base) &+ UInt(bitPattern: offset))
@@ -119,6 +134,29 @@ public final class MappedFile: Sendable {
     unsafe UnsafeMutableRawBufferPointer(copy).copyMemory(
       from: UnsafeRawBufferPointer(start: start, count: range.count))
     return try body(unsafe UnsafeBufferPointer(copy).span)
+  }
+}
+
+/// What stands at a path, symbolic links followed; the raw value is how messages call it.
+enum FileKind: String {
+  case regular = "a file"
+  case folder = "a folder"
+  case other = "a pipe, socket or device"
+
+  /// Nil where nothing stands there, or nothing that this process may know of.
+  init?(at path: String) {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    self.init(of: status)
+  }
+
+  fileprivate init(of status: stat) {
+    self =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFDIR: .folder
+      default: .other
+      }
   }
 }
 
