@@ -50,8 +50,27 @@ public struct InputError: Error, Hashable, Sendable {
 
 extension InputError: CustomStringConvertible {
   /// The one line that a user reads.
+  ///
+  /// Names and values come from files that nobody has vetted: what would break the line or steer a
+  /// terminal is shown escaped, and what is long is shortened.
   public var description: String {
-    let place = file.map { "\($0): " } ?? ""
-    return "\(place)\(subject): expected \(expected), found \(found); \(remedy)"
+    let place = file.map { "\(Self.displayed($0)): " } ?? ""
+    return place + Self.displayed(subject) + ": expected " + Self.displayed(expected) + ", found "
+      + Self.displayed(found) + "; " + Self.displayed(remedy)
+  }
+
+  /// At most 400 scalars of `text`, those without a visible form escaped.
+  private static func displayed(_ text: String) -> String {
+    var result = ""
+    for (count, scalar) in text.unicodeScalars.enumerated() {
+      guard count < 400 else { return result + "…" }
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        result += scalar.escaped(asASCII: true)
+      default:
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
 }

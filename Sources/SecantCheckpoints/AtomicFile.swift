@@ -1,0 +1,141 @@
+public import Foundation
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+// Unsafe code: the calls of the operating system that take paths and buffers. Each takes a span or a
+// string that outlives the call.
+
+/// A file that appears at its path complete, or not at all.
+///
+/// Bytes go to a temporary file in the target's folder; ``commit()`` forces them to the disk and moves
+/// the file to its place, which replaces what stood there in one step. Without `commit` the
+/// temporary file is removed and the target stays what it was. Only a process that is killed leaves
+/// its temporary file behind, named `.secant-….partial`.
+public struct AtomicFile: ~Copyable {
+  private let target: String
+  private let temporary: String
+  private let descriptor: Int32
+  private var isCommitted = false
+
+  /// Begins a file that is to stand at `url`; symbolic links there are followed.
+  ///
+  /// - Throws: `InputError` where the folder does not exist or cannot be written to, or where something
+  ///   other than a writable regular file stands at `url`.
+  public init(at url: URL) throws(InputError) {
+    let path = url.path(percentEncoded: false)
+    guard !path.utf8.contains(0), !path.isEmpty else {
+      throw InputError(
+        .invalid, file: path, subject: "output", expected: "a path", found: "none or a zero byte",
+        remedy: "correct the path")
+    }
+    let resolved = url.resolvingSymlinksInPath()
+    let target = resolved.path(percentEncoded: false)
+    var status = stat()
+    let kind = FileKind(at: target)
+    if let kind {
+      guard kind == .regular else {
+        throw InputError(
+          .unreadable, file: path, subject: "output", expected: "a new or a regular file",
+          found: kind.rawValue, remedy: "give the path of a file")
+      }
+      guard unsafe access(target, W_OK) == 0, unsafe stat(target, &status) == 0 else {
+        throw InputError(writing: path, code: errno)
+      }
+    }
+    let name = ".secant-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
+    let temporary = resolved.deletingLastPathComponent().appending(path: name)
+      .path(percentEncoded: false)
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw InputError(writing: path, code: errno) }
+    if kind != nil { fchmod(descriptor, status.st_mode & 0o7777) }
+    self.target = target
+    self.temporary = temporary
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    close(descriptor)
+    if !isCommitted { unsafe unlink(temporary) }
+  }
+
+  /// Writes `elements`, as they lie in memory, from byte `offset` on.
+  ///
+  /// Parts may come in any order; what is never written is zero. Every bit of an element must be
+  /// defined: it is an integer or a floating-point number.
+  ///
+  /// - Throws: `InputError` where the disk is full or fails.
+  public func write<Element: BitwiseCopyable>(
+    _ elements: Span<Element>, at offset: Int
+  ) throws(InputError) {
+    let failure = unsafe elements.withUnsafeBytes { bytes -> Int32? in
+      var done = 0
+      while done < bytes.count {
+        let written = unsafe pwrite(
+          descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
+          off_t(offset + done))
+        if written >= 0 {
+          done += written
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return nil
+    }
+    if let failure { throw InputError(writing: target, code: failure) }
+  }
+
+  /// Puts the file in its place.
+  ///
+  /// - Throws: `InputError` where the disk is full or fails; the target is then what it was.
+  public consuming func commit() throws(InputError) {
+    guard fsync(descriptor) == 0, unsafe rename(temporary, target) == 0 else {
+      throw InputError(writing: target, code: errno)
+    }
+    isCommitted = true
+    // The name is durable once its folder is; the file is in place whether or not this succeeds.
+    let folder = URL(filePath: target).deletingLastPathComponent().path(percentEncoded: false)
+    let entry = unsafe open(folder, O_RDONLY | O_CLOEXEC)
+    if entry >= 0 {
+      fsync(entry)
+      close(entry)
+    }
+  }
+
+  /// Writes a whole file in one step.
+  ///
+  /// - Throws: `InputError` where it cannot be written; what stood at `url` is then still there.
+  public static func write(_ bytes: Span<UInt8>, to url: URL) throws(InputError) {
+    let file = try AtomicFile(at: url)
+    try file.write(bytes, at: 0)
+    try file.commit()
+  }
+
+  /// Writes a whole text file in UTF-8 in one step.
+  ///
+  /// - Throws: `InputError` where it cannot be written; what stood at `url` is then still there.
+  public static func write(_ text: String, to url: URL) throws(InputError) {
+    try write(Array(text.utf8).span, to: url)
+  }
+}
+
+extension InputError {
+  /// Says why the system would not write the file at `path`.
+  fileprivate init(writing path: String, code: Int32) {
+    let (found, remedy) =
+      switch code {
+      case ENOENT, ENOTDIR: ("no such folder", "create the folder or correct the path")
+      case EACCES, EPERM, EROFS: ("no permission", "choose another place or change its permissions")
+      case ENOSPC, EDQUOT: ("a full disk", "free some space or choose another place")
+      default: (Self.message(of: code), "choose another place")
+      }
+    self.init(
+      .unreadable, file: path, subject: "output", expected: "a file that can be written",
+      found: found, remedy: remedy)
+  }
+}

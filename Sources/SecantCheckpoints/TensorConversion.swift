@@ -1,0 +1,132 @@
+// The loops of this file run over every weight of a model. They are safe code that the compiler turns
+// into vector instructions, compiled once for Float and once for Double: a generic caller chooses
+// between the two once a call.
+
+extension StoredTensor {
+  /// Converts the elements at `range`, in row-major order, into `target`.
+  ///
+  /// Exact, but for `f64` into `Float`, which rounds to nearest. The element type must be
+  /// computable (see ``ElementType/isComputable``), and `target` must hold `range.count` elements.
+  /// Costs about as much as copying the memory.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    elements range: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    precondition(range.count == target.count, "the target holds another number of elements")
+    let bytes = byteRange(ofElements: range)
+    switch elementType {
+    case .f64:
+      file.withElements(of: Double.self, in: bytes) { map($0, into: &target) { Scalar($0) } }
+    case .f32:
+      file.withElements(of: Float.self, in: bytes) { map($0, into: &target) { Scalar($0) } }
+    case .bf16:
+      file.withElements(of: UInt16.self, in: bytes) {
+        map($0, into: &target) { Scalar(Float(brain16: $0)) }
+      }
+    case .f16:
+      file.withElements(of: UInt16.self, in: bytes) {
+        map($0, into: &target) { Scalar(Float(binary16: $0)) }
+      }
+    default:
+      preconditionFailure("Secant does not compute with elements of type \(elementType.rawValue)")
+    }
+  }
+
+  /// Converts whole rows, a row being what one index of the first dimension selects.
+  ///
+  /// The same as ``convert(elements:into:)`` for the elements of those rows; `target` must hold
+  /// `rows.count` times ``rowLength`` elements.
+  public func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    let length = rowLength
+    convert(elements: rows.lowerBound * length..<rows.upperBound * length, into: &target)
+  }
+
+  /// All elements, in row-major order: for small tensors such as the weights of a normalization.
+  public func values<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    as scalar: Scalar.Type
+  ) -> [Scalar] {
+    var values = [Scalar](repeating: 0, count: elementCount)
+    var target = values.mutableSpan
+    convert(elements: 0..<elementCount, into: &target)
+    return values
+  }
+
+  /// The row-major index of the first element that is infinite or not a number; nil where there is none.
+  ///
+  /// Types that are not computable count as finite. Reads the whole tensor once.
+  public func firstNonFiniteIndex() -> Int? {
+    switch elementType {
+    case .f64: firstIndex(ofMagnitudeAtLeast: Double.infinity.bitPattern)
+    case .f32: firstIndex(ofMagnitudeAtLeast: Float.infinity.bitPattern)
+    case .bf16: firstIndex(ofMagnitudeAtLeast: 0x7f80 as UInt16)
+    case .f16: firstIndex(ofMagnitudeAtLeast: 0x7c00 as UInt16)
+    default: nil
+    }
+  }
+
+  /// The index of the first element whose bits, without the sign, are at least those of infinity.
+  @inline(__always)
+  private func firstIndex<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    ofMagnitudeAtLeast infinity: Bits
+  ) -> Int? {
+    let sign: Bits = 1 << (Bits.bitWidth - 1)
+    // Adding this carries into the sign bit exactly where the magnitude reaches infinity.
+    let carry = sign - infinity
+    let tile = 1 << 14
+    for start in stride(from: 0, to: elementCount, by: tile) {
+      let range = start..<min(start + tile, elementCount)
+      let offset = file.withElements(of: Bits.self, in: byteRange(ofElements: range)) { bits in
+        var union: Bits = 0
+        for index in bits.indices { union |= (bits[index] & ~sign) &+ carry }
+        guard union & sign != 0 else { return nil as Int? }
+        return bits.indices.first { (bits[$0] & ~sign) >= infinity }
+      }
+      if let offset { return start + offset }
+    }
+    return nil
+  }
+}
+
+/// Writes the image of every element into the place of the same index.
+@inline(__always)
+private func map<Element, Image>(
+  _ source: Span<Element>, into target: inout MutableSpan<Image>, _ transform: (Element) -> Image
+) {
+  let count = source.count
+  precondition(count == target.count)
+  for index in 0..<count { target[index] = transform(source[index]) }
+}
+
+extension Float {
+  /// The value of a bfloat16: the upper half of a `Float`.
+  @inline(__always)
+  init(brain16 bits: UInt16) {
+    self.init(bitPattern: UInt32(bits) &<< 16)
+  }
+
+  /// The value of an IEEE 754 binary16; its not-a-numbers become not-a-numbers.
+  ///
+  /// The processors that every x86-64 build must run on lack the instruction, and the run-time library's
+  /// function converts one number at a time, so `Float(Float16(…))` is seven times slower.
+  /// Here exponent and significand move to their places in a `Float`, and the
+  /// exponent's bias grows from 15 to 127. Infinity's exponent of all ones must stay all ones, so it
+  /// grows twice. A subnormal has no leading one: giving it the smallest normal's exponent adds
+  /// 2⁻¹⁴ to its value, and subtracting that is exact.
+  @inline(__always)
+  init(binary16 bits: UInt16) {
+    let rebias: UInt32 = (127 - 15) << 23
+    let infinity: UInt32 = 31 << 23
+    let smallestNormal: UInt32 = rebias + (1 << 23)
+    let magnitude = UInt32(bits & 0x7fff) &<< 13
+    let exponent = magnitude & infinity
+    let normal = magnitude &+ rebias
+    let subnormal =
+      Float(bitPattern: magnitude &+ smallestNormal) - Float(bitPattern: smallestNormal)
+    let value =
+      exponent == infinity ? normal &+ rebias : exponent == 0 ? subnormal.bitPattern : normal
+    self.init(bitPattern: value | UInt32(bits & 0x8000) &<< 16)
+  }
+}
