@@ -1,12 +1,14 @@
+import RealModule
+
 /// The elementwise loops of the library, each compiled for both precisions.
 ///
 /// A generic loop that the compiler cannot specialize runs twenty times slower across modules. They
 /// are therefore gathered here and specialized by name; everything above them is plain generic code.
-public enum Kernels {
+package enum Kernels {
   /// `y ← y + α·x`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
-  public static func add<S: Scalar>(_ alpha: S, _ x: [S], to y: inout [S]) {
+  package static func add<S: Scalar>(_ alpha: S, _ x: [S], to y: inout [S]) {
     precondition(x.count == y.count)
     let x = x.span
     var y = y.mutableSpan
@@ -16,7 +18,7 @@ public enum Kernels {
   /// `y ← α·y`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
-  public static func scale<S: Scalar>(_ y: inout [S], by alpha: S) {
+  package static func scale<S: Scalar>(_ y: inout [S], by alpha: S) {
     var y = y.mutableSpan
     for i in y.indices { y[i] *= alpha }
   }
@@ -24,7 +26,7 @@ public enum Kernels {
   /// `y ← y ⊙ x`, element by element.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
-  public static func multiply<S: Scalar>(_ y: inout [S], by x: [S]) {
+  package static func multiply<S: Scalar>(_ y: inout [S], by x: [S]) {
     precondition(x.count == y.count)
     let x = x.span
     var y = y.mutableSpan
@@ -34,7 +36,7 @@ public enum Kernels {
   /// Multiplies row r of `y` `[rows, width]` by row `table[r]` of `coefficients`, elementwise.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
-  public static func multiplyRows<S: Scalar>(
+  package static func multiplyRows<S: Scalar>(
     _ y: inout [S], width: Int, by coefficients: [S], rows table: [Int]
   ) {
     precondition(y.count == table.count * width)
@@ -47,10 +49,76 @@ public enum Kernels {
     }
   }
 
+  /// Multiplies row r of `y` `[rows, width]` by the number `factors[r]`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func scaleRows<S: Scalar>(_ y: inout [S], width: Int, by factors: [S]) {
+    precondition(y.count == factors.count * width)
+    let factors = factors.span
+    var y = y.mutableSpan
+    for r in factors.indices {
+      let factor = factors[r]
+      for i in r * width..<(r + 1) * width { y[i] *= factor }
+    }
+  }
+
+  /// Turns the pairs of components of every head of every row.
+  ///
+  /// In a head of width w, component i is paired with i + w/2; row r is turned by the angles whose
+  /// cosines and sines are `[rows, w/2]`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func rotatePairs<S: Scalar>(
+    _ y: inout [S], width: Int, cosines: [S], sines: [S]
+  ) {
+    let rows = y.count / max(1, width)
+    let half = cosines.count / max(1, rows)
+    precondition(sines.count == cosines.count && rows * half == cosines.count)
+    let cosines = cosines.span
+    let sines = sines.span
+    var y = y.mutableSpan
+    for r in 0..<rows {
+      for head in stride(from: r * width, to: (r + 1) * width, by: 2 * half) {
+        for i in 0..<half {
+          let (c, s) = (cosines[r * half + i], sines[r * half + i])
+          let (a, b) = (y[head + i], y[head + half + i])
+          y[head + i] = a * c - b * s
+          y[head + half + i] = b * c + a * s
+        }
+      }
+    }
+  }
+
+  /// Softmax of each row of `scores` `[rows, columns]` over the columns that it may see.
+  ///
+  /// Row r sees columns `0...first + r`; those beyond become exact zeros.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func causalSoftmax<S: Scalar>(
+    _ scores: inout [S], columns: Int, first: Int
+  ) {
+    let rows = scores.count / max(1, columns)
+    var y = scores.mutableSpan
+    for r in 0..<rows {
+      let start = r * columns
+      let end = start + min(columns, first + r + 1)
+      var largest = -S.infinity
+      for i in start..<end { largest = max(largest, y[i]) }
+      var total: S = 0
+      for i in start..<end {
+        y[i] = .exp(y[i] - largest)
+        total += y[i]
+      }
+      let scale = 1 / total
+      for i in start..<end { y[i] *= scale }
+      for i in end..<start + columns { y[i] = 0 }
+    }
+  }
+
   /// `Σ x_i y_i`, accumulated in double precision.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
-  public static func dot<S: Scalar>(_ x: borrowing Span<S>, _ y: borrowing Span<S>) -> Double {
+  package static func dot<S: Scalar>(_ x: borrowing Span<S>, _ y: borrowing Span<S>) -> Double {
     precondition(x.count == y.count)
     // Four sums let the additions overlap; their order is fixed, so the result is reproducible.
     var sums: (Double, Double, Double, Double) = (0, 0, 0, 0)
@@ -72,7 +140,7 @@ public enum Kernels {
   /// `Σ x_i²`, accumulated in double precision.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
-  public static func squaredNorm<S: Scalar>(_ x: borrowing Span<S>) -> Double { dot(x, x) }
+  package static func squaredNorm<S: Scalar>(_ x: borrowing Span<S>) -> Double { dot(x, x) }
 
   /// The transpose of row-major `[rows, columns]`, by tiles that stay in cache.
   @_specialize(where S == Float)

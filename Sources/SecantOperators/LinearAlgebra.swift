@@ -10,7 +10,7 @@ extension Float: Scalar {
   /// `C ← α·op(A)·op(B) + β·C` by `sgemm`.
   public static func multiply(
     _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout MutableSpan<Self>, _ cWindow: MatrixWindow
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow
   ) {
     unsafe gemm(secant_sgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow)
   }
@@ -42,7 +42,7 @@ extension Double: Scalar {
   /// `C ← α·op(A)·op(B) + β·C` by `dgemm`.
   public static func multiply(
     _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout MutableSpan<Self>, _ cWindow: MatrixWindow
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow
   ) {
     unsafe gemm(secant_dgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow)
   }
@@ -76,7 +76,7 @@ private typealias Gemm<S> = (
 
 private func gemm<S: Scalar>(
   _ kernel: Gemm<S>, _ alpha: S, _ a: borrowing Span<S>, _ aWindow: MatrixWindow,
-  _ b: borrowing Span<S>, _ bWindow: MatrixWindow, _ beta: S, _ c: inout MutableSpan<S>,
+  _ b: borrowing Span<S>, _ bWindow: MatrixWindow, _ beta: S, _ c: inout [S],
   _ cWindow: MatrixWindow
 ) {
   let (m, k) = aWindow.shape

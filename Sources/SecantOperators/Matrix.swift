@@ -119,8 +119,8 @@ extension Matrix {
   private func product(_ mine: MatrixWindow, _ other: Matrix, _ theirs: MatrixWindow) -> Matrix {
     var result = Matrix.zero(rows: mine.shape.rows, columns: theirs.shape.columns)
     let window = result.window
-    var span = result.elements.mutableSpan
-    S.multiply(1, elements.span, mine, other.elements.span, theirs, 0, into: &span, window)
+    S.multiply(
+      1, elements.span, mine, other.elements.span, theirs, 0, into: &result.elements, window)
     return result
   }
 

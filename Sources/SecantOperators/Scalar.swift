@@ -14,7 +14,7 @@ public protocol Scalar: Real, BinaryFloatingPoint, Sendable, Codable, BitwiseCop
   /// in the product, must agree: `[m, k]`, `[k, n]` and `[m, n]`. Costs 2·m·n·k operations, by BLAS.
   static func multiply(
     _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout MutableSpan<Self>, _ cWindow: MatrixWindow)
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow)
 
   /// The thin singular value decomposition of a dense matrix by LAPACK's divide and conquer.
   ///

@@ -1,0 +1,46 @@
+import RealModule
+public import SecantOperators
+
+/// The nonlinearity of a gated feed-forward layer.
+public enum Activation: String, Hashable, Sendable, CaseIterable {
+  /// `x · σ(x)`, also called swish.
+  case silu
+  /// `x · Φ(x)` with the exact normal distribution function.
+  case gelu
+  /// The approximation of `gelu` by a hyperbolic tangent.
+  case geluTanh
+  /// `max(x, 0)`.
+  case relu
+
+  /// The activation at every element.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public func callAsFunction<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
+    var result = x
+    for i in result.elements.indices { result.elements[i] = value(x.elements[i]) }
+    return result
+  }
+
+  @inline(__always)
+  private func value<S: Real>(_ x: S) -> S {
+    switch self {
+    case .silu: x / (1 + .exp(-x))
+    case .gelu: x / 2 * .erfc(-x * S.sqrt(1 / 2))
+    case .geluTanh: x / 2 * (1 + .tanh(S.sqrt(2 / .pi) * (x + 44_715 * x * x * x / 1_000_000)))
+    case .relu: max(x, 0)
+    }
+  }
+}
+
+/// Which factor of the gated product `act(W_gate x) ⊙ (W_up x)` stays linear in x.
+///
+/// Each rule gives an exact and complete linear map of the same output; the decomposition into
+/// inputs is not unique, and a conclusion is only as firm as it is independent of the rule.
+public enum GateRule: String, Hashable, Sendable, CaseIterable, Codable {
+  /// act(W_gate x*) is frozen; linear in W_up x. The paper's rule.
+  case up
+  /// act(g*)/g* and W_up x* are frozen; linear in W_gate x.
+  case gate
+  /// The mean of both.
+  case half
+}

@@ -1,0 +1,76 @@
+public import SecantOperators
+
+/// Causal self-attention with rotary positions and grouped value heads.
+///
+/// `o = W_O concat_j(P_j V_c(j)) + b_O`, where `P_j = softmax(scale · Q_j K_c(j)ᵀ)`.
+public struct Attention<S: Scalar>: Sendable {
+  /// W_Q `[h·w, d]`, with its bias.
+  public let query: Projection<S>
+  /// W_K `[g·w, d]`, with its bias.
+  public let key: Projection<S>
+  /// W_V `[g·w, d]`, with its bias.
+  public let value: Projection<S>
+  /// W_O `[d, h·w]`, with its bias.
+  public let output: Projection<S>
+  /// The rotation of queries and keys.
+  public let rotary: RotaryEmbedding
+  /// The width w of a head.
+  public let headWidth: Int
+  /// What scores are multiplied by before the softmax.
+  public let scale: S
+
+  /// The probabilities at the positions that follow those in the cache, for rows `[n, d]`.
+  ///
+  /// The cache grows by the new positions' keys and values.
+  func pattern(
+    _ x: Matrix<S>, extending cache: inout KeyValueCache<S>.Layer
+  ) -> AttentionPattern<S> {
+    let start = cache.count
+    cache.append(
+      keys: rotary.rotate(key.forward(x), from: start), values: value.forward(x))
+    return AttentionPattern(
+      queries: rotary.rotate(query.forward(x), from: start), keys: cache.keys, firstQuery: start,
+      headWidth: headWidth, scale: scale)
+  }
+
+  /// The outputs `[n, d]` at the positions that follow those in the cache.
+  public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
+    let pattern = pattern(x, extending: &cache)
+    let reading = pattern.firstQuery..<cache.count
+    let mixed = PositionMixing(pattern, reading: reading).apply(Tangents(stream: cache.values))
+    return output.forward(mixed.rows)
+  }
+
+  /// The affine map `x ↦ W_O P* (W_V x + b_V) + b_O` with the pattern held at its value for x* `[T, d]`.
+  ///
+  /// Query and key weights act only inside the frozen pattern. Source: the paper's equation (12).
+  public func frozen(at x: Matrix<S>) -> FrozenAttention<S> {
+    var cache = KeyValueCache<S>.Layer(width: value.weight.outputWidth)
+    let pattern = pattern(x, extending: &cache)
+    return FrozenAttention(value: value, pattern: pattern, output: output)
+  }
+}
+
+/// Attention with its pattern frozen: an affine map of the stream.
+public struct FrozenAttention<S: Scalar>: Sendable {
+  /// W_V and its bias.
+  public let value: Projection<S>
+  /// The frozen probabilities.
+  public let pattern: AttentionPattern<S>
+  /// W_O and its bias.
+  public let output: Projection<S>
+
+  /// The linear part, with outputs computed at the wanted positions only.
+  public func map(reading: Range<Int>) -> Composition<Tangents<S>> {
+    Composition([value.weight, PositionMixing(pattern, reading: reading), output.weight])
+  }
+
+  /// The image of zero, `[T, d]`: what the biases contribute. Nil where there is none.
+  public var offset: Matrix<S>? {
+    if value.bias == nil && output.bias == nil { return nil }
+    let tokens = pattern.keys.rows
+    let zero = Matrix<S>.zero(rows: tokens, columns: value.weight.outputWidth)
+    let mixing = PositionMixing(pattern, reading: 0..<tokens)
+    return output.forward(mixing.apply(Tangents(stream: value.addingBias(to: zero))).rows)
+  }
+}

@@ -1,0 +1,139 @@
+public import SecantOperators
+
+/// The attention probabilities of one layer at one prompt, for every query head.
+///
+/// Held as the rotated queries and keys that determine them: T·(h + g)·w numbers instead of h·T²,
+/// at a cost per use that is small beside the weights' products.
+public struct AttentionPattern<S: Scalar>: Sendable {
+  /// Rotated queries `[n, h·w]` at the positions `firstQuery..<firstQuery + n`.
+  public let queries: Matrix<S>
+  /// Rotated keys `[m, g·w]` at the positions `0..<m`.
+  public let keys: Matrix<S>
+  /// The position of the first query.
+  public let firstQuery: Int
+  /// The width w of a head.
+  public let headWidth: Int
+  /// What scores are multiplied by before the softmax, usually 1/√w.
+  public let scale: S
+
+  /// Number of query heads h.
+  public var queryHeads: Int { queries.columns / headWidth }
+  /// Number of key (and value) heads g; each serves h/g query heads.
+  public var valueHeads: Int { keys.columns / headWidth }
+
+  /// The value head that serves a query head.
+  func valueHead(of head: Int) -> Int { head / (queryHeads / valueHeads) }
+
+  /// The probabilities of one head, `[positions.count, m]`, for queries at some positions.
+  ///
+  /// Row r sums to 1 over the positions `0...positions.lowerBound + r` and is zero beyond.
+  public func probabilities(head: Int, positions: Range<Int>) -> Matrix<S> {
+    precondition(
+      positions.lowerBound >= firstQuery && positions.upperBound <= firstQuery + queries.rows,
+      "no queries at \(positions)")
+    var scores = Matrix<S>.zero(rows: positions.count, columns: keys.rows)
+    let query = MatrixWindow(
+      offset: (positions.lowerBound - firstQuery) * queries.columns + head * headWidth,
+      rows: positions.count, columns: headWidth, stride: queries.columns)
+    let key = MatrixWindow(
+      offset: valueHead(of: head) * headWidth, rows: keys.rows, columns: headWidth,
+      stride: keys.columns, transposed: true)
+    let target = scores.window
+    S.multiply(
+      scale, queries.elements.span, query, keys.elements.span, key, 0, into: &scores.elements,
+      target)
+    Kernels.causalSoftmax(&scores.elements, columns: keys.rows, first: positions.lowerBound)
+    return scores
+  }
+}
+
+/// The mixing of positions by frozen attention: `[g·w]` values to `[h·w]` head outputs.
+///
+/// For query head j with value head c: `out[t, j] = Σ_s P_j[t, s] · value[s, c]`.
+public struct PositionMixing<S: Scalar>: LinearOperator {
+  /// The frozen probabilities.
+  public let pattern: AttentionPattern<S>
+  /// The positions whose outputs are wanted; others are neither computed nor read back.
+  public let reading: Range<Int>
+
+  /// The mixing by a pattern, computed at the wanted positions only.
+  public init(_ pattern: AttentionPattern<S>, reading: Range<Int>) {
+    self.pattern = pattern
+    self.reading = reading
+  }
+
+  /// Width g·w of the values.
+  public var inputWidth: Int { pattern.keys.columns }
+  /// Width h·w of the heads' outputs.
+  public var outputWidth: Int { pattern.queries.columns }
+
+  /// The head outputs that values at some positions bring about at later ones.
+  public func apply(_ x: Tangents<S>) -> Tangents<S> {
+    // Causality: what is known from position a on shows from position a on.
+    let strands = x.strands.map { strand -> Strand in
+      let reached = strand.support.lowerBound..<strand.window.upperBound
+      return strand.supported(
+        on: strand.support.isEmpty ? strand.support : reading.clamped(to: reached))
+    }
+    let zero = Matrix<S>.zero(
+      rows: strands.reduce(0) { $0 + $1.support.count }, columns: outputWidth)
+    var result = Tangents(strands: strands, rows: zero)
+    mix(from: x, into: &result, transposed: false)
+    return result
+  }
+
+  /// The values' cotangents: what later positions read of earlier ones.
+  public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    let y = y.restricted(to: reading)
+    let strands = y.strands.map { strand in
+      strand.supported(
+        on: strand.support.isEmpty
+          ? strand.support : strand.window.lowerBound..<strand.support.upperBound)
+    }
+    let zero = Matrix<S>.zero(
+      rows: strands.reduce(0) { $0 + $1.support.count }, columns: inputWidth)
+    var result = Tangents(strands: strands, rows: zero)
+    mix(from: y, into: &result, transposed: true)
+    return result
+  }
+
+  /// `target += P source` for every head, or with `Pᵀ`; query heads that share a value head add up.
+  private func mix(from source: Tangents<S>, into target: inout Tangents<S>, transposed: Bool) {
+    let width = pattern.headWidth
+    let runs = source.runs
+    let targetStrands = target.strands
+    var firstRows: [Int] = []
+    var rowsSoFar = 0
+    for strand in targetStrands {
+      firstRows.append(rowsSoFar)
+      rowsSoFar += strand.support.count
+    }
+    let (sourceColumns, targetColumns) = (source.rows.columns, target.rows.columns)
+    for head in 0..<pattern.queryHeads {
+      let probabilities = pattern.probabilities(head: head, positions: reading)
+      let valueHead = pattern.valueHead(of: head)
+      let (sourceHead, targetHead) = transposed ? (head, valueHead) : (valueHead, head)
+      for run in runs where !run.strand.support.isEmpty {
+        let from = run.strand.support
+        let to = targetStrands[run.firstStrand].support
+        let (queries, keys) = transposed ? (from, to) : (to, from)
+        let block = MatrixWindow(
+          offset: (queries.lowerBound - reading.lowerBound) * probabilities.columns
+            + keys.lowerBound,
+          rows: queries.count, columns: keys.count, stride: probabilities.columns,
+          transposed: transposed)
+        for j in 0..<run.count {
+          let values = MatrixWindow(
+            offset: (run.firstRow + j * from.count) * sourceColumns + sourceHead * width,
+            rows: from.count, columns: width, stride: sourceColumns)
+          let sums = MatrixWindow(
+            offset: firstRows[run.firstStrand + j] * targetColumns + targetHead * width,
+            rows: to.count, columns: width, stride: targetColumns)
+          S.multiply(
+            1, probabilities.elements.span, block, source.rows.elements.span, values, 1,
+            into: &target.rows.elements, sums)
+        }
+      }
+    }
+  }
+}

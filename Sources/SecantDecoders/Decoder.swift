@@ -1,0 +1,91 @@
+public import SecantCheckpoints
+public import SecantOperators
+
+/// A transformer decoder: configuration and weights, immutable.
+public struct Decoder<S: Scalar>: Sendable {
+  /// What distinguishes this decoder from others.
+  public let configuration: DecoderConfiguration
+  /// Token ids to the vectors that enter block 0.
+  public let embedding: TokenEmbedding<S>
+  /// The blocks.
+  public let blocks: [Block<S>]
+  /// The normalization after the last block.
+  public let finalNorm: RMSNorm<S>
+  /// Output to logits.
+  public let unembedding: Unembedding<S>
+
+  /// The output y `[n, d]` at the positions that follow those in the cache, before the unembedding.
+  ///
+  /// - Throws: That a token id is out of range, or that the context would be exceeded.
+  public func forward(_ tokens: [Int], cache: inout KeyValueCache<S>) throws(InputError) -> Matrix<
+    S
+  > {
+    try validate(tokens, after: cache.count)
+    var stream = embedding.vectors(of: tokens)
+    for (n, block) in blocks.enumerated() {
+      stream = block.forward(stream, cache: &cache.layers[n])
+    }
+    return finalNorm.forward(stream)
+  }
+
+  /// The decoder as the affine map that it is for these tokens: one forward pass.
+  ///
+  /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
+  public func linearize(at tokens: [Int], gate rule: GateRule = .up) throws(InputError)
+    -> Linearization<S>
+  {
+    try validate(tokens, after: 0)
+    let input = embedding.vectors(of: tokens)
+    var stream = input
+    var frozen: [FrozenBlock<S>] = []
+    for block in blocks {
+      let next = block.frozen(at: stream, rule: rule)
+      stream = next.values.residual
+      frozen.append(next)
+    }
+    return Linearization(
+      tokens: tokens, input: input, blocks: frozen, finalNorm: finalNorm, rule: rule)
+  }
+
+  /// The tokens that greedy decoding appends to a prompt, one at a time, each the most likely.
+  ///
+  /// Calls `next` after each; a false return ends the generation, as do the end-of-text tokens.
+  ///
+  /// - Throws: That the prompt is empty, an id out of range, or the context exceeded.
+  public func generate(
+    after prompt: [Int], count: Int, endOfText: Set<Int> = [], next: (Int) -> Bool = { _ in true }
+  ) throws(InputError) -> [Int] {
+    var cache = KeyValueCache<S>(configuration)
+    var output = try forward(prompt, cache: &cache)
+    var generated: [Int] = []
+    while generated.count < count {
+      let last = output.rows(output.rows - 1..<output.rows)
+      let token = unembedding.topTokens(for: last.elements, count: 1)[0].token
+      if endOfText.contains(token) { break }
+      generated.append(token)
+      if !next(token) || generated.count == count { break }
+      output = try forward([token], cache: &cache)
+    }
+    return generated
+  }
+
+  private func validate(_ tokens: [Int], after count: Int) throws(InputError) {
+    if tokens.isEmpty {
+      throw InputError(
+        .invalid, subject: "the prompt", expected: "at least one token", found: "none",
+        remedy: "give a prompt that is not empty")
+    }
+    if let wrong = tokens.first(where: { !(0..<configuration.vocabularySize).contains($0) }) {
+      throw InputError(
+        .invalid, subject: "token id \(wrong)",
+        expected: "an id in 0..<\(configuration.vocabularySize)", found: "\(wrong)",
+        remedy: "use the tokenizer that belongs to this model")
+    }
+    if count + tokens.count > configuration.contextLength {
+      throw InputError(
+        .invalid, subject: "the prompt",
+        expected: "at most \(configuration.contextLength) tokens, the model's context",
+        found: "\(count + tokens.count)", remedy: "shorten the prompt")
+    }
+  }
+}

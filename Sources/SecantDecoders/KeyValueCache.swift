@@ -1,0 +1,39 @@
+public import SecantOperators
+
+/// The keys and values of the positions that a decoder has seen, so that the next costs one row.
+public struct KeyValueCache<S: Scalar>: Sendable {
+  /// The cache of each block.
+  public internal(set) var layers: [Layer]
+
+  /// An empty cache for a decoder of that configuration.
+  public init(_ configuration: DecoderConfiguration) {
+    let width = configuration.valueHeads * configuration.headWidth
+    layers = (0..<configuration.blockCount).map { _ in Layer(width: width) }
+  }
+
+  /// Number of positions held.
+  public var count: Int { layers.first?.count ?? 0 }
+
+  /// The keys and values of one block.
+  public struct Layer: Sendable {
+    /// Rotated keys `[count, g·w]`.
+    public private(set) var keys: Matrix<S>
+    /// Values `[count, g·w]`.
+    public private(set) var values: Matrix<S>
+
+    /// An empty cache of rows of that width.
+    init(width: Int) {
+      keys = .zero(rows: 0, columns: width)
+      values = .zero(rows: 0, columns: width)
+    }
+
+    /// Number of positions held.
+    public var count: Int { keys.rows }
+
+    /// Appends the rows of the positions that follow.
+    mutating func append(keys newKeys: Matrix<S>, values newValues: Matrix<S>) {
+      keys = .stacking([keys, newKeys], columns: keys.columns)
+      values = .stacking([values, newValues], columns: values.columns)
+    }
+  }
+}

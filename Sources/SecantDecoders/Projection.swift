@@ -1,0 +1,26 @@
+public import SecantOperators
+
+/// An affine layer, `x ↦ W x + b` at every position.
+public struct Projection<S: Scalar>: Sendable {
+  /// W `[output, input]`.
+  public let weight: Weight<S>
+  /// b `[output]`; nil where the checkpoint has none.
+  public let bias: [S]?
+
+  /// A layer with an optional bias `[output]`.
+  public init(weight: Weight<S>, bias: [S]? = nil) {
+    precondition(bias.map { $0.count == weight.outputWidth } ?? true)
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// `x Wᵀ + b` for rows `[n, input]`.
+  public func forward(_ x: Matrix<S>) -> Matrix<S> { addingBias(to: weight.multiply(x)) }
+
+  /// The rows `[n, output]` plus the bias.
+  func addingBias(to x: Matrix<S>) -> Matrix<S> {
+    guard let bias else { return x }
+    let rows = Array(repeatElement(bias, count: x.rows).joined())
+    return x + Matrix(rows: x.rows, columns: x.columns, elements: rows)
+  }
+}

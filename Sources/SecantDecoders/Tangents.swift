@@ -1,0 +1,135 @@
+public import SecantOperators
+
+/// The positions at which one tangent of the residual stream is kept.
+///
+/// Decoders are causal, so a tangent that enters at token i is zero before i, and one that is read
+/// at position p needs nothing after p. A strand carries only what may matter: `support` is where the
+/// tangent may be nonzero, `window` limits where it may spread. The window is a promise of whoever
+/// made the strand that nothing outside it will be read.
+public struct Strand: Hashable, Sendable {
+  /// The positions that are stored; elsewhere the tangent is zero or of no interest.
+  public let support: Range<Int>
+  /// The positions to which frozen attention may carry the tangent.
+  public let window: Range<Int>
+
+  /// A strand that is stored at `support` and may spread within `window`.
+  public init(support: Range<Int>, window: Range<Int>) {
+    precondition(
+      window.lowerBound <= support.lowerBound && support.upperBound <= window.upperBound,
+      "support \(support) outside of window \(window)")
+    self.support = support
+    self.window = window
+  }
+
+  /// The same strand stored at other positions.
+  func supported(on support: Range<Int>) -> Strand { Strand(support: support, window: window) }
+}
+
+/// Tangents (or cotangents) of the residual stream of T tokens, each kept at its own positions.
+///
+/// Row after row: the positions of strand 0 in ascending order, then those of strand 1, and so on.
+public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
+  /// The precision of the components.
+  public typealias Scalar = S
+
+  /// The positions of each tangent.
+  public let strands: [Strand]
+  /// One row for each position of each strand, `[Σ support.count, d]`.
+  public var rows: Matrix<S>
+
+  /// Tangents from their strands and the rows of these, in order.
+  public init(strands: [Strand], rows: Matrix<S>) {
+    precondition(
+      strands.reduce(0) { $0 + $1.support.count } == rows.rows, "rows do not fit strands")
+    self.strands = strands
+    self.rows = rows
+  }
+
+  /// One tangent that is known at the first `rows.rows` positions: a stream itself.
+  public init(stream: Matrix<S>) {
+    let all = 0..<stream.rows
+    self.init(strands: [Strand(support: all, window: all)], rows: stream)
+  }
+
+  /// The position of each row.
+  var positions: [Int] { strands.flatMap { Array($0.support) } }
+
+  /// Tangents on the same strands, from rows that were computed position by position.
+  func replacingRows(_ rows: Matrix<S>) -> Tangents { Tangents(strands: strands, rows: rows) }
+
+  /// Successive strands of one support and window, with the index of their first row.
+  var runs: [Run] {
+    var result: [Run] = []
+    var row = 0
+    for (index, strand) in strands.enumerated() {
+      if let last = result.indices.last, result[last].strand == strand {
+        result[last].count += 1
+      } else {
+        result.append(Run(strand: strand, firstStrand: index, count: 1, firstRow: row))
+      }
+      row += strand.support.count
+    }
+    return result
+  }
+
+  /// Successive strands that share their positions.
+  struct Run {
+    let strand: Strand
+    let firstStrand: Int
+    var count: Int
+    let firstRow: Int
+  }
+
+  /// The tangents at those of their positions that lie in a range; the rest is dropped.
+  func restricted(to range: Range<Int>) -> Tangents {
+    if strands.allSatisfy({ range.contains($0.support) }) { return self }
+    return moved(to: strands.map { $0.supported(on: $0.support.clamped(to: range)) })
+  }
+
+  /// Each tangent at its own range of positions only.
+  func restricted(to ranges: [Range<Int>]) -> Tangents {
+    moved(to: zip(strands, ranges).map { $0.supported(on: $0.support.clamped(to: $1)) })
+  }
+
+  /// The rows rearranged for strands of other supports: zero where nothing was stored.
+  private func moved(to target: [Strand]) -> Tangents {
+    let width = rows.columns
+    var result = Matrix<S>.zero(
+      rows: target.reduce(0) { $0 + $1.support.count }, columns: width)
+    var (from, to) = (0, 0)
+    for (old, new) in zip(strands, target) {
+      let shared = old.support.clamped(to: new.support)
+      if !shared.isEmpty {
+        let source = (from + shared.lowerBound - old.support.lowerBound) * width
+        let start = (to + shared.lowerBound - new.support.lowerBound) * width
+        let count = shared.count * width
+        result.elements.replaceSubrange(
+          start..<start + count, with: rows.elements[source..<source + count])
+      }
+      from += old.support.count
+      to += new.support.count
+    }
+    return Tangents(strands: target, rows: result)
+  }
+
+  /// The sum of two batches of as many tangents, known where either is.
+  public static func + (a: Tangents, b: Tangents) -> Tangents {
+    precondition(a.strands.count == b.strands.count, "batches of different sizes")
+    if a.strands == b.strands { return a.replacingRows(a.rows + b.rows) }
+    let joined = zip(a.strands, b.strands).map { x, y -> Strand in
+      if x.support.isEmpty { return x.supported(on: y.support) }
+      if y.support.isEmpty { return x }
+      return x.supported(
+        on: min(
+          x.support.lowerBound, y.support.lowerBound)..<max(
+            x.support.upperBound, y.support.upperBound))
+    }
+    let (left, right) = (a.moved(to: joined), b.moved(to: joined))
+    return left.replacingRows(left.rows + right.rows)
+  }
+
+  /// Every tangent times a number.
+  public static func * (factor: S, batch: Tangents) -> Tangents {
+    batch.replacingRows(factor * batch.rows)
+  }
+}

@@ -1,0 +1,86 @@
+public import SecantCheckpoints
+public import SecantOperators
+
+/// A weight matrix as its checkpoint stores it, applied at every position.
+///
+/// The bytes stay where they are, mapped from the file and in their stored type. Where that type is
+/// the scalar itself, BLAS reads the file's pages; otherwise a tile of rows at a time is converted
+/// into a scratch buffer. Nothing is ever rounded that the checkpoint did not round.
+public struct Weight<S: Scalar>: LinearOperator {
+  /// The stored tensor `[output, input]`.
+  public let tensor: StoredTensor
+  /// Columns of the matrix.
+  public let inputWidth: Int
+  /// Rows of the matrix.
+  public let outputWidth: Int
+
+  /// Elements that are converted at once: small enough to stay in cache until BLAS has read them.
+  private static var tileElements: Int { 1 << 19 }
+
+  /// The matrix that a tensor `[output, input]` of a floating-point type holds.
+  public init(_ tensor: StoredTensor) {
+    precondition(tensor.shape.count == 2, "a weight has two dimensions")
+    self.tensor = tensor
+    outputWidth = tensor.shape[0]
+    inputWidth = tensor.shape[1]
+  }
+
+  /// `W x` at every position of every tangent.
+  public func apply(_ x: Tangents<S>) -> Tangents<S> { x.replacingRows(multiply(x.rows)) }
+
+  /// `Wᵀ y` at every position of every tangent.
+  public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    y.replacingRows(multiplyTransposed(y.rows))
+  }
+
+  /// `x Wᵀ` for rows `[n, input]`: the product `W x` for each of them.
+  public func multiply(_ x: Matrix<S>) -> Matrix<S> {
+    precondition(x.columns == inputWidth, "\(x.columns) columns for an input of \(inputWidth)")
+    var result = Matrix<S>.zero(rows: x.rows, columns: outputWidth)
+    forEachTile { elements, rows in
+      let tile = MatrixWindow(rows: rows.count, columns: inputWidth, transposed: true)
+      let target = MatrixWindow(
+        offset: rows.lowerBound, rows: x.rows, columns: rows.count, stride: outputWidth)
+      S.multiply(1, x.elements.span, x.window, elements, tile, 0, into: &result.elements, target)
+    }
+    return result
+  }
+
+  /// `y W` for rows `[n, output]`: the product `Wᵀ y` for each of them.
+  public func multiplyTransposed(_ y: Matrix<S>) -> Matrix<S> {
+    precondition(y.columns == outputWidth, "\(y.columns) columns for an output of \(outputWidth)")
+    var result = Matrix<S>.zero(rows: y.rows, columns: inputWidth)
+    let window = result.window
+    forEachTile { elements, rows in
+      let tile = MatrixWindow(rows: rows.count, columns: inputWidth)
+      let source = MatrixWindow(
+        offset: rows.lowerBound, rows: y.rows, columns: rows.count, stride: outputWidth)
+      S.multiply(1, y.elements.span, source, elements, tile, 1, into: &result.elements, window)
+    }
+    return result
+  }
+
+  /// Calls `body` with the elements of successive rows: all at once where no conversion is needed.
+  func forEachTile(_ body: (borrowing Span<S>, Range<Int>) -> Void) {
+    let whole: Void? = tensor.withElements(as: S.self) { body($0, 0..<outputWidth) }
+    if whole != nil { return }
+    let height = max(1, min(outputWidth, Self.tileElements / max(1, inputWidth)))
+    for start in stride(from: 0, to: outputWidth, by: height) {
+      let rows = start..<min(start + height, outputWidth)
+      body(converted(rows: rows).elements.span, rows)
+    }
+  }
+
+  /// A range of rows in the working precision, `[rows.count, input]`.
+  func converted(rows: Range<Int>) -> Matrix<S> {
+    var elements = [S](repeating: 0, count: rows.count * inputWidth)
+    var target = elements.mutableSpan
+    tensor.convert(rows: rows, into: &target)
+    return Matrix(rows: rows.count, columns: inputWidth, elements: elements)
+  }
+
+  /// The rows at the given indices, `[indices.count, input]`.
+  public func rows(_ indices: [Int]) -> Matrix<S> {
+    .stacking(indices.map { converted(rows: $0..<$0 + 1) }, columns: inputWidth)
+  }
+}
