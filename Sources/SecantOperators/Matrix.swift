@@ -103,15 +103,15 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
 }
 
 extension Matrix {
-  /// The product `self · other`. Costs 2·rows·columns·other.columns operations.
+  /// The product with another matrix, at 2·rows·columns·other.columns operations.
   public func times(_ other: Matrix) -> Matrix { product(window, other, other.window) }
 
-  /// The product `self · otherᵀ`.
+  /// The product with the transpose of the other matrix.
   public func timesTranspose(of other: Matrix) -> Matrix {
     product(window, other, other.window.transposed)
   }
 
-  /// The product `selfᵀ · other`.
+  /// The product of the transpose with the other matrix.
   public func transposeTimes(_ other: Matrix) -> Matrix {
     product(window.transposed, other, other.window)
   }
