@@ -1,1 +1,3 @@
-// Secant
+@_exported import SecantCheckpoints
+@_exported import SecantDecoders
+@_exported import SecantOperators

@@ -73,16 +73,18 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     let strands = [Strand](repeating: strand, count: y.rows)
     let image = map.applyAdjoint(Tangents(strands: strands, rows: y))
     // Rows alternate between tokens: gather those of each.
-    var parts = [[S]](repeating: [], count: count)
-    var row = 0
-    for strand in image.strands {
-      precondition(strand.support == 0..<count, "a cotangent reaches every earlier position")
-      for token in strand.support {
-        parts[token] += image.rows.elements[row * inputWidth..<(row + 1) * inputWidth]
-        row += 1
+    precondition(
+      image.strands.allSatisfy { $0.support == 0..<count },
+      "a cotangent reaches every earlier position")
+    return (0..<count).map { token in
+      var part = Matrix<S>.zero(rows: y.rows, columns: inputWidth)
+      for j in 0..<y.rows {
+        Kernels.copy(
+          image.rows.elements, from: (j * count + token) * inputWidth, count: inputWidth,
+          to: &part.elements, at: j * inputWidth)
       }
+      return part
     }
-    return parts.map { Matrix(rows: y.rows, columns: inputWidth, elements: $0) }
   }
 
   /// `Σ_i J_i x_i` for one vector per token, `[p + 1, d]`.
