@@ -80,7 +80,10 @@ struct SafetensorsTests {
           "long", "double", "a \"name\"\né世", "empty", "float", "brain", "half", "bytes", "truth",
         ])
     #expect(try tensor("double").values(as: Double.self) == [-1.5e300])
-    #expect(try tensor("float").values(as: Float.self) == [0.1, -2, 3e38, 1e-45, -0.0, 7])
+    #expect(
+      try tensor("float").values(as: Float.self) == [
+        0.1, -2, 3e38, .leastNonzeroMagnitude, -0.0, 7,
+      ])
     #expect(
       try tensor("brain").values(as: Double.self) == [1, -0.30078125, 9.969209968386869e+37])
     #expect(
@@ -102,7 +105,7 @@ struct SafetensorsTests {
     try writer.write([-1.5e300].span as Span<Double>, to: "double")
     try writer.write([5].span as Span<Float>, to: "a \"name\"\né世")
     try writer.write([0.1, -2, 3e38].span as Span<Float>, to: "float")
-    try writer.write([1e-45, -0.0, 7].span as Span<Float>, to: "float", at: 3)
+    try writer.write([.leastNonzeroMagnitude, -0.0, 7].span as Span<Float>, to: "float", at: 3)
     try writer.write([0x3f80, 0xbe9a, 0x7e96].span as Span<UInt16>, to: "brain")
     try writer.write([0x3c00, 1, 0xfbff, 0x34cd].span as Span<UInt16>, to: "half")
     try writer.write([0, 128, 255].span as Span<UInt8>, to: "bytes")
