@@ -15,7 +15,7 @@ struct CheckpointFuzzTests {
       .enumerated()
     {
       let shard = "model-\(number).safetensors"
-      var writer = try SafetensorsWriter(
+      let writer = try SafetensorsWriter(
         types.map { .init(name: $0.rawValue, elementType: $0, shape: [2, 3]) },
         metadata: ["format": "pt"], to: folder.url.appending(path: shard))
       for type in types {

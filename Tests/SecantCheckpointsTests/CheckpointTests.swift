@@ -13,7 +13,7 @@ struct CheckpointTests {
   private func writeWeights(_ names: [String], to file: String = "model.safetensors") throws -> URL
   {
     let url = folder.url.appending(path: file)
-    var writer = try SafetensorsWriter(
+    let writer = try SafetensorsWriter(
       names.map { .init(name: $0, elementType: .bf16, shape: [2]) }, to: url)
     for name in names {
       let letter = UInt16(name.utf8.first ?? 0)
@@ -168,7 +168,7 @@ struct CheckpointTests {
   @Test func tensorsThatDoNotFitAreRefused() throws {
     try writeConfiguration()
     let url = folder.url.appending(path: "model.safetensors")
-    var writer = try SafetensorsWriter(
+    let writer = try SafetensorsWriter(
       [
         .init(name: "x", elementType: .f32, shape: [1]),
         .init(name: "i", elementType: .u8, shape: [1]),
