@@ -194,6 +194,43 @@ struct CheckpointTests {
         + "use a checkpoint that is not quantized, or convert this one")
   }
 
+  /// Shards of 16 GiB of nothing: to read even one of them would take longer than anyone waits.
+  @Test(.timeLimit(.minutes(1))) func openingReadsNoWeights() throws {
+    try writeConfiguration()
+    let size = 1 << 34
+    var map: [(String, String)] = []
+    for number in 0..<100 {
+      let name = "\(number).safetensors"
+      let header =
+        "{\"\(number)\":{\"dtype\":\"F32\",\"shape\":[\(size / 4)],\"data_offsets\":[0,\(size)]}}"
+      let bytes = safetensors(header)
+      let handle = try FileHandle(forWritingTo: folder.write(bytes, to: name))
+      try handle.truncate(atOffset: UInt64(bytes.count + size))
+      try handle.close()
+      map.append(("\(number)", name))
+    }
+    try writeIndex(map)
+    let checkpoint = try Checkpoint(at: folder.url)
+    #expect(checkpoint.totalBytes == 100 * size && checkpoint.parameterCount == 25 * size)
+    #expect(checkpoint.fingerprint().count == 16)
+  }
+
+  @Test(arguments: ["%2e%2e%2f", "a b", "#?&", "é", "e\u{301}", "100%", "\\"])
+  func namesAreTakenLiterally(name: String) throws {
+    let inner = folder.url.appending(path: name)
+    try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
+    try folder.write("{}", to: name + "/config.json")
+    try folder.write(
+      "{\"weight_map\": {\"x\": \"%2e%2e%2f.safetensors\"}}",
+      to: name + "/model.safetensors.index.json")
+    try writeWeights(["x"], to: name + "/%2e%2e%2f.safetensors")
+    let path = inner.path(percentEncoded: false)
+    #expect(try Checkpoint(at: path).tensorNames == ["x"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        == ["%2e%2e%2f.safetensors", "config.json", "model.safetensors.index.json"])
+  }
+
   /// Sums by PyTorch in float64, in an order of its own: equal to the rounding of the longest sum.
   @Test(.enabled(if: LocalData.folder != nil, "real data not at hand"))
   func aRealCheckpointHoldsWhatPyTorchReads() throws {

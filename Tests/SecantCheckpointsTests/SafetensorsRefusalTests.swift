@@ -88,7 +88,16 @@ struct SafetensorsRefusalTests {
     Refusal(
       "three offsets",
       header: "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]}}", data: 2,
-      "field x.data_offsets: expected [begin, end], found an array of 3" + incomplete),
+      "field x.data_offsets: expected at most 2 numbers, found an array of 3" + incomplete),
+    Refusal(
+      "one offset",
+      header: "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0]}}", data: 1,
+      "field x.data_offsets: expected [begin, end], found an array of 1" + incomplete),
+    Refusal(
+      "too many dimensions",
+      header: "{\"x\":{\"dtype\":\"U8\",\"shape\":\([Int](repeating: 1, count: 65)),"
+        + "\"data_offsets\":[0,1]}}", data: 1,
+      "field x.shape: expected at most 64 numbers, found an array of 65" + incomplete),
     Refusal(
       "offsets reversed",
       header: "{\"x\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,0]}}", data: 1,

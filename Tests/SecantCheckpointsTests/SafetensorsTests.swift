@@ -134,4 +134,18 @@ struct SafetensorsTests {
     #expect(try MappedFile(at: url).bytes == [8, 0, 0, 0, 0, 0, 0, 0] + Array("{}      ".utf8))
     #expect(try SafetensorsFile(at: url).tensors.isEmpty)
   }
+
+  @Test func mistakesOfTheCallerStopTheProcess() async {
+    let path = folder.url.appending(path: "file").path
+    await #expect(processExitsWith: .failure) { [path = path as String] in
+      let writer = try SafetensorsWriter(
+        [.init(name: "x", elementType: .f32, shape: [2])], to: URL(filePath: path))
+      try writer.commit()
+    }
+    await #expect(processExitsWith: .failure) { [path = path as String] in
+      let writer = try SafetensorsWriter(
+        [.init(name: "x", elementType: .f32, shape: [2])], to: URL(filePath: path))
+      try writer.write([1, 2].span as Span<Float>, to: "x", at: 1)
+    }
+  }
 }
