@@ -36,7 +36,7 @@ public struct JSONField: Sendable {
   public init(contentsOf url: URL) throws(InputError) {
     let data: Data
     do {
-      data = try Data(contentsOf: url, options: .mappedIfSafe)
+      data = try Data(contentsOf: url)
     } catch {
       throw InputError(
         .unreadable, file: url.path, subject: "the file", expected: "readable JSON",
