@@ -62,7 +62,7 @@ extension Normalizer.Form {
   func normalize(_ text: [UInt8]) -> [UInt8] {
     // ASCII is its own image under every form.
     guard text.contains(where: { $0 >= 0x80 }) else { return text }
-    let string = String(decoding: text, as: UTF8.self)
+    let string = Self.expandingTibetanVowels(String(decoding: text, as: UTF8.self))
     let normalized =
       switch self {
       case .NFC: string.precomposedStringWithCanonicalMapping
@@ -71,5 +71,21 @@ extension Normalizer.Form {
       case .NFKD: string.decomposedStringWithCompatibilityMapping
       }
     return Array(normalized.utf8)
+  }
+
+  /// Decomposes the three scalars that are starters and yet decompose to none.
+  ///
+  /// Every form decomposes them, but Foundation then leaves their marks where they stand, after marks
+  /// of higher combining classes.
+  private static func expandingTibetanVowels(_ string: String) -> String {
+    let expansions: [Unicode.Scalar: [Unicode.Scalar]] = [
+      "\u{f73}": ["\u{f71}", "\u{f72}"], "\u{f75}": ["\u{f71}", "\u{f74}"],
+      "\u{f81}": ["\u{f71}", "\u{f80}"],
+    ]
+    guard string.unicodeScalars.contains(where: { (0xf73...0xf81).contains($0.value) }) else {
+      return string
+    }
+    return String(
+      String.UnicodeScalarView(string.unicodeScalars.flatMap { expansions[$0] ?? [$0] }))
   }
 }
