@@ -81,10 +81,10 @@ import Testing
   }
 
   @Test(arguments: Fixture.names)
-  func hundredThousandEqualLettersAreEncoded(name: String) throws {
+  func manyEqualLettersAreEncoded(name: String) throws {
     let tokenizer = try Fixture(name).tokenizer
     for letter in ["a", " ", "\n", "🚀", "<", "<|left|>"] {
-      let text = String(repeating: letter, count: 100_000)
+      let text = String(repeating: letter, count: 20_000)
       #expect(try !tokenizer.encode(text).tokens.isEmpty)
     }
   }
