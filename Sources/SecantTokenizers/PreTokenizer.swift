@@ -74,6 +74,7 @@ struct PreTokenizer: Sendable {
   /// - Parameters:
   ///   - text: Valid UTF-8.
   ///   - isStart: Whether this is the start of the user's text, not what follows an added token.
+  /// - Returns: The words and the bytes that they are ranges of.
   /// - Throws: That an expression backtracks too much on this text.
   func words(in text: [UInt8], isStart: Bool) throws(InputError) -> Words {
     var words = Words(text)

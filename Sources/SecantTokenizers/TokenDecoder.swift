@@ -81,6 +81,7 @@ struct TokenDecoder: Sendable {
   /// - Parameters:
   ///   - token: The token as the vocabulary spells it.
   ///   - isFirst: Whether it is the first of a text.
+  /// - Returns: What it adds to a text that has begun, or begins with it.
   /// - Throws: That an expression backtracks too much on this token, or that it is inflated.
   func bytes(of token: String, isFirst: Bool = false) throws(InputError) -> [UInt8] {
     let limit = TextPattern.maximumBytes(from: token.utf8.count)

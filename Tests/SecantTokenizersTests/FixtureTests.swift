@@ -3,7 +3,9 @@ import SecantTestSupport
 import SecantTokenizers
 import Testing
 
-/// The tiny tokenizers against the reference. They cover every step that is understood, on texts of
+/// The tiny tokenizers against the reference.
+///
+/// They cover every step that is understood, on texts of
 /// many scripts; they do not prove large vocabularies (see the golden tests on real ones).
 @Suite struct FixtureTests {
   @Test(arguments: Fixture.names)
