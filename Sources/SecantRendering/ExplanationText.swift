@@ -35,14 +35,18 @@ private struct ExplanationText {
   }
 
   private func appendPrompt(to text: inout TerminalText) {
-    let tokens = report.prompt.tokens
     text.paragraph(style.prose(report.promptText), .strong, limit: 6)
-    let position = report.prompt.analysedPosition
-    if position != tokens.count - 1 || report.prompt.site != "output" {
-      text.paragraph(
-        "explained at position \(position) of \(tokens.count) tokens, "
-          + "site \(style.prose(report.prompt.site))", .faint)
+    var place: [String] = []
+    if !report.isReadToTheEnd {
+      let position = report.prompt.analysedPosition
+      place.append(
+        "after token \(position) of 0-\(report.prompt.tokens.count - 1), "
+          + style.token(report.tokenText(at: position)))
     }
+    if report.prompt.site != "output" {
+      place.append("site \(style.message(report.prompt.site))")
+    }
+    if !place.isEmpty { text.paragraph("explained " + place.joined(separator: "; "), .faint) }
   }
 
   private func appendPrediction(to text: inout TerminalText) {

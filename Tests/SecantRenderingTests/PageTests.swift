@@ -89,6 +89,7 @@ struct PageTests {
     try write(Sample.bridge.shareSVG(), "shares.svg")
     try write(Sample.bridge.spectrumSVG(position: 2), "spectrum.svg")
     try write(Sample.bridge.spectrumSVG(), "spectra.svg")
+    try write(Sample.dense.htmlPage(), "dense.html")
     let words = Hostile.texts.filter { !$0.isEmpty }
     try write(
       Sample.explanation(
