@@ -40,11 +40,6 @@ extension ExplanationReport {
       return a == b || (a.isNaN && b.isNaN) ? first < second : b.isNaN || a > b
     }
   }
-
-  /// Whether any triplet's residual exceeds the tolerance.
-  var hasUnconverged: Bool {
-    jacobians.contains { !$0.hasConverged(within: provenance.tolerance) }
-  }
 }
 
 extension ExplanationReport.TokenJacobian {

@@ -81,7 +81,7 @@ enum PageStyle {
     padding:0;overflow:hidden;outline:0}
     .strip label,.strip .later{margin:0 4px 4px 0;padding:3px 7px;border:1px solid var(--line);\
     border-radius:5px;cursor:pointer;text-align:center;overflow-wrap:anywhere;max-width:100%}
-    .strip .later{cursor:default;opacity:.55;border-style:dashed}
+    .strip .later{cursor:default;opacity:.7;border-style:dashed}
     .strip label small{display:block;font-size:.72rem;font-variant-numeric:tabular-nums}
     .strip label:hover{border-color:var(--soft)}
     .strip input:checked+label{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink)}
