@@ -44,6 +44,8 @@ struct TerminalText: Sendable {
   }
 
   /// Running text, broken at the style's width; `mark` hangs before the first line.
+  ///
+  /// Text of more than `limit` lines loses its middle.
   mutating func paragraph(
     _ text: String, _ role: TerminalRole = .plain, mark: TerminalSpan = TerminalSpan(""),
     limit: Int = .max
@@ -51,7 +53,9 @@ struct TerminalText: Sendable {
     let indent = mark.text.columns < style.width ? mark.text.columns : 0
     var wrapped = text.wrapped(to: max(1, style.width - indent))
     if wrapped.count > limit {
-      wrapped = Array(wrapped.prefix(limit - 1)) + [style.ellipsis]
+      // The end matters as much as the beginning: the model continues it.
+      let head = limit / 2
+      wrapped = wrapped.prefix(head) + [style.ellipsis] + wrapped.suffix(limit - head - 1)
     }
     for (index, line) in wrapped.enumerated() {
       let lead =
