@@ -115,6 +115,18 @@ import Testing
     try check(precision)
   }
 
+  /// `svd(α A) = α svd(A)`: every threshold is relative to the map.
+  @Test(arguments: [1e-12, 1e12], Method.allCases)
+  func scale(_ factor: Double, _ method: Method) {
+    let matrix = SpectrumCase.all[0].matrix.converted(to: Float.self)
+    let svd = DenseOperator(matrix).svd(rank: 6, using: method(1e-4))
+    let scaled = DenseOperator(Float(factor) * matrix).svd(rank: 6, using: method(1e-4))
+    #expect(scaled.isConverged)
+    for (a, b) in zip(svd.singularValues, scaled.singularValues) {
+      #expect(abs(Double(b) / factor - Double(a)) < Float.rounding * Double(svd.singularValues[0]))
+    }
+  }
+
   @Test(arguments: Method.allCases)
   func noTriplets(_ method: Method) {
     let map = DenseOperator(Matrix<Double>.random(4, 3, seed: 1))
