@@ -1,0 +1,194 @@
+/// What `secant explain` found: a prediction as the sum of what each token's linear map gave to it.
+///
+/// With x_i the vector of token i that enters block 0, y the vector before the unembedding at the
+/// analysed position, J_i the detached Jacobian `[d, d]` and b the offset: y = Σ J_i x_i + b.
+/// Vectors are in the model's own units; logits are natural (softmax of them gives probabilities).
+public struct ExplanationReport: Report {
+  /// Version 1 of "secant.explanation".
+  public static let schema = ReportSchema(name: "secant.explanation", version: 1)
+
+  /// Model, settings and seed.
+  public let provenance: Provenance
+  /// What the model read.
+  public let prompt: Prompt
+  /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
+  public let prediction: [Prediction]
+  /// The logit, or difference of two, that the shares divide.
+  public let target: Target
+  /// How exactly the linear map gives the model's own output.
+  public let reconstruction: Reconstruction
+  /// The target's logit, divided among the tokens and the bias.
+  public let shares: Shares
+  /// The map of each token up to the analysed position, in order; a map of a later one is zero.
+  public let jacobians: [TokenJacobian]
+  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  public let notes: [String]
+
+  /// Gathers the parts of an explanation.
+  public init(
+    provenance: Provenance, prompt: Prompt, prediction: [Prediction], target: Target,
+    reconstruction: Reconstruction, shares: Shares, jacobians: [TokenJacobian],
+    notes: [String] = []
+  ) {
+    self.provenance = provenance
+    self.prompt = prompt
+    self.prediction = prediction
+    self.target = target
+    self.reconstruction = reconstruction
+    self.shares = shares
+    self.jacobians = jacobians
+    self.notes = notes
+  }
+}
+
+extension ExplanationReport {
+  /// What the model read, and where its answer was read.
+  public struct Prompt: Codable, Hashable, Sendable {
+    /// One token of the prompt.
+    public struct Token: Codable, Hashable, Sendable {
+      /// The place in the prompt, from 0.
+      public let position: Int
+      /// The token's number in the vocabulary, from 0.
+      public let id: Int
+      /// The token as text, its leading space included; bytes that are no text are U+FFFD.
+      public let text: String
+
+      /// Names one token of a prompt.
+      public init(position: Int, id: Int, text: String) {
+        self.position = position
+        self.id = id
+        self.text = text
+      }
+    }
+
+    /// The text as the user gave it; nil where tokens were given by number.
+    public let text: String?
+    /// The tokens `[T]`, special ones included.
+    public let tokens: [Token]
+    /// The position whose output is explained, in 0 ..< T.
+    public let analysedPosition: Int
+    /// The place in the model that is explained: "output", "block.3.residual", ….
+    public let site: String
+
+    /// Gathers a prompt.
+    public init(text: String?, tokens: [Token], analysedPosition: Int, site: String = "output") {
+      self.text = text
+      self.tokens = tokens
+      self.analysedPosition = analysedPosition
+      self.site = site
+    }
+  }
+
+  /// A next token that the model considers.
+  public struct Prediction: Codable, Hashable, Sendable {
+    /// The token's number in the vocabulary.
+    public let id: Int
+    /// The token as text.
+    public let text: String
+    /// Its logit.
+    public let logit: Double
+    /// Its softmax probability over the whole vocabulary, from 0 to 1.
+    public let probability: Double
+
+    /// Describes one candidate.
+    public init(id: Int, text: String, logit: Double, probability: Double) {
+      self.id = id
+      self.text = text
+      self.logit = logit
+      self.probability = probability
+    }
+  }
+
+  /// The logit that is explained.
+  public struct Target: Codable, Hashable, Sendable {
+    /// One token of a target.
+    public struct Token: Codable, Hashable, Sendable {
+      /// The token's number in the vocabulary.
+      public let id: Int
+      /// The token as text.
+      public let text: String
+
+      /// Names one token of a target.
+      public init(id: Int, text: String) {
+        self.id = id
+        self.text = text
+      }
+    }
+
+    /// The target for people: "Golden", or "A - B" for a difference.
+    public let label: String
+    /// The token whose logit is explained.
+    public let token: Token
+    /// The token whose logit is subtracted; nil where the target is one token's logit.
+    public let contrast: Token?
+    /// The logit, or the difference, that the model itself computed.
+    public let logit: Double
+
+    /// Names a target.
+    public init(label: String, token: Token, contrast: Token? = nil, logit: Double) {
+      self.label = label
+      self.token = token
+      self.contrast = contrast
+      self.logit = logit
+    }
+  }
+
+  /// How exactly Σ J_i x_i + b gives y; the error is rounding alone.
+  public struct Reconstruction: Codable, Hashable, Sendable {
+    /// The relative error ‖Σ J_i x_i + b − y‖ / ‖y‖.
+    public let relativeError: Double
+    /// The paper's measure: std(Σ J_i x_i + b − y) / std(y), over the d components.
+    public let standardDeviationRatio: Double
+    /// The Euclidean norm ‖y‖.
+    public let outputNorm: Double
+    /// The Euclidean norm ‖b‖; 0 for a model without biases on the linear path.
+    public let offsetNorm: Double
+
+    /// Gathers the measures of a reconstruction.
+    public init(
+      relativeError: Double, standardDeviationRatio: Double, outputNorm: Double, offsetNorm: Double
+    ) {
+      self.relativeError = relativeError
+      self.standardDeviationRatio = standardDeviationRatio
+      self.outputNorm = outputNorm
+      self.offsetNorm = offsetNorm
+    }
+  }
+
+  /// The target's logit ℓ as a sum: Σ w·J_i x_i + w·b, with w the target's unembedding row.
+  public struct Shares: Codable, Hashable, Sendable {
+    /// One part of the logit.
+    public struct Share: Codable, Hashable, Sendable {
+      /// The part, in logits; negative where it speaks against the target.
+      public let value: Double
+      /// The part over ℓ; not a percentage: it may be negative or exceed 1.
+      public let fraction: Double
+
+      /// Describes one part.
+      public init(value: Double, fraction: Double) {
+        self.value = value
+        self.fraction = fraction
+      }
+    }
+
+    /// The shares of the tokens up to the analysed position, in order.
+    public let tokens: [Share]
+    /// The share of the offset b (and of the unembedding's own bias, where a model has one).
+    public let bias: Share
+    /// The sum of all shares, in logits.
+    public let sum: Double
+    /// The logit ℓ that the model itself computed; equal to the target's.
+    public let logit: Double
+    /// The sum minus ℓ, in logits: rounding alone.
+    public let difference: Double
+
+    /// Gathers the shares of a logit.
+    public init(tokens: [Share], bias: Share, sum: Double, logit: Double, difference: Double) {
+      self.tokens = tokens
+      self.bias = bias
+      self.sum = sum
+      self.logit = logit
+      self.difference = difference
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// What `--dry-run` estimates before any work starts.
+public struct PlanReport: Report {
+  /// Version 1 of "secant.plan".
+  public static let schema = ReportSchema(name: "secant.plan", version: 1)
+
+  /// The version of Secant.
+  public let secantVersion: String
+  /// The model.
+  public let model: ModelIdentity
+  /// The number of tokens T.
+  public let tokenCount: Int
+  /// The number of singular triplets wanted for each token.
+  public let rank: Int
+  /// The arithmetic: "f32" or "f64".
+  public let precision: String
+  /// The method that would be used: "dense" or "krylov".
+  public let method: String
+  /// The methods that were considered, the one that would be used among them.
+  public let estimates: [Estimate]
+  /// What the estimates rest on, each a sentence.
+  public let notes: [String]
+
+  /// Gathers the parts of a plan.
+  public init(
+    secantVersion: String, model: ModelIdentity, tokenCount: Int, rank: Int, precision: String,
+    method: String, estimates: [Estimate], notes: [String] = []
+  ) {
+    self.secantVersion = secantVersion
+    self.model = model
+    self.tokenCount = tokenCount
+    self.rank = rank
+    self.precision = precision
+    self.method = method
+    self.estimates = estimates
+    self.notes = notes
+  }
+}
+
+extension PlanReport {
+  /// What one method would cost.
+  public struct Estimate: Codable, Hashable, Sendable {
+    /// The method: "dense" or "krylov".
+    public let method: String
+    /// Products of a vector with one token's J_i or its transpose, over all tokens.
+    public let operatorProducts: Int
+    /// Floating-point operations; a multiplication and an addition count as two.
+    public let floatingPointOperations: Double
+    /// The estimated time in seconds on this machine.
+    public let seconds: Double
+    /// The estimated peak memory in bytes.
+    public let peakMemoryBytes: Int
+
+    /// Describes the cost of one method.
+    public init(
+      method: String, operatorProducts: Int, floatingPointOperations: Double, seconds: Double,
+      peakMemoryBytes: Int
+    ) {
+      self.method = method
+      self.operatorProducts = operatorProducts
+      self.floatingPointOperations = floatingPointOperations
+      self.seconds = seconds
+      self.peakMemoryBytes = peakMemoryBytes
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// Which model a result is about.
+public struct ModelIdentity: Codable, Hashable, Sendable {
+  /// The model as the user named it: "demo", a folder or a file.
+  public let name: String
+  /// A digest of the model's content, such as "sha256:…": equal weights give equal fingerprints.
+  public let fingerprint: String
+  /// The architecture as the checkpoint names it, such as "LlamaForCausalLM".
+  public let architecture: String
+  /// The number of parameters in the checkpoint; tied weights count once.
+  public let parameterCount: Int
+  /// The element types that the weights are stored in, such as "bf16", in alphabetical order.
+  public let elementTypes: [String]
+
+  /// Gathers what identifies a model.
+  public init(
+    name: String, fingerprint: String, architecture: String, parameterCount: Int,
+    elementTypes: [String]
+  ) {
+    self.name = name
+    self.fingerprint = fingerprint
+    self.architecture = architecture
+    self.parameterCount = parameterCount
+    self.elementTypes = elementTypes
+  }
+}
+
+/// All that a result depends on; nothing else, so the same seed and machine give the same bytes.
+///
+/// It has no date and no duration. The settings are words of an open vocabulary: a reader shows
+/// the ones that it does not know.
+public struct Provenance: Codable, Hashable, Sendable {
+  /// The version of Secant, such as "0.1.0".
+  public let secantVersion: String
+  /// The model.
+  public let model: ModelIdentity
+  /// The arithmetic: "f32" or "f64".
+  public let precision: String
+  /// The factor of a gated product that stays linear: "up", "gate" or "half" (the mean of both).
+  public let gateRule: String
+  /// How singular vectors were found: "dense" or "krylov".
+  public let method: String
+  /// The largest residual, relative to σ₁, of a triplet that counts as converged.
+  public let tolerance: Double
+  /// What the random starting vectors were drawn from.
+  public let seed: UInt64
+  /// The command's arguments, the program's name first; nil where the library was called.
+  public let commandLine: [String]?
+
+  /// Gathers what a result depends on.
+  public init(
+    secantVersion: String, model: ModelIdentity, precision: String, gateRule: String,
+    method: String, tolerance: Double, seed: UInt64, commandLine: [String]? = nil
+  ) {
+    self.secantVersion = secantVersion
+    self.model = model
+    self.precision = precision
+    self.gateRule = gateRule
+    self.method = method
+    self.tolerance = tolerance
+    self.seed = seed
+    self.commandLine = commandLine
+  }
+}

@@ -1,0 +1,66 @@
+/// What `secant verify` found: whether the method's laws hold on a model.
+public struct VerificationReport: Report {
+  /// Version 1 of "secant.verification".
+  public static let schema = ReportSchema(name: "secant.verification", version: 1)
+
+  /// The version of Secant.
+  public let secantVersion: String
+  /// The model.
+  public let model: ModelIdentity
+  /// What random directions were drawn from.
+  public let seed: UInt64
+  /// The laws, in the order in which they were tried.
+  public let laws: [Law]
+
+  /// Gathers the laws that were tried.
+  public init(secantVersion: String, model: ModelIdentity, seed: UInt64, laws: [Law]) {
+    self.secantVersion = secantVersion
+    self.model = model
+    self.seed = seed
+    self.laws = laws
+  }
+
+  /// Whether no law failed; a law that was skipped does not count as failed.
+  public var isVerified: Bool { laws.allSatisfy { $0.outcome != .failed } }
+}
+
+extension VerificationReport {
+  /// How the trial of a law ended.
+  public enum Outcome: String, Codable, Hashable, Sendable {
+    /// The value is within its bound.
+    case passed
+    /// The value exceeds its bound, or is no number.
+    case failed
+    /// The law does not apply, or could not be tried.
+    case skipped
+  }
+
+  /// One law, tried.
+  public struct Law: Codable, Hashable, Sendable {
+    /// The law, such as "reconstruction".
+    public let name: String
+    /// What was measured, such as "‖Σ J_i x_i + b − y‖ / ‖y‖, f32".
+    public let measured: String
+    /// The value; nil where the law was skipped.
+    public let value: Double?
+    /// The largest value that the law allows; nil where the law was skipped.
+    public let bound: Double?
+    /// How it ended.
+    public let outcome: Outcome
+    /// Why it was skipped or failed; nil where the numbers say it.
+    public let reason: String?
+
+    /// Describes the trial of one law.
+    public init(
+      name: String, measured: String, value: Double?, bound: Double?, outcome: Outcome,
+      reason: String? = nil
+    ) {
+      self.name = name
+      self.measured = measured
+      self.value = value
+      self.bound = bound
+      self.outcome = outcome
+      self.reason = reason
+    }
+  }
+}
