@@ -1,0 +1,145 @@
+import SecantCheckpoints
+
+/// A token that is found in the text before all else, such as `<|begin_of_text|>`.
+struct AddedToken: Sendable {
+  let id: Int
+  let content: String
+  /// Whether it must not touch letters or digits.
+  let isSingleWord: Bool
+  /// Whether it takes the whitespace before it, or after it, with it.
+  let stripsLeft, stripsRight: Bool
+  /// Whether it is looked for in the normalized text.
+  let isNormalized: Bool
+  /// Whether it stands for no text, such as the beginning of one.
+  let isSpecial: Bool
+
+  /// Reads one of the `added_tokens` of a tokenizer.json.
+  init(_ field: JSONField) throws(InputError) {
+    try field.allowOnly(
+      "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
+    id = try field["id"].int()
+    content = try field["content"].string()
+    isSingleWord = try field["single_word"].bool()
+    stripsLeft = try field["lstrip"].bool()
+    stripsRight = try field["rstrip"].bool()
+    isNormalized = try field["normalized"].bool()
+    isSpecial = try field["special"].bool()
+    guard !content.isEmpty else { throw field["content"].mismatch("a text") }
+  }
+}
+
+/// Finds added tokens in a text: the leftmost first, and the longest of those that start there.
+struct AddedTokenFinder: Sendable {
+  /// A part of a text: one of the added tokens, or what lies between them.
+  enum Part {
+    case token(Int)
+    case text(Range<Int>)
+  }
+
+  private let tokens: [AddedToken]
+  /// A trie over bytes: node · 256 + byte to node; node 0 is the root.
+  private var edges: [Int: Int] = [:]
+  /// The token that ends at a node, -1 for none.
+  private var ends: [Int] = [-1]
+  /// Whether any token begins with a byte.
+  private var begins = [Bool](repeating: false, count: 256)
+
+  /// Looks for tokens by the contents given beside them; of equal contents, the first counts.
+  init(_ tokens: [(token: AddedToken, content: [UInt8])]) {
+    self.tokens = tokens.map(\.token)
+    for (index, (_, content)) in tokens.enumerated() {
+      guard let first = content.first else { continue }
+      begins[Int(first)] = true
+      var node = 0
+      for byte in content {
+        let edge = node << 8 | Int(byte)
+        node = edges[edge] ?? ends.count
+        edges[edge] = node
+        if node == ends.count { ends.append(-1) }
+      }
+      if ends[node] < 0 { ends[node] = index }
+    }
+  }
+
+  /// The parts of a text, in order; empty texts are left out.
+  func parts(of text: [UInt8]) -> [Part] {
+    guard ends.count > 1 else { return text.isEmpty ? [] : [.text(0..<text.count)] }
+    var parts: [Part] = []
+    var copied = 0
+    var position = 0
+    while position < text.count {
+      guard begins[Int(text[position])], let match = longestMatch(in: text, at: position) else {
+        position += 1
+        continue
+      }
+      let token = tokens[match.index]
+      var start = position
+      var end = match.end
+      position = end
+      if token.isSingleWord, touchesWord(text, start..<end) { continue }
+      if token.stripsLeft { start -= spaces(before: start, in: text, from: copied) }
+      // Within spaces that the token before has taken, those up to their end follow this one too.
+      if token.stripsRight { end = end < copied ? copied : end + spaces(after: end, in: text) }
+      if copied < start { parts.append(.text(copied..<start)) }
+      parts.append(.token(token.id))
+      copied = end
+    }
+    if copied < text.count { parts.append(.text(copied..<text.count)) }
+    return parts
+  }
+
+  private func longestMatch(in text: [UInt8], at start: Int) -> (index: Int, end: Int)? {
+    var node = 0
+    var position = start
+    var match: (Int, Int)?
+    while position < text.count, let next = edges[node << 8 | Int(text[position])] {
+      node = next
+      position += 1
+      if ends[node] >= 0 { match = (ends[node], position) }
+    }
+    return match
+  }
+
+  private func spaces(after position: Int, in text: [UInt8]) -> Int {
+    var end = position
+    while let scalar = scalar(at: end, in: text), scalar.properties.isWhitespace {
+      end += UTF8.width(scalar)
+    }
+    return end - position
+  }
+
+  private func spaces(before position: Int, in text: [UInt8], from limit: Int) -> Int {
+    var start = position
+    while start > limit, let scalar = scalar(before: start, in: text),
+      scalar.properties.isWhitespace
+    {
+      start -= UTF8.width(scalar)
+    }
+    return max(0, position - start)
+  }
+
+  private func touchesWord(_ text: [UInt8], _ range: Range<Int>) -> Bool {
+    let neighbours = [
+      scalar(before: range.lowerBound, in: text), scalar(at: range.upperBound, in: text),
+    ]
+    return neighbours.contains { scalar in
+      guard let properties = scalar?.properties else { return false }
+      return switch properties.generalCategory {
+      case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
+        true
+      default: properties.isAlphabetic || properties.isJoinControl
+      }
+    }
+  }
+
+  private func scalar(at position: Int, in text: [UInt8]) -> Unicode.Scalar? {
+    guard position < text.count else { return nil }
+    return Unicode.Scalar(UTF8Scalar(text.span, at: position).value)
+  }
+
+  private func scalar(before position: Int, in text: [UInt8]) -> Unicode.Scalar? {
+    var start = position - 1
+    while start > 0, text[start] & 0xc0 == 0x80 { start -= 1 }
+    return start < 0 ? nil : scalar(at: start, in: text)
+  }
+}

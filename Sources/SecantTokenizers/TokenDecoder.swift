@@ -1,0 +1,123 @@
+import SecantCheckpoints
+
+/// How a tokenizer's tokens read as text again.
+struct TokenDecoder: Sendable {
+  /// How the vocabulary spells its tokens.
+  enum Spelling: Sendable {
+    /// In the alphabet of ``ByteAlphabet``.
+    case byteLevel
+    /// As text, after these replacements.
+    case text([(pattern: TextPattern, content: [UInt8])])
+    /// As text, this symbol for a space; if so, the first token's symbols stand for nothing.
+    case metaspace(symbol: [UInt8], dropsInFirst: Bool)
+  }
+
+  let spelling: Spelling
+  /// Whether a token such as `<0x0A>` is a byte.
+  let hasByteTokens: Bool
+  /// What is taken off the front of the whole text, and how often at most.
+  let stripped: Unicode.Scalar
+  let strippedCount: Int
+
+  /// Reads the `decoder` of a tokenizer.json.
+  ///
+  /// Understood are ByteLevel, Metaspace, and Replace…, ByteFallback, Fuse, Strip in this order.
+  init(_ field: JSONField) throws(InputError) {
+    var replacements: [(pattern: TextPattern, content: [UInt8])] = []
+    var hasByteTokens = false
+    var isFused = false
+    var strip: (Unicode.Scalar, Int)?
+    var alone: Spelling?
+    let steps = try Self.flatten(field)
+    for step in steps {
+      switch try step["type"].string() {
+      case "ByteLevel" where steps.count == 1:
+        try step.allowOnly("type", "add_prefix_space", "trim_offsets", "use_regex")
+        alone = .byteLevel
+      case "Metaspace" where steps.count == 1:
+        try step.allowOnly(
+          "type", "replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep")
+        alone = .metaspace(
+          symbol: Array(String(try step["replacement"].scalar()).utf8),
+          dropsInFirst: try PrependScheme(step) != .never)
+      case "Replace" where !hasByteTokens && !isFused:
+        try step.allowOnly("type", "pattern", "content")
+        let content = Array(try step["content"].string().utf8)
+        replacements.append((try TextPattern(step["pattern"]), content))
+      case "ByteFallback" where !hasByteTokens && !isFused:
+        try step.allowOnly("type")
+        hasByteTokens = true
+      case "Fuse" where !isFused:
+        try step.allowOnly("type")
+        isFused = true
+      case "Strip" where isFused && strip == nil:
+        try step.allowOnly("type", "content", "start", "stop")
+        guard try step["stop"].int() == 0 else { throw step["stop"].unsupported("0") }
+        let count = try step["start"].int()
+        guard count >= 0 else { throw step["start"].mismatch("a count") }
+        strip = (try step["content"].scalar(), count)
+      default:
+        throw step["type"].unsupported(
+          "ByteLevel or Metaspace alone, or Replace, ByteFallback, Fuse, Strip in this order")
+      }
+    }
+    spelling = alone ?? .text(replacements)
+    self.hasByteTokens = hasByteTokens
+    (stripped, strippedCount) = strip ?? (" ", 0)
+  }
+
+  private static func flatten(_ field: JSONField) throws(InputError) -> [JSONField] {
+    guard try field["type"].string() == "Sequence" else { return [field] }
+    try field.allowOnly("type", "decoders")
+    var steps: [JSONField] = []
+    for step in try field["decoders"].array() { steps += try flatten(step) }
+    return steps
+  }
+
+  /// Whether the vocabulary is spelled in the alphabet of ``ByteAlphabet``.
+  var isByteLevel: Bool {
+    if case .byteLevel = spelling { true } else { false }
+  }
+
+  /// Whether the first token of a text reads differently.
+  var treatsFirstApart: Bool {
+    if case .metaspace(_, true) = spelling { true } else { false }
+  }
+
+  /// The bytes that a token stands for.
+  ///
+  /// - Parameters:
+  ///   - token: The token as the vocabulary spells it.
+  ///   - isFirst: Whether it is the first of a text.
+  /// - Throws: That an expression backtracks too much on this token.
+  func bytes(of token: String, isFirst: Bool = false) throws(InputError) -> [UInt8] {
+    switch spelling {
+    case .byteLevel:
+      return ByteAlphabet.bytes(of: token) ?? Array(token.utf8)
+    case .text(let replacements):
+      var bytes = Array(token.utf8)
+      for (pattern, content) in replacements {
+        bytes = try pattern.replacing(in: bytes, with: content)
+      }
+      if hasByteTokens, let byte = Self.byte(spelledBy: bytes) { return [byte] }
+      return bytes
+    case .metaspace(let symbol, let dropsInFirst):
+      return try TextPattern.text(symbol).replacing(
+        in: Array(token.utf8), with: isFirst && dropsInFirst ? [] : [0x20])
+    }
+  }
+
+  /// The byte that a token stands for alone, whether or not it is text; nil for all others.
+  func byte(of token: String) -> UInt8? {
+    hasByteTokens ? Self.byte(spelledBy: Array(token.utf8)) : nil
+  }
+
+  /// The value of `<0xNN>`.
+  private static func byte(spelledBy token: [UInt8]) -> UInt8? {
+    guard token.count == 6, token.starts(with: "<0x".utf8), token[5] == UInt8(ascii: ">"),
+      let high = Character(Unicode.Scalar(token[3])).hexDigitValue,
+      let low = Character(Unicode.Scalar(token[4])).hexDigitValue
+    else { return nil }
+    return UInt8(high << 4 | low)
+  }
+}

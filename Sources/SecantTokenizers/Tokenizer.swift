@@ -1,0 +1,163 @@
+public import SecantCheckpoints
+
+/// What turns text into the tokens of a model and back: byte-pair encoding as a checkpoint defines it.
+///
+///     let tokenizer = try Tokenizer(folder: checkpointFolder)
+///     let prompt = try tokenizer.encode("The bridge out of Marin is the")
+///     try tokenizer.decode(prompt.tokens)
+///
+/// Every step of a `tokenizer.json` is followed to the letter or refused: byte-level vocabularies
+/// (Llama 3, Qwen, OLMo 2, Phi-4, GPT-2) and SentencePiece-style ones with byte fallback (Llama 2,
+/// Mistral, Phi-3). A value: it may be shared between tasks.
+public struct Tokenizer: Sendable {
+  /// What the tokens stand for, by id.
+  let pieces: Vocabulary
+  /// What the first token of a text stands for, where that differs.
+  let firstPieces: Vocabulary?
+  /// What kind of token each id is.
+  let kinds: [TokenKind]
+  let decoder: TokenDecoder
+  let template: SpecialTokenTemplate
+
+  let rawAddedTokens: AddedTokenFinder
+  let normalizer: Normalizer
+  let normalizedAddedTokens: AddedTokenFinder
+  let preTokenizer: PreTokenizer
+  let model: BytePairEncoding
+
+  /// The token that begins a text, if the tokenizer has one.
+  ///
+  /// It is `bos_token` of tokenizer_config.json; without such a file, the token that tokenizer.json
+  /// puts first. A model may have one and yet not use it: ``encode(_:addingSpecialTokens:)`` tells.
+  public let beginningOfText: Int?
+
+  /// The token that ends a text, if tokenizer_config.json names one as `eos_token`.
+  public let endOfText: Int?
+
+  /// One more than the largest id of a token.
+  ///
+  /// The model's vocabulary may be larger: it is often padded to a round number.
+  public var vocabularyCount: Int { pieces.count }
+
+  /// The longest text that is encoded at once, in bytes.
+  public static let maximumTextBytes = 1 << 30
+
+  /// Encodes a text.
+  ///
+  /// Special tokens that stand in the text, such as `<|endoftext|>`, are encoded as such. The cost is
+  /// O(n log n) in the length of the text.
+  ///
+  /// - Parameters:
+  ///   - text: Any text; it may be empty.
+  ///   - addingSpecialTokens: Whether to begin and end it as the tokenizer's configuration says: in
+  ///     most families with ``beginningOfText`` or not at all.
+  /// - Returns: The text and its tokens.
+  /// - Throws: That the vocabulary has no token for a part of it, or that it is too long.
+  public func encode(
+    _ text: String, addingSpecialTokens: Bool = true
+  ) throws(InputError) -> Prompt {
+    let bytes = Array(text.utf8)
+    guard bytes.count <= Self.maximumTextBytes else {
+      throw InputError(
+        .invalid, subject: "the text", expected: "at most \(Self.maximumTextBytes) bytes",
+        found: "\(bytes.count)", remedy: "encode it in parts")
+    }
+    var tokens = addingSpecialTokens ? template.prefix : []
+    var words = WordEncoder(model)
+    for part in rawAddedTokens.parts(of: bytes) {
+      switch part {
+      case .token(let id): tokens.append(id)
+      case .text(let range):
+        try encode(
+          Array(bytes[range]), isStart: range.lowerBound == 0, with: &words, into: &tokens)
+      }
+    }
+    if addingSpecialTokens { tokens += template.suffix }
+    return Prompt(text: text, tokens: tokens)
+  }
+
+  private func encode(
+    _ text: [UInt8], isStart: Bool, with encoder: inout WordEncoder, into tokens: inout [Int]
+  ) throws(InputError) {
+    let normalized = try normalizer.normalize(text)
+    for part in normalizedAddedTokens.parts(of: normalized) {
+      switch part {
+      case .token(let id): tokens.append(id)
+      case .text(let range):
+        let words = try preTokenizer.words(
+          in: Array(normalized[range]), isStart: isStart && range.lowerBound == 0)
+        let bytes = words.bytes.span
+        for word in words.ranges { try encoder.encode(bytes.extracting(word), into: &tokens) }
+      }
+    }
+  }
+
+  /// The prompt of given tokens: exactly these, nothing added.
+  ///
+  /// - Throws: That an id is none of this tokenizer's.
+  public func prompt(tokens: [Int]) throws(InputError) -> Prompt {
+    Prompt(text: try decode(tokens), tokens: tokens)
+  }
+
+  /// The text that tokens stand for.
+  ///
+  /// Where the bytes are not UTF-8, U+FFFD stands for what cannot be read. Nothing is cleaned up:
+  /// the spaces are those of the tokens.
+  ///
+  /// - Parameters:
+  ///   - tokens: Ids, from 0.
+  ///   - skippingSpecialTokens: Whether to leave out tokens such as ``beginningOfText``.
+  /// - Returns: What the parts of a ``TextStream`` add up to.
+  /// - Throws: That an id is none of this tokenizer's.
+  public func decode(
+    _ tokens: [Int], skippingSpecialTokens: Bool = false
+  ) throws(InputError) -> String {
+    var stream = TextStream(self, skippingSpecialTokens: skippingSpecialTokens)
+    var text = ""
+    for token in tokens { text += try stream.append(token) }
+    return text + stream.finish()
+  }
+
+  /// The bytes that a token stands for within a text; they need not be UTF-8 on their own.
+  ///
+  /// - Throws: That the id is none of this tokenizer's.
+  public func bytes(of token: Int) throws(InputError) -> [UInt8] {
+    Array(pieces[try validated(token)])
+  }
+
+  /// The token that stands for these bytes within a text; nil where none does.
+  ///
+  /// Where several do, such as the letter and the byte `A`, the one with the lowest id.
+  public func token(of bytes: [UInt8]) -> Int? { pieces.id(of: bytes.span).map(Int.init) }
+
+  /// Whether a token stands for no text, such as ``beginningOfText``; false for ids of no token.
+  public func isSpecial(_ token: Int) -> Bool {
+    kinds.indices.contains(token) && kinds[token].contains(.special)
+  }
+
+  /// Whether an id is that of a token.
+  public func contains(_ token: Int) -> Bool {
+    kinds.indices.contains(token) && kinds[token].contains(.defined)
+  }
+
+  func validated(_ token: Int) throws(InputError) -> Int {
+    guard contains(token) else {
+      throw InputError(
+        .invalid, subject: "token \(token)", expected: "the id of a token, below \(pieces.count)",
+        found: "none", remedy: "give ids that the tokenizer has")
+    }
+    return token
+  }
+}
+
+/// What is known of a token besides what it stands for.
+struct TokenKind: OptionSet, Sendable {
+  let rawValue: UInt8
+
+  /// The id has a token.
+  static let defined = TokenKind(rawValue: 1)
+  /// It stands for no text.
+  static let special = TokenKind(rawValue: 2)
+  /// It is one byte of a scalar that the vocabulary lacks.
+  static let byte = TokenKind(rawValue: 4)
+}
