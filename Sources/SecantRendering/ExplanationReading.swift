@@ -1,0 +1,63 @@
+import SecantReports
+
+/// What every rendering of an explanation asks of it.
+extension ExplanationReport {
+  /// The prompt: the user's text, or that of its tokens.
+  var promptText: String { prompt.text ?? prompt.tokens.map(\.text).joined() }
+
+  /// The token at a position; empty where the report has none.
+  func tokenText(at position: Int) -> String {
+    prompt.tokens.indices.contains(position) ? prompt.tokens[position].text : ""
+  }
+
+  /// The target in words, its tokens in the given form.
+  func targetText(_ visible: VisibleText) -> String {
+    let token = visible(target.token.text)
+    return target.contrast.map { "logit of \(token) minus logit of \(visible($0.text))" }
+      ?? "logit of \(token)"
+  }
+
+  /// Whether any triplet's residual exceeds the tolerance.
+  var hasUnconverged: Bool {
+    jacobians.contains { !$0.hasConverged(within: provenance.tolerance) }
+  }
+}
+
+extension ExplanationReport.TokenJacobian {
+  /// The largest residual, or NaN where one is; nil where none was measured.
+  var worstResidual: Double? {
+    residuals.first(where: \.isNaN) ?? residuals.max()
+  }
+
+  /// Whether every residual is within the tolerance, and the method says so too.
+  func hasConverged(within tolerance: Double) -> Bool {
+    isConverged && residuals.allSatisfy { $0 <= tolerance }
+  }
+}
+
+extension ExplanationReport.Cluster {
+  /// Whether a triplet belongs to the cluster.
+  func contains(_ index: Int) -> Bool { index >= first && index - first < count }
+}
+
+extension Provenance {
+  /// The model and the settings in one line.
+  func summary(_ style: TerminalStyle) -> String {
+    [
+      model.summary(style), precision, "gate rule \(gateRule)", method,
+      "tolerance \(style.numbers.scientific(tolerance, decimals: 0))", "seed \(seed)",
+      "Secant \(secantVersion)",
+    ].map { style.message($0) }.joined(separator: style.spell(" · ", ", "))
+  }
+}
+
+extension ModelIdentity {
+  /// The model in one line.
+  func summary(_ style: TerminalStyle) -> String {
+    [
+      name, architecture,
+      "\(style.numbers.large(Double(parameterCount))) parameters in \(elementTypes.joined(separator: ", "))",
+      fingerprint,
+    ].map { style.message($0) }.joined(separator: style.spell(" · ", ", "))
+  }
+}

@@ -1,0 +1,262 @@
+public import SecantReports
+
+extension ExplanationReport {
+  /// The explanation for a terminal: the prediction first, then each token's share and map.
+  ///
+  /// - Parameters:
+  ///   - style: What the terminal shows; no line is wider than it.
+  ///   - triplets: How many singular triplets of each token are decoded, at least 0.
+  /// - Returns: Lines without trailing spaces, each ended by a line feed.
+  public func terminalText(_ style: TerminalStyle = TerminalStyle(), triplets: Int = 1) -> String {
+    precondition(triplets >= 0, "a number of triplets is not negative")
+    return ExplanationText(report: self, style: style, tripletCount: triplets).rendered()
+  }
+}
+
+/// The parts of an explanation's text, in reading order.
+private struct ExplanationText {
+  let report: ExplanationReport
+  let style: TerminalStyle
+  let tripletCount: Int
+
+  private var numbers: NumberText { style.numbers }
+  private var showsClusters: Bool { report.jacobians.contains { !$0.clusters.isEmpty } }
+
+  func rendered() -> String {
+    var text = TerminalText(style)
+    appendPrompt(to: &text)
+    appendPrediction(to: &text)
+    appendExactness(to: &text)
+    appendShares(to: &text)
+    appendVectors(to: &text)
+    appendNotes(to: &text)
+    appendProvenance(to: &text)
+    return text.rendered()
+  }
+
+  private func appendPrompt(to text: inout TerminalText) {
+    let tokens = report.prompt.tokens
+    text.paragraph(style.prose(report.promptText), .strong, limit: 6)
+    let position = report.prompt.analysedPosition
+    if position != tokens.count - 1 || report.prompt.site != "output" {
+      text.paragraph(
+        "explained at position \(position) of \(tokens.count) tokens, "
+          + "site \(style.prose(report.prompt.site))", .faint)
+    }
+  }
+
+  private func appendPrediction(to text: inout TerminalText) {
+    text.blank()
+    guard !report.prediction.isEmpty else { return }
+    let bars = TextBars(report.prediction.map(\.probability) + [1], style: style)
+    var table = TextTable(columns: [
+      .init(title: "next token", minimum: 8, maximum: 24),
+      .init(title: "probability", alignment: .right),
+      .init(title: "", minimum: 8, maximum: 24, dropRank: 2, growsLast: true),
+      .init(title: "logit", alignment: .right, dropRank: 1),
+    ])
+    let decimals = numbers.decimals(for: report.prediction.map(\.logit))
+    for (index, candidate) in report.prediction.prefix(5).enumerated() {
+      table.rows.append([
+        .init(style.token(candidate.text), index == 0 ? .strong : .plain, style: style),
+        .init(numbers.percent(candidate.probability), style: style),
+        bars.cell(candidate.probability),
+        .init(numbers.fixed(candidate.logit, decimals: decimals), style: style),
+      ])
+    }
+    text.lines(table.lines(style))
+  }
+
+  private func appendExactness(to text: inout TerminalText) {
+    let exact = report.reconstruction
+    text.blank()
+    text.paragraph(
+      "\(report.targetText(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
+      mark: TerminalSpan("target          ", .faint))
+    text.paragraph(
+      "relative error \(numbers.scientific(exact.relativeError)), "
+        + "std(error)/std(y) \(numbers.scientific(exact.standardDeviationRatio)), "
+        + "\(style.spell("‖y‖", "|y|")) \(numbers.short(exact.outputNorm)), "
+        + "\(style.spell("‖b‖", "|b|")) \(numbers.short(exact.offsetNorm))",
+      mark: TerminalSpan("reconstruction  ", .faint))
+  }
+
+  private func appendShares(to text: inout TerminalText) {
+    let shares = report.shares
+    let values = shares.tokens.map(\.value) + [shares.bias.value]
+    let bars = TextBars(values, style: style)
+    let decimals = numbers.decimals(for: values)
+    let empty = TextTable.Cell("", style: style)
+    func share(_ value: Double) -> TextTable.Cell {
+      .init(
+        numbers.fixed(value, decimals: decimals, withPlus: true),
+        value < 0 ? .negative : value > 0 ? .positive : .plain, style: style)
+    }
+    let sigma = ["₁", "₂", "₃"].enumerated().map { style.spell("σ\($1)", "s\($0 + 1)") }
+    var table = TextTable(columns: [
+      .init(title: "#", alignment: .right, dropRank: 2),
+      .init(title: "token", minimum: 6, maximum: 18),
+      .init(title: "share", alignment: .right),
+      .init(title: "of logit", alignment: .right, dropRank: 5),
+      .init(title: "", minimum: 6, maximum: 24, dropRank: 6, growsLast: true),
+      .init(title: sigma[0], alignment: .right, dropRank: 1),
+      .init(title: sigma[1], alignment: .right, dropRank: 7),
+      .init(title: sigma[2], alignment: .right, dropRank: 8),
+      .init(title: "rank", alignment: .right, dropRank: 4),
+      .init(title: "residual", alignment: .right, dropRank: 3),
+    ])
+    for (index, jacobian) in report.jacobians.enumerated() {
+      let part = index < shares.tokens.count ? shares.tokens[index] : nil
+      table.rows.append(
+        [
+          .init(String(jacobian.position), .faint, style: style),
+          .init(style.token(report.tokenText(at: jacobian.position)), style: style),
+          part.map { share($0.value) } ?? empty,
+          .init(part.map { numbers.percent($0.fraction) } ?? "", style: style),
+          part.map { bars.cell($0.value) } ?? empty,
+        ] + (0..<3).map { singularValue($0, of: jacobian) } + [
+          .init(stableRank(jacobian.stableRank), style: style), worstResidual(of: jacobian),
+        ])
+    }
+    let tail = Array(repeating: empty, count: 5)
+    table.footer = [
+      [
+        empty, .init("bias", .faint, style: style), share(shares.bias.value),
+        .init(numbers.percent(shares.bias.fraction), style: style), bars.cell(shares.bias.value),
+      ] + tail,
+      [
+        empty, .init("sum", .strong, style: style),
+        .init(
+          numbers.fixed(shares.sum, decimals: decimals, withPlus: true), .strong, style: style),
+        .init(numbers.percent(shares.sum / shares.logit), style: style), empty,
+      ] + tail,
+    ]
+    text.heading("What each token gave to the logit, and the map that it went through")
+    text.lines(table.lines(style))
+    text.paragraph(
+      "shares + bias = \(numbers.fixed(shares.sum, decimals: 4)), "
+        + "the model's logit = \(numbers.fixed(shares.logit, decimals: 4)), "
+        + "difference \(numbers.scientific(shares.difference))")
+  }
+
+  private func singularValue(_ index: Int, of jacobian: ExplanationReport.TokenJacobian)
+    -> TextTable.Cell
+  {
+    guard index < jacobian.singularValues.count else { return .init("", style: style) }
+    let isClustered = jacobian.clusters.contains { $0.contains(index) }
+    // Where any value has a mark, all others leave room for it, so that digits stay aligned.
+    let mark = isClustered ? "~" : showsClusters ? " " : ""
+    return .init(numbers.short(jacobian.singularValues[index]) + mark, style: style)
+  }
+
+  private func worstResidual(of jacobian: ExplanationReport.TokenJacobian) -> TextTable.Cell {
+    guard let worst = jacobian.worstResidual else { return .init("", style: style) }
+    let hasConverged = jacobian.hasConverged(within: report.provenance.tolerance)
+    let mark = hasConverged ? report.hasUnconverged ? " " : "" : "!"
+    return .init(
+      numbers.scientific(worst, decimals: 0) + mark, hasConverged ? .plain : .warning,
+      style: style)
+  }
+
+  private func stableRank(_ estimate: ExplanationReport.Estimate) -> String {
+    // The standard error is on the page and in the JSON; here a tilde says that there is one.
+    (estimate.standardError == 0 ? "" : "~") + numbers.short(estimate.value)
+  }
+
+  private func appendVectors(to text: inout TerminalText) {
+    guard tripletCount > 0, report.jacobians.contains(where: { !$0.triplets.isEmpty }) else {
+      return
+    }
+    let isSingle = tripletCount == 1
+    let names =
+      style.usesUnicode
+      ? (isSingle ? ("u₁", "v₁") : ("uₖ", "vₖ")) : isSingle ? ("u1", "v1") : ("uk", "vk")
+    var table = TextTable(columns: [
+      .init(title: "#", alignment: .right, dropRank: 3),
+      .init(title: "token", minimum: 6, maximum: 18, dropRank: 1),
+      .init(title: "k", alignment: .right, dropRank: 2),
+      .init(title: style.spell("σₖ", "sk"), alignment: .right, dropRank: 5),
+      .init(title: "residual", alignment: .right, dropRank: 6),
+      .init(title: "\(names.0) writes", minimum: 12),
+      .init(title: "\(names.1) reads", minimum: 12, dropRank: 4),
+    ])
+    for jacobian in report.jacobians {
+      for (index, triplet) in jacobian.triplets.prefix(tripletCount).enumerated() {
+        table.rows.append(vectorRow(index, triplet, of: jacobian))
+      }
+    }
+    if isSingle {
+      table.columns.removeSubrange(2...4)
+      for row in table.rows.indices { table.rows[row].removeSubrange(2...4) }
+    }
+    text.heading("What the leading singular vectors write to the output and read from the input")
+    text.lines(table.lines(style))
+  }
+
+  private func vectorRow(
+    _ index: Int, _ triplet: ExplanationReport.DecodedTriplet,
+    of jacobian: ExplanationReport.TokenJacobian
+  ) -> [TextTable.Cell] {
+    let tolerance = report.provenance.tolerance
+    let residual = index < jacobian.residuals.count ? jacobian.residuals[index] : nil
+    let isBad = residual.map { !($0 <= tolerance) } ?? false
+    let isFirst = index == 0
+    return [
+      .init(isFirst ? String(jacobian.position) : "", .faint, style: style),
+      .init(isFirst ? style.token(report.tokenText(at: jacobian.position)) : "", style: style),
+      .init(String(index + 1), .faint, style: style),
+      singularValue(index, of: jacobian),
+      .init(
+        residual.map { numbers.scientific($0, decimals: 0) + (isBad ? "!" : "") } ?? "",
+        isBad ? .warning : .plain, style: style),
+      .init(items: triplet.left.map { style.token($0.text) }, style: style),
+      .init(items: triplet.right.map { style.token($0.text) }, style: style),
+    ]
+  }
+
+  private func appendNotes(to text: inout TerminalText) {
+    var notes: [(TerminalSpan, String)] = []
+    let bullet = style.spell("· ", "- ")
+    if report.jacobians.contains(where: { $0.worstResidual != nil }) {
+      notes.append(
+        (
+          TerminalSpan(bullet, .faint),
+          "residual: the largest of a token's triplets, relative to its \(style.spell("σ₁", "s1")); "
+            + "rank: stable rank, the number of directions that share the map's work"
+        ))
+    }
+    if report.hasUnconverged {
+      notes.append(
+        (
+          TerminalSpan("! ", .warning),
+          "has not converged: a residual exceeds the tolerance "
+            + "\(numbers.scientific(report.provenance.tolerance, decimals: 0)); do not rely on "
+            + "those vectors"
+        ))
+    }
+    if showsClusters {
+      notes.append(
+        (
+          TerminalSpan("~ ", .warning),
+          "singular values too close to tell apart: only the space that their vectors span is "
+            + "determined, not each vector"
+        ))
+    }
+    if report.jacobians.contains(where: { $0.stableRank.standardError != 0 }) {
+      notes.append(
+        (
+          TerminalSpan(bullet, .faint),
+          "a stable rank with ~ is an estimate from random samples; --json gives its error"
+        ))
+    }
+    notes += report.notes.map { (TerminalSpan(bullet, .faint), style.message($0)) }
+    if notes.isEmpty { return }
+    text.blank()
+    for (mark, note) in notes { text.paragraph(note, mark: mark) }
+  }
+
+  private func appendProvenance(to text: inout TerminalText) {
+    text.blank()
+    text.paragraph(report.provenance.summary(style), .faint)
+  }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import SecantReports
+import SecantTestSupport
+
+/// Made-up reports: plausible to look at, computed by no model.
+enum Sample {
+  static let model = ModelIdentity(
+    name: "demo", fingerprint: "sha256:3f1c9a0de2b47785", architecture: "LlamaForCausalLM",
+    parameterCount: 2_345_216, elementTypes: ["f32"])
+
+  static func provenance(tolerance: Double = 1e-3) -> Provenance {
+    Provenance(
+      secantVersion: "0.1.0", model: model, precision: "f32", gateRule: "up", method: "krylov",
+      tolerance: tolerance, seed: 0,
+      commandLine: ["secant", "explain", "The bridge out of Marin is the", "--rank", "8"])
+  }
+
+  /// The bridge prompt, with a cluster, an unconverged triplet and estimated stable ranks.
+  static let bridge = explanation(
+    words: ["<s>", "The", " bridge", " out", " of", " Marin", " is", " the"],
+    shares: [0.3127, -0.1402, 5.2281, 0.4110, -0.3875, 6.9004, 0.5162, 1.3723],
+    writes: [
+      [" Golden", " Gate", " Bridge"], [" Golden", " Bay", " the"],
+      [" Bridge", " Golden", " span", " Bay"], [" road", " Golden", " Bay"],
+      [" of", " Golden"], [" Golden", " Bay", " Marin", " Sausalito"], [" Golden", " is"],
+      [" Golden", " Brooklyn", " Tower", " Humber"],
+    ],
+    reads: [
+      ["<s>", "</s>"], ["The", " the", "A"], [" bridge", " bridges", " Bridge"],
+      [" out", " from"], [" of", " in"], [" Marin", " Sonoma", " Oakland"],
+      [" is", " was"], [" the", " a", " The"],
+    ])
+
+  static func explanation(
+    words: [String], shares: [Double], writes: [[String]], reads: [[String]], text: String? = nil,
+    notes: [String] = ["The model was trained on made-up text; do not read facts from it."]
+  ) -> ExplanationReport {
+    typealias R = ExplanationReport
+    let bias = 0.0
+    let sum = shares.reduce(bias, +)
+    let logit = sum + 2.4e-6
+    return R(
+      provenance: provenance(),
+      prompt: .init(
+        text: text ?? words.dropFirst().joined(),
+        tokens: words.enumerated().map { .init(position: $0, id: 7 * $0 + 1, text: $1) },
+        analysedPosition: words.count - 1),
+      prediction: zip([" Golden", " bridge", " Bay", "the", " Tower", " red"], 0...).map {
+        .init(
+          id: 300 + $1, text: $0, logit: logit - 2.5 * Double($1),
+          probability: 0.93 * exp(-2.9 * Double($1)))
+      },
+      target: .init(label: "Golden", token: .init(id: 300, text: " Golden"), logit: logit),
+      reconstruction: .init(
+        relativeError: 3.14e-7, standardDeviationRatio: 3.02e-7, outputNorm: 31.62, offsetNorm: 0),
+      shares: .init(
+        tokens: shares.map { .init(value: $0, fraction: $0 / logit) },
+        bias: .init(value: bias, fraction: bias / logit), sum: sum, logit: logit,
+        difference: sum - logit),
+      jacobians: words.indices.map { i in
+        jacobian(
+          position: i, writes: i < writes.count ? writes[i] : [],
+          reads: i < reads.count ? reads[i] : [])
+      },
+      notes: notes)
+  }
+
+  static func jacobian(position: Int, writes: [String], reads: [String])
+    -> ExplanationReport.TokenJacobian
+  {
+    let leading = 2 + 11 / Double(1 + (position * 5) % 7)
+    var values = (0..<8).map { leading * exp(-0.45 * Double($0) - 0.02 * Double(position)) }
+    if position == 2 { values[2] = values[1] * 0.9999 }
+    let residuals = (0..<8).map { k in
+      position == 6 && k == 7 ? 4.1e-3 : 2e-5 * exp(0.4 * Double(k + position))
+    }
+    let frobenius = values.reduce(0) { $0 + $1 * $1 } * 1.2
+    let error = position.isMultiple(of: 3) ? 0 : 0.03
+    return .init(
+      position: position, inputNorm: 0.8 + 0.01 * Double(position), outputNorm: leading * 0.7,
+      singularValues: values, residuals: residuals,
+      clusters: position == 2 ? [.init(first: 1, count: 2)] : [], isConverged: position != 6,
+      operatorProducts: 40,
+      frobeniusNormSquared: .init(value: frobenius, standardError: frobenius * error),
+      stableRank: .init(
+        value: frobenius / (values[0] * values[0]), standardError: error),
+      triplets: (0..<4).map { k in
+        .init(
+          left: decoded(writes, turnedBy: k, from: 6.1),
+          right: decoded(reads, turnedBy: k, from: 0.62))
+      })
+  }
+
+  private static func decoded(_ words: [String], turnedBy k: Int, from score: Double)
+    -> [ExplanationReport.DecodedToken]
+  {
+    words.indices.map { i in
+      .init(
+        id: 300 + (i + k) % words.count, text: words[(i + k) % words.count],
+        score: score / Double(1 + i))
+    }
+  }
+
+  static let verification = VerificationReport(
+    secantVersion: "0.1.0", model: model, seed: 0,
+    laws: [
+      .init(
+        name: "reconstruction", measured: "‖Σ J_i x_i + b − y‖ / ‖y‖, f32", value: 3.1e-7,
+        bound: 3e-6, outcome: .passed),
+      .init(
+        name: "reconstruction", measured: "‖Σ J_i x_i + b − y‖ / ‖y‖, f64", value: 5.2e-16,
+        bound: 1e-13, outcome: .passed),
+      .init(
+        name: "dot test", measured: "|⟨u, J v⟩ − ⟨Jᵀu, v⟩| / (‖u‖ ‖J v‖), f32", value: 2.5e-4,
+        bound: 1e-5, outcome: .failed, reason: "the adjoint is not the operator's transpose"),
+      .init(
+        name: "triplet residuals", measured: "largest of 8 triplets of each token", value: nil,
+        bound: nil, outcome: .skipped, reason: "the model is too wide for the memory given"),
+    ])
+
+  static let inspection = InspectionReport(
+    secantVersion: "0.1.0", model: model,
+    configuration: [
+      .init(name: "blocks", value: "6"), .init(name: "width d", value: "192"),
+      .init(name: "normalization", value: "RMSNorm before attention and feed-forward, ε = 1e-5"),
+    ],
+    tensorGroups: [
+      .init(
+        name: "embedding",
+        tensors: [
+          .init(
+            name: "model.embed_tokens.weight", elementType: "f32", shape: [3000, 192],
+            bytes: 2_304_000)
+        ]),
+      .init(
+        name: "blocks 0–5", count: 6,
+        tensors: [
+          .init(
+            name: "model.layers.N.self_attn.q_proj.weight", elementType: "f32", shape: [192, 192],
+            bytes: 147_456),
+          .init(
+            name: "model.layers.N.input_layernorm.weight", elementType: "f32", shape: [192],
+            bytes: 768),
+        ]),
+    ],
+    memory: [
+      .init(name: "weights, mapped from the file", bytes: 9_380_864),
+      .init(name: "explain, 8 tokens, rank 8", bytes: 31_000_000),
+    ], notUnderstood: ["rope_scaling.rope_type = \"yarn\": this kind of position is not known"])
+
+  static let plan = PlanReport(
+    secantVersion: "0.1.0", model: model, tokenCount: 8, rank: 8, precision: "f32",
+    method: "krylov",
+    estimates: [
+      .init(
+        method: "krylov", operatorProducts: 320, floatingPointOperations: 2.1e10, seconds: 0.21,
+        peakMemoryBytes: 31_000_000),
+      .init(
+        method: "dense", operatorProducts: 1536, floatingPointOperations: 6.4e10, seconds: 75.3,
+        peakMemoryBytes: 12_000_000_000),
+    ], notes: ["Times assume 150 GF/s, measured on this machine just now."])
+}

@@ -1,0 +1,40 @@
+import Foundation
+import SecantRendering
+import SecantReports
+import SecantTestSupport
+import Testing
+
+/// Text that a committed file fixes, character by character.
+///
+/// `SECANT_UPDATE_GOLDEN=1 swift test --filter TerminalTextTests` writes the files anew; then look
+/// at the difference. They do not prove that a real terminal draws every character as wide as counted.
+struct TerminalTextTests {
+  @Test(arguments: [
+    "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
+    "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
+  ])
+  func matchesGolden(name: String) throws {
+    let text =
+      switch name {
+      case "explain-80": Sample.bridge.terminalText()
+      case "explain-80-ascii": Sample.bridge.terminalText(TerminalStyle(usesUnicode: false))
+      case "explain-120-triplets":
+        Sample.bridge.terminalText(TerminalStyle(width: 120), triplets: 3)
+      case "explain-60-color":
+        Sample.bridge.terminalText(TerminalStyle(width: 60, usesColor: true))
+      case "explain-32": Sample.bridge.terminalText(TerminalStyle(width: 32))
+      case "verify-80": Sample.verification.terminalText()
+      case "verify-60-ascii":
+        Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "inspect-80": Sample.inspection.terminalText()
+      default: Sample.plan.terminalText()
+      }
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Golden/\(name).txt")
+    if ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil {
+      try Data(text.utf8).write(to: file)
+    }
+    let golden = try String(decoding: Data(contentsOf: file), as: UTF8.self)
+    #expect(Array(text.utf8) == Array(golden.utf8), "\(text)")
+  }
+}
