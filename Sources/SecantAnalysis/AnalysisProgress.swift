@@ -29,6 +29,6 @@ public struct AnalysisProgress: Hashable, Sendable {
     self.fraction = fraction
   }
 
-  /// What is called with each progress, on the thread that asked.
-  public typealias Handler = (AnalysisProgress) -> Void
+  /// What is called with each progress, on the thread that asked and before the answer returns.
+  public typealias Handler = @Sendable (AnalysisProgress) -> Void
 }

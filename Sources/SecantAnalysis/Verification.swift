@@ -24,7 +24,7 @@ extension Model {
   /// - Throws: What in the prompt cannot be satisfied.
   public func verify(
     _ options: VerificationOptions = VerificationOptions(),
-    progress: AnalysisProgress.Handler = { _ in }
+    progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> VerificationReport {
     throw InputError(
       .unsupported, subject: "verify", expected: "an implementation", found: "none",
