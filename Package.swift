@@ -72,6 +72,12 @@ let package = Package(
         "Secant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "SecantBenchmarks",
+      dependencies: [
+        "Secant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/Sources", swiftSettings: settings),
 
     .target(
       name: "SecantTestSupport", dependencies: ["SecantOperators"], path: "Tests/SecantTestSupport",

@@ -16,9 +16,7 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func callAsFunction<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    var result = x
-    for i in result.elements.indices { result.elements[i] = value(x.elements[i]) }
-    return result
+    Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { value($0) })
   }
 
   @inline(__always)

@@ -65,7 +65,7 @@ public struct FrozenAttention<S: Scalar>: Sendable {
     Composition([value.weight, PositionMixing(pattern, reading: reading), output.weight])
   }
 
-  /// The image of zero, `[T, d]`: what the biases contribute. Nil where there is none.
+  /// What the biases contribute: the image of zero, `[T, d]`, or nil where there are none.
   public var offset: Matrix<S>? {
     if value.bias == nil && output.bias == nil { return nil }
     let tokens = pattern.keys.rows

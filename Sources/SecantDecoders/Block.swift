@@ -58,13 +58,18 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     public let residual: Matrix<S>
   }
 
+  /// The linear part of the block, computed at the wanted positions only.
+  package func map(reading: Range<Int>) -> Composition<Tangents<S>> {
+    Composition([attentionStep(reading: reading), feedForwardStep(reading: reading)])
+  }
+
   /// Stream to attention output, at the wanted positions.
-  func attentionBranch(reading: Range<Int>) -> Composition<Tangents<S>> {
+  package func attentionBranch(reading: Range<Int>) -> Composition<Tangents<S>> {
     Composition([attentionScale, attention.map(reading: reading)])
   }
 
   /// Stream after attention to feed-forward output.
-  var feedForwardBranch: Composition<Tangents<S>> {
+  package var feedForwardBranch: Composition<Tangents<S>> {
     Composition([feedForwardScale, feedForward.map])
   }
 

@@ -58,7 +58,7 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
   /// The linear part.
   public var map: FrozenFeedForwardMap<S> { FrozenFeedForwardMap(layer: self) }
 
-  /// The image of zero, `[T, d]`: what the biases contribute. Nil where there is none.
+  /// What the biases contribute: the image of zero, `[T, d]`, or nil where there are none.
   public var offset: Matrix<S>? {
     if down.bias == nil && branches.allSatisfy({ $0.projection.bias == nil }) { return nil }
     let shape = branches[0].coefficients

@@ -82,18 +82,19 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     let strand = Strand(support: position..<position + 1, window: reached)
     let strands = [Strand](repeating: strand, count: y.rows)
     let image = map.applyAdjoint(Tangents(strands: strands, rows: y))
+    // Rows alternate between positions: gather those of each token.
     precondition(
       image.strands.allSatisfy { $0.support == reached },
       "a cotangent reaches every earlier position")
-    // Rows alternate between positions: gather those of each token.
     return tokens.indices.map { member in
-      var rows: [S] = []
-      rows.reserveCapacity(y.rows * inputWidth)
-      for k in 0..<y.rows {
-        let row = k * reached.count + member - tokens.lowerBound
-        rows += image.rows.elements[row * inputWidth..<(row + 1) * inputWidth]
+      var part = Matrix<S>.zero(rows: y.rows, columns: inputWidth)
+      for j in 0..<y.rows {
+        let row = j * reached.count + member - tokens.lowerBound
+        Kernels.copy(
+          image.rows.elements, from: row * inputWidth, count: inputWidth, to: &part.elements,
+          at: j * inputWidth)
       }
-      return Matrix(rows: y.rows, columns: inputWidth, elements: rows)
+      return part
     }
   }
 

@@ -68,9 +68,7 @@ public struct Linearization<S: Scalar>: Sendable {
       case .feedForward:
         stages += [block.attentionStep(reading: reading), block.feedForwardBranch]
       case .residual:
-        stages += [
-          block.attentionStep(reading: reading), block.feedForwardStep(reading: reading),
-        ]
+        stages.append(block.map(reading: reading))
       }
     }
     stages.append(finalNorm.frozen(at: stream(at: site)))

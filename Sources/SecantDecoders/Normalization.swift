@@ -23,9 +23,7 @@ public struct RMSNorm<S: Scalar>: Sendable {
   /// Source: the paper's equation (4).
   public func frozen(at x: Matrix<S>) -> FrozenScale<S> {
     precondition(x.columns == weight.count, "\(x.columns) columns for \(weight.count) weights")
-    var coefficients = Matrix(
-      rows: x.rows, columns: x.columns,
-      elements: Array(repeatElement(weight, count: x.rows).joined()))
+    var coefficients = Matrix<S>.repeating(row: weight, count: x.rows)
     let scales = (0..<x.rows).map { t -> S in
       let row = x.elements.span.extracting(t * x.columns..<(t + 1) * x.columns)
       // The sum of squares is a Double, so that T·d roundings do not enter every coefficient.

@@ -20,7 +20,6 @@ public struct Projection<S: Scalar>: Sendable {
   /// The rows `[n, output]` plus the bias.
   func addingBias(to x: Matrix<S>) -> Matrix<S> {
     guard let bias else { return x }
-    let rows = Array(repeatElement(bias, count: x.rows).joined())
-    return x + Matrix(rows: x.rows, columns: x.columns, elements: rows)
+    return x + .repeating(row: bias, count: x.rows)
   }
 }

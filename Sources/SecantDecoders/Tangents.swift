@@ -103,8 +103,8 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
         let source = (from + shared.lowerBound - old.support.lowerBound) * width
         let start = (to + shared.lowerBound - new.support.lowerBound) * width
         let count = shared.count * width
-        result.elements.replaceSubrange(
-          start..<start + count, with: rows.elements[source..<source + count])
+        Kernels.copy(
+          rows.elements, from: source, count: count, to: &result.elements, at: start)
       }
       from += old.support.count
       to += new.support.count

@@ -13,7 +13,7 @@ public struct Unembedding<S: Scalar>: Sendable {
   /// W_U `[V, d]`.
   public let weight: Weight<S>
 
-  /// The logits `[k, V]` of outputs `[k, d]`. Costs 2·k·V·d operations.
+  /// The logits of outputs `[k, d]`, as `[k, V]`; costs 2·k·V·d operations.
   public func logits(_ y: Matrix<S>) -> Matrix<S> { weight.multiply(y) }
 
   /// The row w of one token `[d]`: its logit is w·y.

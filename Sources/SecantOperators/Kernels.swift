@@ -33,6 +33,17 @@ package enum Kernels {
     for i in x.indices { y[i] *= x[i] }
   }
 
+  /// Copies `count` elements of `x` from index `source` to index `target` of `y`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func copy<S: Scalar>(
+    _ x: [S], from source: Int, count: Int, to y: inout [S], at target: Int
+  ) {
+    let x = x.span
+    var y = y.mutableSpan
+    for i in 0..<count { y[target + i] = x[source + i] }
+  }
+
   /// Multiplies row r of `y` `[rows, width]` by row `table[r]` of `coefficients`, elementwise.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

@@ -1,15 +1,14 @@
 /// A dense row-major matrix: the only container of numbers.
 ///
-/// A batch of k vectors of width d is a matrix `[k, d]`, one vector a row.
+/// A batch of k vectors of width d is a matrix `[k, d]`, one vector a row. What moves elements is
+/// compiled for both precisions, as in `Kernels`.
 public struct Matrix<S: Scalar>: Hashable, Sendable {
   /// Number of rows.
   public let rows: Int
   /// Number of columns.
   public let columns: Int
-  /// The elements, row after row.
-  public var elements: [S] {
-    didSet { precondition(elements.count == rows * columns, "a matrix keeps its shape") }
-  }
+  /// The elements, row after row; always `rows * columns` of them.
+  public package(set) var elements: [S]
 
   /// A matrix from its elements, row after row.
   public init(rows: Int, columns: Int, elements: [S]) {
@@ -40,11 +39,15 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
   }
 
   /// The zero matrix.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public static func zero(rows: Int, columns: Int) -> Matrix {
     Matrix(rows: rows, columns: columns, elements: [S](repeating: 0, count: rows * columns))
   }
 
   /// The identity matrix `[n, n]`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public static func identity(_ n: Int) -> Matrix {
     var result = zero(rows: n, columns: n)
     for i in 0..<n { result[i, i] = 1 }
@@ -64,9 +67,13 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
   }
 
   /// One row as an array.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public func row(_ r: Int) -> [S] { Array(elements[r * columns..<(r + 1) * columns]) }
 
   /// The rows in a range, as a matrix.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public func rows(_ range: Range<Int>) -> Matrix {
     Matrix(
       rows: range.count, columns: columns,
@@ -74,6 +81,8 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
   }
 
   /// The columns in a range, as a matrix.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public func columns(_ range: Range<Int>) -> Matrix {
     precondition(range.lowerBound >= 0 && range.upperBound <= columns)
     var result: [S] = []
@@ -85,6 +94,8 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
   }
 
   /// The rows of several matrices of one width, one below the other.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public static func stacking(_ parts: [Matrix], columns: Int) -> Matrix {
     precondition(parts.allSatisfy { $0.columns == columns }, "parts of different widths")
     var elements: [S] = []
@@ -103,15 +114,15 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
 }
 
 extension Matrix {
-  /// The product `self · other`. Costs 2·rows·columns·other.columns operations.
+  /// The product with another matrix, at 2·rows·columns·other.columns operations.
   public func times(_ other: Matrix) -> Matrix { product(window, other, other.window) }
 
-  /// The product `self · otherᵀ`.
+  /// The product with the transpose of the other matrix.
   public func timesTranspose(of other: Matrix) -> Matrix {
     product(window, other, other.window.transposed)
   }
 
-  /// The product `selfᵀ · other`.
+  /// The product of the transpose with the other matrix.
   public func transposeTimes(_ other: Matrix) -> Matrix {
     product(window.transposed, other, other.window)
   }
@@ -125,6 +136,8 @@ extension Matrix {
   }
 
   /// The sum of two matrices of one shape.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public static func + (a: Matrix, b: Matrix) -> Matrix {
     var result = a
     result += b
@@ -138,6 +151,8 @@ extension Matrix {
   }
 
   /// The difference of two matrices of one shape.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public static func - (a: Matrix, b: Matrix) -> Matrix {
     precondition(a.rows == b.rows && a.columns == b.columns, "matrices of different shapes")
     var result = a
@@ -145,7 +160,19 @@ extension Matrix {
     return result
   }
 
+  /// The same row several times, `[count, row.count]`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public static func repeating(row: [S], count: Int) -> Matrix {
+    var elements: [S] = []
+    elements.reserveCapacity(count * row.count)
+    for _ in 0..<count { elements += row }
+    return Matrix(rows: count, columns: row.count, elements: elements)
+  }
+
   /// The matrix times a number.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   public static func * (factor: S, matrix: Matrix) -> Matrix {
     var result = matrix
     Kernels.scale(&result.elements, by: factor)

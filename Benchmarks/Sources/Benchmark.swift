@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// Measures Secant on a checkpoint and prints one JSON object.
+///
+/// `compare.py` beside this runs it in alternation with the baseline; alone it serves profiling.
+@main
+struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "secant-benchmark", abstract: "Measure Secant on a checkpoint.")
+
+  enum Question: String, CaseIterable, ExpressibleByArgument {
+    case dense, truncated, products, load
+  }
+
+  @Argument(help: "What to measure.") var question: Question
+  @Argument(help: "A Hugging Face folder.") var model: String
+  @Option(help: "Number of tokens.") var tokens = 8
+  @Option(help: "Singular triplets per token.") var rank = 8
+  @Option(help: "Residual, in units of the token's largest singular value.") var tolerance = 1e-3
+
+  func run() throws {
+    let (decoder, loading) = try seconds { try Decoder<Float>(Checkpoint(at: model)) }
+    let ids = (0..<tokens).map { ($0 * 37 + 11) % min(4096, decoder.configuration.vocabularySize) }
+    let (frozen, linearizing) = try seconds { try decoder.linearize(at: ids) }
+    var report: [String: Any] = [
+      "tokens": ids, "load_s": loading, "linearize_s": linearizing,
+    ]
+    let family = frozen.jacobians()
+    switch question {
+    case .load: break
+    case .products: report["products"] = products(decoder, family)
+    case .dense, .truncated: break
+    }
+    report["peak_bytes"] = peakMemory()
+    let json = try JSONSerialization.data(withJSONObject: report, options: [.sortedKeys])
+    print(String(decoding: json, as: UTF8.self))
+  }
+
+  /// Rates of products at several widths, beside the machine's own.
+  private func products(_ decoder: Decoder<Float>, _ family: TokenJacobians<Float>) -> [[String:
+    Any]]
+  {
+    let configuration = decoder.configuration
+    let peak = peakRate()
+    return [1, 8, 64, 256].map { k in
+      let rows = Matrix<Float>(rows: k, columns: configuration.width) {
+        Float(($0 * 7 + $1 * 3) % 11) - 5
+      }
+      let time = median(of: 3) { _ = family.applyAdjointToAll(rows) }
+      // In the last block only one position takes part but for the value projection.
+      let f =
+        2 * configuration.feedForwardWidth + configuration.queryHeads * configuration.headWidth
+      let skipped = Double((tokens - 1) * configuration.width * f)
+      let work = 2 * Double(k) * (Double(tokens * configuration.linearPathParameters) - skipped)
+      return ["k": k, "seconds": time, "fraction_of_peak": work / time / peak, "peak": peak]
+    }
+  }
+}

@@ -1,0 +1,40 @@
+# The two commands of the README, and what continuous integration adds to them.
+#
+# One release build serves all: tests use public and package interfaces only, so what is tested is
+# what is shipped.
+
+BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+SECANT := .build/release/secant
+MODULES := SecantOperators SecantCheckpoints SecantTokenizers SecantDecoders SecantReports \
+           SecantAnalysis SecantRendering Secant
+
+.PHONY: demo build test setup format lint docs clean
+
+demo: build  ## Explain a prompt on the embedded model.
+	$(SECANT) explain "The bridge out of Marin is the"
+
+build: setup
+	$(BUILD)
+
+test: build  ## Every test. Those that need files the repository may not carry say that they skip.
+	swift test -c release -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+
+setup:
+	@Tools/setup
+
+format:  ## Rewrite the sources as the style has them.
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples
+
+docs: setup  ## Build every documentation catalogue; a dangling link is an error.
+	@for module in $(MODULES); do \
+	  echo "Documentation of $$module"; \
+	  SECANT_DOCUMENTATION=1 swift package --scratch-path .build-docs generate-documentation \
+	    --target $$module --warnings-as-errors >.build-docs.log 2>&1 \
+	    || { cat .build-docs.log; exit 1; }; \
+	done
+
+clean:
+	rm -rf .build .build-docs .build-docs.log

@@ -1,0 +1,86 @@
+import Foundation
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+import Testing
+
+/// A tiny random checkpoint with reference values.
+///
+/// The values were computed in float64 by automatic differentiation of another implementation, by
+/// the scripts in `Tools/fixtures`; their names are explained there.
+struct Fixture: Sendable, CustomTestStringConvertible {
+  let name: String
+  var testDescription: String { name }
+
+  static let all = [
+    "llama-plain", "llama-gqa-6-2", "llama-gqa-5-1", "llama-head-width", "llama-rope-llama3-old",
+    "llama-rope-llama3-new", "llama-biases", "llama-rope-linear", "llama-gelu-tanh", "llama-gelu",
+    "llama-relu", "llama-float64",
+  ].map(Fixture.init)
+
+  var folder: URL {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/\(name)")
+  }
+
+  func decoder<S: Scalar>(_: S.Type) throws -> Decoder<S> {
+    try Decoder<S>(Checkpoint(at: folder))
+  }
+
+  func reference() throws -> Reference {
+    Reference(file: try SafetensorsFile(at: folder.appending(path: "reference.safetensors")))
+  }
+
+  /// The reference values of one fixture.
+  struct Reference {
+    let file: SafetensorsFile
+
+    func tensor(_ name: String) throws -> StoredTensor {
+      try #require(file.tensors.first { $0.name == name }, "no reference \(name)")
+    }
+
+    func values(_ name: String) throws -> [Double] {
+      try tensor(name).values(as: Double.self)
+    }
+
+    func tokens() throws -> [Int] {
+      try tensor("tokens").withBytes { bytes in
+        (0..<bytes.count / 8).map { index in
+          (0..<8).reduce(0) { $0 | Int(bytes[index * 8 + $1]) << (8 * $1) }
+        }
+      }
+    }
+
+    /// The position of the reference Jacobian that is not the last.
+    func otherPosition() throws -> Int {
+      let prefix = "jacobian.position."
+      let name = try #require(file.tensors.map(\.name).first { $0.hasPrefix(prefix) })
+      return try #require(Int(name.dropFirst(prefix.count)))
+    }
+  }
+}
+
+/// ‖actual − expected‖ / ‖expected‖; the absolute error where nothing is expected.
+func relativeError<S: Scalar>(_ actual: [S], _ expected: [Double]) -> Double {
+  guard actual.count == expected.count else { return .infinity }
+  var (difference, size) = (0.0, 0.0)
+  for (a, b) in zip(actual, expected) {
+    difference += (Double(a) - b) * (Double(a) - b)
+    size += b * b
+  }
+  return (size == 0 ? difference : difference / size).squareRoot()
+}
+
+/// Bounds on relative errors against float64 references: a forward pass or a Jacobian of these sizes
+/// is some hundred roundings deep, so each lies two orders above the unit roundoff times that.
+struct Bounds: Sendable {
+  let stream: Double
+  let jacobian: Double
+  let reconstruction: Double
+
+  static func of<S: Scalar>(_: S.Type) -> Bounds {
+    S.self == Float.self
+      ? Bounds(stream: 5e-5, jacobian: 1e-4, reconstruction: 3e-6)
+      : Bounds(stream: 1e-12, jacobian: 1e-11, reconstruction: 1e-13)
+  }
+}

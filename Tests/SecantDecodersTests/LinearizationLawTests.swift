@@ -1,0 +1,186 @@
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+import SecantTestSupport
+import Testing
+
+/// Laws L1–L6 and L9 of a frozen decoder, each at every gate rule and in both precisions.
+@Suite struct LinearizationLawTests {
+  /// Bounds on what only rounding separates: some hundred times the unit roundoff.
+  private func rounding<S: Scalar>(_: S.Type) -> Double { S.self == Float.self ? 2e-5 : 2e-14 }
+
+  private func random<S: Scalar>(_: S.Type, _ rows: Int, _ columns: Int, seed: UInt64) -> Matrix<S>
+  {
+    var generator = SeededGenerator(seed: seed)
+    return Matrix(rows: rows, columns: columns) { _, _ in
+      S(Double.random(in: -1...1, using: &generator))
+    }
+  }
+
+  /// L4: `y* = Σ J_i x_i + b`.
+  @Test(arguments: Fixture.all, GateRule.allCases)
+  func reconstruction(_ fixture: Fixture, _ rule: GateRule) throws {
+    func error<S: Scalar>(_: S.Type) throws -> Double {
+      let decoder = try fixture.decoder(S.self)
+      let frozen = try decoder.linearize(at: try fixture.reference().tokens(), gate: rule)
+      let parts = frozen.jacobians().sum(frozen.input)
+      let rebuilt = zip(parts, frozen.offset()).map(+)
+      return relativeError(rebuilt, frozen.output().map { Double($0) })
+    }
+    let (single, double) = (try error(Float.self), try error(Double.self))
+    #expect(single < Bounds.of(Float.self).reconstruction)
+    #expect(double < Bounds.of(Double.self).reconstruction)
+  }
+
+  /// L9: what Double leaves of an error is eight orders smaller.
+  ///
+  /// Against the float64 references, which share no code with either precision.
+  @Test(arguments: Fixture.all)
+  func doubleIsEightOrdersBetter(_ fixture: Fixture) throws {
+    func error<S: Scalar>(_: S.Type) throws -> Double {
+      let (decoder, reference) = (try fixture.decoder(S.self), try fixture.reference())
+      let frozen = try decoder.linearize(at: try reference.tokens())
+      let members = frozen.jacobians().applyAdjointToAll(.identity(decoder.configuration.width))
+      return relativeError(members.flatMap(\.elements), try reference.values("jacobian"))
+    }
+    let (single, double) = (try error(Float.self), try error(Double.self))
+    // 2^-29 separates the two unit roundoffs; half an order is left for chance.
+    #expect(double < single * 1e-8 * 3, "Float \(single), Double \(double)")
+  }
+
+  /// L1: `⟨J u, v⟩ = ⟨u, Jᵀ v⟩` for every token and site.
+  @Test(arguments: Fixture.all)
+  func dotTest(_ fixture: Fixture) throws {
+    try dotTest(Float.self, fixture)
+    try dotTest(Double.self, fixture)
+  }
+
+  private func dotTest<S: Scalar>(_: S.Type, _ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(S.self)
+    let tokens = try fixture.reference().tokens()
+    let frozen = try decoder.linearize(at: tokens, gate: .half)
+    let d = decoder.configuration.width
+    for site in [Site.output, .block(0, .attention), .block(1, .feedForward)] {
+      for token in tokens.indices {
+        let jacobian = frozen.jacobian(from: .input(token: token), to: site)
+        let u = random(S.self, 1, d, seed: 11), v = random(S.self, 1, d, seed: 12)
+        let (image, back) = (jacobian.apply(u), jacobian.applyAdjoint(v))
+        let left = Kernels.dot(image.elements.span, v.elements.span)
+        let right = Kernels.dot(u.elements.span, back.elements.span)
+        let size = max(image.norm * v.norm, u.norm * back.norm)
+        #expect(abs(left - right) <= rounding(S.self) * size, "token \(token) to \(site)")
+      }
+    }
+  }
+
+  /// L3: a family, its members one by one, and its joint adjoint are the same matrices.
+  @Test(arguments: Fixture.all)
+  func familyEqualsMembers(_ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(Double.self)
+    let tokens = try fixture.reference().tokens()
+    let frozen = try decoder.linearize(at: tokens)
+    let d = decoder.configuration.width
+    let identity = Matrix<Double>.identity(d)
+    let family = frozen.jacobians()
+    let joint = family.applyAdjointToAll(identity)
+    let forward = family.apply(tokens.map { _ in identity })
+    let backward = family.applyAdjoint(tokens.map { _ in identity })
+    for token in tokens.indices {
+      let alone = frozen.jacobian(from: .input(token: token), to: .output).dense()
+      let expected = alone.elements
+      #expect(relativeError(joint[token].elements, expected) < 1e-13)
+      #expect(relativeError(backward[token].elements, expected) < 1e-13)
+      #expect(relativeError(forward[token].transposed.elements, expected) < 1e-13)
+    }
+    // Members without rows take no part and disturb no one.
+    let ragged = family.apply(
+      tokens.indices.map { $0 % 2 == 1 ? identity.rows(0..<3) : .zero(rows: 0, columns: d) })
+    for token in tokens.indices {
+      let expected = token % 2 == 1 ? forward[token].rows(0..<3).elements : []
+      #expect(relativeError(ragged[token].elements, expected) < 1e-13)
+    }
+  }
+
+  /// L2 and L5: the map is linear, and is the same whatever it is applied to.
+  @Test(arguments: Fixture.all)
+  func linearity(_ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(Double.self)
+    let frozen = try decoder.linearize(at: try fixture.reference().tokens())
+    let d = decoder.configuration.width
+    let jacobian = frozen.jacobian(from: .input(token: 0), to: .output)
+    let u = random(Double.self, 1, d, seed: 21), v = random(Double.self, 1, d, seed: 22)
+    let together = jacobian.apply(u + 1e6 * v)
+    let apart = jacobian.apply(u) + 1e6 * jacobian.apply(v)
+    #expect(relativeError(together.elements, apart.elements) < 1e-13)
+    #expect(jacobian.apply(.zero(rows: 1, columns: d)).norm == 0)
+  }
+
+  /// L6: the blocks' maps compose to the whole; identity, attention and feed-forward add up.
+  @Test(arguments: Fixture.all)
+  func blocksCompose(_ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(Double.self)
+    let tokens = try fixture.reference().tokens()
+    let frozen = try decoder.linearize(at: tokens)
+    let all = 0..<tokens.count
+    var stream = Tangents(
+      stream: random(Double.self, tokens.count, decoder.configuration.width, seed: 31))
+    let start = stream
+    for block in frozen.blocks {
+      let attended = block.attentionBranch(reading: all).apply(stream)
+      let middle = stream + attended
+      let fed = block.feedForwardBranch.apply(middle)
+      let whole = block.map(reading: all).apply(stream)
+      let sum = stream.rows + attended.rows + fed.rows
+      #expect(relativeError(whole.rows.elements, sum.elements) < 1e-14)
+      stream = whole
+    }
+    let last = tokens.count - 1
+    let scaled = frozen.finalNorm.frozen(
+      at: frozen.value(at: .block(frozen.blocks.count - 1, .residual))
+    )
+    .apply(stream).rows.row(last)
+    let whole = frozen.map(to: .output, position: last).apply(start).rows.elements
+    #expect(relativeError(whole, scaled) < 1e-14)
+  }
+
+  /// Both orders in which a frozen feed-forward layer can be applied give the same product.
+  @Test(arguments: Fixture.all, GateRule.allCases)
+  func formingChangesNothing(_ fixture: Fixture, _ rule: GateRule) throws {
+    let decoder = try fixture.decoder(Double.self)
+    let tokens = try fixture.reference().tokens()
+    let frozen = try decoder.linearize(at: tokens, gate: rule)
+    let d = decoder.configuration.width
+    let (many, few) = (4 * d, 1)
+    let rows = random(Double.self, many * tokens.count, d, seed: 41)
+    let strand = Strand(support: 0..<tokens.count, window: 0..<tokens.count)
+    let map = frozen.blocks[0].feedForward.map
+    let formed = Tangents(strands: .init(repeating: strand, count: many), rows: rows)
+    for (whole, product) in [
+      (map.apply(formed), map.apply as (Tangents<Double>) -> Tangents<Double>),
+      (map.applyAdjoint(formed), map.applyAdjoint),
+    ] {
+      for j in 0..<3 {
+        let part = rows.rows(j * tokens.count..<(j + 1) * tokens.count)
+        let alone = product(Tangents(strands: .init(repeating: strand, count: few), rows: part))
+        let same = whole.rows.rows(j * tokens.count..<(j + 1) * tokens.count)
+        #expect(relativeError(same.elements, alone.rows.elements) < 1e-13)
+      }
+    }
+  }
+
+  @Test(arguments: Fixture.all)
+  func generationIsGreedy(_ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(Double.self)
+    let prompt = try fixture.reference().tokens()
+    let generated = try decoder.generate(after: prompt, count: 5)
+    var tokens = prompt
+    for token in generated {
+      var cache = KeyValueCache<Double>(decoder.configuration)
+      let output = try decoder.forward(tokens, cache: &cache)
+      let best = decoder.unembedding.topTokens(for: output.row(output.rows - 1), count: 1)
+      #expect(best[0].token == token)
+      tokens.append(token)
+    }
+    #expect(generated.count == 5)
+  }
+}
