@@ -38,7 +38,7 @@ extension InspectionReport {
       for method in SettledMethod.allCases {
         needs.append(
           MemoryNeed(
-            name: "explain \(tokens) tokens, rank \(scope.rank), \(method.rawValue), \(precision)",
+            name: "explain \(tokens) tokens, \(method.rawValue), \(precision)",
             bytes: cost.peakMemory(method, memory: ExplanationOptions().memory)))
       }
     }
