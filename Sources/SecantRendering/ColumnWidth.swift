@@ -3,6 +3,11 @@
 /// Widths of a character's scalars add up, as in `wcwidth`; a terminal that draws a joined emoji
 /// as one picture leaves room, and none runs past the column that was counted.
 /// Source: Unicode Standard Annex #11 (East Asian Width) with the emoji of UTS #51.
+///
+/// - Parameter text: Text without control characters.
+/// - Returns: The number of terminal columns.
+package func terminalColumns(_ text: String) -> Int { text.columns }
+
 extension String {
   /// The number of terminal columns.
   var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }

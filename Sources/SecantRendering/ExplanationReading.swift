@@ -17,6 +17,15 @@ extension ExplanationReport {
       ?? "logit of \(token)"
   }
 
+  /// The tokens that have both a share and a map, largest share first, by their place in both lists.
+  var indicesByShare: [Int] {
+    (0..<min(shares.tokens.count, jacobians.count)).sorted { first, second in
+      let (a, b) = (abs(shares.tokens[first].value), abs(shares.tokens[second].value))
+      // Shares that are no number come last; equal ones keep the prompt's order.
+      return a == b || (a.isNaN && b.isNaN) ? first < second : b.isNaN || a > b
+    }
+  }
+
   /// Whether any triplet's residual exceeds the tolerance.
   var hasUnconverged: Bool {
     jacobians.contains { !$0.hasConverged(within: provenance.tolerance) }

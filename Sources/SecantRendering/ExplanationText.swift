@@ -95,7 +95,7 @@ private struct ExplanationText {
     let sigma = ["₁", "₂", "₃"].enumerated().map { style.spell("σ\($1)", "s\($0 + 1)") }
     var table = TextTable(columns: [
       .init(title: "#", alignment: .right, dropRank: 2),
-      .init(title: "token", minimum: 6, maximum: 18),
+      .init(title: "token", minimum: 8, maximum: 18),
       .init(title: "share", alignment: .right),
       .init(title: "of logit", alignment: .right, dropRank: 5),
       .init(title: "", minimum: 6, maximum: 24, dropRank: 6, growsLast: true),
@@ -173,7 +173,7 @@ private struct ExplanationText {
       ? (isSingle ? ("u₁", "v₁") : ("uₖ", "vₖ")) : isSingle ? ("u1", "v1") : ("uk", "vk")
     var table = TextTable(columns: [
       .init(title: "#", alignment: .right, dropRank: 3),
-      .init(title: "token", minimum: 6, maximum: 18, dropRank: 1),
+      .init(title: "token", minimum: 8, maximum: 18, dropRank: 1),
       .init(title: "k", alignment: .right, dropRank: 2),
       .init(title: style.spell("σₖ", "sk"), alignment: .right, dropRank: 5),
       .init(title: "residual", alignment: .right, dropRank: 6),

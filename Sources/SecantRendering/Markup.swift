@@ -1,0 +1,75 @@
+import Foundation
+
+/// A piece of HTML or SVG: what is written here is markup, what is interpolated is text.
+///
+/// Interpolated strings are escaped, so nothing from a model, a prompt or a path can become an
+/// element, an attribute or a script. The result is well-formed XML as well as HTML.
+struct Markup: ExpressibleByStringInterpolation, Sendable {
+  private(set) var source: String
+
+  init(stringLiteral source: String) { self.source = source }
+  init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
+  init(_ parts: [Markup]) { source = parts.lazy.map(\.source).joined() }
+
+  /// Text of a document that has no markup and no escapes, such as a stylesheet.
+  init(verbatim source: String) { self.source = source }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var source = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) {
+      source.reserveCapacity(literalCapacity + 16 * interpolationCount)
+    }
+    mutating func appendLiteral(_ literal: String) { source += literal }
+    mutating func appendInterpolation(_ text: String) { source += text.escaped }
+    mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
+    mutating func appendInterpolation(_ number: Int) { source += String(number) }
+    mutating func appendInterpolation(_ parts: [Markup]) {
+      for part in parts { source += part.source }
+    }
+    /// A coordinate in user units, to a tenth.
+    mutating func appendInterpolation(at coordinate: Double) {
+      let tenths = coordinate.isFinite ? (coordinate * 10).rounded() / 10 : 0
+      source += tenths == tenths.rounded() ? String(Int(tenths)) : String(tenths)
+    }
+  }
+}
+
+extension String {
+  /// The text with the five characters escaped that have a meaning in HTML, XML and attributes.
+  fileprivate var escaped: String {
+    var text = ""
+    text.reserveCapacity(utf8.count)
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "&": text += "&amp;"
+      case "<": text += "&lt;"
+      case ">": text += "&gt;"
+      case "\"": text += "&quot;"
+      case "'": text += "&#39;"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+}
+
+extension Markup {
+  /// JSON as the content of a `<script>` that no browser runs.
+  ///
+  /// "<" and "&" become JSON's own escapes, so no `</script>` or `<!--` can end it early; the two
+  /// scalars that XML forbids become escapes too. The JSON value stays the same.
+  static func json(_ data: Data) -> Markup {
+    var text = ""
+    text.reserveCapacity(data.count)
+    for scalar in String(decoding: data, as: UTF8.self).unicodeScalars {
+      switch scalar.value {
+      case 0x26, 0x3c, 0x3e, 0x2028, 0x2029, 0xfffe, 0xffff:
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return Markup(verbatim: text)
+  }
+}

@@ -1,0 +1,122 @@
+/// The style sheet of the page.
+enum PageStyle {
+  /// All rules: colours, marks of plots, layout.
+  static let sheet = """
+    :root{color-scheme:light dark;\(PlotStyle.light)}
+    @media (prefers-color-scheme:dark){:root{\(PlotStyle.dark)}}
+    \(PlotStyle.marks)
+    \(layout)
+    \(tints)
+
+    """
+
+  /// The sixteen steps of the diverging scale, mixed from the ground and the two fills.
+  private static let tints = (1...8).map { step in
+    let percent = Double(step) * 12.5
+    return """
+      .p\(step){background:color-mix(in srgb,var(--positive-fill) \(percent)%,var(--page))}
+      .n\(step){background:color-mix(in srgb,var(--negative-fill) \(percent)%,var(--page))}
+      """
+  }.joined(separator: "\n")
+
+  private static let layout = """
+    *{box-sizing:border-box}
+    body{margin:0;background:var(--page);color:var(--ink);\
+    font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
+    main{max-width:1080px;margin:0 auto;padding:28px 20px 64px}
+    .token,.strip bdi,.words bdi,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,\
+    "DejaVu Sans Mono",monospace;font-size:.92em}
+    .kicker{margin:0;color:var(--soft)}
+    h1{margin:.15em 0 .6em;font-size:clamp(1.3rem,3.2vw,2rem);line-height:1.25;font-weight:600;\
+    white-space:pre-wrap;overflow-wrap:anywhere}
+    h1.long{font-size:1.05rem;line-height:1.4;max-height:8.6em;overflow:auto}
+    .answer{color:var(--positive)}
+    .arrow{font-weight:400}
+    h2{margin:0 0 .5em;font-size:1.15rem;font-weight:600}
+    h3{margin:0 0 .5em;font-size:1.05rem;font-weight:600}
+    section{margin-top:36px}
+    .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));\
+    gap:24px 44px}
+    .columns>*{margin:0;min-width:0}
+    p{margin:.4em 0;max-width:72ch}
+    .soft,thead th{color:var(--soft);font-weight:400}
+    .warning{color:var(--warning)}
+    .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+    table{border-collapse:collapse;width:100%}
+    th,td{padding:3px 12px 3px 0;text-align:left;vertical-align:baseline;font-weight:400}
+    th:last-child,td:last-child{padding-right:0}
+    thead th{font-size:.85rem}
+    .number,thead .number{text-align:right}
+    .grid td,.grid th{border-top:1px solid var(--line)}
+    .grid thead th{border-top:0}
+    .prediction .bar{width:45%}
+    .prediction .bar i{display:block;height:10px;min-width:1px;border-radius:2px;\
+    background:var(--positive)}
+    .facts{margin:0;display:grid;grid-template-columns:1fr;align-content:start}
+    .facts div{display:flex;justify-content:space-between;gap:16px;padding:3px 0;\
+    border-top:1px solid var(--line)}
+    .facts div:first-child{border-top:0}
+    .facts dt{color:var(--soft);white-space:nowrap}
+    .facts dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+    .facts .headline dd{font-weight:600}
+    .facts .headline dd span{font-weight:400}
+    details{margin-top:10px;color:var(--soft)}
+    summary{cursor:pointer;width:fit-content}
+    details p{color:var(--ink)}
+    figure{margin:0}
+    figure .plot{display:block;width:100%;max-width:640px;height:auto}
+    .definitions{position:absolute}
+    .legend{display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;color:var(--soft);\
+    font-size:.9rem;font-variant-numeric:tabular-nums}
+    .legend .scale{display:inline-flex;border:1px solid var(--line)}
+    .legend i{width:13px;height:13px}
+    .strip{border:0;margin:12px 0 0;padding:0;min-width:0;display:flex;flex-wrap:wrap;\
+    align-items:stretch}
+    .strip legend,.strip input{position:relative;appearance:none;width:0;height:0;margin:0;\
+    padding:0;overflow:hidden;outline:0}
+    .strip label,.strip .later{margin:0 4px 4px 0;padding:3px 7px;border:1px solid var(--line);\
+    border-radius:5px;cursor:pointer;text-align:center;overflow-wrap:anywhere;max-width:100%}
+    .strip .later{cursor:default;opacity:.55;border-style:dashed}
+    .strip label small{display:block;font-size:.72rem;font-variant-numeric:tabular-nums}
+    .strip label:hover{border-color:var(--soft)}
+    .strip input:checked+label{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink)}
+    .strip input:focus-visible+label{outline:3px solid var(--positive);outline-offset:2px}
+    .strip .break{flex-basis:100%;height:0}
+    .panel{display:none}
+    .strip input:checked+label+.panel{display:block;order:1;width:100%;margin-top:10px;\
+    padding:18px 20px;border:1px solid var(--line);border-radius:10px;background:var(--raised)}
+    .panel .plot .open{fill:var(--raised)}
+    .long{font-size:.9rem}
+    .long label,.long .later{padding:0 4px;margin:0 2px 2px 0;border-color:transparent}
+    .strip.long input:checked+label+.panel{position:sticky;bottom:8px;max-height:56vh;\
+    overflow:auto;box-shadow:0 6px 28px rgb(0 0 0/.25)}
+    .vectors{margin-top:14px}
+    .vectors .words{line-height:1.7;width:38%}
+    .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;max-width:100%;\
+    overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
+    .words small{margin-left:4px;color:var(--soft);font:.72rem system-ui,sans-serif;\
+    font-variant-numeric:tabular-nums}
+    pre{margin:0;padding:10px 12px;background:var(--raised);border-radius:6px;\
+    white-space:pre-wrap;overflow-wrap:anywhere}
+    .scroll{max-height:420px;overflow:auto;color:var(--ink)}
+    #provenance+.facts{max-width:620px}
+    section h3{margin-top:18px}
+    .panel h3{margin-top:0}
+    h1:focus-visible,pre:focus-visible,.scroll:focus-visible,summary:focus-visible\
+    {outline:2px solid var(--positive);outline-offset:3px}
+    @media (max-width:640px){
+    main{padding:18px 14px 48px}
+    .strip input:checked+label+.panel{padding:14px 12px}
+    .vectors thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+    .vectors tr{display:grid;grid-template-columns:1.5em auto 1fr;column-gap:12px;\
+    border-top:1px solid var(--line);padding:6px 0}
+    .vectors td{border:0;padding:0}
+    .vectors td:nth-child(2)::before{content:"σ ";color:var(--soft)}
+    .vectors td:nth-child(3)::before{content:"residual ";color:var(--soft)}
+    .vectors td.words{grid-column:2/-1;width:auto}
+    .vectors td:nth-child(4)::before{content:"writes  ";color:var(--soft)}
+    .vectors td:nth-child(5)::before{content:"reads  ";color:var(--soft)}
+    }
+    @media print{details{display:block}.strip.long .panel{position:static}}
+    """
+}

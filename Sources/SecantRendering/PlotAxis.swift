@@ -1,0 +1,90 @@
+import Foundation
+
+/// Round numbers along an axis.
+struct PlotTick {
+  let value: Double
+  let label: String
+}
+
+/// A logarithmic axis over positive values.
+struct LogAxis {
+  /// The logarithms to base ten of both ends.
+  let low: Double
+  let high: Double
+  let ticks: [PlotTick]
+
+  /// The axis that holds every positive finite value, with a margin; 0.1 ... 10 where none is.
+  init(_ values: [Double]) {
+    let logarithms = values.filter { $0.isFinite && $0 > 0 }.map { log10($0) }
+    var low = (logarithms.min() ?? -1) - 0.08
+    var high = (logarithms.max() ?? 1) + 0.08
+    // Three quarters of a decade hold at least two of 1, 2, 5: an axis with one tick says nothing.
+    if high - low < 0.75 { (low, high) = ((low + high) / 2 - 0.375, (low + high) / 2 + 0.375) }
+    self.low = low
+    self.high = high
+    let mantissas = high - low < 2 ? [1, 2, 5] : [1]
+    let stride = max(1, Int(((high - low) / 6).rounded(.up)))
+    let exponents = Int(low.rounded(.down))...Int(high.rounded(.up))
+    ticks = exponents.filter { $0.isMultiple(of: stride) }.flatMap { exponent in
+      mantissas.compactMap { mantissa in
+        let position = log10(Double(mantissa)) + Double(exponent)
+        guard low...high ~= position else { return nil }
+        return PlotTick(value: pow(10, position), label: Self.label(mantissa, exponent))
+      }
+    }
+  }
+
+  /// The place of a value between both ends, from 0 to 1; nil where it has none.
+  func place(_ value: Double) -> Double? {
+    value.isFinite && value > 0 ? (log10(value) - low) / (high - low) : nil
+  }
+
+  private static func label(_ mantissa: Int, _ exponent: Int) -> String {
+    switch exponent {
+    case 0...4: String(mantissa) + String(repeating: "0", count: exponent)
+    case -3..<0: "0." + String(repeating: "0", count: -exponent - 1) + String(mantissa)
+    default: "\(mantissa)e\(exponent)"
+    }
+  }
+}
+
+/// A linear axis that includes 0.
+struct LinearAxis {
+  let low: Double
+  let high: Double
+  let ticks: [PlotTick]
+
+  /// The axis that holds every finite value, and 0; 0 ... 1 where all are 0.
+  init(_ values: [Double], wantedTicks: Int = 5) {
+    let finite = values.filter(\.isFinite)
+    low = min(0, finite.min() ?? 0)
+    let highest = max(0, finite.max() ?? 0)
+    high = low == 0 && highest == 0 ? 1 : highest
+    let range = high - low
+    guard range.isFinite, range > 1e-300 else {
+      ticks = [PlotTick(value: 0, label: "0")]
+      return
+    }
+    let raw = range / Double(wantedTicks)
+    let power = log10(raw).rounded(.down)
+    let step = ([1, 2, 5, 10].first { $0 * pow(10, power) >= raw } ?? 10) * pow(10, power)
+    let numbers = NumberText(usesUnicode: true)
+    let isPlain = -4...5 ~= power
+    let (low, high) = (low, high)
+    ticks = (-wantedTicks...wantedTicks).compactMap { index in
+      let value = Double(index) * step
+      guard low...high ~= value else { return nil }
+      let label =
+        isPlain
+        ? numbers.fixed(value, decimals: max(0, -Int(log10(step).rounded(.down))))
+        : numbers.scientific(value)
+      return PlotTick(value: value, label: label)
+    }
+  }
+
+  /// The place of a value between both ends, from 0 to 1; nil where it has none.
+  func place(_ value: Double) -> Double? {
+    // Halves: the difference of two huge values may be infinite.
+    value.isFinite ? (value / 2 - low / 2) / (high / 2 - low / 2) : nil
+  }
+}

@@ -1,0 +1,100 @@
+public import SecantReports
+
+extension ExplanationReport {
+  /// The tokens' shares of the logit as bars, in the order of the prompt.
+  ///
+  /// Of long prompts the tokens with the largest shares have bars of their own, and one bar holds
+  /// the sum of the others, so that all bars still sum to the logit.
+  /// - Returns: A self-contained SVG document, light and dark.
+  public func shareSVG() -> String {
+    let chart = ShareChart(self)
+    return PlotStyle.standalone(
+      width: ShareChart.width, height: chart.height,
+      title: "Each token's share of the \(targetText(.token()))", chart.content)
+  }
+}
+
+/// Bars from a common zero, with labels on the left and numbers on the right, off the bars.
+struct ShareChart {
+  static let width = 560
+  /// More bars than this are not read one by one.
+  private static let barLimit = 40
+  private static let rowHeight = 22.0
+
+  private struct Row {
+    let label: String
+    let isToken: Bool
+    let value: Double
+  }
+
+  private let rows: [Row]
+  private let axis: LinearAxis
+  private let numbers = NumberText(usesUnicode: true)
+  private let left = 150.0
+  private let right = 476.0
+  private let top = 6.0
+
+  init(_ report: ExplanationReport) {
+    let shares = report.shares.tokens
+    let shown = report.indicesByShare.prefix(Self.barLimit).sorted()
+    var rows = shown.map { index in
+      Row(
+        label: VisibleText.token()(report.tokenText(at: report.jacobians[index].position)),
+        isToken: true, value: shares[index].value)
+    }
+    if shown.count < shares.count {
+      let rest = Set(shares.indices).subtracting(shown).sorted()
+      rows.append(
+        Row(
+          label: "\(rest.count) other tokens", isToken: false,
+          value: rest.reduce(0) { $0 + shares[$1].value }))
+    }
+    rows.append(Row(label: "bias", isToken: false, value: report.shares.bias.value))
+    self.rows = rows
+    axis = LinearAxis(rows.map(\.value))
+  }
+
+  var height: Int { Int(bottom) + 44 }
+  private var bottom: Double { top + Self.rowHeight * Double(rows.count) }
+
+  /// The marks, without the element that frames them.
+  var content: Markup {
+    let ticks = axis.ticks.map { tick -> Markup in
+      let x = x(tick.value) ?? left
+      return """
+        <path class="\(tick.value == 0 ? "zero" : "grid")" d="M\(at: x) \(at: top)V\(at: bottom)"/>\
+        <text class="soft middle" x="\(at: x)" y="\(at: bottom + 16)">\(tick.label)</text>
+        """
+    }
+    let decimals = numbers.decimals(for: rows.map(\.value))
+    return """
+      \(ticks)
+      <text class="soft middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 36)">\
+      share of the logit, in logits</text>
+      \(rows.enumerated().map { mark($1, row: $0, decimals: decimals) })
+      """
+  }
+
+  private func mark(_ row: Row, row index: Int, decimals: Int) -> Markup {
+    let y = top + Self.rowHeight * Double(index)
+    let label = row.label.truncated(to: 18, ellipsis: "…")
+    var bar: Markup = ""
+    if let zero = x(0), let end = x(row.value) {
+      bar = """
+        <rect class="\(row.value < 0 ? "negative" : "positive")" x="\(at: min(zero, end))" \
+        y="\(at: y + 4)" width="\(at: abs(end - zero))" height="\(at: Self.rowHeight - 8)" rx="1.5"/>
+        """
+    }
+    return """
+      <text class="\(row.isToken ? "token end" : "soft end")" x="\(at: left - 10)" \
+      y="\(at: y + 15)">\(label)</text>\(bar)\
+      <text class="end" x="\(Self.width - 6)" y="\(at: y + 15)">\
+      \(numbers.fixed(row.value, decimals: decimals, withPlus: true))</text>
+
+      """
+  }
+
+  private func x(_ value: Double) -> Double? {
+    axis.place(value).map { left + (right - left) * $0 }
+  }
+}

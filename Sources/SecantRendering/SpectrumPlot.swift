@@ -1,0 +1,119 @@
+public import SecantReports
+
+extension ExplanationReport {
+  /// The singular values of one token's map on a logarithmic axis, those of the others faint.
+  ///
+  /// - Parameter position: The token's place in the prompt; nil draws all tokens alike.
+  /// - Returns: A self-contained SVG document, light and dark.
+  public func spectrumSVG(position: Int? = nil) -> String {
+    let plot = SpectrumPlot(self)
+    let jacobian = jacobians.first { $0.position == position }
+    let title =
+      jacobian.map { "Singular values of the map of token \($0.position), the others faint" }
+      ?? "Singular values of every token's map"
+    let content: Markup = "\(plot.frame)\(jacobian.map(plot.curve) ?? "")"
+    return PlotStyle.standalone(
+      width: SpectrumPlot.width, height: SpectrumPlot.height, title: title, content)
+  }
+}
+
+/// Spectra on axes that all tokens share, so that pictures of different tokens compare.
+struct SpectrumPlot {
+  static let width = 560
+  static let height = 280
+  /// More curves than this make a grey area; those with the largest shares stand for all.
+  private static let contextLimit = 48
+  /// More points than this cannot be told apart.
+  private static let dotLimit = 40
+
+  private let report: ExplanationReport
+  private let axis: LogAxis
+  private let count: Int
+  private let left = 54.0
+  private let right = 544.0
+  private let top = 12.0
+  private let bottom = 236.0
+
+  init(_ report: ExplanationReport) {
+    self.report = report
+    axis = LogAxis(report.jacobians.flatMap(\.singularValues))
+    count = max(2, report.jacobians.map(\.singularValues.count).max() ?? 2)
+  }
+
+  /// The axes and all spectra, faint; the same behind every token's own curve.
+  var frame: Markup {
+    let rows = axis.ticks.map { tick -> Markup in
+      let y = y(tick.value) ?? bottom
+      return """
+        <path class="grid" d="M\(at: left) \(at: y)H\(at: right)"/>\
+        <text class="soft end" x="\(at: left - 8)" y="\(at: y + 4)">\(tick.label)</text>
+        """
+    }
+    let step = max(1, Int((Double(count) / 10).rounded(.up)))
+    let columns = stride(from: 1, through: count, by: step).map { k -> Markup in
+      "<text class=\"soft middle\" x=\"\(at: x(k - 1))\" y=\"\(at: bottom + 18)\">\(k)</text>"
+    }
+    return """
+      \(rows)\(columns)\
+      <text class="soft middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 38)">\
+      index k of the singular value σ (logarithmic axis)</text>
+      \(context.map { "<path class=\"context\" d=\"\(path($0.singularValues))\"/>" as Markup })
+      """
+  }
+
+  /// One token's spectrum: hollow dots have not converged, a band joins a cluster.
+  func curve(_ jacobian: ExplanationReport.TokenJacobian) -> Markup {
+    let values = jacobian.singularValues
+    let bands = jacobian.clusters.filter { $0.first >= 0 && $0.first < values.count }.map {
+      cluster -> Markup in
+      let last = min(values.count, cluster.first + min(cluster.count, values.count)) - 1
+      let start = x(cluster.first) - 9
+      return """
+        <rect class="cluster" x="\(at: start)" y="\(at: top)" \
+        width="\(at: x(last) + 9 - start)" height="\(at: bottom - top)" rx="4"/>
+        """
+    }
+    let line: Markup = "<path class=\"curve\" d=\"\(path(values))\"/>"
+    return "\(bands)\(line)\(values.count > Self.dotLimit ? [] : dots(jacobian))"
+  }
+
+  private var context: [ExplanationReport.TokenJacobian] {
+    guard report.jacobians.count > Self.contextLimit else { return report.jacobians }
+    let ranked = report.indicesByShare.prefix(Self.contextLimit)
+    return ranked.sorted().map { report.jacobians[$0] }
+  }
+
+  private func dots(_ jacobian: ExplanationReport.TokenJacobian) -> [Markup] {
+    let numbers = NumberText(usesUnicode: true)
+    return jacobian.singularValues.enumerated().compactMap { k, value in
+      guard let y = y(value) else { return nil }
+      let residual = k < jacobian.residuals.count ? jacobian.residuals[k] : nil
+      let isOpen = residual.map { !($0 <= report.provenance.tolerance) } ?? false
+      let residualText = residual.map { ", residual \(numbers.scientific($0))" } ?? ""
+      return """
+        <circle class="\(isOpen ? "dot open" : "dot")" cx="\(at: x(k))" cy="\(at: y)" r="3.5">\
+        <title>σ\(k + 1) = \(numbers.short(value))\(residualText)</title></circle>
+        """
+    }
+  }
+
+  private func path(_ values: [Double]) -> String {
+    // A curve of hundreds of values keeps its shape at a hundred points.
+    let step = max(1, values.count / 100)
+    var path = ""
+    for k in stride(from: 0, to: values.count, by: step) {
+      guard let y = y(values[k]) else { continue }
+      let point: Markup = "\(path.isEmpty ? "M" : "L")\(at: x(k)) \(at: y)"
+      path += point.source
+    }
+    return path
+  }
+
+  private func x(_ k: Int) -> Double {
+    left + 14 + (right - left - 28) * Double(k) / Double(count - 1)
+  }
+
+  private func y(_ value: Double) -> Double? {
+    axis.place(value).map { bottom - (bottom - top) * $0 }
+  }
+}

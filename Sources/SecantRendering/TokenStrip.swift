@@ -1,0 +1,161 @@
+import SecantReports
+
+/// The prompt as a strip of tokens coloured by share; the chosen one shows its map below.
+///
+/// Each token is a radio button, its label and its panel, siblings in one flexible box. The style
+/// sheet shows the panel of the checked button and moves it behind all tokens, so choosing needs
+/// no script, and arrow keys walk through the prompt.
+struct TokenStrip {
+  let report: ExplanationReport
+
+  private let numbers = NumberText(usesUnicode: true)
+  private let token = VisibleText.token()
+  private let plot: SpectrumPlot
+  private let largestShare: Double
+  private let decimals: Int
+
+  /// Longer prompts show less of each token, and the panel stays in view while the strip scrolls.
+  private static let longPrompt = 64
+  private static let veryLongPrompt = 256
+
+  private var isLong: Bool { report.prompt.tokens.count > Self.longPrompt }
+  private var tripletLimit: Int {
+    report.prompt.tokens.count > Self.veryLongPrompt ? 3 : isLong ? 8 : .max
+  }
+  private var wordLimit: Int {
+    report.prompt.tokens.count > Self.veryLongPrompt ? 5 : isLong ? 8 : .max
+  }
+
+  init(report: ExplanationReport) {
+    self.report = report
+    plot = SpectrumPlot(report)
+    let values = report.shares.tokens.map(\.value)
+    largestShare = values.filter(\.isFinite).map(abs).max() ?? 0
+    decimals = numbers.decimals(for: values)
+  }
+
+  var markup: Markup {
+    let chosen = report.indicesByShare.first
+    let tokens = report.prompt.tokens.indices.map { index -> Markup in
+      index < report.jacobians.count && index < report.shares.tokens.count
+        ? explained(index, isChosen: index == chosen) : unexplained(index)
+    }
+    return """
+      <svg class="plot definitions" aria-hidden="true" width="0" height="0"><defs>\
+      <g id="frame">\(plot.frame)</g></defs></svg>
+      \(legend)
+      <fieldset class="\(isLong ? "strip long" : "strip")"><legend>Tokens of the prompt</legend>
+      \(tokens)</fieldset>
+      """
+  }
+
+  private var legend: Markup {
+    let steps =
+      (1...8).reversed().map { "<i class=\"n\($0)\"></i>" as Markup } + ["<i></i>"]
+      + (1...8).map { "<i class=\"p\($0)\"></i>" }
+    let end = numbers.fixed(largestShare, decimals: decimals)
+    return """
+      <p class="legend">against <span>-\(end)</span> <span class="scale" aria-hidden="true">\
+      \(steps)</span> <span>+\(end)</span> for the target, in logits</p>
+      """
+  }
+
+  private func explained(_ index: Int, isChosen: Bool) -> Markup {
+    let share = report.shares.tokens[index]
+    let text = report.tokenText(at: report.jacobians[index].position)
+    let value = numbers.fixed(share.value, decimals: decimals, withPlus: true)
+    let checked: Markup = isChosen ? " checked=\"checked\"" : ""
+    let number: Markup = isLong ? "" : "<small>\(value)</small>"
+    return """
+      <input type="radio" name="token" id="t\(index)"\(checked)/>\
+      <label for="t\(index)" class="\(tint(share.value))" \
+      title="\(value) logits (\(numbers.percent(share.fraction)))">\
+      <bdi>\(token(text))</bdi>\(number)</label>\
+      \(panel(index, share: share, value: value))\(lineBreak(after: text))
+
+      """
+  }
+
+  /// A token after the analysed position: it cannot have acted on the output.
+  private func unexplained(_ index: Int) -> Markup {
+    let text = report.prompt.tokens[index].text
+    return "<span class=\"later\"><bdi>\(token(text))</bdi></span>\(lineBreak(after: text))\n"
+  }
+
+  private func lineBreak(after text: String) -> Markup {
+    text.unicodeScalars.contains("\n") ? "<i class=\"break\"></i>" : ""
+  }
+
+  /// One of sixteen tints, so that long prompts need no style of their own for every token.
+  private func tint(_ value: Double) -> String {
+    guard value.isFinite, largestShare > 0 else { return "" }
+    let step = Int((abs(value) / largestShare * 8).rounded())
+    return step == 0 ? "" : "\(value < 0 ? "n" : "p")\(step)"
+  }
+
+  private func panel(_ index: Int, share: ExplanationReport.Shares.Share, value: String) -> Markup {
+    let jacobian = report.jacobians[index]
+    let hasConverged = jacobian.hasConverged(within: report.provenance.tolerance)
+    let warning: Markup =
+      hasConverged ? "" : "<p class=\"warning\">! Not every triplet has converged.</p>"
+    let rank = jacobian.stableRank
+    return """
+      <div class="panel"><h3><bdi class="token">\
+      \(token(report.tokenText(at: jacobian.position)))</bdi> \
+      <span class="soft">token \(jacobian.position)</span></h3>\(warning)
+      <div class="columns"><dl class="facts">\
+      <div class="headline"><dt>share</dt><dd>\(value) <span class="soft">logits, \
+      \(numbers.percent(share.fraction)) of the logit</span></dd></div>\
+      \(fact("‖x‖", numbers.short(jacobian.inputNorm)))\
+      \(fact("‖Jx‖", numbers.short(jacobian.outputNorm)))\
+      \(fact("σ₁", jacobian.singularValues.first.map(numbers.short) ?? "–"))\
+      \(fact("stable rank", numbers.estimate(rank.value, standardError: rank.standardError)))\
+      \(fact("largest residual", jacobian.worstResidual.map { numbers.scientific($0) } ?? "–"))\
+      </dl>
+      <figure><svg class="plot" role="img" aria-label="Singular values of this token's map" \
+      viewBox="0 0 \(SpectrumPlot.width) \(SpectrumPlot.height)"><use href="#frame"/>\
+      \(plot.curve(jacobian))</svg></figure></div>
+      \(vectors(of: jacobian))</div>
+      """
+  }
+
+  private func vectors(of jacobian: ExplanationReport.TokenJacobian) -> Markup {
+    let shown = jacobian.triplets.prefix(tripletLimit)
+    if shown.isEmpty { return "" }
+    let rows = shown.enumerated().map { k, triplet -> Markup in
+      let value = k < jacobian.singularValues.count ? jacobian.singularValues[k] : nil
+      let residual = k < jacobian.residuals.count ? jacobian.residuals[k] : nil
+      let isBad = residual.map { !($0 <= report.provenance.tolerance) } ?? false
+      let isClustered = jacobian.clusters.contains { $0.contains(k) }
+      return """
+        <tr><td class="number soft">\(k + 1)</td>\
+        <td class="number">\(value.map(numbers.short) ?? "–")\(isClustered ? " ~" : "")</td>\
+        <td class="number\(isBad ? " warning" : "")">\
+        \(residual.map { numbers.scientific($0, decimals: 0) } ?? "–")\(isBad ? " !" : "")</td>\
+        <td class="words">\(words(triplet.left))</td><td class="words">\(words(triplet.right))</td></tr>
+
+        """
+    }
+    let rest = jacobian.triplets.count - shown.count
+    let more: Markup =
+      rest > 0 ? "<p class=\"soft\">\(rest) more in the JSON at the end of this page.</p>" : ""
+    return """
+      <table class="grid vectors"><thead><tr><th scope="col" class="number">k</th>\
+      <th scope="col" class="number">σ</th><th scope="col" class="number">residual</th>\
+      <th scope="col">u writes</th><th scope="col">v reads</th></tr></thead>
+      <tbody>\(rows)</tbody></table>\(more)
+      """
+  }
+
+  private func words(_ tokens: [ExplanationReport.DecodedToken]) -> [Markup] {
+    tokens.prefix(wordLimit).map { decoded in
+      isLong
+        ? "<bdi>\(token(decoded.text))</bdi> "
+        : "<bdi>\(token(decoded.text))<small>\(numbers.short(decoded.score))</small></bdi> "
+    }
+  }
+
+  private func fact(_ name: String, _ value: String) -> Markup {
+    "<div><dt>\(name)</dt><dd>\(value)</dd></div>"
+  }
+}

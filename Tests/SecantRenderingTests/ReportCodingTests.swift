@@ -1,0 +1,83 @@
+import Foundation
+import SecantReports
+import SecantTestSupport
+import Testing
+
+/// The JSON form: reading gives back what was written, and equal reports give equal bytes.
+struct ReportCodingTests {
+  private func roundTrip<R: Report>(_ report: R) throws {
+    for isIndented in [true, false] {
+      let data = try report.jsonData(isIndented: isIndented)
+      let again = try R(jsonData: data)
+      // Bytes rather than values: a NaN does not equal itself, but it must survive.
+      #expect(try again.jsonData(isIndented: isIndented) == data)
+      #expect(try report.jsonData(isIndented: isIndented) == data)
+      #expect(data.last == UInt8(ascii: "\n"))
+    }
+  }
+
+  @Test func reportsSurvive() throws {
+    try roundTrip(Sample.bridge)
+    #expect(try ExplanationReport(jsonData: Sample.bridge.jsonData()) == Sample.bridge)
+    try roundTrip(Sample.verification)
+    try roundTrip(Sample.inspection)
+    try roundTrip(Sample.plan)
+  }
+
+  @Test(arguments: 0..<24 as Range<UInt64>)
+  func hostileReportsSurvive(seed: UInt64) throws {
+    try roundTrip(Hostile.report(seed: seed, tokens: Int(seed % 7)))
+  }
+
+  @Test func everyBitOfANumberSurvives() throws {
+    var generator = SeededGenerator(seed: 11)
+    for _ in 0..<200 {
+      let value = Double(bitPattern: generator.next())
+      let report = Sample.explanation(words: ["a"], shares: [value], writes: [], reads: [])
+      let read = try ExplanationReport(jsonData: report.jsonData()).shares.tokens[0].value
+      #expect(read.bitPattern == value.bitPattern || (read.isNaN && value.isNaN), "\(value)")
+    }
+  }
+
+  @Test func numbersThatJSONLacksAreWords() throws {
+    let report = Sample.explanation(
+      words: ["a", "b", "c"], shares: [.nan, .infinity, -.infinity], writes: [], reads: [])
+    let text = try String(decoding: report.jsonData(isIndented: false), as: UTF8.self)
+    for word in ["\"value\":\"NaN\"", "\"value\":\"Infinity\"", "\"value\":\"-Infinity\""] {
+      #expect(text.contains(word))
+    }
+    _ = try JSONSerialization.jsonObject(with: report.jsonData())
+  }
+
+  @Test func schemaLeadsToAClearRefusal() throws {
+    let json = try String(decoding: Sample.plan.jsonData(isIndented: false), as: UTF8.self)
+    #expect(json.contains(#""schema":{"name":"secant.plan","version":1}"#))
+    // Nothing but the schema: a newer report may have none of the fields that this version knows.
+    let newer = Data(#"{"schema":{"name":"secant.plan","version":2}}"#.utf8)
+    #expect(throws: ReportError.newerVersion(schema: "secant.plan", newestKnown: 1, found: 2)) {
+      try PlanReport(jsonData: newer)
+    }
+    #expect(throws: ReportError.otherSchema(expected: "secant.explanation", found: "secant.plan")) {
+      try ExplanationReport(jsonData: Data(json.utf8))
+    }
+  }
+
+  @Test(arguments: [
+    "", "{}", "[]", "null", "{\"schema\":1}",
+    "{\"schema\":{\"name\":\"secant.plan\",\"version\":1}}", "\u{0}",
+  ])
+  func whatIsNoReportIsMalformed(text: String) {
+    #expect {
+      try PlanReport(jsonData: Data(text.utf8))
+    } throws: { error in
+      guard case .malformed? = error as? ReportError else { return false }
+      return true
+    }
+  }
+
+  @Test func fieldsMayBeAddedLater() throws {
+    var json = try String(decoding: Sample.plan.jsonData(isIndented: false), as: UTF8.self)
+    json = json.replacing("{\"estimates\"", with: "{\"addedLater\":[1,{}],\"estimates\"")
+    #expect(try PlanReport(jsonData: Data(json.utf8)) == Sample.plan)
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import SecantRendering
+import SecantReports
+import SecantTestSupport
+import Testing
+
+/// What holds for the text of every report, however strange.
+///
+/// Widths are counted as the renderer counts them; a terminal with other ideas about emoji may
+/// still break a line.
+struct TerminalLawTests {
+  static let styles: [TerminalStyle] = [1, 2, 3, 7, 20, 40, 60, 80, 100, 133, 250].flatMap {
+    [
+      TerminalStyle(width: $0), TerminalStyle(width: $0, usesUnicode: false),
+      TerminalStyle(width: $0, usesColor: true),
+    ]
+  }
+
+  private func checkLaws(_ text: String, _ style: TerminalStyle) {
+    #expect(text.isEmpty || text.hasSuffix("\n"))
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let plain = String(line).replacing(/\u{1b}\[[0-9]+m/, with: "")
+      #expect(terminalColumns(plain) <= style.width, "\(style): \(plain)")
+      #expect(plain.last != " ", "\(style): \(plain)")
+      let controls = plain.unicodeScalars.filter { $0.properties.generalCategory == .control }
+      #expect(controls.isEmpty, "\(style): \(plain)")
+      if !style.usesUnicode { #expect(plain.utf8.allSatisfy { $0 < 0x80 }, "\(plain)") }
+      if !style.usesColor { #expect(!line.contains("\u{1b}")) }
+    }
+  }
+
+  @Test(arguments: styles) func explanation(style: TerminalStyle) {
+    checkLaws(Sample.bridge.terminalText(style, triplets: 3), style)
+    for seed in 0..<12 as Range<UInt64> {
+      let report = Hostile.report(seed: seed, tokens: Int(seed))
+      for triplets in [0, 1, 5] { checkLaws(report.terminalText(style, triplets: triplets), style) }
+    }
+  }
+
+  @Test(arguments: styles) func otherReports(style: TerminalStyle) {
+    for text in [
+      Sample.verification.terminalText(style), Sample.inspection.terminalText(style),
+      Sample.plan.terminalText(style),
+    ] { checkLaws(text, style) }
+    for text in Hostile.texts {
+      let model = ModelIdentity(
+        name: text, fingerprint: text, architecture: text, parameterCount: .max, elementTypes: [])
+      for number in Hostile.numbers {
+        let law = VerificationReport.Law(
+          name: text, measured: text, value: number, bound: number, outcome: .failed, reason: text)
+        let estimate = PlanReport.Estimate(
+          method: text, operatorProducts: .max, floatingPointOperations: number, seconds: number,
+          peakMemoryBytes: .max)
+        checkLaws(
+          VerificationReport(secantVersion: text, model: model, seed: 0, laws: [law])
+            .terminalText(style), style)
+        checkLaws(
+          PlanReport(
+            secantVersion: text, model: model, tokenCount: .max, rank: 1, precision: text,
+            method: text, estimates: [estimate], notes: [text]
+          ).terminalText(style), style)
+      }
+      let tensor = InspectionReport.Tensor(
+        name: text, elementType: text, shape: [.max, .min], bytes: .max)
+      checkLaws(
+        InspectionReport(
+          secantVersion: text, model: model, configuration: [.init(name: text, value: text)],
+          tensorGroups: [
+            .init(name: text, count: .max, tensors: [tensor, tensor]), .init(name: "", tensors: []),
+          ], memory: [.init(name: text, bytes: .min)], notUnderstood: [text]
+        ).terminalText(style), style)
+    }
+  }
+
+  @Test func colourIsAllThatColourAdds() {
+    let plain = Sample.bridge.terminalText(TerminalStyle(width: 90))
+    let coloured = Sample.bridge.terminalText(TerminalStyle(width: 90, usesColor: true))
+    #expect(coloured.replacing(/\u{1b}\[[0-9]+m/, with: "") == plain)
+  }
+
+  @Test(arguments: [
+    ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한", 2), ("👍", 2), ("ﬁ", 1),
+    ("↵", 1), ("σ₁", 2), ("─█▏", 3), ("ｱ", 1), ("Ａ", 2), ("🇫🇷", 2),
+  ])
+  func columnsAreThoseOfTheStandard(text: String, columns: Int) {
+    #expect(terminalColumns(text) == columns)
+  }
+}
