@@ -18,6 +18,7 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> ExplanationReport {
     let tokens = try tokens(of: prompt)
+    try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
     let cost = CostModel(decoder.configuration, scope, precision: S.self)
     let method = cost.settled(options.method)

@@ -25,11 +25,6 @@ extension Model {
   /// - Throws: The option that cannot be satisfied.
   func scope(tokens: Int, _ options: ExplanationOptions) throws(InputError) -> ExplanationScope {
     let configuration = decoder.configuration
-    guard tokens > 0 else {
-      throw InputError(
-        .invalid, subject: "the prompt", expected: "at least one token", found: "none",
-        remedy: "give a prompt that is not empty")
-    }
     let position = options.position < 0 ? tokens + options.position : options.position
     guard (0..<tokens).contains(position) else {
       throw InputError(
