@@ -49,6 +49,11 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
   /// Width d of the stream.
   public var outputWidth: Int { map.outputWidth }
 
+  /// The positions that a vector is carried through: p − i + 1, and p + 1 for all tokens at once.
+  public var costs: FamilyCosts {
+    FamilyCosts(members: (0...position).map { Double(position - $0 + 1) }, shared: Double(count))
+  }
+
   /// `J_i x` for every row of `x[i]`, each carried from token i on only.
   public func apply(_ x: [Matrix<S>]) -> [Matrix<S>] {
     let strands = strands(counts: x.map(\.rows)) { token in token..<token + 1 }

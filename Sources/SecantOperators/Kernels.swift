@@ -142,18 +142,6 @@ package enum Kernels {
   @_specialize(where S == Double)
   package static func squaredNorm<S: Scalar>(_ x: borrowing Span<S>) -> Double { dot(x, x) }
 
-  /// Multiplies row r of `y` `[rows, width]` by `factors[r]`.
-  @_specialize(where S == Float)
-  @_specialize(where S == Double)
-  static func scaleRows<S: Scalar>(_ y: inout [S], width: Int, by factors: [S]) {
-    precondition(y.count == factors.count * width)
-    let factors = factors.span
-    var y = y.mutableSpan
-    for r in factors.indices {
-      for i in r * width..<(r + 1) * width { y[i] *= factors[r] }
-    }
-  }
-
   /// `Σ_i x_ri²` for every row r of `[rows, width]`, accumulated in double precision.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

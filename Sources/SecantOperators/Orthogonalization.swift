@@ -11,7 +11,7 @@ extension Matrix {
     Kernels.rowSquaredNorms(elements, width: columns, rows: rows).map { $0.squareRoot() }
   }
 
-  /// Whether every element is a finite number.
+  /// Whether the elements and the sum of their squares are finite.
   var isFinite: Bool { norm.isFinite }
 
   /// The rows minus their projections onto the span of orthonormal rows.
@@ -27,12 +27,12 @@ extension Matrix {
   /// An orthonormal basis, as rows, of what the rows span beyond the span of orthonormal rows.
   ///
   /// Keeps at most `limit` directions, the most prominent ones, and of those only such as rise above
-  /// `threshold`: the singular values of the rejected rows. Nil where rows are not finite.
+  /// `threshold`: the singular values of the rejected rows. Nil where the rows are not finite.
   func directions(beyond basis: Matrix, above threshold: Double, limit: Int) -> Matrix? {
     let limit = min(limit, columns - basis.rows)
     let fresh = rejected(from: basis)
     guard fresh.rows > 0, limit > 0 else { return .zero(rows: 0, columns: columns) }
-    guard let (_, values, vectors) = S.thinSVD(fresh) else { return nil }
+    guard fresh.isFinite, let (_, values, vectors) = S.thinSVD(fresh) else { return nil }
     let count = min(limit, values.count { Double($0) > threshold })
     // Directions that were nearly in the span carry its rounding, scaled up: reject once more.
     return S.orthonormalRows(vectors.rows(0..<count).rejected(from: basis))

@@ -85,13 +85,14 @@ extension TruncatedSVD {
     isLastClusterOpen = next != nil && !singularValues.isEmpty && joined[joined.count - 1]
   }
 
-  /// No triplets: of rank 0, or of a map whose products are not finite.
+  /// No triplets: because none were asked for, or because the map's products are not finite.
   static func empty(
-    input: Int, output: Int, wanted: Int, tolerance: Double, products: Int, sharedProducts: Int
+    input: Int, output: Int, tolerance: Double, products: Int, sharedProducts: Int, isFailure: Bool
   ) -> TruncatedSVD {
     TruncatedSVD(
       left: .zero(rows: 0, columns: output), singularValues: [],
-      right: .zero(rows: 0, columns: input), residuals: [], wanted: wanted, tolerance: tolerance,
+      right: .zero(rows: 0, columns: input), residuals: [], wanted: isFailure ? 1 : 0,
+      tolerance: tolerance,
       products: products, sharedProducts: sharedProducts, next: nil, frobenius: nil)
   }
 }
