@@ -58,6 +58,12 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     return TokenJacobians(map: map, tokens: tokens, position: position)
   }
 
+  /// The positions that a vector is carried through: p + 1 − i for token i, as many as the first for all.
+  public var costs: FamilyCosts {
+    let members = tokens.map { Double(position + 1 - $0) }
+    return FamilyCosts(members: members, shared: members.first ?? 0)
+  }
+
   /// `J_i x` for every row of `x[i]`, each carried from token i on only.
   public func apply(_ x: [Matrix<S>]) -> [Matrix<S>] {
     let strands = strands(counts: x.map(\.rows)) { token in token..<token + 1 }
@@ -104,12 +110,6 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
   public func sum(_ x: Matrix<S>) -> [S] {
     precondition(tokens == 0..<position + 1 && x.rows == count, "one vector per token")
     return map.apply(Tangents(stream: x)).restricted(to: position..<position + 1).rows.elements
-  }
-
-  /// Positions that a vector passes through: p + 1 − i for token i, and as many as the first for all.
-  public var costs: FamilyCosts {
-    let members = tokens.map { Double(position + 1 - $0) }
-    return FamilyCosts(members: members, shared: members.first ?? 0)
   }
 
   private func strands(counts: [Int], support: (Int) -> Range<Int>) -> [Strand] {

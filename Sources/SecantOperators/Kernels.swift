@@ -153,6 +153,15 @@ package enum Kernels {
   @_specialize(where S == Double)
   package static func squaredNorm<S: Scalar>(_ x: borrowing Span<S>) -> Double { dot(x, x) }
 
+  /// `Σ_i x_ri²` for every row r of `[rows, width]`, accumulated in double precision.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  static func rowSquaredNorms<S: Scalar>(_ x: [S], width: Int, rows: Int) -> [Double] {
+    precondition(x.count == rows * width)
+    let x = x.span
+    return (0..<rows).map { squaredNorm(x.extracting($0 * width..<($0 + 1) * width)) }
+  }
+
   /// The transpose of row-major `[rows, columns]`, by tiles that stay in cache.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

@@ -23,12 +23,39 @@ public protocol OperatorFamily<S>: Sendable {
   ///
   /// The default repeats the rows for every member; a family that shares work does better.
   func applyAdjointToAll(_ y: Matrix<S>) -> [Matrix<S>]
+
+  /// What the products cost, relative to each other; steers solvers and changes no result's meaning.
+  ///
+  /// The default is one for each member, and nothing saved by products with all.
+  var costs: FamilyCosts { get }
+}
+
+/// What products with the members of a family cost.
+///
+/// The unit is one row of the matrix products inside: the Jacobian of token i of T carries a vector
+/// through T − i positions, and a product with all of them through T.
+public struct FamilyCosts: Hashable, Sendable {
+  /// Cost of one vector through each member, forward or adjoint.
+  public let members: [Double]
+  /// Cost of one vector through the adjoints of all members at once.
+  public let shared: Double
+
+  /// Costs of one vector through each member, and through the adjoints of all.
+  public init(members: [Double], shared: Double) {
+    self.members = members
+    self.shared = shared
+  }
 }
 
 extension OperatorFamily {
   /// `A_mᵀ y` for all members, one copy of the rows for each.
   public func applyAdjointToAll(_ y: Matrix<S>) -> [Matrix<S>] {
     applyAdjoint([Matrix<S>](repeating: y, count: count))
+  }
+
+  /// One for each member, and as much for all as for each in turn.
+  public var costs: FamilyCosts {
+    FamilyCosts(members: [Double](repeating: 1, count: count), shared: Double(count))
   }
 }
 

@@ -1,0 +1,80 @@
+/// Singular triplets from the matrices themselves, by LAPACK's divide and conquer.
+///
+/// Exact but for rounding, at a cost of min(input, output) products: by rows through
+/// `applyAdjointToAll`, which serves all members at once, or by columns where those are fewer.
+/// Residuals are measured against the matrices that were formed, not by further products.
+public struct DenseSVD: Hashable, Sendable {
+  /// Rows that are carried at once: bounds the memory of the products, not of the matrices.
+  public let rowBlock: Int
+
+  /// Decomposes matrices formed `rowBlock` rows at a time.
+  public init(rowBlock: Int = 256) {
+    precondition(rowBlock > 0, "no rows at a time")
+    self.rowBlock = rowBlock
+  }
+
+  /// The leading triplets of every member.
+  public func decompose<F: OperatorFamily>(_ family: F, rank: Int) -> [TruncatedSVD<F.S>] {
+    family.dense(rowBlock: rowBlock).map { decompose($0, rank: rank) }
+  }
+
+  /// The leading triplets of a matrix `[output, input]`.
+  public func decompose<S: Scalar>(_ matrix: Matrix<S>, rank: Int) -> TruncatedSVD<S> {
+    let wanted = min(rank, matrix.rows, matrix.columns)
+    let products = min(matrix.rows, matrix.columns)
+    let tolerance = 100 * S.roundingLevel(of: max(matrix.rows, matrix.columns))
+    guard matrix.isFinite, let full = S.thinSVD(matrix) else {
+      return .empty(
+        input: matrix.columns, output: matrix.rows, tolerance: tolerance,
+        products: products, sharedProducts: products, isFailure: true)
+    }
+    let values = Array(full.values.prefix(wanted))
+    let left = full.left.columns(0..<wanted).transposed
+    let right = full.rightTransposed.rows(0..<wanted)
+    return TruncatedSVD(
+      left: left, singularValues: values, right: right,
+      residuals: relativeResiduals(
+        forward: right.timesTranspose(of: matrix), adjoint: left.times(matrix), left: left,
+        values: values, right: right),
+      wanted: wanted, tolerance: tolerance, products: products, sharedProducts: products,
+      next: wanted < full.values.count ? full.values[wanted] : nil,
+      frobenius: FrobeniusEstimate(exactly: matrix.norm * matrix.norm))
+  }
+}
+
+extension OperatorFamily {
+  /// The matrices `[output, input]` of all members.
+  ///
+  /// Carries `rowBlock` vectors at a time through the family; holds count·output·input numbers.
+  public func dense(rowBlock: Int = 256) -> [Matrix<S>] {
+    let costs = costs
+    let byRows =
+      costs.shared * Double(outputWidth) <= costs.members.reduce(0, +) * Double(inputWidth)
+    let width = byRows ? outputWidth : inputWidth
+    var parts = [[Matrix<S>]](repeating: [], count: count)
+    for start in stride(from: 0, to: width, by: rowBlock) {
+      let range = start..<min(start + rowBlock, width)
+      let units = Matrix<S>(rows: range.count, columns: width) { $0 + start == $1 ? 1 : 0 }
+      let images =
+        byRows ? applyAdjointToAll(units) : apply([Matrix<S>](repeating: units, count: count))
+      for (member, image) in images.enumerated() { parts[member].append(image) }
+    }
+    return parts.map { images in
+      let stacked = Matrix.stacking(images, columns: byRows ? inputWidth : outputWidth)
+      return byRows ? stacked : stacked.transposed
+    }
+  }
+}
+
+/// `√(‖A v_k − σ_k u_k‖² + ‖Aᵀ u_k − σ_k v_k‖²) / σ_1` from the products `A v_k` and `Aᵀ u_k`.
+func relativeResiduals<S: Scalar>(
+  forward: Matrix<S>, adjoint: Matrix<S>, left: Matrix<S>, values: [S], right: Matrix<S>
+) -> [Double] {
+  let outer = (forward - left.scalingRows(by: values)).rowNorms
+  let inner = (adjoint - right.scalingRows(by: values)).rowNorms
+  let first = values.first.map(Double.init) ?? 0
+  return zip(outer, inner).map { outer, inner in
+    let residual = (outer * outer + inner * inner).squareRoot()
+    return residual == 0 ? 0 : residual / first
+  }
+}

@@ -1,0 +1,49 @@
+/// What is known of `‖A‖_F²`, or of a multiple of it: an exact value, or an estimate with its error.
+///
+/// For an orthonormal basis L of part of the output space, `‖A‖_F² = ‖Lᵀ A‖_F² + ‖(I − L Lᵀ) A‖_F²`.
+/// The iteration has the first part exactly. The second is the mean of `‖(I − L Lᵀ) A g‖²` over
+/// random sign vectors g, as in Hutch++ (Meyer, Musco, Musco and Woodruff, 2021).
+public struct FrobeniusEstimate: Hashable, Sendable, Codable {
+  /// The best value known; unbiased.
+  public let value: Double
+  /// The standard error of `value` from the spread of the probes; 0 where the value is exact.
+  public let standardError: Double
+  /// What `value` cannot be below: the part that is known exactly, but for rounding.
+  public let lowerBound: Double
+
+  /// Whether nothing was estimated.
+  public var isExact: Bool { standardError == 0 && value == lowerBound }
+
+  /// An exact value.
+  public init(exactly value: Double) {
+    self.value = value
+    standardError = 0
+    lowerBound = value
+  }
+
+  /// An exact part, and samples whose mean is the rest; nil for fewer than two samples.
+  ///
+  /// Two samples are the least that show a spread.
+  public init?(exactPart: Double, samples: [Double]) {
+    guard samples.count >= 2 else { return nil }
+    let count = Double(samples.count)
+    let mean = samples.reduce(0, +) / count
+    let variance = samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    self.init(
+      value: exactPart + mean, standardError: (variance / count).squareRoot(),
+      lowerBound: exactPart)
+  }
+
+  private init(value: Double, standardError: Double, lowerBound: Double) {
+    self.value = value
+    self.standardError = standardError
+    self.lowerBound = lowerBound
+  }
+
+  /// The same in other units.
+  public func divided(by divisor: Double) -> FrobeniusEstimate {
+    FrobeniusEstimate(
+      value: value / divisor, standardError: standardError / divisor,
+      lowerBound: lowerBound / divisor)
+  }
+}

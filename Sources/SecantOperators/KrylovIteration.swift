@@ -1,0 +1,197 @@
+/// One run of `KrylovSVD` over a family.
+struct KrylovIteration<F: OperatorFamily> {
+  typealias S = F.S
+
+  let method: KrylovSVD
+  let family: F
+  /// Triplets that are wanted of each member.
+  let wanted: Int
+  let block: Int
+  private var generator: SplitMix64
+  private var members: [KrylovMember<S>]
+  private var results: [TruncatedSVD<S>?]
+  /// Members that are not done, ascending.
+  private var active: [Int]
+  /// Whether all active members have one and the same left basis.
+  private var isShared: Bool
+
+  /// What rounding leaves of a relative residual.
+  private var floor: Double { S.roundingLevel(of: max(family.inputWidth, family.outputWidth)) }
+  /// The predicted residual at which a member is certified: no lower than rounding allows.
+  private var goal: Double { max(method.tolerance, 4 * floor) }
+  /// Directions whose part in any residual is below this are not worth a product.
+  private var threshold: Double { max(method.tolerance / 10, floor) }
+
+  init(method: KrylovSVD, family: F, rank: Int) {
+    self.method = method
+    self.family = family
+    wanted = min(rank, family.inputWidth, family.outputWidth)
+    block = method.block(for: family.costs, rank: wanted)
+    generator = SplitMix64(seed: method.seed)
+    members = (0..<family.count).map { _ in
+      KrylovMember(input: family.inputWidth, output: family.outputWidth)
+    }
+    results = [TruncatedSVD<S>?](repeating: nil, count: family.count)
+    active = wanted == 0 ? [] : Array(0..<family.count)
+    isShared = method.sharesAdjoints(of: family.costs, active: family.count)
+  }
+
+  mutating func run() -> [TruncatedSVD<S>] {
+    // Members that share a basis widen each other's: one vector starts them all.
+    let start = Matrix<S>.uniform(
+      rows: isShared ? 1 : block, columns: family.outputWidth, using: &generator)
+    var candidates = [Matrix<S>](repeating: start, count: family.count)
+    while !active.isEmpty {
+      extendLeft(by: candidates)
+      for m in active where !members[m].project(to: wanted) { finish(m, with: nil) }
+      let refuted = certify(
+        active.filter {
+          isLastChance($0)
+            || members[$0].predictedResidual <= goal && members[$0].triplets == wanted
+        })
+      candidates = extendRight(refuted)
+    }
+    return results.map {
+      $0
+        ?? .empty(
+          input: family.inputWidth, output: family.outputWidth, tolerance: method.tolerance,
+          products: 0, sharedProducts: 0, isFailure: false)
+    }
+  }
+
+  // MARK: - One round
+
+  /// Adds to the left bases what the candidates span beyond them, and multiplies it by the adjoints.
+  private mutating func extendLeft(by candidates: [Matrix<S>]) {
+    isShared = isShared && method.sharesAdjoints(of: family.costs, active: active.count)
+    if isShared {
+      let all = Matrix.stacking(active.map { candidates[$0] }, columns: family.outputWidth)
+      let left = members[active[0]].left
+      guard
+        let fresh = all.directions(beyond: left, above: threshold, limit: family.outputWidth),
+        fresh.rows > 0
+      else { return }
+      let extended = Matrix.stacking([left, fresh], columns: family.outputWidth)
+      let images = family.applyAdjointToAll(fresh)
+      for m in active { members[m].extendLeft(to: extended, images: images[m], isShared: true) }
+    } else {
+      var fresh = [Matrix<S>](
+        repeating: .zero(rows: 0, columns: family.outputWidth), count: family.count)
+      for m in active {
+        fresh[m] =
+          candidates[m].directions(
+            beyond: members[m].left, above: threshold, limit: family.outputWidth) ?? fresh[m]
+      }
+      if fresh.allSatisfy({ $0.rows == 0 }) { return }
+      let images = family.applyAdjoint(fresh)
+      for m in active {
+        let extended = Matrix.stacking([members[m].left, fresh[m]], columns: family.outputWidth)
+        members[m].extendLeft(to: extended, images: images[m], isShared: false)
+      }
+    }
+  }
+
+  /// Multiplies the most telling directions of every active member: candidates for its left basis.
+  ///
+  /// A refuted member has just multiplied its triplets, and passes their images on instead.
+  private mutating func extendRight(_ refuted: [Int: Matrix<S>]) -> [Matrix<S>] {
+    var directions = [Matrix<S>](
+      repeating: .zero(rows: 0, columns: family.inputWidth), count: family.count)
+    for m in active where refuted[m] == nil {
+      directions[m] = members[m].directions(limit: block, above: floor)
+    }
+    let isIdle = directions.allSatisfy { $0.rows == 0 }
+    let images = isIdle ? [] : family.apply(directions)
+    var candidates = [Matrix<S>](
+      repeating: .zero(rows: 0, columns: family.outputWidth), count: family.count)
+    for m in active {
+      if directions[m].rows > 0, !images[m].isFinite {
+        finish(m, with: nil)
+      } else if let image = refuted[m] {
+        candidates[m] = members[m].relative(image)
+      } else if directions[m].rows > 0 {
+        candidates[m] = members[m].relative(images[m])
+        members[m].extendRight(by: directions[m], images: images[m])
+      } else {
+        // Nothing known is left to follow: the space found is invariant. Look elsewhere.
+        candidates[m] = .uniform(rows: block, columns: family.outputWidth, using: &generator)
+        members[m].isSearching = true
+      }
+    }
+    return candidates
+  }
+
+  // MARK: - The end
+
+  /// Whether nothing was gained by the last round, or another would exceed the products allowed.
+  private func isLastChance(_ m: Int) -> Bool {
+    if members[m].isStuck { return true }
+    guard let maximum = method.maximumProducts else { return false }
+    let round = block * (1 + (isShared ? active.count : 1))
+    return members[m].products + round + 2 * wanted + method.probes > maximum
+  }
+
+  /// Measures the triplets of some members; returns the images of those that fell short.
+  private mutating func certify(_ ready: [Int]) -> [Int: Matrix<S>] {
+    if ready.isEmpty { return [:] }
+    var right = [Matrix<S>](
+      repeating: .zero(rows: 0, columns: family.inputWidth), count: family.count)
+    for m in ready {
+      let probes = Matrix<S>.signs(
+        rows: method.probes, columns: family.inputWidth, using: &generator)
+      right[m] = .stacking([members[m].right, probes], columns: family.inputWidth)
+    }
+    let images = family.apply(right)
+    var left = [Matrix<S>](
+      repeating: .zero(rows: 0, columns: family.outputWidth), count: family.count)
+    var turns = [Int: (rotation: Matrix<S>, values: [S])]()
+    for m in ready {
+      let image = images[m].rows(0..<members[m].triplets)
+      guard image.isFinite, let (rotation, values, vectors) = S.thinSVD(image) else { continue }
+      turns[m] = (rotation, values)
+      left[m] = vectors
+    }
+    let back = family.applyAdjoint(left)
+    var refuted = [Int: Matrix<S>]()
+    for m in ready {
+      members[m].products += right[m].rows + left[m].rows
+      guard let (rotation, values) = turns[m] else {
+        finish(m, with: nil)
+        continue
+      }
+      let triplets = 0..<members[m].triplets
+      let image = images[m].rows(triplets)
+      let turned = rotation.transposeTimes(members[m].right)
+      let residuals = relativeResiduals(
+        forward: rotation.transposeTimes(image), adjoint: back[m], left: left[m], values: values,
+        right: turned)
+      let worst = residuals.reduce(0) { $1 <= $0 ? $0 : $1 }
+      let isFinal = isLastChance(m) || method.tolerance < goal
+      if worst <= method.tolerance || isFinal || !worst.isFinite {
+        let probed = images[m].rows(triplets.upperBound..<images[m].rows)
+        finish(
+          m,
+          with: worst.isFinite
+            ? TruncatedSVD(
+              left: left[m], singularValues: values, right: turned, residuals: residuals,
+              wanted: wanted, tolerance: method.tolerance, products: members[m].products,
+              sharedProducts: members[m].sharedProducts, next: members[m].next,
+              frobenius: members[m].frobenius(probed: probed)) : nil)
+      } else {
+        members[m].refute(measured: worst, image: image)
+        refuted[m] = image
+      }
+    }
+    return refuted
+  }
+
+  /// Takes a member out with its result, or with none where its products are not finite.
+  private mutating func finish(_ m: Int, with result: TruncatedSVD<S>?) {
+    results[m] =
+      result
+      ?? .empty(
+        input: family.inputWidth, output: family.outputWidth, tolerance: method.tolerance,
+        products: members[m].products, sharedProducts: members[m].sharedProducts, isFailure: true)
+    active.removeAll { $0 == m }
+  }
+}
