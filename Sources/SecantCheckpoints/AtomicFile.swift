@@ -17,7 +17,7 @@ public import Foundation
 /// the file to its place, which replaces what stood there in one step. Without `commit` the
 /// temporary file is removed and the target stays what it was. Only a process that is killed leaves
 /// its temporary file behind, named `.secant-….partial`.
-public struct AtomicFile: ~Copyable {
+public final class AtomicFile {
   private let target: String
   private let temporary: String
   private let descriptor: Int32
@@ -73,6 +73,7 @@ public struct AtomicFile: ~Copyable {
   public func write<Element: BitwiseCopyable>(
     _ elements: Span<Element>, at offset: Int
   ) throws(InputError) {
+    precondition(!isCommitted, "written after commit")
     let failure = unsafe elements.withUnsafeBytes { bytes -> Int32? in
       var done = 0
       while done < bytes.count {
@@ -90,10 +91,11 @@ public struct AtomicFile: ~Copyable {
     if let failure { throw InputError(writing: target, code: failure) }
   }
 
-  /// Puts the file in its place.
+  /// Puts the file in its place; nothing can be written afterwards.
   ///
   /// - Throws: `InputError` where the disk is full or fails; the target is then what it was.
-  public consuming func commit() throws(InputError) {
+  public func commit() throws(InputError) {
+    precondition(!isCommitted, "committed twice")
     guard fsync(descriptor) == 0, unsafe rename(temporary, target) == 0 else {
       throw InputError(writing: target, code: errno)
     }

@@ -3,7 +3,7 @@
 /// Secant computes with the floating-point types of 16 bits or more. The others are known so that a
 /// file that holds some can be opened and inspected. Cases stand in ascending order of the alignment that the
 /// safetensors library gives them: it stores tensors in descending order.
-public enum ElementType: String, CaseIterable, Codable, Hashable, Sendable {
+public enum ElementType: String, CaseIterable, Hashable, Sendable {
   /// A truth value in one byte.
   case bool = "BOOL"
   /// An unsigned integer of 8 bits.

@@ -34,15 +34,7 @@ public struct JSONField: Sendable {
   ///
   /// - Throws: That the file cannot be read, or what is wrong at which line and byte.
   public init(contentsOf url: URL) throws(InputError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url, options: .mappedIfSafe)
-    } catch {
-      throw InputError(
-        .unreadable, file: url.path, subject: "the file", expected: "readable JSON",
-        found: error.localizedDescription, remedy: "check the path and its permissions")
-    }
-    try self.init(parsing: [UInt8](data), file: url.lastPathComponent)
+    try self.init(parsing: try MappedFile.contents(of: url), file: url.lastPathComponent)
   }
 
   /// The member of that name; leads nowhere where this is not an object or has no such member.

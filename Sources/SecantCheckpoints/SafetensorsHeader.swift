@@ -23,6 +23,9 @@ struct SafetensorsHeader {
   /// The longest header that the reference implementation reads, in bytes.
   static let maximumLength = 100_000_000
 
+  /// The most dimensions that a tensor may have: as many as in NumPy.
+  static let maximumRank = 64
+
   /// The tensors in the order of their bytes.
   let entries: [Entry]
   /// The free text that the file carries.
@@ -90,12 +93,10 @@ struct SafetensorsHeader {
         "one of " + ElementType.allCases.map(\.rawValue).joined(separator: ", "),
         kind: .unsupported, remedy: "convert the tensor to one of these types")
     }
-    var shape: [Int] = []
-    for extent in try field["shape"].array() { shape.append(try natural(extent)) }
-    let offsets = try field["data_offsets"].array()
+    let shape = try naturals(field["shape"], atMost: maximumRank)
+    let offsets = try naturals(field["data_offsets"], atMost: 2)
     guard offsets.count == 2 else { throw field["data_offsets"].mismatch("[begin, end]") }
-    let begin = try natural(offsets[0])
-    let end = try natural(offsets[1])
+    let (begin, end) = (offsets[0], offsets[1])
     guard begin <= end else {
       throw malformed(
         field.file, "tensor \(field.path)", expected: "a begin at or before its end",
@@ -122,10 +123,20 @@ struct SafetensorsHeader {
       byteRange: start + begin..<start + end)
   }
 
-  private static func natural(_ field: JSONField) throws(InputError) -> Int {
-    guard case .number(let number) = field.value, let value = Int(number.literal), value >= 0
-    else { throw field.mismatch("a whole number of at most 63 bits") }
-    return value
+  private static func naturals(
+    _ field: JSONField, atMost limit: Int
+  ) throws(InputError) -> [Int] {
+    // Counted before it is walked: a field of the walk takes far more memory than its text.
+    if case .array(let elements) = field.value, elements.count > limit {
+      throw field.mismatch("at most \(limit) numbers")
+    }
+    var result: [Int] = []
+    for element in try field.array() {
+      guard case .number(let number) = element.value, let value = Int(number.literal), value >= 0
+      else { throw element.mismatch("a whole number of at most 63 bits") }
+      result.append(value)
+    }
+    return result
   }
 
   /// The size in bytes of a tensor; nil where it, or that of any part of it, overflows.

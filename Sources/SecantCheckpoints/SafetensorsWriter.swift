@@ -2,7 +2,7 @@ public import Foundation
 
 /// Writes a safetensors file whose tensors need not be in memory together, or even whole.
 ///
-///     var writer = try SafetensorsWriter(
+///     let writer = try SafetensorsWriter(
 ///       [.init(name: "jacobian", elementType: .f32, shape: [8, 576, 576])], to: url)
 ///     try writer.write(rows.span, to: "jacobian", at: firstRow * 576)
 ///     try writer.commit()
@@ -13,7 +13,7 @@ public import Foundation
 /// implementation, tensors stand in descending order of element type, then in ascending
 /// order of the bytes of their names, which aligns every tensor to its element's width; metadata
 /// stands in ascending order of its keys.
-public struct SafetensorsWriter: ~Copyable {
+public final class SafetensorsWriter {
   /// A tensor to be written.
   public struct Tensor: Hashable, Sendable {
     /// The tensor's name.
@@ -56,13 +56,8 @@ public struct SafetensorsWriter: ~Copyable {
       let isNew = places.updateValue(place, forKey: tensor.name) == nil
       precondition(isNew && tensor.name != "__metadata__", "tensor names must differ")
     }
-    file = try Self.begin(header, at: url)
-  }
-
-  private static func begin(_ header: [UInt8], at url: URL) throws(InputError) -> AtomicFile {
-    let file = try AtomicFile(at: url)
+    file = try AtomicFile(at: url)
     try file.write(header.span, at: 0)
-    return file
   }
 
   /// Writes `elements` into the tensor called `name`, from the row-major index `start` on.
@@ -72,7 +67,7 @@ public struct SafetensorsWriter: ~Copyable {
   /// written once.
   ///
   /// - Throws: `InputError` where the disk is full or fails.
-  public mutating func write<Element: BitwiseCopyable>(
+  public func write<Element: BitwiseCopyable>(
     _ elements: Span<Element>, to name: String, at start: Int = 0
   ) throws(InputError) {
     guard var place = places[name] else { preconditionFailure("no tensor is called \(name)") }
@@ -91,7 +86,7 @@ public struct SafetensorsWriter: ~Copyable {
   /// Puts the finished file in its place; every element must have been written.
   ///
   /// - Throws: `InputError` where the disk is full or fails; what stood at the target is then still there.
-  public consuming func commit() throws(InputError) {
+  public func commit() throws(InputError) {
     precondition(places.values.allSatisfy { $0.bytesLeft == 0 }, "not every element was written")
     try file.commit()
   }

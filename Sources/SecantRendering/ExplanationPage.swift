@@ -59,16 +59,23 @@ private struct ExplanationPage {
   private var header: Markup {
     let model = report.provenance.model
     let answer = report.prediction.first.map { first -> Markup in
-      " <span class=\"answer\"><span class=\"arrow\">→</span> <bdi>\(token(first.text))</bdi></span>"
+      "<span class=\"arrow\">→</span> <bdi>\(token(first.text))</bdi>"
     }
     // Line breaks of the prompt stay, each with the sign that shows it.
     let prompt = message(report.promptText).replacing("↵", with: "↵\n")
-    // A long prompt scrolls, and only what the keyboard can reach it can scroll.
-    let focus: Markup = prompt.count > 300 ? " class=\"long\" tabindex=\"0\"" : ""
+    // A long prompt scrolls, by keyboard too, and must not take the answer out of sight.
+    let isLong = prompt.count > 300
+    let heading: Markup =
+      isLong
+      ? """
+      <h1 class="long" tabindex="0"><bdi>\(prompt)</bdi></h1>
+      <p class="answer">\(answer ?? "")</p>
+      """
+      : "<h1><bdi>\(prompt)</bdi> <span class=\"answer\">\(answer ?? "")</span></h1>"
     return """
       <header>
       <p class="kicker">Secant · <bdi>\(message(model.name))</bdi></p>
-      <h1\(focus)><bdi>\(prompt)</bdi>\(answer ?? "")</h1>
+      \(heading)
       <div class="columns">
       <section aria-labelledby="next"><h2 id="next">Next token</h2>\(predictionTable)</section>
       <section aria-labelledby="exact"><h2 id="exact">How exact</h2>\(exactness)</section>
@@ -125,8 +132,8 @@ private struct ExplanationPage {
     """
     <section aria-labelledby="shares">
     <h2 id="shares">What each token gave</h2>
-    <p>The \(report.targetText(token)), divided among the tokens. Choose a token (by arrow keys \
-    too) to see the map that it went through.</p>
+    <p>The \(report.targetText(token)), divided among the tokens. Choose one, by arrow keys too, \
+    to see its map.</p>
     \(TokenStrip(report: report).markup)
     \(readingAids)
     </section>

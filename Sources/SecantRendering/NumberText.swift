@@ -54,7 +54,13 @@ struct NumberText: Sendable {
   /// A value with its standard error where it has one: "3.21", "3.2 ± 0.4".
   func estimate(_ value: Double, standardError: Double) -> String {
     if standardError == 0 { return short(value) }
-    return "\(short(value)) \(usesUnicode ? "±" : "+-") \(short(standardError))"
+    let sign = usesUnicode ? "±" : "+-"
+    guard 1e-6..<1e6 ~= standardError, abs(value) < 1e6 else {
+      return "\(short(value)) \(sign) \(short(standardError))"
+    }
+    // The error's leading digit says which digits of the value mean something.
+    let decimals = max(0, -Int(log10(standardError).rounded(.down)))
+    return "\(fixed(value, decimals: decimals)) \(sign) \(fixed(standardError, decimals: decimals))"
   }
 
   /// A count with its thousands set apart: "12,345".

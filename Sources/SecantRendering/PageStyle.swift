@@ -21,7 +21,7 @@ enum PageStyle {
 
   private static let layout = """
     *{box-sizing:border-box}
-    body{margin:0;background:var(--page);color:var(--ink);\
+    body{margin:0;overflow-wrap:break-word;background:var(--page);color:var(--ink);\
     font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
     main{max-width:1080px;margin:0 auto;padding:28px 20px 64px}
     .token,.strip bdi,.words bdi,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,\
@@ -31,6 +31,7 @@ enum PageStyle {
     white-space:pre-wrap;overflow-wrap:anywhere}
     h1.long{font-size:1.05rem;line-height:1.4;max-height:8.6em;overflow:auto}
     .answer{color:var(--positive)}
+    p.answer{margin:-.4em 0 1em;font-size:1.5rem;font-weight:600}
     .arrow{font-weight:400}
     h2{margin:0 0 .5em;font-size:1.15rem;font-weight:600}
     h3{margin:0 0 .5em;font-size:1.05rem;font-weight:600}
@@ -49,6 +50,8 @@ enum PageStyle {
     .number,thead .number{text-align:right}
     .grid td,.grid th{border-top:1px solid var(--line)}
     .grid thead th{border-top:0}
+    th .token{display:inline-block;max-width:min(22ch,30vw);overflow:hidden;\
+    text-overflow:ellipsis;white-space:nowrap;vertical-align:bottom}
     .prediction .bar{width:45%}
     .prediction .bar i{display:block;height:10px;min-width:1px;border-radius:2px;\
     background:var(--positive)}
@@ -56,7 +59,7 @@ enum PageStyle {
     .facts div{display:flex;justify-content:space-between;gap:16px;padding:3px 0;\
     border-top:1px solid var(--line)}
     .facts div:first-child{border-top:0}
-    .facts dt{color:var(--soft);white-space:nowrap}
+    .facts dt{color:var(--soft)}
     .facts dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
     .facts .headline dd{font-weight:600}
     .facts .headline dd span{font-weight:400}
@@ -64,11 +67,12 @@ enum PageStyle {
     summary{cursor:pointer;width:fit-content}
     details p{color:var(--ink)}
     figure{margin:0}
-    figure .plot{display:block;width:100%;max-width:640px;height:auto}
+    figure .plot{display:block;width:100%;max-width:560px;height:auto}
     .definitions{position:absolute}
     .legend{display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;color:var(--soft);\
     font-size:.9rem;font-variant-numeric:tabular-nums}
-    .legend .scale{display:inline-flex;border:1px solid var(--line)}
+    .legend .scale{display:inline-flex;align-items:center;gap:8px;white-space:nowrap}
+    .legend .scale span{display:inline-flex;border:1px solid var(--line)}
     .legend i{width:13px;height:13px}
     .strip{border:0;margin:12px 0 0;padding:0;min-width:0;display:flex;flex-wrap:wrap;\
     align-items:stretch}
@@ -83,15 +87,20 @@ enum PageStyle {
     .strip input:focus-visible+label{outline:3px solid var(--positive);outline-offset:2px}
     .strip .break{flex-basis:100%;height:0}
     .panel{display:none}
-    .strip input:checked+label+.panel{display:block;order:1;width:100%;margin-top:10px;\
+    .strip input:checked+label+.panel{display:block;order:1;width:100%;min-width:0;margin-top:10px;\
     padding:18px 20px;border:1px solid var(--line);border-radius:10px;background:var(--raised)}
-    .panel .plot .open{fill:var(--raised)}
+    .panel .plot-open{fill:var(--raised)}
     .long{font-size:.9rem}
     .long label,.long .later{padding:0 4px;margin:0 2px 2px 0;border-color:transparent}
+    .strip.long input{scroll-margin:80px 0 62vh}
     .strip.long input:checked+label+.panel{position:sticky;bottom:8px;max-height:56vh;\
     overflow:auto;box-shadow:0 6px 28px rgb(0 0 0/.25)}
     .vectors{margin-top:14px}
-    .vectors .words{line-height:1.7;width:38%}
+    .vectors{table-layout:fixed}
+    .vectors th:nth-child(1){width:2.4em}
+    .vectors th:nth-child(2),.vectors th:nth-child(3){width:5.8em}
+    .vectors .number{padding-right:20px}
+    .vectors .words{line-height:1.7}
     .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;max-width:100%;\
     overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
     .words small{margin-left:4px;color:var(--soft);font:.72rem system-ui,sans-serif;\

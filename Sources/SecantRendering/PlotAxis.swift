@@ -13,7 +13,7 @@ struct LogAxis {
   let high: Double
   let ticks: [PlotTick]
 
-  /// The axis that holds every positive finite value, with a margin; 0.1 ... 10 where none is.
+  /// The axis that holds every positive finite value, with a margin; from 0.1 to 10 where none is.
   init(_ values: [Double]) {
     let logarithms = values.filter { $0.isFinite && $0 > 0 }.map { log10($0) }
     var low = (logarithms.min() ?? -1) - 0.08
@@ -54,7 +54,7 @@ struct LinearAxis {
   let high: Double
   let ticks: [PlotTick]
 
-  /// The axis that holds every finite value, and 0; 0 ... 1 where all are 0.
+  /// The axis that holds every finite value, and 0; from 0 to 1 where all are 0.
   init(_ values: [Double], wantedTicks: Int = 5) {
     let finite = values.filter(\.isFinite)
     low = min(0, finite.min() ?? 0)

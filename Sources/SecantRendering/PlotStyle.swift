@@ -18,22 +18,25 @@ enum PlotStyle {
     """
 
   /// The rules of a plot's marks.
+  ///
+  /// Each has one class: rules that name an ancestor do not reach marks drawn by `<use>`.
   static let marks = """
-    .plot{font:12px system-ui,sans-serif;color:var(--ink)}
-    .plot text{fill:currentColor}
-    .plot .soft{fill:var(--soft)}
-    .plot .grid{stroke:var(--line);stroke-width:1;fill:none}
-    .plot .zero{stroke:var(--soft);stroke-width:1}
-    .plot .context{stroke:var(--context);stroke-width:1;fill:none;opacity:.55}
-    .plot .curve{stroke:var(--positive);stroke-width:2;fill:none}
-    .plot .dot{fill:var(--positive);stroke:var(--positive);stroke-width:2}
-    .plot .open{fill:var(--page);stroke:var(--warning)}
-    .plot .cluster{fill:var(--context);opacity:.3}
-    .plot .positive{fill:var(--positive)}
-    .plot .negative{fill:var(--negative)}
-    .plot .end{text-anchor:end}
-    .plot .middle{text-anchor:middle}
-    .plot .token{font-family:ui-monospace,monospace;unicode-bidi:isolate}
+    .plot{font:13px system-ui,sans-serif;color:var(--ink)}
+    .plot,.plot-end{fill:currentColor}
+    .plot-soft{fill:var(--soft)}
+    .plot-grid{stroke:var(--line);stroke-width:1;fill:none}
+    .plot-zero{stroke:var(--soft);stroke-width:1}
+    .plot-context{stroke:var(--context);stroke-width:1;fill:none;opacity:.55}
+    .plot-all .plot-context{stroke:var(--positive);stroke-width:1.5}
+    .plot-curve{stroke:var(--positive);stroke-width:2;fill:none}
+    .plot-dot{fill:var(--positive);stroke:var(--positive);stroke-width:2}
+    .plot-open{fill:var(--page);stroke:var(--warning)}
+    .plot-cluster{fill:var(--context);opacity:.3}
+    .plot-positive{fill:var(--positive)}
+    .plot-negative{fill:var(--negative)}
+    .plot-end{text-anchor:end}
+    .plot-middle{text-anchor:middle}
+    .plot-token{font-family:ui-monospace,monospace;unicode-bidi:isolate}
     """
 
   /// A picture that stands alone, with its own colours on a transparent ground.

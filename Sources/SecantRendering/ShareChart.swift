@@ -16,7 +16,7 @@ extension ExplanationReport {
 
 /// Bars from a common zero, with labels on the left and numbers on the right, off the bars.
 struct ShareChart {
-  static let width = 560
+  static let width = 460
   /// More bars than this are not read one by one.
   private static let barLimit = 40
   private static let rowHeight = 22.0
@@ -30,8 +30,8 @@ struct ShareChart {
   private let rows: [Row]
   private let axis: LinearAxis
   private let numbers = NumberText(usesUnicode: true)
-  private let left = 150.0
-  private let right = 476.0
+  private let left: Double
+  private let right = 380.0
   private let top = 6.0
 
   init(_ report: ExplanationReport) {
@@ -52,6 +52,8 @@ struct ShareChart {
     rows.append(Row(label: "bias", isToken: false, value: report.shares.bias.value))
     self.rows = rows
     axis = LinearAxis(rows.map(\.value))
+    // A column of the monospaced labels is about 7.9 units wide.
+    left = 16 + 7.9 * Double(min(16, rows.map(\.label.columns).max() ?? 0))
   }
 
   var height: Int { Int(bottom) + 44 }
@@ -62,14 +64,14 @@ struct ShareChart {
     let ticks = axis.ticks.map { tick -> Markup in
       let x = x(tick.value) ?? left
       return """
-        <path class="\(tick.value == 0 ? "zero" : "grid")" d="M\(at: x) \(at: top)V\(at: bottom)"/>\
-        <text class="soft middle" x="\(at: x)" y="\(at: bottom + 16)">\(tick.label)</text>
+        <path class="\(tick.value == 0 ? "plot-zero" : "plot-grid")" d="M\(at: x) \(at: top)V\(at: bottom)"/>\
+        <text class="plot-soft plot-middle" x="\(at: x)" y="\(at: bottom + 16)">\(tick.label)</text>
         """
     }
     let decimals = numbers.decimals(for: rows.map(\.value))
     return """
       \(ticks)
-      <text class="soft middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 36)">\
+      <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 36)">\
       share of the logit, in logits</text>
       \(rows.enumerated().map { mark($1, row: $0, decimals: decimals) })
       """
@@ -77,18 +79,18 @@ struct ShareChart {
 
   private func mark(_ row: Row, row index: Int, decimals: Int) -> Markup {
     let y = top + Self.rowHeight * Double(index)
-    let label = row.label.truncated(to: 18, ellipsis: "…")
+    let label = row.label.truncated(to: 16, ellipsis: "…")
     var bar: Markup = ""
     if let zero = x(0), let end = x(row.value) {
       bar = """
-        <rect class="\(row.value < 0 ? "negative" : "positive")" x="\(at: min(zero, end))" \
+        <rect class="\(row.value < 0 ? "plot-negative" : "plot-positive")" x="\(at: min(zero, end))" \
         y="\(at: y + 4)" width="\(at: abs(end - zero))" height="\(at: Self.rowHeight - 8)" rx="1.5"/>
         """
     }
     return """
-      <text class="\(row.isToken ? "token end" : "soft end")" x="\(at: left - 10)" \
+      <text class="\(row.isToken ? "plot-token plot-end" : "plot-soft plot-end")" x="\(at: left - 10)" \
       y="\(at: y + 15)">\(label)</text>\(bar)\
-      <text class="end" x="\(Self.width - 6)" y="\(at: y + 15)">\
+      <text class="plot-end" x="\(Self.width - 6)" y="\(at: y + 15)">\
       \(numbers.fixed(row.value, decimals: decimals, withPlus: true))</text>
 
       """

@@ -11,7 +11,9 @@ extension ExplanationReport {
     let title =
       jacobian.map { "Singular values of the map of token \($0.position), the others faint" }
       ?? "Singular values of every token's map"
-    let content: Markup = "\(plot.frame)\(jacobian.map(plot.curve) ?? "")"
+    let content: Markup =
+      jacobian.map { "\(plot.frame)\(plot.curve($0))" }
+      ?? "<g class=\"plot-all\">\(plot.frame)</g>"
     return PlotStyle.standalone(
       width: SpectrumPlot.width, height: SpectrumPlot.height, title: title, content)
   }
@@ -19,8 +21,8 @@ extension ExplanationReport {
 
 /// Spectra on axes that all tokens share, so that pictures of different tokens compare.
 struct SpectrumPlot {
-  static let width = 560
-  static let height = 280
+  static let width = 460
+  static let height = 270
   /// More curves than this make a grey area; those with the largest shares stand for all.
   private static let contextLimit = 48
   /// More points than this cannot be told apart.
@@ -29,10 +31,10 @@ struct SpectrumPlot {
   private let report: ExplanationReport
   private let axis: LogAxis
   private let count: Int
-  private let left = 54.0
-  private let right = 544.0
+  private let left = 58.0
+  private let right = 452.0
   private let top = 12.0
-  private let bottom = 236.0
+  private let bottom = 224.0
 
   init(_ report: ExplanationReport) {
     self.report = report
@@ -45,19 +47,19 @@ struct SpectrumPlot {
     let rows = axis.ticks.map { tick -> Markup in
       let y = y(tick.value) ?? bottom
       return """
-        <path class="grid" d="M\(at: left) \(at: y)H\(at: right)"/>\
-        <text class="soft end" x="\(at: left - 8)" y="\(at: y + 4)">\(tick.label)</text>
+        <path class="plot-grid" d="M\(at: left) \(at: y)H\(at: right)"/>\
+        <text class="plot-soft plot-end" x="\(at: left - 8)" y="\(at: y + 4)">\(tick.label)</text>
         """
     }
     let step = max(1, Int((Double(count) / 10).rounded(.up)))
     let columns = stride(from: 1, through: count, by: step).map { k -> Markup in
-      "<text class=\"soft middle\" x=\"\(at: x(k - 1))\" y=\"\(at: bottom + 18)\">\(k)</text>"
+      "<text class=\"plot-soft plot-middle\" x=\"\(at: x(k - 1))\" y=\"\(at: bottom + 18)\">\(k)</text>"
     }
     return """
       \(rows)\(columns)\
-      <text class="soft middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 38)">\
-      index k of the singular value σ (logarithmic axis)</text>
-      \(context.map { "<path class=\"context\" d=\"\(path($0.singularValues))\"/>" as Markup })
+      <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 40)">\
+      k: singular value σₖ on a logarithmic axis</text>
+      \(context.map { "<path class=\"plot-context\" d=\"\(path($0.singularValues))\"/>" as Markup })
       """
   }
 
@@ -69,11 +71,11 @@ struct SpectrumPlot {
       let last = min(values.count, cluster.first + min(cluster.count, values.count)) - 1
       let start = x(cluster.first) - 9
       return """
-        <rect class="cluster" x="\(at: start)" y="\(at: top)" \
+        <rect class="plot-cluster" x="\(at: start)" y="\(at: top)" \
         width="\(at: x(last) + 9 - start)" height="\(at: bottom - top)" rx="4"/>
         """
     }
-    let line: Markup = "<path class=\"curve\" d=\"\(path(values))\"/>"
+    let line: Markup = "<path class=\"plot-curve\" d=\"\(path(values))\"/>"
     return "\(bands)\(line)\(values.count > Self.dotLimit ? [] : dots(jacobian))"
   }
 
@@ -91,7 +93,7 @@ struct SpectrumPlot {
       let isOpen = residual.map { !($0 <= report.provenance.tolerance) } ?? false
       let residualText = residual.map { ", residual \(numbers.scientific($0))" } ?? ""
       return """
-        <circle class="\(isOpen ? "dot open" : "dot")" cx="\(at: x(k))" cy="\(at: y)" r="3.5">\
+        <circle class="\(isOpen ? "plot-dot plot-open" : "plot-dot")" cx="\(at: x(k))" cy="\(at: y)" r="3.5">\
         <title>σ\(k + 1) = \(numbers.short(value))\(residualText)</title></circle>
         """
     }

@@ -55,8 +55,8 @@ struct TokenStrip {
       + (1...8).map { "<i class=\"p\($0)\"></i>" }
     let end = numbers.fixed(largestShare, decimals: decimals)
     return """
-      <p class="legend">against <span>-\(end)</span> <span class="scale" aria-hidden="true">\
-      \(steps)</span> <span>+\(end)</span> for the target, in logits</p>
+      <p class="legend"><span class="scale">-\(end) <span aria-hidden="true">\(steps)</span> \
+      +\(end)</span> logits against (orange) or for the target (blue)</p>
       """
   }
 

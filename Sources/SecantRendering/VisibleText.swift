@@ -36,7 +36,7 @@ struct VisibleText: Sendable {
     switch scalar {
     case " ": shown += space
     case "\n": shown += usesUnicode ? "↵" : "\\n"
-    case "\r": shown += usesUnicode ? "␍" : "\\r"
+    case "\r": shown += "\\r"
     case "\t": shown += usesUnicode ? "⇥" : "\\t"
     case _ where scalar.isASCII && scalar.properties.generalCategory != .control,
       _ where usesUnicode && isVisible(scalar, first: isFirst):

@@ -14,7 +14,7 @@ struct SafetensorsTests {
   func readingIsTheInverseOfWriting(type: ElementType, shape: [Int]) throws {
     let count = shape.contains(0) ? 0 : shape.reduce(1, *)
     let url = folder.url.appending(path: "file.safetensors")
-    var writer = try SafetensorsWriter(
+    let writer = try SafetensorsWriter(
       [
         .init(name: "first", elementType: .u8, shape: [3]),
         .init(name: "x", elementType: type, shape: shape),
@@ -22,10 +22,10 @@ struct SafetensorsTests {
     try writer.write([1, 2, 3].span as Span<UInt8>, to: "first")
     let bytes: [UInt8]
     switch type.width {
-    case 1: bytes = try write(UInt8.self, count: count, to: &writer)
-    case 2: bytes = try write(UInt16.self, count: count, to: &writer)
-    case 4: bytes = try write(UInt32.self, count: count, to: &writer)
-    default: bytes = try write(UInt64.self, count: count, to: &writer)
+    case 1: bytes = try write(UInt8.self, count: count, to: writer)
+    case 2: bytes = try write(UInt16.self, count: count, to: writer)
+    case 4: bytes = try write(UInt32.self, count: count, to: writer)
+    default: bytes = try write(UInt64.self, count: count, to: writer)
     }
     try writer.commit()
 
@@ -40,7 +40,7 @@ struct SafetensorsTests {
 
   /// Writes elements whose bits count up, the second half first, and returns their bytes.
   private func write<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
-    _ bits: Bits.Type, count: Int, to writer: inout SafetensorsWriter
+    _ bits: Bits.Type, count: Int, to writer: SafetensorsWriter
   ) throws -> [UInt8] {
     let elements = (0..<count).map { Bits(truncatingIfNeeded: ($0 + 1) &* 0x0102_0408_1020_4081) }
     try writer.write(Array(elements[(count / 2)...]).span, to: "x", at: count / 2)
@@ -80,7 +80,10 @@ struct SafetensorsTests {
           "long", "double", "a \"name\"\né世", "empty", "float", "brain", "half", "bytes", "truth",
         ])
     #expect(try tensor("double").values(as: Double.self) == [-1.5e300])
-    #expect(try tensor("float").values(as: Float.self) == [0.1, -2, 3e38, 1e-45, -0.0, 7])
+    #expect(
+      try tensor("float").values(as: Float.self) == [
+        0.1, -2, 3e38, .leastNonzeroMagnitude, -0.0, 7,
+      ])
     #expect(
       try tensor("brain").values(as: Double.self) == [1, -0.30078125, 9.969209968386869e+37])
     #expect(
@@ -94,7 +97,7 @@ struct SafetensorsTests {
   @Test func writesTheBytesThatPythonWrites() throws {
     let original = try SafetensorsFile(at: pythonFile())
     let url = folder.url.appending(path: "copy.safetensors")
-    var writer = try SafetensorsWriter(
+    let writer = try SafetensorsWriter(
       original.tensors.sorted { $0.name < $1.name }.map {
         .init(name: $0.name, elementType: $0.elementType, shape: $0.shape)
       }, metadata: original.metadata, to: url)
@@ -102,7 +105,7 @@ struct SafetensorsTests {
     try writer.write([-1.5e300].span as Span<Double>, to: "double")
     try writer.write([5].span as Span<Float>, to: "a \"name\"\né世")
     try writer.write([0.1, -2, 3e38].span as Span<Float>, to: "float")
-    try writer.write([1e-45, -0.0, 7].span as Span<Float>, to: "float", at: 3)
+    try writer.write([.leastNonzeroMagnitude, -0.0, 7].span as Span<Float>, to: "float", at: 3)
     try writer.write([0x3f80, 0xbe9a, 0x7e96].span as Span<UInt16>, to: "brain")
     try writer.write([0x3c00, 1, 0xfbff, 0x34cd].span as Span<UInt16>, to: "half")
     try writer.write([0, 128, 255].span as Span<UInt8>, to: "bytes")
@@ -114,7 +117,7 @@ struct SafetensorsTests {
   @Test func writesNothingWithoutCommit() throws {
     let url = folder.url.appending(path: "file.safetensors")
     do {
-      var writer = try SafetensorsWriter(
+      let writer = try SafetensorsWriter(
         [.init(name: "x", elementType: .f32, shape: [2])], to: url)
       try writer.write([1].span as Span<Float>, to: "x")
     }
@@ -130,5 +133,19 @@ struct SafetensorsTests {
     try writer.commit()
     #expect(try MappedFile(at: url).bytes == [8, 0, 0, 0, 0, 0, 0, 0] + Array("{}      ".utf8))
     #expect(try SafetensorsFile(at: url).tensors.isEmpty)
+  }
+
+  @Test func mistakesOfTheCallerStopTheProcess() async {
+    let path = folder.url.appending(path: "file").path
+    await #expect(processExitsWith: .failure) { [path = path as String] in
+      let writer = try SafetensorsWriter(
+        [.init(name: "x", elementType: .f32, shape: [2])], to: URL(filePath: path))
+      try writer.commit()
+    }
+    await #expect(processExitsWith: .failure) { [path = path as String] in
+      let writer = try SafetensorsWriter(
+        [.init(name: "x", elementType: .f32, shape: [2])], to: URL(filePath: path))
+      try writer.write([1, 2].span as Span<Float>, to: "x", at: 1)
+    }
   }
 }

@@ -16,7 +16,8 @@ enum Hostile {
   ]
 
   static let numbers: [Double] = [
-    0, -0.0, 1, -1, 1e-320, 1e308, -1e308, 1.7976931348623157e308, .infinity, -.infinity, .nan,
+    0, -0.0, 1, -1, Double.leastNonzeroMagnitude, 1e308, -1e308, 1.7976931348623157e308, .infinity,
+    -.infinity, .nan,
     1e-9, 123_456.789, 1e15, -3.5e-7,
   ]
 

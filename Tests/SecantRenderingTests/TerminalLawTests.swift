@@ -9,7 +9,7 @@ import Testing
 /// Widths are counted as the renderer counts them; a terminal with other ideas about emoji may
 /// still break a line.
 struct TerminalLawTests {
-  static let styles: [TerminalStyle] = [1, 2, 3, 7, 20, 40, 60, 80, 100, 133, 250].flatMap {
+  static let styles: [TerminalStyle] = [1, 2, 7, 30, 80, 133].flatMap {
     [
       TerminalStyle(width: $0), TerminalStyle(width: $0, usesUnicode: false),
       TerminalStyle(width: $0, usesColor: true),
@@ -17,23 +17,25 @@ struct TerminalLawTests {
   }
 
   private func checkLaws(_ text: String, _ style: TerminalStyle) {
-    #expect(text.isEmpty || text.hasSuffix("\n"))
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      let plain = String(line).replacing(/\u{1b}\[[0-9]+m/, with: "")
-      #expect(terminalColumns(plain) <= style.width, "\(style): \(plain)")
-      #expect(plain.last != " ", "\(style): \(plain)")
-      let controls = plain.unicodeScalars.filter { $0.properties.generalCategory == .control }
-      #expect(controls.isEmpty, "\(style): \(plain)")
-      if !style.usesUnicode { #expect(plain.utf8.allSatisfy { $0 < 0x80 }, "\(plain)") }
-      if !style.usesColor { #expect(!line.contains("\u{1b}")) }
+    let plain = style.usesColor ? withoutColor(text) : text
+    #expect(plain.isEmpty || plain.hasSuffix("\n"))
+    let broken = plain.split(separator: "\n").filter { line in
+      terminalColumns(String(line)) > style.width || line.last == " "
+        || line.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        || (!style.usesUnicode && line.utf8.contains { $0 >= 0x80 })
     }
+    #expect(broken.isEmpty, "\(style)")
+  }
+
+  private func withoutColor(_ text: String) -> String {
+    text.replacing(/\u{1b}\[[0-9]+m/, with: "")
   }
 
   @Test(arguments: styles) func explanation(style: TerminalStyle) {
     checkLaws(Sample.bridge.terminalText(style, triplets: 3), style)
-    for seed in 0..<12 as Range<UInt64> {
+    for seed in 0..<9 as Range<UInt64> {
       let report = Hostile.report(seed: seed, tokens: Int(seed))
-      for triplets in [0, 1, 5] { checkLaws(report.terminalText(style, triplets: triplets), style) }
+      checkLaws(report.terminalText(style, triplets: Int(seed % 3)), style)
     }
   }
 
@@ -42,24 +44,23 @@ struct TerminalLawTests {
       Sample.verification.terminalText(style), Sample.inspection.terminalText(style),
       Sample.plan.terminalText(style),
     ] { checkLaws(text, style) }
-    for text in Hostile.texts {
+    for (index, text) in Hostile.texts.enumerated() {
       let model = ModelIdentity(
         name: text, fingerprint: text, architecture: text, parameterCount: .max, elementTypes: [])
-      for number in Hostile.numbers {
-        let law = VerificationReport.Law(
-          name: text, measured: text, value: number, bound: number, outcome: .failed, reason: text)
-        let estimate = PlanReport.Estimate(
-          method: text, operatorProducts: .max, floatingPointOperations: number, seconds: number,
-          peakMemoryBytes: .max)
-        checkLaws(
-          VerificationReport(secantVersion: text, model: model, seed: 0, laws: [law])
-            .terminalText(style), style)
-        checkLaws(
-          PlanReport(
-            secantVersion: text, model: model, tokenCount: .max, rank: 1, precision: text,
-            method: text, estimates: [estimate], notes: [text]
-          ).terminalText(style), style)
-      }
+      let number = Hostile.numbers[index % Hostile.numbers.count]
+      let law = VerificationReport.Law(
+        name: text, measured: text, value: number, bound: number, outcome: .failed, reason: text)
+      let estimate = PlanReport.Estimate(
+        method: text, operatorProducts: .max, floatingPointOperations: number, seconds: number,
+        peakMemoryBytes: .max)
+      checkLaws(
+        VerificationReport(secantVersion: text, model: model, seed: 0, laws: [law])
+          .terminalText(style), style)
+      checkLaws(
+        PlanReport(
+          secantVersion: text, model: model, tokenCount: .max, rank: 1, precision: text,
+          method: text, estimates: [estimate], notes: [text]
+        ).terminalText(style), style)
       let tensor = InspectionReport.Tensor(
         name: text, elementType: text, shape: [.max, .min], bytes: .max)
       checkLaws(
@@ -75,7 +76,7 @@ struct TerminalLawTests {
   @Test func colourIsAllThatColourAdds() {
     let plain = Sample.bridge.terminalText(TerminalStyle(width: 90))
     let coloured = Sample.bridge.terminalText(TerminalStyle(width: 90, usesColor: true))
-    #expect(coloured.replacing(/\u{1b}\[[0-9]+m/, with: "") == plain)
+    #expect(withoutColor(coloured) == plain)
   }
 
   @Test(arguments: [

@@ -1,0 +1,134 @@
+"""What Secant is measured against: the whole detached Jacobian by PyTorch's autograd, then a full SVD per token.
+
+    python baseline.py make SHAPE FOLDER        write a random checkpoint of a real model's shape (float32)
+    python baseline.py run FOLDER [--tokens 8]  time one computation and print a JSON object
+
+Weights are random, but the final norm's weight falls off like 1/(1 + j) over shuffled j, which gives
+the Jacobians the stable ranks of a few that trained models have.  Vocabularies are cut to 4096: the
+unembedding takes no part in the map.  Needs torch and transformers 5 (CPU builds serve).
+"""
+
+import argparse
+import json
+import resource
+import time
+
+import torch
+from torch import nn
+from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+VOCABULARY = 4096
+# width, feed-forward width, blocks, query heads, value heads, head width
+SHAPES = {
+    "smollm2-135m": (576, 1536, 30, 9, 3, 64),
+    "qwen3-0.6b": (1024, 3072, 28, 16, 8, 128),
+    "llama-3.2-1b": (2048, 8192, 16, 32, 8, 64),
+}
+
+
+def make(shape, folder):
+    d, f, blocks, heads, values, head = SHAPES[shape]
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(LlamaConfig(
+        hidden_size=d, intermediate_size=f, num_hidden_layers=blocks, num_attention_heads=heads,
+        num_key_value_heads=values, head_dim=head, vocab_size=VOCABULARY, tie_word_embeddings=True))
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if weight.ndim == 2:
+                weight.normal_(0, 0.05 if "embed" in name else weight.shape[1] ** -0.5)
+        model.model.norm.weight.copy_((10 / (1 + torch.arange(d)))[torch.randperm(d)])
+    model.float().save_pretrained(folder)
+
+
+def frozen_attention(module, query, key, value, mask, scaling, **_):
+    """Attention whose probabilities take no gradient."""
+    key = key.repeat_interleave(module.num_key_value_groups, 1)
+    value = value.repeat_interleave(module.num_key_value_groups, 1)
+    scores = query @ key.transpose(-1, -2) * scaling
+    if mask is not None:
+        scores = scores + mask[..., : key.shape[-2]]
+    return (scores.softmax(-1).detach() @ value).transpose(1, 2).contiguous(), None
+
+
+class FrozenNorm(nn.Module):
+    """RMS normalization whose denominator takes no gradient."""
+
+    def __init__(self, norm):
+        super().__init__()
+        self.weight, self.epsilon = norm.weight, norm.variance_epsilon
+
+    def forward(self, x):
+        return x * (x.detach().square().mean(-1, keepdim=True) + self.epsilon).rsqrt() * self.weight
+
+
+class FrozenGate(nn.Module):
+    """An activation that takes no gradient."""
+
+    def __init__(self, activation):
+        super().__init__()
+        self.activation = activation
+
+    def forward(self, x):
+        return self.activation(x).detach()
+
+
+def freeze(model):
+    """The same model, linear in everything but what the paper freezes."""
+    ALL_ATTENTION_FUNCTIONS.register("frozen", frozen_attention)
+    ALL_MASK_ATTENTION_FUNCTIONS.register("frozen", ALL_MASK_ATTENTION_FUNCTIONS["eager"])
+    model.set_attn_implementation("frozen")
+    base = model.model
+    base.norm = FrozenNorm(base.norm)
+    for layer in base.layers:
+        layer.input_layernorm = FrozenNorm(layer.input_layernorm)
+        layer.post_attention_layernorm = FrozenNorm(layer.post_attention_layernorm)
+        layer.mlp.act_fn = FrozenGate(layer.mlp.act_fn)
+    return model.eval().requires_grad_(False)
+
+
+def run(folder, tokens):
+    model = freeze(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
+    ids = (torch.arange(tokens) * 37 + 11) % VOCABULARY
+    x = model.get_input_embeddings()(ids[None]).detach()
+
+    def output(embeddings):
+        return model.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state[0, -1]
+
+    y = output(x)  # also the warm-up
+    start = time.perf_counter()
+    jacobian = torch.autograd.functional.jacobian(
+        output, x, vectorize=True, strategy="reverse-mode")[:, 0].permute(1, 0, 2)
+    middle = time.perf_counter()
+    _, singular_values, _ = torch.linalg.svd(jacobian)
+    end = time.perf_counter()
+    rebuilt = torch.einsum("toi,ti->o", jacobian, x[0])
+    print(json.dumps({
+        "jacobian_s": middle - start,
+        "svd_s": end - middle,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "reconstruction_error": ((rebuilt - y).norm() / y.norm()).item(),
+        "singular_values": singular_values[:, :8].tolist(),
+        "threads": torch.get_num_threads(),
+    }))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("make")
+    command.add_argument("shape", choices=SHAPES)
+    command.add_argument("folder")
+    command = commands.add_parser("run")
+    command.add_argument("folder")
+    command.add_argument("--tokens", type=int, default=8)
+    arguments = parser.parse_args()
+    if arguments.command == "make":
+        make(arguments.shape, arguments.folder)
+    else:
+        run(arguments.folder, arguments.tokens)
+
+
+if __name__ == "__main__":
+    main()
