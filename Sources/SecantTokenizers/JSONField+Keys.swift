@@ -8,6 +8,20 @@ extension JSONField {
     }
   }
 
+  /// The steps that stand here: itself, or those of a `Sequence`, also of nested ones.
+  ///
+  /// Real tokenizers have under ten; the bound keeps the cost of a hostile file linear.
+  func flattened(by key: String) throws(InputError) -> [JSONField] {
+    guard try self["type"].string() == "Sequence" else { return [self] }
+    try allowOnly("type", key)
+    var steps: [JSONField] = []
+    for step in try self[key].array() {
+      steps += try step.flattened(by: key)
+      guard steps.count <= 64 else { throw self[key].unsupported("at most 64 steps") }
+    }
+    return steps
+  }
+
   /// The error that a type or value is none that Secant understands.
   func unsupported(_ expected: String) -> InputError {
     mismatch(expected, kind: .unsupported, remedy: Self.report)

@@ -21,7 +21,11 @@ struct PreTokenizer: Sendable {
 
   /// Reads the `pre_tokenizer` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
-    steps = field.present == nil ? [] : try Self.steps(field)
+    var steps: [Step] = []
+    if field.present != nil {
+      for part in try field.flattened(by: "pretokenizers") { steps += try Self.steps(part) }
+    }
+    self.steps = steps
     for step in steps.dropLast() {
       if case .byteLevel = step { throw field.unsupported("ByteLevel as the last step") }
     }
@@ -29,11 +33,6 @@ struct PreTokenizer: Sendable {
 
   private static func steps(_ field: JSONField) throws(InputError) -> [Step] {
     switch try field["type"].string() {
-    case "Sequence":
-      try field.allowOnly("type", "pretokenizers")
-      var steps: [Step] = []
-      for part in try field["pretokenizers"].array() { steps += try Self.steps(part) }
-      return steps
     case "Split":
       try field.allowOnly("type", "pattern", "behavior", "invert")
       guard let behavior = SplitBehavior(rawValue: try field["behavior"].string()) else {
@@ -75,6 +74,7 @@ struct PreTokenizer: Sendable {
   /// - Parameters:
   ///   - text: Valid UTF-8.
   ///   - isStart: Whether this is the start of the user's text, not what follows an added token.
+  /// - Returns: The words and the bytes that they are ranges of.
   /// - Throws: That an expression backtracks too much on this text.
   func words(in text: [UInt8], isStart: Bool) throws(InputError) -> Words {
     var words = Words(text)

@@ -8,7 +8,7 @@ struct RegularExpression: Sendable {
 
   private struct Node: Sendable {
     var kind: Kind
-    /// Run: the index of its set. Choice: of its first branch. Lookahead: of its content's node.
+    /// The index of a run's set, of a choice's first branch, or of a lookahead's content.
     var operand = 0
     /// Choice: the number of branches.
     var count = 0
@@ -32,7 +32,7 @@ struct RegularExpression: Sendable {
     }
   }
 
-  /// Matching recurses over nodes: this bounds the stack. Real expressions have under 50.
+  /// Bounds the stack, as matching recurses over nodes; real expressions have under 50.
   private static let maximumNodes = 500
 
   private mutating func compile(_ tree: RegularExpressionTree, next: Int) -> Int {

@@ -11,25 +11,33 @@ struct SpecialTokenTemplate: Sendable {
   /// Reads the `post_processor` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
     guard field.present != nil else { return }
+    for processor in try field.flattened(by: "processors") {
+      let outer = try Self.template(processor)
+      prefix = outer.prefix + prefix
+      suffix += outer.suffix
+    }
+  }
+
+  private static func template(_ field: JSONField) throws(InputError) -> SpecialTokenTemplate {
+    var template = SpecialTokenTemplate()
     switch try field["type"].string() {
     case "ByteLevel":
       // It moves offsets, which are not computed here.
-      break
-    case "Sequence":
-      try field.allowOnly("type", "processors")
-      for processor in try field["processors"].array() {
-        let outer = try SpecialTokenTemplate(processor)
-        prefix = outer.prefix + prefix
-        suffix += outer.suffix
-      }
+      try field.allowOnly("type", "add_prefix_space", "trim_offsets", "use_regex")
     case "TemplateProcessing":
       try field.allowOnly("type", "single", "pair", "special_tokens")
+      let parts = try field["single"].array()
+      guard parts.count <= 64 else { throw field["single"].unsupported("at most 64 parts") }
       var isBeforeText = true
-      for part in try field["single"].array() {
+      for part in parts {
         if let token = part["SpecialToken"].present {
-          let name = try token["id"].string()
-          for id in try field["special_tokens"][name]["ids"].array() {
-            if isBeforeText { prefix.append(try id.int()) } else { suffix.append(try id.int()) }
+          let ids = field["special_tokens"][try token["id"].string()]["ids"]
+          for id in try ids.array() {
+            if isBeforeText {
+              template.prefix.append(try id.int())
+            } else {
+              template.suffix.append(try id.int())
+            }
           }
         } else {
           guard isBeforeText, try part["Sequence"]["id"].string() == "A" else {
@@ -42,5 +50,6 @@ struct SpecialTokenTemplate: Sendable {
     default:
       throw field["type"].unsupported("Sequence, TemplateProcessing or ByteLevel")
     }
+    return template
   }
 }

@@ -62,16 +62,32 @@ enum TextPattern: Sendable {
   }
 
   /// The bytes with every match replaced.
-  func replacing(in bytes: [UInt8], with replacement: [UInt8]) throws(InputError) -> [UInt8] {
+  ///
+  /// - Throws: That an expression backtracks too much on this text, or that the result is too long.
+  func replacing(
+    in bytes: [UInt8], with replacement: [UInt8], maximumBytes: Int
+  ) throws(InputError) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var copied = 0
     try forEachMatch(in: bytes, 0..<bytes.count) { match in
+      guard result.count <= maximumBytes else { return }
       result += bytes[copied..<match.lowerBound]
       result += replacement
       copied = match.upperBound
     }
+    guard result.count <= maximumBytes else { throw Self.inflation }
     result += bytes[copied...]
     return result
+  }
+
+  /// What a text may grow to; the largest true factor, eleven, is that of NFKD on one ligature.
+  static func maximumBytes(from count: Int) -> Int { 64 * Swift.max(count, 16) }
+
+  static var inflation: InputError {
+    InputError(
+      .unsupported, subject: "the tokenizer's replacements",
+      expected: "a text at most 64 times as long", found: "a longer one",
+      remedy: "use another tokenizer")
   }
 }

@@ -28,7 +28,7 @@ struct TokenDecoder: Sendable {
     var isFused = false
     var strip: (Unicode.Scalar, Int)?
     var alone: Spelling?
-    let steps = try Self.flatten(field)
+    let steps = try field.flattened(by: "decoders")
     for step in steps {
       switch try step["type"].string() {
       case "ByteLevel" where steps.count == 1:
@@ -66,14 +66,6 @@ struct TokenDecoder: Sendable {
     (stripped, strippedCount) = strip ?? (" ", 0)
   }
 
-  private static func flatten(_ field: JSONField) throws(InputError) -> [JSONField] {
-    guard try field["type"].string() == "Sequence" else { return [field] }
-    try field.allowOnly("type", "decoders")
-    var steps: [JSONField] = []
-    for step in try field["decoders"].array() { steps += try flatten(step) }
-    return steps
-  }
-
   /// Whether the vocabulary is spelled in the alphabet of ``ByteAlphabet``.
   var isByteLevel: Bool {
     if case .byteLevel = spelling { true } else { false }
@@ -89,21 +81,24 @@ struct TokenDecoder: Sendable {
   /// - Parameters:
   ///   - token: The token as the vocabulary spells it.
   ///   - isFirst: Whether it is the first of a text.
-  /// - Throws: That an expression backtracks too much on this token.
+  /// - Returns: What it adds to a text that has begun, or begins with it.
+  /// - Throws: That an expression backtracks too much on this token, or that it is inflated.
   func bytes(of token: String, isFirst: Bool = false) throws(InputError) -> [UInt8] {
+    let limit = TextPattern.maximumBytes(from: token.utf8.count)
     switch spelling {
     case .byteLevel:
       return ByteAlphabet.bytes(of: token) ?? Array(token.utf8)
     case .text(let replacements):
       var bytes = Array(token.utf8)
       for (pattern, content) in replacements {
-        bytes = try pattern.replacing(in: bytes, with: content)
+        bytes = try pattern.replacing(in: bytes, with: content, maximumBytes: limit)
       }
       if hasByteTokens, let byte = Self.byte(spelledBy: bytes) { return [byte] }
       return bytes
     case .metaspace(let symbol, let dropsInFirst):
       return try TextPattern.text(symbol).replacing(
-        in: Array(token.utf8), with: isFirst && dropsInFirst ? [] : [0x20])
+        in: Array(token.utf8), with: isFirst && dropsInFirst ? [] : [0x20],
+        maximumBytes: limit)
     }
   }
 

@@ -115,8 +115,8 @@ struct TokenSpellings {
   private let vocabulary: JSON.Object
   private var added: [[UInt8]: Int] = [:]
 
-  /// Beyond ten times the largest vocabularies; what an id may cost in memory.
-  private static let maximumCount = 1 << 22
+  /// Four times the largest vocabularies: ids are indices, so a single one must not cost more.
+  private static let maximumCount = 1 << 20
 
   var count: Int { byID.count }
 
