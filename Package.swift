@@ -18,12 +18,14 @@ func module(
 }
 
 /// The tests of a module: they mirror its sources, in `Tests/NAMETests`.
+///
+/// `data` names folders of files that the tests read where they lie.
 func tests(
-  of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+  of name: String, _ dependencies: [Target.Dependency] = [], data: [String] = []
 ) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.byName(name: name), "SecantTestSupport"] + dependencies,
-    resources: resources, swiftSettings: settings)
+    exclude: data, swiftSettings: settings)
 }
 
 let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
@@ -84,10 +86,10 @@ let package = Package(
       swiftSettings: settings),
     tests(of: "SecantOperators"),
     tests(of: "SecantCheckpoints"),
-    tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
+    tests(of: "SecantTokenizers", ["SecantCheckpoints"], data: ["Fixtures"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
-    tests(of: "SecantRendering", ["SecantReports"]),
+    tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),
     tests(of: "SecantCommand", ["Secant"]),
   ]
 )

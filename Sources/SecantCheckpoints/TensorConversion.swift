@@ -8,8 +8,8 @@ extension StoredTensor {
   /// Exact, but for `f64` into `Float`, which rounds to nearest. The element type must be
   /// computable (see ``ElementType/isComputable``), and `target` must hold `range.count` elements.
   /// Costs about as much as copying the memory.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
   public func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     elements range: Range<Int>, into target: inout MutableSpan<Scalar>
   ) {
