@@ -84,7 +84,7 @@ let package = Package(
     .target(
       name: "SecantTestSupport", dependencies: ["SecantOperators"], path: "Tests/SecantTestSupport",
       swiftSettings: settings),
-    tests(of: "SecantOperators"),
+    tests(of: "SecantOperators", ["SecantCheckpoints"]),
     tests(of: "SecantCheckpoints"),
     tests(of: "SecantTokenizers", ["SecantCheckpoints"], data: ["Fixtures"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),

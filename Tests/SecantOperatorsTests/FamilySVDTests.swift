@@ -1,0 +1,133 @@
+import SecantOperators
+import Testing
+
+/// The lockstep iteration over families: its members, its counts, its limits.
+@Suite struct FamilySVDTests {
+  /// Members with a common left structure, as the Jacobians of one prompt have; one of rank two, one
+  /// zero.
+  private func members<S: Scalar>(_: S.Type, count: Int = 5) -> [Matrix<S>] {
+    let (rows, columns) = (48, 40)
+    let weights = (0..<rows).map { 1 / Double(1 + $0) }
+    return (0..<count).map { m in
+      let noise = Matrix<Double>.random(rows, columns, seed: UInt64(m) + 1)
+      let common = Matrix<Double>.random(rows, columns, seed: 99)
+      return Matrix<S>(rows: rows, columns: columns) { r, c in
+        if m == count - 1 { return 0 }
+        if m == count - 2 && r > 1 { return 0 }
+        return S(weights[r] * (noise[r, c] + common[r, c]) / Double(m + 1))
+      }
+    }
+  }
+
+  @Test(arguments: precisions, [false, true])
+  func familyIsItsMembers(_ precision: any Scalar.Type, _ sharing: Bool) {
+    func check<S: Scalar>(_: S.Type) {
+      let tolerance = SVDTests.tolerance(S.self)
+      let matrices = members(S.self)
+      let method = SVDMethod.krylov(KrylovSVD(tolerance: tolerance, block: 2, seed: 3))
+      let together = MeteredFamily(matrices, sharing: sharing).svd(rank: 5, using: method)
+      for (matrix, svd) in zip(matrices, together) {
+        #expect(svd.isConverged)
+        let alone = DenseOperator(matrix).svd(rank: 5, using: .dense())
+        let first = max(Double(alone.singularValues[0]), .leastNormalMagnitude)
+        for (a, b) in zip(svd.singularValues, alone.singularValues) {
+          #expect(abs(Double(a) - Double(b)) / first <= tolerance + S.rounding)
+        }
+        for (reported, actual) in zip(svd.residuals, SVDTests.residuals(svd, of: matrix)) {
+          #expect(abs(reported - actual) < S.rounding)
+        }
+      }
+    }
+    check(precision)
+  }
+
+  /// What the results count is what the family counted.
+  @Test(arguments: [false, true], [1, 2, 3])
+  func products(_ sharing: Bool, _ block: Int) {
+    let family = MeteredFamily(members(Float.self), sharing: sharing)
+    let results = family.svd(rank: 4, using: .krylov(KrylovSVD(block: block)))
+    let counted = family.counted
+    let own = results.reduce(0) { $0 + $1.products - $1.sharedProducts }
+    #expect(own == counted.forward + counted.adjoint)
+    #expect(results.map(\.sharedProducts).max() == counted.shared)
+    #expect(sharing == (counted.shared > 0))
+    let dense = MeteredFamily(members(Float.self), sharing: true)
+    #expect(dense.svd(rank: 4, using: .dense()).allSatisfy { $0.products == 40 })
+  }
+
+  /// Sharing is for economy: it spends fewer batches, and every member's part is done alike.
+  @Test func sharingSavesBatches() {
+    let matrices = members(Double.self, count: 8)
+    let method = SVDMethod.krylov(KrylovSVD(block: 1))
+    let (alone, shared) = (
+      MeteredFamily(matrices, sharing: false), MeteredFamily(matrices, sharing: true)
+    )
+    _ = alone.svd(rank: 6, using: method)
+    _ = shared.svd(rank: 6, using: method)
+    #expect(shared.counted.batches < alone.counted.batches)
+  }
+
+  /// The same seed gives the same bits; another seed the same triplets within the tolerance.
+  @Test(arguments: [false, true])
+  func seeds(_ sharing: Bool) {
+    let matrices = members(Float.self)
+    func run(_ seed: UInt64) -> [TruncatedSVD<Float>] {
+      MeteredFamily(matrices, sharing: sharing)
+        .svd(rank: 4, using: .krylov(KrylovSVD(tolerance: 1e-4, seed: seed)))
+    }
+    let (first, again, other) = (run(1), run(1), run(2))
+    #expect(first == again)
+    #expect(first != other)
+    for (a, b) in zip(first, other) {
+      for (x, y) in zip(a.singularValues, b.singularValues) {
+        #expect(abs(x - y) <= 2e-4 * a.singularValues[0])
+      }
+    }
+  }
+
+  /// A limit on products is kept, and falling short of the tolerance is reported.
+  @Test(arguments: [false, true], [40, 60])
+  func limit(_ sharing: Bool, _ maximum: Int) {
+    let matrices = (0..<4).map { Matrix<Double>.random(80, 80, seed: UInt64($0)) }
+    let method = KrylovSVD(tolerance: 1e-8, block: 1, maximumProducts: maximum)
+    let results = MeteredFamily(matrices, sharing: sharing).svd(rank: 5, using: .krylov(method))
+    for (matrix, svd) in zip(matrices, results) {
+      #expect(svd.products <= maximum && !svd.isConverged)
+      for (reported, actual) in zip(svd.residuals, SVDTests.residuals(svd, of: matrix)) {
+        #expect(abs(reported - actual) < Double.rounding && reported.isFinite)
+      }
+    }
+  }
+
+  /// A tolerance below what the precision can reach ends, says so, and is as good as it gets.
+  @Test func unreachableTolerance() {
+    let matrix = Matrix<Float>.random(30, 30, seed: 6)
+    let svd = DenseOperator(matrix).svd(rank: 4, using: .krylov(KrylovSVD(tolerance: 1e-14)))
+    #expect(!svd.isConverged && svd.residuals.allSatisfy { $0 < Float.rounding })
+  }
+
+  /// One member that is not finite fails alone.
+  @Test(arguments: [false, true])
+  func poison(_ sharing: Bool) {
+    var matrices = members(Float.self)
+    matrices[1][3, 3] = .nan
+    for method in [SVDMethod.dense(), .krylov()] {
+      let results = MeteredFamily(matrices, sharing: sharing).svd(rank: 3, using: method)
+      #expect(results.map(\.isConverged) == [true, false, true, true, true])
+    }
+  }
+
+  /// The cost model: few triplets of large maps by products, all triplets of small ones whole.
+  @Test func automaticChoice() {
+    let small = MeteredFamily([Matrix<Float>.zero(rows: 16, columns: 16)], sharing: false)
+    guard case .dense = SVDMethod.automatic.preferred(for: small, rank: 8) else {
+      Issue.record("small maps are cheaper whole")
+      return
+    }
+    let large = MeteredFamily([Matrix<Float>.zero(rows: 2048, columns: 2048)], sharing: false)
+    guard case .krylov = SVDMethod.automatic.preferred(for: large, rank: 8) else {
+      Issue.record("eight triplets of a large map are cheaper by products")
+      return
+    }
+  }
+}
