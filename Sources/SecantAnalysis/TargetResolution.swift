@@ -28,7 +28,14 @@ extension Model {
     case .token(let name):
       return ResolvedTarget(token: try token(named: name), contrast: nil)
     case .difference(let first, let second):
-      return ResolvedTarget(token: try token(named: first), contrast: try token(named: second))
+      let target = ResolvedTarget(
+        token: try token(named: first), contrast: try token(named: second))
+      guard target.token != target.contrast else {
+        throw InputError(
+          .invalid, subject: "target", expected: "two different tokens",
+          found: "#\(target.token) twice", remedy: "name another token to subtract")
+      }
+      return target
     }
   }
 
