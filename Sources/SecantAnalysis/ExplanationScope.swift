@@ -22,6 +22,7 @@ extension Model {
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.
   ///   - options: As the user gave them.
+  /// - Returns: The options as they are meant for this model and prompt.
   /// - Throws: The option that cannot be satisfied.
   func scope(tokens: Int, _ options: ExplanationOptions) throws(InputError) -> ExplanationScope {
     let configuration = decoder.configuration

@@ -12,6 +12,7 @@ extension Model {
   ///   - method: Dense or by products.
   ///   - options: Rank, tolerance, seed and memory.
   ///   - progress: Called with the fraction that is done.
+  /// - Returns: One decomposition for each token, in order.
   func decompositions(
     of family: TokenJacobians<S>, _ cost: CostModel, _ method: SettledMethod,
     _ options: ExplanationOptions, progress: (Double) -> Void

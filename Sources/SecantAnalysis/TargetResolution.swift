@@ -18,6 +18,7 @@ extension Model {
   /// - Parameters:
   ///   - target: As the user gave it.
   ///   - prediction: The likeliest next token.
+  /// - Returns: The token, and the one that is subtracted.
   /// - Throws: The name that is no token, or may be two.
   func resolve(
     _ target: ExplanationOptions.Target, prediction: Int

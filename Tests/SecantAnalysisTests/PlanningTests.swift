@@ -1,7 +1,7 @@
 import Secant
 import Testing
 
-/// Plans say what explanations then do. Times are estimates, of which nothing is asserted.
+/// Plans say what explanations then do; times are estimates, of which nothing is asserted.
 @Suite struct PlanningTests {
   @Test(arguments: [ExplanationOptions.Method.auto, .dense, .krylov])
   func plansTheMethodThatIsUsed(_ method: ExplanationOptions.Method) throws {
