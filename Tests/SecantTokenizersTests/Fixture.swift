@@ -16,8 +16,8 @@ struct Fixture {
   let golden: JSONField
   let texts: [String]
 
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Fixtures")
+  static let folder = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/tokenizers")
 
   static func url(_ name: String) -> URL { folder.appending(path: "\(name).tokenizer.json") }
 
