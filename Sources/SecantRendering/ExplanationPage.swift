@@ -62,16 +62,18 @@ private struct ExplanationPage {
       "<span class=\"arrow\">→</span> <bdi>\(token(first.text))</bdi>"
     }
     // Line breaks of the prompt stay, each with the sign that shows it.
-    let prompt = message(report.promptText).replacing("↵", with: "↵\n")
+    let prompt = message(report.readText).replacing("↵", with: "↵\n")
+    let unread = report.unreadText.isEmpty ? "" : message(report.unreadText)
+    let rest: Markup = unread.isEmpty ? "" : " <bdi class=\"unread\">\(unread)</bdi>"
     // A long prompt scrolls, by keyboard too, and must not take the answer out of sight.
-    let isLong = prompt.count > 300
+    let isLong = prompt.count + unread.count > 300
     let heading: Markup =
       isLong
       ? """
-      <h1 class="long" tabindex="0"><bdi>\(prompt)</bdi></h1>
+      <h1 class="long" tabindex="0"><bdi>\(prompt)</bdi>\(rest)</h1>
       <p class="answer">\(answer ?? "")</p>
       """
-      : "<h1><bdi>\(prompt)</bdi> <span class=\"answer\">\(answer ?? "")</span></h1>"
+      : "<h1><bdi>\(prompt)</bdi> <span class=\"answer\">\(answer ?? "")</span>\(rest)</h1>"
     return """
       <header>
       <p class="kicker">Secant · <bdi>\(message(model.name))</bdi></p>

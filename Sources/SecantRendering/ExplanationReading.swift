@@ -5,6 +5,21 @@ extension ExplanationReport {
   /// The prompt: the user's text, or that of its tokens.
   var promptText: String { prompt.text ?? prompt.tokens.map(\.text).joined() }
 
+  /// Whether the explained output is that of the last token.
+  var isReadToTheEnd: Bool { prompt.analysedPosition >= prompt.tokens.count - 1 }
+
+  /// What the explained output depends on: the prompt up to the analysed position.
+  var readText: String {
+    isReadToTheEnd
+      ? promptText : prompt.tokens.prefix(max(0, prompt.analysedPosition + 1)).map(\.text).joined()
+  }
+
+  /// What comes after the analysed position.
+  var unreadText: String {
+    isReadToTheEnd
+      ? "" : prompt.tokens.dropFirst(max(0, prompt.analysedPosition + 1)).map(\.text).joined()
+  }
+
   /// The token at a position; empty where the report has none.
   func tokenText(at position: Int) -> String {
     prompt.tokens.indices.contains(position) ? prompt.tokens[position].text : ""
@@ -24,11 +39,6 @@ extension ExplanationReport {
       // Shares that are no number come last; equal ones keep the prompt's order.
       return a == b || (a.isNaN && b.isNaN) ? first < second : b.isNaN || a > b
     }
-  }
-
-  /// Whether any triplet's residual exceeds the tolerance.
-  var hasUnconverged: Bool {
-    jacobians.contains { !$0.hasConverged(within: provenance.tolerance) }
   }
 }
 

@@ -19,8 +19,19 @@ private struct ExplanationText {
   let style: TerminalStyle
   let tripletCount: Int
 
+  private let showsClusters: Bool
+  private let hasUnconverged: Bool
   private var numbers: NumberText { style.numbers }
-  private var showsClusters: Bool { report.jacobians.contains { !$0.clusters.isEmpty } }
+
+  init(report: ExplanationReport, style: TerminalStyle, tripletCount: Int) {
+    self.report = report
+    self.style = style
+    self.tripletCount = tripletCount
+    showsClusters = report.jacobians.contains { !$0.clusters.isEmpty }
+    hasUnconverged = report.jacobians.contains {
+      !$0.hasConverged(within: report.provenance.tolerance)
+    }
+  }
 
   func rendered() -> String {
     var text = TerminalText(style)
@@ -35,14 +46,18 @@ private struct ExplanationText {
   }
 
   private func appendPrompt(to text: inout TerminalText) {
-    let tokens = report.prompt.tokens
     text.paragraph(style.prose(report.promptText), .strong, limit: 6)
-    let position = report.prompt.analysedPosition
-    if position != tokens.count - 1 || report.prompt.site != "output" {
-      text.paragraph(
-        "explained at position \(position) of \(tokens.count) tokens, "
-          + "site \(style.prose(report.prompt.site))", .faint)
+    var place: [String] = []
+    if !report.isReadToTheEnd {
+      let position = report.prompt.analysedPosition
+      place.append(
+        "after token \(position) of 0-\(report.prompt.tokens.count - 1), "
+          + style.token(report.tokenText(at: position)))
     }
+    if report.prompt.site != "output" {
+      place.append("site \(style.message(report.prompt.site))")
+    }
+    if !place.isEmpty { text.paragraph("explained " + place.joined(separator: "; "), .faint) }
   }
 
   private func appendPrediction(to text: inout TerminalText) {
@@ -152,7 +167,7 @@ private struct ExplanationText {
   private func worstResidual(of jacobian: ExplanationReport.TokenJacobian) -> TextTable.Cell {
     guard let worst = jacobian.worstResidual else { return .init("", style: style) }
     let hasConverged = jacobian.hasConverged(within: report.provenance.tolerance)
-    let mark = hasConverged ? report.hasUnconverged ? " " : "" : "!"
+    let mark = !hasConverged ? "!" : hasUnconverged ? " " : ""
     return .init(
       numbers.scientific(worst, decimals: 0) + mark, hasConverged ? .plain : .warning,
       style: style)
@@ -217,39 +232,34 @@ private struct ExplanationText {
   private func appendNotes(to text: inout TerminalText) {
     var notes: [(TerminalSpan, String)] = []
     let bullet = style.spell("· ", "- ")
-    if report.jacobians.contains(where: { $0.worstResidual != nil }) {
-      notes.append(
-        (
-          TerminalSpan(bullet, .faint),
-          "residual: the largest of a token's triplets, relative to its \(style.spell("σ₁", "s1")); "
-            + "rank: stable rank, the number of directions that share the map's work"
-        ))
+    func add(_ mark: String, _ role: TerminalRole, _ note: String) {
+      notes.append((TerminalSpan(mark, role), note))
     }
-    if report.hasUnconverged {
-      notes.append(
-        (
-          TerminalSpan("! ", .warning),
-          "has not converged: a residual exceeds the tolerance "
-            + "\(numbers.scientific(report.provenance.tolerance, decimals: 0)); do not rely on "
-            + "those vectors"
-        ))
+    if report.jacobians.contains(where: { $0.worstResidual != nil }) {
+      add(
+        bullet, .faint,
+        "residual: the largest of a token's triplets, relative to its \(style.spell("σ₁", "s1")); "
+          + "rank: stable rank, the number of directions that share the map's work")
+    }
+    if hasUnconverged {
+      let tolerance = numbers.scientific(report.provenance.tolerance, decimals: 0)
+      add(
+        "! ", .warning,
+        "has not converged: a residual exceeds the tolerance \(tolerance); do not rely on those "
+          + "vectors")
     }
     if showsClusters {
-      notes.append(
-        (
-          TerminalSpan("~ ", .warning),
-          "singular values too close to tell apart: only the space that their vectors span is "
-            + "determined, not each vector"
-        ))
+      add(
+        "~ ", .warning,
+        "singular values too close to tell apart: only the space that their vectors span is "
+          + "determined, not each vector")
     }
     if report.jacobians.contains(where: { $0.stableRank.standardError != 0 }) {
-      notes.append(
-        (
-          TerminalSpan(bullet, .faint),
-          "a stable rank with ~ is an estimate from random samples; --json gives its error"
-        ))
+      add(
+        bullet, .faint,
+        "a stable rank with ~ is an estimate from random samples; --json gives its error")
     }
-    notes += report.notes.map { (TerminalSpan(bullet, .faint), style.message($0)) }
+    for note in report.notes { add(bullet, .faint, style.message(note)) }
     if notes.isEmpty { return }
     text.blank()
     for (mark, note) in notes { text.paragraph(note, mark: mark) }

@@ -32,6 +32,7 @@ enum PageStyle {
     h1.long{font-size:1.05rem;line-height:1.4;max-height:8.6em;overflow:auto}
     .answer{color:var(--positive)}
     p.answer{margin:-.4em 0 1em;font-size:1.5rem;font-weight:600}
+    h1 .unread{color:var(--soft);font-weight:400}
     .arrow{font-weight:400}
     h2{margin:0 0 .5em;font-size:1.15rem;font-weight:600}
     h3{margin:0 0 .5em;font-size:1.05rem;font-weight:600}
@@ -39,7 +40,7 @@ enum PageStyle {
     .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));\
     gap:24px 44px}
     .columns>*{margin:0;min-width:0}
-    p{margin:.4em 0;max-width:72ch}
+    p{margin:.4em 0;max-width:80ch}
     .soft,thead th{color:var(--soft);font-weight:400}
     .warning{color:var(--warning)}
     .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -69,7 +70,7 @@ enum PageStyle {
     figure{margin:0}
     figure .plot{display:block;width:100%;max-width:560px;height:auto}
     .definitions{position:absolute}
-    .legend{display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;color:var(--soft);\
+    .legend{max-width:none;display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;color:var(--soft);\
     font-size:.9rem;font-variant-numeric:tabular-nums}
     .legend .scale{display:inline-flex;align-items:center;gap:8px;white-space:nowrap}
     .legend .scale span{display:inline-flex;border:1px solid var(--line)}
@@ -80,7 +81,7 @@ enum PageStyle {
     padding:0;overflow:hidden;outline:0}
     .strip label,.strip .later{margin:0 4px 4px 0;padding:3px 7px;border:1px solid var(--line);\
     border-radius:5px;cursor:pointer;text-align:center;overflow-wrap:anywhere;max-width:100%}
-    .strip .later{cursor:default;opacity:.55;border-style:dashed}
+    .strip .later{cursor:default;opacity:.7;border-style:dashed}
     .strip label small{display:block;font-size:.72rem;font-variant-numeric:tabular-nums}
     .strip label:hover{border-color:var(--soft)}
     .strip input:checked+label{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink)}

@@ -1,3 +1,4 @@
+import Foundation
 public import SecantReports
 
 extension ExplanationReport {
@@ -51,9 +52,10 @@ struct SpectrumPlot {
         <text class="plot-soft plot-end" x="\(at: left - 8)" y="\(at: y + 4)">\(tick.label)</text>
         """
     }
-    let step = max(1, Int((Double(count) / 10).rounded(.up)))
-    let columns = stride(from: 1, through: count, by: step).map { k -> Markup in
-      "<text class=\"plot-soft plot-middle\" x=\"\(at: x(k - 1))\" y=\"\(at: bottom + 18)\">\(k)</text>"
+    let columns = indexTicks.map { k -> Markup in
+      """
+      <text class="plot-soft plot-middle" x="\(at: x(k - 1))" y="\(at: bottom + 18)">\(k)</text>
+      """
     }
     return """
       \(rows)\(columns)\
@@ -77,6 +79,14 @@ struct SpectrumPlot {
     }
     let line: Markup = "<path class=\"plot-curve\" d=\"\(path(values))\"/>"
     return "\(bands)\(line)\(values.count > Self.dotLimit ? [] : dots(jacobian))"
+  }
+
+  /// The first index and round ones after it, at most eleven.
+  private var indexTicks: [Int] {
+    let steps = (0..<18).lazy.flatMap { power in [1, 2, 5].map { $0 * Int(pow(10, Double(power))) }
+    }
+    let step = steps.first { count <= 10 * $0 } ?? count
+    return [1] + stride(from: step, through: count, by: step).filter { $0 > 1 }
   }
 
   private var context: [ExplanationReport.TokenJacobian] {

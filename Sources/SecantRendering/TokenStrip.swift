@@ -142,7 +142,7 @@ struct TokenStrip {
     return """
       <table class="grid vectors"><thead><tr><th scope="col" class="number">k</th>\
       <th scope="col" class="number">σ</th><th scope="col" class="number">residual</th>\
-      <th scope="col">u writes</th><th scope="col">v reads</th></tr></thead>
+      <th scope="col">u writes (product)</th><th scope="col">v reads (cosine)</th></tr></thead>
       <tbody>\(rows)</tbody></table>\(more)
       """
   }

@@ -89,19 +89,20 @@ struct PageTests {
     try write(Sample.bridge.shareSVG(), "shares.svg")
     try write(Sample.bridge.spectrumSVG(position: 2), "spectrum.svg")
     try write(Sample.bridge.spectrumSVG(), "spectra.svg")
+    try write(Sample.dense.htmlPage(), "dense.html")
     let words = Hostile.texts.filter { !$0.isEmpty }
     try write(
       Sample.explanation(
         words: words, shares: words.indices.map { Double($0) - 12 }, writes: [words, words],
         reads: [words, words], text: words.joined(), notes: words
       ).htmlPage(), "hostile.html")
-    let long = (0..<2000).map {
+    let words2000 = (0..<2000).map {
       $0 % 97 == 96 ? ".\n" : Sample.bridge.prompt.tokens[$0 % 7 + 1].text
     }
-    try write(
-      Sample.explanation(
-        words: long, shares: (0..<2000).map { sin(Double($0)) * exp(-Double($0 % 50) / 9) },
-        writes: long.map { [$0, " Golden", " Bay"] }, reads: long.map { [$0, " Golden"] }
-      ).htmlPage(), "long.html")
+    let long = Sample.explanation(
+      words: words2000, shares: (0..<2000).map { sin(Double($0)) * exp(-Double($0 % 50) / 9) },
+      writes: words2000.map { [$0, " Golden", " Bay"] }, reads: words2000.map { [$0, " Golden"] })
+    try write(long.htmlPage(), "long.html")
+    try write(long.terminalText(), "long.txt")
   }
 }

@@ -80,4 +80,30 @@ struct ReportCodingTests {
     json = json.replacing("{\"estimates\"", with: "{\"addedLater\":[1,{}],\"estimates\"")
     #expect(try PlanReport(jsonData: Data(json.utf8)) == Sample.plan)
   }
+
+  /// Names alone: it does not prove that what the document says of a field is right.
+  @Test func everyFieldIsDocumented() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Documentation/ReportSchema.md")
+    let document = try String(decoding: Data(contentsOf: file), as: UTF8.self)
+    for data in [
+      try Sample.bridge.jsonData(), try Sample.verification.jsonData(),
+      try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
+    ] {
+      for key in keys(of: try JSONSerialization.jsonObject(with: data)) {
+        #expect(document.contains("`\(key)`"), "\(key)")
+      }
+    }
+  }
+
+  private func keys(of json: Any) -> Set<String> {
+    if let object = json as? [String: Any] {
+      return object.reduce(into: []) { keys, field in
+        keys.insert(field.key)
+        keys.formUnion(self.keys(of: field.value))
+      }
+    }
+    guard let list = json as? [Any] else { return [] }
+    return list.reduce(into: []) { $0.formUnion(keys(of: $1)) }
+  }
 }

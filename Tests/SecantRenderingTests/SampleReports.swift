@@ -31,6 +31,34 @@ enum Sample {
       [" is", " was"], [" the", " a", " The"],
     ])
 
+  /// All singular values of a wide model, a difference of two logits, a position before the last.
+  static let dense: ExplanationReport = {
+    let jacobians = bridge.jacobians.prefix(6).map { jacobian in
+      let floor = 1e-4 / Double(jacobian.position + 1)
+      let values = (1...576).map { k -> Double in 9 / Double(k * k) + floor }
+      return ExplanationReport.TokenJacobian(
+        position: jacobian.position, inputNorm: 1, outputNorm: 2, singularValues: values,
+        residuals: jacobian.residuals.map { $0 * 1e-4 }, clusters: [], isConverged: true,
+        operatorProducts: 1152, frobeniusNormSquared: .init(value: 87.6),
+        stableRank: .init(value: 1.08), triplets: jacobian.triplets)
+    }
+    let values = bridge.shares.tokens.prefix(6).map(\.value)
+    let sum = values.reduce(-1.25, +)
+    return ExplanationReport(
+      provenance: provenance(),
+      prompt: .init(
+        text: nil, tokens: bridge.prompt.tokens, analysedPosition: 5, site: "block.3.residual"),
+      prediction: bridge.prediction,
+      target: .init(
+        label: "Golden - Bay", token: .init(id: 300, text: " Golden"),
+        contrast: .init(id: 302, text: " Bay"), logit: sum),
+      reconstruction: bridge.reconstruction,
+      shares: .init(
+        tokens: values.map { .init(value: $0, fraction: $0 / sum) },
+        bias: .init(value: -1.25, fraction: -1.25 / sum), sum: sum,
+        logit: sum, difference: 0), jacobians: Array(jacobians))
+  }()
+
   static func explanation(
     words: [String], shares: [Double], writes: [[String]], reads: [[String]], text: String? = nil,
     notes: [String] = ["The model was trained on made-up text; do not read facts from it."]

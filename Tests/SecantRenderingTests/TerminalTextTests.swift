@@ -11,6 +11,7 @@ import Testing
 struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
+    "explain-100-difference",
     "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
   ])
   func matchesGolden(name: String) throws {
@@ -22,6 +23,7 @@ struct TerminalTextTests {
         Sample.bridge.terminalText(TerminalStyle(width: 120), triplets: 3)
       case "explain-60-color":
         Sample.bridge.terminalText(TerminalStyle(width: 60, usesColor: true))
+      case "explain-100-difference": Sample.dense.terminalText(TerminalStyle(width: 100))
       case "explain-32": Sample.bridge.terminalText(TerminalStyle(width: 32))
       case "verify-80": Sample.verification.terminalText()
       case "verify-60-ascii":
