@@ -86,7 +86,7 @@ let package = Package(
       swiftSettings: settings),
     tests(of: "SecantOperators", ["SecantCheckpoints"]),
     tests(of: "SecantCheckpoints"),
-    tests(of: "SecantTokenizers", ["SecantCheckpoints"], data: ["Fixtures"]),
+    tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
     tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),

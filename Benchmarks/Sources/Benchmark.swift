@@ -31,7 +31,16 @@ struct Benchmark: ParsableCommand {
     switch question {
     case .load: break
     case .products: report["products"] = products(decoder, family)
-    case .dense, .truncated: break
+    case .dense, .truncated:
+      let method: SVDMethod =
+        question == .dense
+        ? .dense(DenseSVD(rowBlock: decoder.configuration.width))
+        : .krylov(KrylovSVD(tolerance: tolerance, probes: 0))
+      let (triplets, time) = seconds { family.svd(rank: rank, using: method) }
+      report["seconds"] = time
+      report["singular_values"] = triplets.map(\.singularValues)
+      report["residuals"] = triplets.map(\.residuals)
+      report["products_per_token"] = triplets.map(\.products)
     }
     report["peak_bytes"] = peakMemory()
     let json = try JSONSerialization.data(withJSONObject: report, options: [.sortedKeys])
@@ -44,7 +53,7 @@ struct Benchmark: ParsableCommand {
   {
     let configuration = decoder.configuration
     let peak = peakRate()
-    return [1, 8, 64, 256].map { k in
+    return [1, 8, 16, 64, 256].map { k in
       let rows = Matrix<Float>(rows: k, columns: configuration.width) {
         Float(($0 * 7 + $1 * 3) % 11) - 5
       }

@@ -68,7 +68,7 @@ enum NormalizationForm: String, Sendable {
   func normalize(_ text: [UInt8]) -> [UInt8] {
     // ASCII is its own image under every form.
     guard text.contains(where: { $0 >= 0x80 }) else { return text }
-    let string = Self.expandingTibetanVowels(String(decoding: text, as: UTF8.self))
+    let string = String(decoding: Self.expandingTibetanVowels(text), as: UTF8.self)
     let normalized =
       switch self {
       case .NFC: string.precomposedStringWithCanonicalMapping
@@ -79,19 +79,25 @@ enum NormalizationForm: String, Sendable {
     return Array(normalized.utf8)
   }
 
-  /// Decomposes the three scalars that are starters and yet decompose to none.
+  /// Decomposes U+0F73, U+0F75 and U+0F81, which are starters and yet decompose to none.
   ///
   /// Every form decomposes them, but Foundation then leaves their marks where they stand, after marks
   /// of higher combining classes.
-  private static func expandingTibetanVowels(_ string: String) -> String {
-    let expansions: [Unicode.Scalar: [Unicode.Scalar]] = [
-      "\u{f73}": ["\u{f71}", "\u{f72}"], "\u{f75}": ["\u{f71}", "\u{f74}"],
-      "\u{f81}": ["\u{f71}", "\u{f80}"],
-    ]
-    guard string.unicodeScalars.contains(where: { (0xf73...0xf81).contains($0.value) }) else {
-      return string
+  private static func expandingTibetanVowels(_ text: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var copied = 0
+    for index in text.indices.dropLast(2) where text[index] == 0xe0 {
+      let expansion: String
+      switch (text[index + 1], text[index + 2]) {
+      case (0xbd, 0xb3): expansion = "\u{f71}\u{f72}"
+      case (0xbd, 0xb5): expansion = "\u{f71}\u{f74}"
+      case (0xbe, 0x81): expansion = "\u{f71}\u{f80}"
+      default: continue
+      }
+      result += text[copied..<index]
+      result += expansion.utf8
+      copied = index + 3
     }
-    return String(
-      String.UnicodeScalarView(string.unicodeScalars.flatMap { expansions[$0] ?? [$0] }))
+    return copied == 0 ? text : result + text[copied...]
   }
 }
