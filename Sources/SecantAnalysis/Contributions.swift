@@ -23,12 +23,12 @@ struct Contributions<S: Scalar>: Sendable {
   ///   - site: Where the output is read.
   ///   - position: The position p at which it is read.
   ///   - batches: Ranges of tokens that are carried at once, together all of `0...p`.
-  ///   - progress: Called with the fraction of pairs that are done.
+  ///   - observer: Told how far the products have come, as ``TokenJacobians`` counts it.
   init(
     _ linearization: Linearization<S>, to site: Site, position: Int, batches: [Range<Int>],
-    progress: (Double) -> Void
+    observer: @escaping @Sendable (Double) -> Void = { _ in }
   ) {
-    let family = linearization.jacobians(to: site, position: position)
+    let family = linearization.jacobians(to: site, position: position).observed(by: observer)
     let none = Matrix<S>.zero(rows: 0, columns: family.inputWidth)
     var parts: [Matrix<S>] = []
     for batch in batches {
@@ -36,10 +36,6 @@ struct Contributions<S: Scalar>: Sendable {
         batch.contains(token) ? linearization.input.rows(token..<token + 1) : none
       }
       parts += family.apply(vectors)[batch]
-      // Tokens 0..<n reach all but the last (p + 1 − n)(p + 2 − n)/2 of the pairs.
-      let left = Double(position + 1 - batch.upperBound)
-      let all = Double(position + 1)
-      progress(1 - left * (left + 1) / (all * (all + 1)))
     }
     terms = .stacking(parts, columns: family.outputWidth)
     offset = linearization.offset(to: site, position: position)

@@ -37,7 +37,7 @@ struct CostModel: Sendable {
   private var depth: Double { Double(scope.lastBlock + 1) / Double(configuration.blockCount) }
   private var pairs: Double { n * (n + 1) / 2 }
   /// Operations of one row.
-  private var row: Double { 2 * depth * Double(configuration.linearPathParameters) }
+  var row: Double { 2 * depth * Double(configuration.linearPathParameters) }
 
   // MARK: - Operations
 
@@ -54,6 +54,9 @@ struct CostModel: Sendable {
   /// What each token gave, in operations.
   var contributions: Double { pairs * row }
 
+  /// One full decomposition, in operations of a matrix product.
+  var decomposition: Double { Self.decompositionWork * d * d * d }
+
   /// Products of a vector with one token's map or its transpose, over all tokens.
   func products(_ method: SettledMethod) -> Int {
     switch method {
@@ -65,7 +68,7 @@ struct CostModel: Sendable {
   /// The singular vectors, in operations.
   func singularVectors(_ method: SettledMethod) -> Double {
     switch method {
-    case .dense: d * n * row + n * Self.decompositionWork * d * d * d
+    case .dense: d * n * row + n * decomposition
     case .krylov:
       // Forward products of each member, left directions of each through all, and the certificate.
       (steps * pairs + steps * n * n + (2 * Double(scope.rank) + probes) * pairs) * row

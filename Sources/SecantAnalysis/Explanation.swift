@@ -24,13 +24,13 @@ extension Model {
     let method = cost.settled(options.method)
     let meter = WorkMeter(cost, method, report: progress)
 
-    meter.report(.linearization, 0)
+    meter.begin(.linearization)
     let linearization = try decoder.linearize(at: tokens, gate: options.gate)
-    meter.report(.contributions, 0)
+    meter.begin(.contributions)
     let contributions = Contributions(
       linearization, to: options.site, position: scope.position,
       batches: cost.contributionBatches(memory: options.memory)
-    ) { meter.report(.contributions, $0) }
+    ) { meter.add($0 * cost.row) }
     guard contributions.isFinite else { throw notFinite }
 
     let logits = decoder.unembedding.logits(Matrix(row: contributions.output)).elements
@@ -38,14 +38,15 @@ extension Model {
     guard let likeliest = prediction.first?.id else { throw notFinite }
     let target = try resolve(options.target, prediction: likeliest)
 
-    meter.report(.singularVectors, 0)
+    meter.begin(.singularVectors)
     let decompositions = decompositions(
-      of: linearization.jacobians(to: options.site, position: scope.position), cost, method, options
-    ) { meter.report(.singularVectors, $0) }
-    meter.report(.decoding, 0)
+      of: linearization.jacobians(to: options.site, position: scope.position), cost, method,
+      options,
+      meter: meter)
+    meter.begin(.decoding)
     let jacobians = describe(
       decompositions, linearization: linearization, contributions: contributions, options)
-    meter.report(.decoding, 1)
+    meter.end()
 
     var text: String?
     if case .text(let given) = prompt { text = given }

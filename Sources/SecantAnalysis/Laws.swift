@@ -86,7 +86,7 @@ struct Laws<S: Scalar>: Sendable {
   }
 
   private func contributions(_ batches: [Range<Int>]) -> Contributions<S> {
-    Contributions(linearization, to: .output, position: position, batches: batches) { _ in }
+    Contributions(linearization, to: .output, position: position, batches: batches)
   }
 
   // MARK: - The maps
@@ -218,12 +218,20 @@ struct Laws<S: Scalar>: Sendable {
 
   // MARK: - Singular vectors
 
-  /// √(‖J v − σ u‖² + ‖Jᵀ u − σ v‖²) / σ₁, measured by products of their own, the largest of the
-  /// leading triplets of the trial tokens.
-  func residuals(rank: Int, tolerance: Double) -> Measurement {
-    let values = trialTokens.flatMap { token -> [Double] in
+  /// The tokens on whose maps singular vectors are tried: the last three, which cost least.
+  private var decomposedTokens: Range<Int> { max(0, position - 2)..<position + 1 }
+
+  /// The leading triplets of the last tokens' maps, found by products.
+  func triplets(rank: Int, tolerance: Double) -> [TruncatedSVD<S>] {
+    KrylovSVD(tolerance: tolerance, seed: seed)
+      .decompose(linearization.jacobians().starting(at: decomposedTokens), rank: rank)
+  }
+
+  /// √(‖J v − σ u‖² + ‖Jᵀ u − σ v‖²) / σ₁, measured by products of their own, the largest of all.
+  func residuals(of triplets: [TruncatedSVD<S>], rank: Int) -> Measurement {
+    let values = zip(decomposedTokens, triplets).flatMap { token, svd -> [Double] in
+      guard svd.singularValues.count == rank else { return [.infinity] }
       let jacobian = linearization.jacobian(from: .input(token: token), to: .output)
-      let svd = truncated(jacobian, rank: rank, tolerance: tolerance)
       let (images, back) = (jacobian.apply(svd.right), jacobian.applyAdjoint(svd.left))
       return svd.singularValues.indices.map { k in
         let (u, v) = (svd.left.rows(k..<k + 1), svd.right.rows(k..<k + 1))
@@ -234,26 +242,17 @@ struct Laws<S: Scalar>: Sendable {
         return (outer * outer + inner * inner).squareRoot() / first
       }
     }
-    return Measurement(value: largest(values), bound: tolerance)
+    return Measurement(value: largest(values), bound: triplets.first?.tolerance ?? 0)
   }
 
-  /// |σ_k truncated − σ_k dense| / σ₁, the largest of the leading triplets of the trial tokens.
-  func singularValues(rank: Int, tolerance: Double) -> Measurement {
-    let values = trialTokens.flatMap { token -> [Double] in
-      let jacobian = linearization.jacobian(from: .input(token: token), to: .output)
-      let found = truncated(jacobian, rank: rank, tolerance: tolerance).singularValues
-      let exact = jacobian.svd(rank: rank, using: .dense()).singularValues
-      guard found.count == exact.count else { return [.infinity] }
-      let first = max(leastScale, exact.first.map(Double.init) ?? 0)
-      return zip(found, exact).map { abs(Double($0) - Double($1)) / first }
-    }
-    return Measurement(value: largest(values), bound: tolerance)
-  }
-
-  private func truncated(
-    _ jacobian: Jacobian<S>, rank: Int, tolerance: Double
-  ) -> TruncatedSVD<S> {
-    jacobian.svd(rank: rank, using: .krylov(KrylovSVD(tolerance: tolerance, seed: seed)))
+  /// |σ_k truncated − σ_k dense| / σ₁ of the last token's map, the largest of all.
+  func singularValues(of triplets: [TruncatedSVD<S>]) -> Measurement {
+    guard let found = triplets.last else { return Measurement(value: .infinity, bound: 0) }
+    let jacobian = linearization.jacobian(from: .input(token: position), to: .output)
+    let exact = jacobian.svd(rank: found.singularValues.count, using: .dense()).singularValues
+    let first = max(leastScale, exact.first.map(Double.init) ?? 0)
+    let values = zip(found.singularValues, exact).map { abs(Double($0) - Double($1)) / first }
+    return Measurement(value: largest(values), bound: found.tolerance)
   }
 
   // MARK: - Arithmetic

@@ -68,10 +68,11 @@ struct Trials {
       "branches sum", "‖before + attention + feed-forward − after‖ / ‖after‖, \(precision)",
       "200 \(rounding)", laws.branches())
     let (rank, tolerance) = (min(Self.rank, decoder.configuration.width), Self.tolerance)
+    let triplets = laws.triplets(rank: rank, tolerance: tolerance)
     add(
       "triplet residuals", "√(‖J v − σu‖² + ‖Jᵀu − σv‖²) / σ₁, rank \(rank), \(precision)",
-      "the tolerance asked for", laws.residuals(rank: rank, tolerance: tolerance))
-    tryDense(laws, rank, options)
+      "the tolerance asked for", laws.residuals(of: triplets, rank: rank))
+    tryDense(laws, triplets, rank, options)
     return Outcome(
       output: laws.linearization.output().map(Double.init), reconstruction: reconstruction.value)
   }
@@ -108,7 +109,7 @@ struct Trials {
   }
 
   private mutating func tryDense<S: Scalar>(
-    _ laws: Laws<S>, _ rank: Int, _ options: VerificationOptions
+    _ laws: Laws<S>, _ triplets: [TruncatedSVD<S>], _ rank: Int, _ options: VerificationOptions
   ) {
     let width = laws.decoder.configuration.width
     let measured = "|σ truncated − σ dense| / σ₁, rank \(rank), \(S.precisionName)"
@@ -123,7 +124,7 @@ struct Trials {
       add(
         "truncated against dense", measured,
         "the tolerance asked for, which bounds the error of a singular value",
-        laws.singularValues(rank: rank, tolerance: Self.tolerance))
+        laws.singularValues(of: triplets))
     }
   }
 

@@ -58,6 +58,21 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     return TokenJacobians(map: map, tokens: tokens, position: position)
   }
 
+  /// The same maps, which tell an observer how far each product has come.
+  ///
+  /// The observer is called from within products, with vectors times positions times the fraction of the
+  /// way: for one vector through the map of token i, p + 1 − i in all.
+  package func observed(
+    by observer: @escaping @Sendable (Double) -> Void
+  ) -> TokenJacobians {
+    guard let composition = map as? Composition<Tangents<S>> else { return self }
+    let share = 1 / Double(composition.stages.count)
+    let stages = composition.stages.map { stage -> any LinearOperator<Tangents<S>> in
+      ObservedStage(stage: stage) { observer(share * Double($0)) }
+    }
+    return TokenJacobians(map: Composition(stages), tokens: tokens, position: position)
+  }
+
   /// The positions that a vector is carried through: p + 1 − i for token i, as many as the first for all.
   public var costs: FamilyCosts {
     let members = tokens.map { Double(position + 1 - $0) }
@@ -126,5 +141,25 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
       defer { start += part.rows }
       return rows.rows(start..<start + part.rows)
     }
+  }
+}
+
+/// A stage of a map that tells an observer how many rows have passed it.
+private struct ObservedStage<S: Scalar>: LinearOperator {
+  let stage: any LinearOperator<Tangents<S>>
+  let observer: @Sendable (Int) -> Void
+
+  var inputWidth: Int { stage.inputWidth }
+  var outputWidth: Int { stage.outputWidth }
+
+  func apply(_ x: Tangents<S>) -> Tangents<S> {
+    defer { observer(x.rows.rows) }
+    return stage.apply(x)
+  }
+
+  func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    let image = stage.applyAdjoint(y)
+    observer(image.rows.rows)
+    return image
   }
 }

@@ -14,7 +14,7 @@ final class SpeakingModel: Sendable {
       .appending(path: "secant-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "SecantTokenizersTests/Fixtures")
+      .deletingLastPathComponent().appending(path: "Fixtures/tokenizers")
     try FileManager.default.copyItem(
       at: fixtures.appending(path: "\(tokenizer).tokenizer.json"),
       to: folder.appending(path: "tokenizer.json"))
