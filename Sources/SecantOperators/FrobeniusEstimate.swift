@@ -4,15 +4,17 @@
 /// The iteration has the first part exactly. The second is the mean of `‖(I − L Lᵀ) A g‖²` over
 /// random sign vectors g, as in Hutch++ (Meyer, Musco, Musco and Woodruff, 2021).
 public struct FrobeniusEstimate: Hashable, Sendable, Codable {
-  /// The best value known; unbiased.
+  /// The best value known: unbiased where something was estimated, else the lower bound.
   public let value: Double
   /// The standard error of `value` from the spread of the probes; 0 where the value is exact.
-  public let standardError: Double
+  ///
+  /// Nil where nothing was estimated and `value` is no more than a lower bound.
+  public let standardError: Double?
   /// What `value` cannot be below: the part that is known exactly, but for rounding.
   public let lowerBound: Double
 
   /// Whether nothing was estimated.
-  public var isExact: Bool { standardError == 0 && value == lowerBound }
+  public var isExact: Bool { standardError == 0 }
 
   /// An exact value.
   public init(exactly value: Double) {
@@ -21,11 +23,14 @@ public struct FrobeniusEstimate: Hashable, Sendable, Codable {
     lowerBound = value
   }
 
-  /// An exact part, and samples whose mean is the rest; nil for fewer than two samples.
+  /// An exact part, and samples whose mean is the rest.
   ///
-  /// Two samples are the least that show a spread.
-  public init?(exactPart: Double, samples: [Double]) {
-    guard samples.count >= 2 else { return nil }
+  /// Fewer than two samples show no spread and are left out.
+  public init(exactPart: Double, samples: [Double]) {
+    guard samples.count >= 2 else {
+      self.init(value: exactPart, standardError: nil, lowerBound: exactPart)
+      return
+    }
     let count = Double(samples.count)
     let mean = samples.reduce(0, +) / count
     let variance = samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
@@ -34,7 +39,7 @@ public struct FrobeniusEstimate: Hashable, Sendable, Codable {
       lowerBound: exactPart)
   }
 
-  private init(value: Double, standardError: Double, lowerBound: Double) {
+  private init(value: Double, standardError: Double?, lowerBound: Double) {
     self.value = value
     self.standardError = standardError
     self.lowerBound = lowerBound
@@ -43,7 +48,7 @@ public struct FrobeniusEstimate: Hashable, Sendable, Codable {
   /// The same in other units.
   public func divided(by divisor: Double) -> FrobeniusEstimate {
     FrobeniusEstimate(
-      value: value / divisor, standardError: standardError / divisor,
+      value: value / divisor, standardError: standardError.map { $0 / divisor },
       lowerBound: lowerBound / divisor)
   }
 }

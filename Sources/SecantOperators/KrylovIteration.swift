@@ -44,11 +44,7 @@ struct KrylovIteration<F: OperatorFamily> {
     while !active.isEmpty {
       extendLeft(by: candidates)
       for m in active where !members[m].project(to: wanted) { finish(m, with: nil) }
-      let refuted = certify(
-        active.filter {
-          isLastChance($0)
-            || members[$0].predictedResidual <= goal && members[$0].triplets == wanted
-        })
+      let refuted = certify(active.filter { isLastChance($0) || isPromising($0) })
       candidates = extendRight(refuted)
     }
     return results.map {
@@ -75,8 +71,7 @@ struct KrylovIteration<F: OperatorFamily> {
       let images = family.applyAdjointToAll(fresh)
       for m in active { members[m].extendLeft(to: extended, images: images[m], isShared: true) }
     } else {
-      var fresh = [Matrix<S>](
-        repeating: .zero(rows: 0, columns: family.outputWidth), count: family.count)
+      var fresh = noRows(family.outputWidth)
       for m in active {
         fresh[m] =
           candidates[m].directions(
@@ -95,15 +90,13 @@ struct KrylovIteration<F: OperatorFamily> {
   ///
   /// A refuted member has just multiplied its triplets, and passes their images on instead.
   private mutating func extendRight(_ refuted: [Int: Matrix<S>]) -> [Matrix<S>] {
-    var directions = [Matrix<S>](
-      repeating: .zero(rows: 0, columns: family.inputWidth), count: family.count)
+    var directions = noRows(family.inputWidth)
     for m in active where refuted[m] == nil {
       directions[m] = members[m].directions(limit: block, above: floor)
     }
     let isIdle = directions.allSatisfy { $0.rows == 0 }
     let images = isIdle ? [] : family.apply(directions)
-    var candidates = [Matrix<S>](
-      repeating: .zero(rows: 0, columns: family.outputWidth), count: family.count)
+    var candidates = noRows(family.outputWidth)
     for m in active {
       if directions[m].rows > 0, !images[m].isFinite {
         finish(m, with: nil)
@@ -123,6 +116,11 @@ struct KrylovIteration<F: OperatorFamily> {
 
   // MARK: - The end
 
+  /// Whether a certificate is likely to succeed.
+  private func isPromising(_ m: Int) -> Bool {
+    members[m].triplets == wanted && members[m].predictedResidual <= goal
+  }
+
   /// Whether nothing was gained by the last round, or another would exceed the products allowed.
   private func isLastChance(_ m: Int) -> Bool {
     if members[m].isStuck { return true }
@@ -131,58 +129,82 @@ struct KrylovIteration<F: OperatorFamily> {
     return members[m].products + round + 2 * wanted + method.probes > maximum
   }
 
-  /// Measures the triplets of some members; returns the images of those that fell short.
+  /// Certifies some members: finishes those that are good enough, or cannot become better.
+  ///
+  /// Returns the images of the triplets of the others.
   private mutating func certify(_ ready: [Int]) -> [Int: Matrix<S>] {
-    if ready.isEmpty { return [:] }
-    var right = [Matrix<S>](
-      repeating: .zero(rows: 0, columns: family.inputWidth), count: family.count)
+    var refuted: [Int: Matrix<S>] = [:]
+    for (m, certificate) in zip(ready, ready.isEmpty ? [] : measure(ready)) {
+      guard let certificate, certificate.worst.isFinite else {
+        finish(m, with: nil)
+        continue
+      }
+      let isFinal = isLastChance(m) || method.tolerance < goal
+      if certificate.worst <= method.tolerance || isFinal {
+        finish(
+          m,
+          with: TruncatedSVD(
+            left: certificate.left, singularValues: certificate.values, right: certificate.right,
+            residuals: certificate.residuals, wanted: wanted, tolerance: method.tolerance,
+            products: members[m].products, sharedProducts: members[m].sharedProducts,
+            next: members[m].next, frobenius: members[m].frobenius(probed: certificate.probed)))
+      } else {
+        members[m].refute(measured: certificate.worst)
+        refuted[m] = certificate.image
+      }
+    }
+    return refuted
+  }
+
+  /// What fresh products say of the triplets of one member.
+  private struct Certificate {
+    /// U, the values and V: the decomposition of the image of the right vectors.
+    let left: Matrix<S>, values: [S], right: Matrix<S>
+    /// Measured, relative to σ_1.
+    let residuals: [Double]
+    /// The image of the right vectors, and that of the probes.
+    let image: Matrix<S>, probed: Matrix<S>
+
+    var worst: Double { residuals.reduce(0) { $1 <= $0 ? $0 : $1 } }
+  }
+
+  /// Multiplies the right vectors of some members, and the left vectors of their images, afresh.
+  ///
+  /// Nil for a member whose products are not finite.
+  private mutating func measure(_ ready: [Int]) -> [Certificate?] {
+    var right = noRows(family.inputWidth)
     for m in ready {
       let probes = Matrix<S>.signs(
         rows: method.probes, columns: family.inputWidth, using: &generator)
       right[m] = .stacking([members[m].right, probes], columns: family.inputWidth)
     }
     let images = family.apply(right)
-    var left = [Matrix<S>](
-      repeating: .zero(rows: 0, columns: family.outputWidth), count: family.count)
-    var turns = [Int: (rotation: Matrix<S>, values: [S])]()
-    for m in ready {
+    var left = noRows(family.outputWidth)
+    var turns: [Int: (rotation: Matrix<S>, values: [S])] = [:]
+    for m in ready where images[m].isFinite {
       let image = images[m].rows(0..<members[m].triplets)
-      guard image.isFinite, let (rotation, values, vectors) = S.thinSVD(image) else { continue }
+      guard let (rotation, values, vectors) = S.thinSVD(image) else { continue }
       turns[m] = (rotation, values)
       left[m] = vectors
     }
     let back = family.applyAdjoint(left)
-    var refuted = [Int: Matrix<S>]()
-    for m in ready {
+    return ready.map { m in
       members[m].products += right[m].rows + left[m].rows
-      guard let (rotation, values) = turns[m] else {
-        finish(m, with: nil)
-        continue
-      }
-      let triplets = 0..<members[m].triplets
-      let image = images[m].rows(triplets)
+      guard let (rotation, values) = turns[m] else { return nil }
+      let image = images[m].rows(0..<members[m].triplets)
       let turned = rotation.transposeTimes(members[m].right)
-      let residuals = relativeResiduals(
-        forward: rotation.transposeTimes(image), adjoint: back[m], left: left[m], values: values,
-        right: turned)
-      let worst = residuals.reduce(0) { $1 <= $0 ? $0 : $1 }
-      let isFinal = isLastChance(m) || method.tolerance < goal
-      if worst <= method.tolerance || isFinal || !worst.isFinite {
-        let probed = images[m].rows(triplets.upperBound..<images[m].rows)
-        finish(
-          m,
-          with: worst.isFinite
-            ? TruncatedSVD(
-              left: left[m], singularValues: values, right: turned, residuals: residuals,
-              wanted: wanted, tolerance: method.tolerance, products: members[m].products,
-              sharedProducts: members[m].sharedProducts, next: members[m].next,
-              frobenius: members[m].frobenius(probed: probed)) : nil)
-      } else {
-        members[m].refute(measured: worst, image: image)
-        refuted[m] = image
-      }
+      return Certificate(
+        left: left[m], values: values, right: turned,
+        residuals: relativeResiduals(
+          forward: rotation.transposeTimes(image), adjoint: back[m], left: left[m], values: values,
+          right: turned),
+        image: image, probed: images[m].rows(members[m].triplets..<images[m].rows))
     }
-    return refuted
+  }
+
+  /// No vectors for any member yet.
+  private func noRows(_ columns: Int) -> [Matrix<S>] {
+    [Matrix<S>](repeating: .zero(rows: 0, columns: columns), count: family.count)
   }
 
   /// Takes a member out with its result, or with none where its products are not finite.

@@ -83,7 +83,7 @@ struct KrylovMember<S: Scalar>: Sendable {
   }
 
   /// Takes note of a certificate that measured more than was predicted.
-  mutating func refute(measured: Double, image: Matrix<S>) {
+  mutating func refute(measured: Double) {
     caution *= max(2, measured / max(predictedResidual, .leastNormalMagnitude))
     if let fresh = right.directions(beyond: forwarded, above: 0, limit: right.rows) {
       forwarded = .stacking([forwarded, fresh], columns: forwarded.columns)
@@ -111,8 +111,8 @@ struct KrylovMember<S: Scalar>: Sendable {
     }
   }
 
-  /// `‖A‖_F²` from `L A` and the images of random sign vectors.
-  func frobenius(probed: Matrix<S>) -> FrobeniusEstimate? {
+  /// `‖A‖_F²` from `L A` and the images of random sign vectors, if there are any.
+  func frobenius(probed: Matrix<S>) -> FrobeniusEstimate {
     FrobeniusEstimate(
       exactPart: images.norm * images.norm,
       samples: probed.rejected(from: left).rowNorms.map { $0 * $0 })

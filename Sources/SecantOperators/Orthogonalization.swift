@@ -18,7 +18,7 @@ extension Matrix {
   ///
   /// Done twice, which leaves no more than rounding of the span, whatever the rows were (Giraud,
   /// Langou and Rozložník, 2005).
-  func rejected(from basis: Matrix) -> Matrix {
+  package func rejected(from basis: Matrix) -> Matrix {
     if basis.rows == 0 || rows == 0 { return self }
     let once = self - timesTranspose(of: basis).times(basis)
     return once - once.timesTranspose(of: basis).times(basis)
@@ -28,7 +28,7 @@ extension Matrix {
   ///
   /// Keeps at most `limit` directions, the most prominent ones, and of those only such as rise above
   /// `threshold`: the singular values of the rejected rows. Nil where the rows are not finite.
-  func directions(beyond basis: Matrix, above threshold: Double, limit: Int) -> Matrix? {
+  package func directions(beyond basis: Matrix, above threshold: Double, limit: Int) -> Matrix? {
     let limit = min(limit, columns - basis.rows)
     let fresh = rejected(from: basis)
     guard fresh.rows > 0, limit > 0 else { return .zero(rows: 0, columns: columns) }

@@ -14,10 +14,11 @@ public enum SVDMethod: Hashable, Sendable {
 
   /// The method that is used for a family and a rank: for `automatic`, the one of less work.
   ///
-  /// Work is counted in the unit of `FamilyCosts`. Dense needs every row of the matrices. The
-  /// iteration was seen to need about r + 2 forward products of each member, as many left directions
-  /// from each, and 2·r products for the certificate, at r = 8 and a tolerance of 1e-3; every
-  /// further digit about r/2 more. Their batches are smaller, which `KrylovSVD.batchOverhead` holds.
+  /// Work is counted in the unit of `FamilyCosts`. Dense needs every row of the matrices. At r = 8
+  /// and a tolerance of 1e-3 the iteration was seen to need about r + 2 forward products of each
+  /// member and as many left directions from each; every further digit takes about r/2 more. The
+  /// certificate needs 2·r products and the probes. `KrylovSVD.batchOverhead` stands for the
+  /// slowness of small batches.
   public func preferred(for family: some OperatorFamily, rank: Int) -> SVDMethod {
     guard case .automatic(let dense, let krylov) = self else { return self }
     let costs = family.costs
@@ -29,7 +30,8 @@ public enum SVDMethod: Hashable, Sendable {
       ? steps * Double(family.count) * costs.shared : 2 * steps * all
     let batches = 2 * steps / Double(krylov.block(for: costs, rank: rank))
     let iteration =
-      steps * all + adjoint + Double(2 * rank) * all + batches * KrylovSVD.batchOverhead
+      steps * all + adjoint + Double(2 * rank + krylov.probes) * all + batches
+      * KrylovSVD.batchOverhead
     let rows = Double(min(family.outputWidth, family.inputWidth))
     return iteration < rows * costs.shared ? .krylov(krylov) : .dense(dense)
   }

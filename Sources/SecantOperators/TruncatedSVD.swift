@@ -29,7 +29,7 @@ public struct TruncatedSVD<S: Scalar>: Hashable, Sendable {
   public let clusters: [Range<Int>]
   /// Whether the last cluster may go on beyond the triplets that were asked for.
   public let isLastClusterOpen: Bool
-  /// What is known of `‖A‖_F²`; nil where nothing was found.
+  /// What is known of `‖A‖_F²`; nil where there are no triplets.
   public let frobenius: FrobeniusEstimate?
 
   /// The angle in radians up to which a singular vector counts as determined: 0.1.

@@ -115,6 +115,18 @@ import Testing
     try check(precision)
   }
 
+  /// `svd(α A) = α svd(A)`: every threshold is relative to the map.
+  @Test(arguments: [1e-12, 1e12], Method.allCases)
+  func scale(_ factor: Double, _ method: Method) {
+    let matrix = SpectrumCase.all[0].matrix.converted(to: Float.self)
+    let svd = DenseOperator(matrix).svd(rank: 6, using: method(1e-4))
+    let scaled = DenseOperator(Float(factor) * matrix).svd(rank: 6, using: method(1e-4))
+    #expect(scaled.isConverged)
+    for (a, b) in zip(svd.singularValues, scaled.singularValues) {
+      #expect(abs(Double(b) / factor - Double(a)) < Float.rounding * Double(svd.singularValues[0]))
+    }
+  }
+
   @Test(arguments: Method.allCases)
   func noTriplets(_ method: Method) {
     let map = DenseOperator(Matrix<Double>.random(4, 3, seed: 1))
@@ -162,12 +174,13 @@ import Testing
       let method = KrylovSVD(tolerance: 0.2, block: 1, seed: seed, probes: 16)
       let found = try #require(map.svd(rank: 2, using: .krylov(method)).frobenius)
       #expect(found.lowerBound < truth && !found.isExact)
-      let score = (found.value - truth) / found.standardError
+      let score = (found.value - truth) / (try #require(found.standardError))
       squaredScores += score * score
     }
     // Unit variance is expected; 20 seeds of 15 degrees of freedom stay below 3 but for 1 in 10^5.
     #expect(squaredScores / Double(seeds) < 3)
     let none = map.svd(rank: 2, using: .krylov(KrylovSVD(probes: 0)))
-    #expect(none.frobenius == nil && none.stableRank == nil)
+    let bound = try #require(none.frobenius)
+    #expect(bound.standardError == nil && bound.value < truth && none.frobeniusNormSquared == nil)
   }
 }
