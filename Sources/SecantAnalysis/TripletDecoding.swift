@@ -13,12 +13,6 @@ extension Model {
   ) -> [ExplanationReport.TokenJacobian] {
     let decoded = decode(decompositions, towards: contributions.output, options)
     return decompositions.enumerated().map { token, svd in
-      let norm = svd.frobenius.map {
-        ExplanationReport.Estimate(value: $0.value, standardError: $0.standardError)
-      }
-      let rank = svd.stableRank.map {
-        ExplanationReport.Estimate(value: $0.value, standardError: $0.standardError)
-      }
       return .init(
         position: token, inputNorm: linearization.input.rows(token..<token + 1).norm,
         outputNorm: contributions.terms.rows(token..<token + 1).norm,
@@ -27,7 +21,7 @@ extension Model {
           .init(first: $0.lowerBound, count: $0.count)
         },
         isConverged: svd.isConverged, operatorProducts: svd.products,
-        frobeniusNormSquared: norm ?? .init(value: 0), stableRank: rank ?? .init(value: 0),
+        frobeniusNormSquared: .init(svd.frobenius), stableRank: .init(svd.stableRank),
         triplets: decoded[token])
     }
   }
@@ -72,6 +66,15 @@ extension Model {
 
   private func named(_ tokens: [ScoredToken]) -> [ExplanationReport.DecodedToken] {
     tokens.map { .init(id: $0.token, text: text(of: $0.token), score: $0.score) }
+  }
+}
+
+extension ExplanationReport.Estimate {
+  /// What is known of a norm or a rank: 0 for the zero map, which has none.
+  fileprivate init(_ estimate: FrobeniusEstimate?) {
+    self.init(
+      value: estimate?.value ?? 0,
+      standardError: estimate.map { $0.standardError ?? .infinity } ?? 0)
   }
 }
 
