@@ -1,3 +1,9 @@
-@_exported import SecantCheckpoints
-@_exported import SecantDecoders
-@_exported import SecantOperators
+// The umbrella: `import Secant` gives all of the library.
+@_exported public import SecantAnalysis
+@_exported public import SecantCheckpoints
+@_exported public import SecantDecoders
+@_exported public import SecantDemoModel
+@_exported public import SecantOperators
+@_exported public import SecantRendering
+@_exported public import SecantReports
+@_exported public import SecantTokenizers

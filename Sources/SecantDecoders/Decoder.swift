@@ -34,7 +34,7 @@ public struct Decoder<S: Scalar>: Sendable {
   public func linearize(at tokens: [Int], gate rule: GateRule = .up) throws(InputError)
     -> Linearization<S>
   {
-    try validate(tokens, after: 0)
+    try validate(tokens)
     let input = embedding.vectors(of: tokens)
     var stream = input
     var frozen: [FrozenBlock<S>] = []
@@ -69,7 +69,13 @@ public struct Decoder<S: Scalar>: Sendable {
     return generated
   }
 
-  private func validate(_ tokens: [Int], after count: Int) throws(InputError) {
+  /// Checks token ids without computing anything.
+  ///
+  /// - Parameters:
+  ///   - tokens: The ids, at least one.
+  ///   - count: The number of positions that come before them.
+  /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
+  package func validate(_ tokens: [Int], after count: Int = 0) throws(InputError) {
     if tokens.isEmpty {
       throw InputError(
         .invalid, subject: "the prompt", expected: "at least one token", found: "none",

@@ -17,41 +17,66 @@ public struct Jacobian<S: Scalar>: LinearOperator {
   /// Width d of the stream.
   public var outputWidth: Int { map.outputWidth }
 
-  private var family: TokenJacobians<S> { TokenJacobians(map: map, position: position) }
+  private var family: TokenJacobians<S> {
+    TokenJacobians(map: map, tokens: token..<token + 1, position: position)
+  }
 
   /// `J_i x` for every row of `[k, d]`.
-  public func apply(_ x: Matrix<S>) -> Matrix<S> {
-    family.apply(alone(x))[token]
-  }
+  public func apply(_ x: Matrix<S>) -> Matrix<S> { family.apply([x])[0] }
 
   /// `J_iᵀ y` for every row of `[k, d]`.
-  public func applyAdjoint(_ y: Matrix<S>) -> Matrix<S> {
-    family.applyAdjoint(alone(y))[token]
-  }
-
-  /// The rows given to this token, none to the others.
-  private func alone(_ rows: Matrix<S>) -> [Matrix<S>] {
-    (0...position).map { $0 == token ? rows : .zero(rows: 0, columns: rows.columns) }
-  }
+  public func applyAdjoint(_ y: Matrix<S>) -> Matrix<S> { family.applyAdjoint([y])[0] }
 }
 
-/// The Jacobians of all tokens up to a position: one family, whose products read each weight once.
+/// The Jacobians of several tokens: one family, whose products read each weight once.
 public struct TokenJacobians<S: Scalar>: OperatorFamily {
   /// The map of the whole stream.
   public let map: any LinearOperator<Tangents<S>>
-  /// The position p at which every member ends; member i starts at token i, for i in 0...p.
+  /// The tokens at which the members start, in order: all up to the position, or some of them.
+  public let tokens: Range<Int>
+  /// The position p at which every member ends.
   public let position: Int
 
-  /// Number of tokens, p + 1.
-  public var count: Int { position + 1 }
+  /// The maps that start at some tokens, none of them after the position.
+  init(map: any LinearOperator<Tangents<S>>, tokens: Range<Int>, position: Int) {
+    precondition(0 <= tokens.lowerBound && tokens.upperBound <= position + 1, "no such tokens")
+    self.map = map
+    self.tokens = tokens
+    self.position = position
+  }
+
+  /// Number of tokens at which members start.
+  public var count: Int { tokens.count }
   /// Width d of the stream.
   public var inputWidth: Int { map.inputWidth }
   /// Width d of the stream.
   public var outputWidth: Int { map.outputWidth }
 
-  /// The positions that a vector is carried through: p − i + 1, and p + 1 for all tokens at once.
+  /// The members that start at some of this family's tokens.
+  public func starting(at tokens: Range<Int>) -> TokenJacobians {
+    precondition(self.tokens.contains(tokens), "tokens \(tokens) of \(self.tokens)")
+    return TokenJacobians(map: map, tokens: tokens, position: position)
+  }
+
+  /// The same maps, which tell an observer how far each product has come.
+  ///
+  /// The observer is called from within products, with vectors times positions times the fraction of the
+  /// way: for one vector through the map of token i, p + 1 − i in all.
+  package func observed(
+    by observer: @escaping @Sendable (Double) -> Void
+  ) -> TokenJacobians {
+    guard let composition = map as? Composition<Tangents<S>> else { return self }
+    let share = 1 / Double(composition.stages.count)
+    let stages = composition.stages.map { stage -> any LinearOperator<Tangents<S>> in
+      ObservedStage(stage: stage) { observer(share * Double($0)) }
+    }
+    return TokenJacobians(map: Composition(stages), tokens: tokens, position: position)
+  }
+
+  /// The positions that a vector is carried through: p + 1 − i for token i, as many as the first for all.
   public var costs: FamilyCosts {
-    FamilyCosts(members: (0...position).map { Double(position - $0 + 1) }, shared: Double(count))
+    let members = tokens.map { Double(position + 1 - $0) }
+    return FamilyCosts(members: members, shared: members.first ?? 0)
   }
 
   /// `J_i x` for every row of `x[i]`, each carried from token i on only.
@@ -74,33 +99,37 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
 
   /// `J_iᵀ y` for every token i and the same rows `[k, d]`: one sweep of k cotangents.
   public func applyAdjointToAll(_ y: Matrix<S>) -> [Matrix<S>] {
-    let strand = Strand(support: position..<position + 1, window: 0..<position + 1)
+    let reached = tokens.lowerBound..<position + 1
+    let strand = Strand(support: position..<position + 1, window: reached)
     let strands = [Strand](repeating: strand, count: y.rows)
     let image = map.applyAdjoint(Tangents(strands: strands, rows: y))
-    // Rows alternate between tokens: gather those of each.
+    // Rows alternate between positions: gather those of each token.
     precondition(
-      image.strands.allSatisfy { $0.support == 0..<count },
+      image.strands.allSatisfy { $0.support == reached },
       "a cotangent reaches every earlier position")
-    return (0..<count).map { token in
+    return tokens.indices.map { member in
       var part = Matrix<S>.zero(rows: y.rows, columns: inputWidth)
       for j in 0..<y.rows {
+        let row = j * reached.count + member - tokens.lowerBound
         Kernels.copy(
-          image.rows.elements, from: (j * count + token) * inputWidth, count: inputWidth,
-          to: &part.elements, at: j * inputWidth)
+          image.rows.elements, from: row * inputWidth, count: inputWidth, to: &part.elements,
+          at: j * inputWidth)
       }
       return part
     }
   }
 
-  /// `Σ_i J_i x_i` for one vector per token, `[p + 1, d]`.
+  /// `Σ_i J_i x_i` for one vector for each token up to the position, `[p + 1, d]`.
+  ///
+  /// Only for the family of all tokens.
   public func sum(_ x: Matrix<S>) -> [S] {
-    precondition(x.rows == count, "one vector per token")
+    precondition(tokens == 0..<position + 1 && x.rows == count, "one vector per token")
     return map.apply(Tangents(stream: x)).restricted(to: position..<position + 1).rows.elements
   }
 
   private func strands(counts: [Int], support: (Int) -> Range<Int>) -> [Strand] {
     precondition(counts.count == count, "one matrix per member")
-    return counts.enumerated().flatMap { token, rows in
+    return zip(tokens, counts).flatMap { token, rows in
       [Strand](
         repeating: Strand(support: support(token), window: token..<position + 1), count: rows)
     }
@@ -112,5 +141,25 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
       defer { start += part.rows }
       return rows.rows(start..<start + part.rows)
     }
+  }
+}
+
+/// A stage of a map that tells an observer how many rows have passed it.
+private struct ObservedStage<S: Scalar>: LinearOperator {
+  let stage: any LinearOperator<Tangents<S>>
+  let observer: @Sendable (Int) -> Void
+
+  var inputWidth: Int { stage.inputWidth }
+  var outputWidth: Int { stage.outputWidth }
+
+  func apply(_ x: Tangents<S>) -> Tangents<S> {
+    defer { observer(x.rows.rows) }
+    return stage.apply(x)
+  }
+
+  func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    let image = stage.applyAdjoint(y)
+    observer(image.rows.rows)
+    return image
   }
 }

@@ -50,7 +50,8 @@ public struct Linearization<S: Scalar>: Sendable {
   public func jacobians(to site: Site = .output, position: Int? = nil) -> TokenJacobians<S> {
     let position = position ?? tokens.count - 1
     precondition(0 <= position && position < tokens.count, "no such position")
-    return TokenJacobians(map: map(to: site, position: position), position: position)
+    return TokenJacobians(
+      map: map(to: site, position: position), tokens: 0..<position + 1, position: position)
   }
 
   /// The map from the whole input stream to a site, read at one position.

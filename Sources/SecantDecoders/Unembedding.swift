@@ -58,22 +58,34 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
     let products = weight.multiply(vectors)
     return (0..<vectors.rows).map { k in
       let length = Matrix(row: vectors.row(k)).norm
-      let cosines = zip(products.row(k), norms).map { product, norm in
-        norm == 0 || length == 0 ? -S.infinity : S(Double(product) / (norm * length))
-      }
-      return largest(cosines, count: count)
+      return largest(quotients(products.row(k), norms, length), count: count)
     }
   }
 }
 
+/// `products[i] / (norms[i] · length)`, and -∞ where that is no number.
+@_specialize(where S == Float)
+@_specialize(where S == Double)
+private func quotients<S: Scalar>(_ products: [S], _ norms: [Double], _ length: Double) -> [S] {
+  var result = products
+  for i in result.indices {
+    let scale = norms[i] * length
+    result[i] = scale == 0 ? -S.infinity : S(Double(result[i]) / scale)
+  }
+  return result
+}
+
 /// The largest values with their indices, in descending order; ties go to the smaller index.
+@_specialize(where S == Float)
+@_specialize(where S == Double)
 private func largest<S: Scalar>(_ values: [S], count: Int) -> [ScoredToken] {
   var best: [ScoredToken] = []
-  for (token, value) in values.enumerated() where value > -S.infinity {
-    if best.count == count, let last = best.last, Double(value) <= last.score { continue }
+  var threshold = -Double.infinity
+  for (token, value) in values.enumerated() where Double(value) > threshold {
     let place = best.firstIndex { $0.score < Double(value) } ?? best.count
     best.insert(ScoredToken(token: token, score: Double(value)), at: place)
     if best.count > count { best.removeLast() }
+    if best.count == count { threshold = best.last?.score ?? .infinity }
   }
   return best
 }

@@ -66,6 +66,9 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
     }
   }
 
+  /// One row as an array: the vector of that number, where a matrix is a batch of vectors.
+  public subscript(_ r: Int) -> [S] { row(r) }
+
   /// One row as an array.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

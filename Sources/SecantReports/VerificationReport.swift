@@ -47,19 +47,22 @@ extension VerificationReport {
     public let bound: Double?
     /// How it ended.
     public let outcome: Outcome
+    /// Where the bound comes from; nil where the law was skipped.
+    public let origin: String?
     /// Why it was skipped or failed; nil where the numbers say it.
     public let reason: String?
 
     /// Describes the trial of one law.
     public init(
       name: String, measured: String, value: Double?, bound: Double?, outcome: Outcome,
-      reason: String? = nil
+      origin: String? = nil, reason: String? = nil
     ) {
       self.name = name
       self.measured = measured
       self.value = value
       self.bound = bound
       self.outcome = outcome
+      self.origin = origin
       self.reason = reason
     }
   }

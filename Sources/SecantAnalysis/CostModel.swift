@@ -1,0 +1,201 @@
+import Foundation
+import SecantDecoders
+import SecantOperators
+
+/// What an explanation costs, before it is begun.
+///
+/// Work is counted in rows: one vector that passes one position of the blocks that take part, at
+/// 2·P operations. Letters as in `Notation.md`; p is the position explained, so n = p + 1 tokens have
+/// a map, and n(n + 1)/2 pairs of a token and a position that it reaches.
+struct CostModel: Sendable {
+  let configuration: DecoderConfiguration
+  let scope: ExplanationScope
+  /// Bytes of one number.
+  let scalarBytes: Int
+
+  /// The costs for a model and what is to be explained of it, computed in some precision.
+  init<S: Scalar>(
+    _ configuration: DecoderConfiguration, _ scope: ExplanationScope, precision: S.Type
+  ) {
+    self.configuration = configuration
+    self.scope = scope
+    scalarBytes = MemoryLayout<S>.stride
+  }
+
+  /// Operations of a full decomposition in units of d³, at the speed of a matrix product.
+  ///
+  /// Divide and conquer with vectors takes about 12·d³ operations, most of them at a quarter of the
+  /// speed of a matrix product: 1024² was seen to take the time of 45·d³.
+  private static let decompositionWork = 45.0
+  /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
+  private static let sweepOverhead = KrylovSVD.batchOverhead
+  /// Numbers that a feed-forward layer holds at once, whatever the number of rows.
+  private static let hiddenElements = 3 << 24
+
+  private var d: Double { Double(configuration.width) }
+  private var n: Double { Double(scope.position + 1) }
+  private var depth: Double { Double(scope.lastBlock + 1) / Double(configuration.blockCount) }
+  private var pairs: Double { n * (n + 1) / 2 }
+  /// Operations of one row.
+  var row: Double { 2 * depth * Double(configuration.linearPathParameters) }
+
+  // MARK: - Operations
+
+  /// The forward pass that freezes the decoder, in operations.
+  var linearization: Double {
+    let c = configuration
+    let queries = Double(c.queryHeads * c.headWidth)
+    let weights = Double(c.blockCount) * d * (2 * queries + 2 * Double(c.feedForwardWidth))
+    let scores = 4 * Double(scope.tokens) * queries * Double(c.blockCount)
+    // The frozen form and the values that it held are computed side by side.
+    return 4 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
+  }
+
+  /// What each token gave, in operations.
+  var contributions: Double { pairs * row }
+
+  /// One full decomposition, in operations of a matrix product.
+  var decomposition: Double { Self.decompositionWork * d * d * d }
+
+  /// Products of a vector with one token's map or its transpose, over all tokens.
+  func products(_ method: SettledMethod) -> Int {
+    switch method {
+    case .dense: configuration.width * (scope.position + 1)
+    case .krylov: Int((2 * steps + 2 * Double(scope.rank) + probes) * n)
+    }
+  }
+
+  /// The singular vectors, in operations.
+  func singularVectors(_ method: SettledMethod) -> Double {
+    switch method {
+    case .dense: d * n * row + n * decomposition
+    case .krylov:
+      // Forward products of each member, left directions of each through all, and the certificate.
+      (steps * pairs + steps * n * n + (2 * Double(scope.rank) + probes) * pairs) * row
+        + n * Self.decompositionWork * d * steps * steps
+    }
+  }
+
+  /// The time of the fixed costs, in operations: what reading the weights takes, again and again.
+  func overhead(_ method: SettledMethod) -> Double {
+    let sweeps =
+      switch method {
+      case .dense: (d / Double(rowBlock(memory: 1 << 30))).rounded(.up)
+      case .krylov: 2 * steps / Double(max(1, min(scope.rank, Int((64 / pairs).rounded(.up)))))
+      }
+    return (sweeps + 2) * Self.sweepOverhead * row
+  }
+
+  /// Everything but the decoding of vectors, in operations.
+  func total(_ method: SettledMethod) -> Double {
+    linearization + contributions + singularVectors(method)
+  }
+
+  /// The decoding of vectors by embedding and unembedding, in operations.
+  func decoding(triplets: Int) -> Double {
+    4 * n * Double(min(triplets, scope.rank)) * d * Double(configuration.vocabularySize)
+  }
+
+  /// The method that is meant: for `auto`, the one of less work; no measured time enters.
+  func settled(_ method: ExplanationOptions.Method) -> SettledMethod {
+    switch method {
+    case .dense: .dense
+    case .krylov: .krylov
+    case .auto: preferred
+    }
+  }
+
+  private var preferred: SettledMethod {
+    let (dense, krylov) = (singularVectors(.dense), singularVectors(.krylov))
+    return krylov + overhead(.krylov) < dense + overhead(.dense) ? .krylov : .dense
+  }
+
+  /// Rounds of the iteration times its block: seen to be about r + 2 at a tolerance of 1e-3, and
+  /// r/2 more for every further digit; never more than the width.
+  private var steps: Double {
+    let rank = Double(scope.rank)
+    let digits = max(0, -3 - log10(max(scope.tolerance, 1e-16)))
+    return min(d, rank + 2 + digits * rank / 2)
+  }
+
+  private var probes: Double { 4 }
+
+  // MARK: - Memory
+
+  /// Bytes that one row takes while it passes a block: the stream, its image, and the heads.
+  private var rowBytes: Int {
+    let heads = configuration.queryHeads + configuration.valueHeads
+    return scalarBytes * (6 * configuration.width + 2 * heads * configuration.headWidth)
+  }
+
+  /// Bytes of what the decoder froze: in every block the stream four times, scales, keys, gates.
+  private var frozenBytes: Int {
+    let c = configuration
+    let heads = (c.queryHeads + c.valueHeads) * c.headWidth
+    let each = 6 * c.width + heads + c.feedForwardWidth
+    return c.blockCount * scope.tokens * each * scalarBytes
+  }
+
+  /// Bytes that a sweep takes beside its rows.
+  private var hiddenBytes: Int {
+    let rows = scope.rank * (scope.position + 1) * (scope.position + 2) / 2
+    return scalarBytes * min(Self.hiddenElements, 3 * rows * configuration.feedForwardWidth)
+  }
+
+  /// Cotangents that are carried at once, at most d, so that their rows take half of the memory.
+  func rowBlock(memory: Int) -> Int {
+    let rows = memory / 2 / max(1, rowBytes * (scope.position + 1))
+    return min(configuration.width, max(1, rows))
+  }
+
+  /// Successive tokens whose maps are decomposed together, so that they fit into the memory.
+  func groups(_ method: SettledMethod, memory: Int) -> [Range<Int>] {
+    batches(budget: memory / 2) { bytes(of: $0, method) }
+  }
+
+  /// Bytes that the decomposition of one token's map takes beside what all share.
+  private func bytes(of token: Int, _ method: SettledMethod) -> Int {
+    let width = configuration.width
+    switch method {
+    case .dense:
+      // The rows of the matrix as they come, the matrix, and a copy in which it is decomposed.
+      return 3 * width * width * scalarBytes
+    case .krylov:
+      // The rows of one product, and the bases with their images.
+      let rows = scope.rank * (scope.position + 1 - token)
+      return rows * rowBytes + 6 * (scope.rank + 8) * width * scalarBytes
+    }
+  }
+
+  /// Successive tokens whose contributions are computed together, so that they fit into the memory.
+  func contributionBatches(memory: Int) -> [Range<Int>] {
+    batches(budget: memory / 2) { (scope.position + 1 - $0) * rowBytes }
+  }
+
+  private func batches(budget: Int, bytes: (Int) -> Int) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    var (start, sum) = (0, 0)
+    for token in 0...scope.position {
+      let needed = bytes(token)
+      if token > start, sum + needed > budget {
+        result.append(start..<token)
+        (start, sum) = (token, 0)
+      }
+      sum += needed
+    }
+    return result + [start..<scope.position + 1]
+  }
+
+  /// Bytes that the work takes at its peak beside the weights, within a budget where that can be.
+  func peakMemory(_ method: SettledMethod, memory: Int) -> Int {
+    let groups = groups(method, memory: memory)
+    var work = groups.map { $0.reduce(0) { $0 + bytes(of: $1, method) } }.max() ?? 0
+    if method == .dense { work += rowBlock(memory: memory) * (scope.position + 1) * rowBytes }
+    return frozenBytes + hiddenBytes + work
+  }
+}
+
+/// A method of finding singular vectors, "auto" settled.
+enum SettledMethod: String, Hashable, Sendable, CaseIterable {
+  case dense, krylov
+}

@@ -1,0 +1,44 @@
+public import SecantDecoders
+
+/// What an explanation should contain, and how it is computed.
+public struct ExplanationOptions: Hashable, Sendable {
+  /// How singular vectors are found.
+  public enum Method: String, Hashable, Sendable, CaseIterable {
+    /// Whichever of the others the cost model expects to be faster.
+    case auto
+    /// Every Jacobian formed, then decomposed whole.
+    case dense
+    /// The leading triplets by block Golub–Kahan, from products alone.
+    case krylov
+  }
+
+  /// Singular triplets per token, at least 1; the model's width where it is larger.
+  public var rank = 8
+  /// How singular vectors are found.
+  public var method = Method.auto
+  /// The largest residual, relative to σ₁, of a triplet that counts as converged.
+  public var tolerance = 1e-3
+  /// What random starting vectors are drawn from.
+  public var seed: UInt64 = 0
+  /// Which factor of gated products stays linear.
+  public var gate = GateRule.up
+  /// The position whose output is explained, negative ones counted from the end; the last by default.
+  public var position = -1
+  /// The place that is explained: the output, or one inside a block.
+  public var site = Site.output
+  /// The logit that is divided among the tokens.
+  public var target = Target.prediction
+  /// Next tokens that are listed, at most V.
+  public var predictionCount = 10
+  /// Tokens that are listed for each singular vector.
+  public var decodedCount = 8
+  /// Triplets whose vectors are decoded, at most `rank`.
+  public var decodedTriplets = 8
+  /// Bytes that the work may take beside the weights.
+  public var memory = 4 << 30
+  /// What the result's provenance says of the command line; nil where the library was called.
+  public var commandLine: [String]?
+
+  /// The defaults: rank 8, the last position's output, the likeliest token, method by cost.
+  public init() {}
+}

@@ -1,0 +1,181 @@
+import Foundation
+public import SecantCheckpoints
+import SecantDecoders
+public import SecantReports
+import SecantTokenizers
+
+extension InspectionReport {
+  /// What a checkpoint holds and what of it is understood; reads headers only, no weight.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The files, of any architecture.
+  ///   - name: What results call the model; by default the folder's path.
+  public init(of checkpoint: Checkpoint, name: String? = nil) {
+    let name = name ?? checkpoint.url.path(percentEncoded: false)
+    let understanding = Understanding(of: checkpoint)
+    self.init(
+      secantVersion: SecantVersion.current, model: ModelIdentity(of: checkpoint, name: name),
+      configuration: understanding.settings,
+      tensorGroups: Self.groups(of: checkpoint.tensors),
+      memory: Self.memory(checkpoint, understanding.configuration),
+      notUnderstood: understanding.failures)
+  }
+
+  private static func memory(
+    _ checkpoint: Checkpoint, _ configuration: DecoderConfiguration?
+  ) -> [MemoryNeed] {
+    var needs = [MemoryNeed(name: "weights, mapped from the file", bytes: checkpoint.totalBytes)]
+    guard let configuration else { return needs }
+    let tokens = min(8, configuration.contextLength)
+    let scope = ExplanationScope(
+      tokens: tokens, position: tokens - 1, lastBlock: configuration.blockCount - 1,
+      rank: min(8, configuration.width), tolerance: 1e-3)
+    let costs = [
+      ("f32", CostModel(configuration, scope, precision: Float.self)),
+      ("f64", CostModel(configuration, scope, precision: Double.self)),
+    ]
+    for (precision, cost) in costs {
+      for method in SettledMethod.allCases {
+        needs.append(
+          MemoryNeed(
+            name: "explain \(tokens) tokens, \(method.rawValue), \(precision)",
+            bytes: cost.peakMemory(method, memory: ExplanationOptions().memory)))
+      }
+    }
+    let row = 2 * configuration.blockCount * configuration.valueHeads * configuration.headWidth
+    needs.append(
+      MemoryNeed(
+        name: "keys and values of \(configuration.contextLength) tokens, f32",
+        bytes: row * configuration.contextLength * MemoryLayout<Float>.stride))
+    return needs
+  }
+}
+
+// MARK: - Tensors
+
+extension InspectionReport {
+  /// The tensors grouped by block; successive blocks that are alike count as one group.
+  private static func groups(of tensors: [StoredTensor]) -> [TensorGroup] {
+    var others: [Tensor] = []
+    var blocks: [Int: [Tensor]] = [:]
+    for tensor in tensors {
+      let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
+      let place = parts.firstIndex { Int($0) != nil }
+      let number = place.flatMap { Int(parts[$0]) }
+      let name = parts.enumerated().map { $0 == place ? "N" : $1 }.joined(separator: ".")
+      let described = Tensor(
+        name: name, elementType: tensor.elementType.rawValue.lowercased(), shape: tensor.shape,
+        bytes: tensor.byteRange.count)
+      if let number {
+        blocks[number, default: []].append(described)
+      } else {
+        others.append(described)
+      }
+    }
+    var groups = others.isEmpty ? [] : [TensorGroup(name: "outside of blocks", tensors: others)]
+    var first: Int?
+    for number in blocks.keys.sorted() {
+      guard let tensors = blocks[number] else { continue }
+      if let start = first, let last = groups.last, last.tensors == tensors,
+        start + last.count == number
+      {
+        groups[groups.count - 1] = TensorGroup(
+          name: "blocks \(start)–\(number)", count: last.count + 1, tensors: tensors)
+      } else {
+        groups.append(TensorGroup(name: "block \(number)", tensors: tensors))
+        first = number
+      }
+    }
+    return groups
+  }
+}
+
+// MARK: - What is understood
+
+/// What of a checkpoint is understood, and what is not.
+private struct Understanding {
+  /// The configuration; nil where it is not understood.
+  let configuration: DecoderConfiguration?
+  /// The configuration in words, or the fields as they stand.
+  let settings: [InspectionReport.Setting]
+  /// What is not understood, each a sentence.
+  let failures: [String]
+
+  init(of checkpoint: Checkpoint) {
+    var failures: [String] = []
+    do {
+      let configuration = try DecoderConfiguration(checkpoint)
+      self.configuration = configuration
+      settings = Self.settings(of: configuration)
+      failures += Self.tensorFailures(of: checkpoint, configuration)
+    } catch {
+      configuration = nil
+      settings = Self.fields(of: checkpoint)
+      let unknown = (try? DecoderConfiguration.unknownFields(in: checkpoint)) ?? []
+      failures +=
+        unknown.isEmpty
+        ? [error.description]
+        : unknown.map { "field \($0.path) = \($0.value?.summary ?? "nothing") is not known" }
+    }
+    if checkpoint.fileURL(named: "tokenizer.json") == nil {
+      failures.append("there is no tokenizer.json: prompts must be given as token ids")
+    } else {
+      do { _ = try Tokenizer(checkpoint) } catch { failures.append(error.description) }
+    }
+    self.failures = failures
+  }
+
+  /// Tensors that are missing, of another shape or type than is needed, or of no use.
+  private static func tensorFailures(
+    of checkpoint: Checkpoint, _ configuration: DecoderConfiguration
+  ) -> [String] {
+    guard let expected = try? configuration.expectedTensors(in: checkpoint) else { return [] }
+    var failures: [String] = []
+    for tensor in expected {
+      do { _ = try checkpoint.tensor(named: tensor.name, shape: tensor.shape) } catch {
+        failures.append(error.description)
+      }
+    }
+    let known = Set(expected.map(\.name))
+    let unused = checkpoint.tensorNames.filter { !known.contains($0) }
+    if !unused.isEmpty {
+      let shown = unused.prefix(4).joined(separator: ", ") + (unused.count > 4 ? ", …" : "")
+      failures.append("\(unused.count) tensors are not used: \(shown)")
+    }
+    return failures
+  }
+
+  private static func settings(of c: DecoderConfiguration) -> [InspectionReport.Setting] {
+    let scaling =
+      switch c.rotaryScaling {
+      case .none: "none"
+      case .linear(let factor): "linear, factor \(factor)"
+      case .llama3(let factor, let low, let high, let length):
+        "llama3, factor \(factor), low \(low), high \(high), original context \(length)"
+      }
+    let biases =
+      switch (c.attentionHasBias, c.feedForwardHasBias) {
+      case (false, false): "none"
+      case (true, false): "in attention"
+      case (false, true): "in the feed-forward layer"
+      case (true, true): "in attention and the feed-forward layer"
+      }
+    return [
+      ("architecture", c.architecture), ("vocabulary V", "\(c.vocabularySize)"),
+      ("width d", "\(c.width)"), ("blocks L", "\(c.blockCount)"),
+      ("query heads h", "\(c.queryHeads)"), ("value heads g", "\(c.valueHeads)"),
+      ("head width w", "\(c.headWidth)"), ("feed-forward width f", "\(c.feedForwardWidth)"),
+      ("activation", c.activation.rawValue), ("normalization", "RMS, ε = \(c.normEpsilon)"),
+      ("rotary base", "\(c.rotaryBase)"), ("rotary scaling", scaling), ("biases", biases),
+      ("embeddings", c.tiesEmbeddings ? "tied" : "separate"),
+      ("context", "\(c.contextLength) tokens"),
+      ("weights on the linear path P", "\(c.linearPathParameters)"),
+    ].map { InspectionReport.Setting(name: $0, value: $1) }
+  }
+
+  /// The members of config.json as they stand.
+  private static func fields(of checkpoint: Checkpoint) -> [InspectionReport.Setting] {
+    let object = try? checkpoint.configuration.object()
+    return (object?.members ?? []).map { .init(name: $0.key, value: $0.value.summary) }
+  }
+}

@@ -1,0 +1,275 @@
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+
+/// What a law measured, and the largest value that rounding can explain.
+struct Measurement: Sendable {
+  let value: Double
+  let bound: Double
+}
+
+/// The laws of a frozen decoder, measured at one prompt in one precision.
+///
+/// Every measure is relative, so that only the unit roundoff ε of the precision bounds it. A chain of
+/// some hundred roundings whose errors are independent is expected to lie at ten to twenty ε; each
+/// bound leaves room beyond that, and is far below what any wrong term would cause.
+struct Laws<S: Scalar>: Sendable {
+  /// The decoder.
+  let decoder: Decoder<S>
+  /// The decoder frozen at the prompt.
+  let linearization: Linearization<S>
+  /// What random directions are drawn from.
+  let seed: UInt64
+
+  /// The laws of a decoder frozen at a prompt.
+  ///
+  /// - Throws: What in the prompt cannot be satisfied.
+  init(
+    _ decoder: Decoder<S>, at tokens: [Int], rule: GateRule = .up, seed: UInt64
+  ) throws(InputError) {
+    self.decoder = decoder
+    linearization = try decoder.linearize(at: tokens, gate: rule)
+    self.seed = seed
+  }
+
+  private var position: Int { linearization.tokens.count - 1 }
+  private var width: Int { decoder.configuration.width }
+
+  /// The tokens on which maps of a single token are tried: the first, the middle one and the last.
+  var trialTokens: [Int] { Array(Set([0, position / 2, position])).sorted() }
+
+  /// A multiple of the unit roundoff, for measures that are rounding alone.
+  private func roundings(_ count: Double) -> Double { count * Double(S.ulpOfOne) }
+
+  // MARK: - The output
+
+  /// ‖F(x) − y‖ / ‖y‖: the forward pass with a cache, token by token, against the frozen one.
+  func forwardPass() throws(InputError) -> Measurement {
+    var cache = KeyValueCache<S>(decoder.configuration)
+    var last: [S] = []
+    for token in linearization.tokens {
+      last = try decoder.forward([token], cache: &cache).elements
+    }
+    let output = linearization.output()
+    return Measurement(value: distance(last, output) / length(output), bound: roundings(200))
+  }
+
+  /// ‖Σ J_i x_i + b − y‖ / ‖y‖.
+  ///
+  /// The bound grows where the terms are longer than their sum, since each is rounded by itself.
+  func reconstruction(batches: [Range<Int>]) -> Measurement {
+    let contributions = contributions(batches)
+    let terms = (0..<contributions.terms.rows).reduce(length(contributions.offset)) {
+      $0 + contributions.terms.rows($1..<$1 + 1).norm
+    }
+    let output = length(contributions.output)
+    let roundings = roundings(S.self == Float.self ? 25 : 450)
+    return Measurement(
+      value: norm(contributions.error) / output, bound: roundings * max(1, terms / output))
+  }
+
+  /// |Σ shares − logit| / (‖w‖ ‖y‖) for the likeliest token.
+  func shares(batches: [Range<Int>]) -> Measurement {
+    let contributions = contributions(batches)
+    let logits = decoder.unembedding.logits(Matrix(row: contributions.output)).elements
+    let peak = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
+    let direction = decoder.unembedding.direction(of: peak)
+    let (tokens, bias) = contributions.shares(of: direction)
+    let difference = tokens.reduce(0, +) + bias - Double(logits[peak])
+    let terms = (0..<contributions.terms.rows).reduce(length(contributions.offset)) {
+      $0 + contributions.terms.rows($1..<$1 + 1).norm
+    }
+    let output = length(contributions.output)
+    return Measurement(
+      value: abs(difference) / (length(direction) * output),
+      bound: roundings(S.self == Float.self ? 25 : 450) * max(1, terms / output))
+  }
+
+  private func contributions(_ batches: [Range<Int>]) -> Contributions<S> {
+    Contributions(linearization, to: .output, position: position, batches: batches)
+  }
+
+  // MARK: - The maps
+
+  /// |⟨u, J v⟩ − ⟨Jᵀ u, v⟩| over the mean of ‖u‖ ‖J v‖ and ‖Jᵀ u‖ ‖v‖, the largest of the trials.
+  func dotTest() -> Measurement {
+    var generator = SplitMix64(seed: seed)
+    let values = trialTokens.map { token -> Double in
+      let jacobian = linearization.jacobian(from: .input(token: token), to: .output)
+      let (u, v) = (random(rows: 1, &generator), random(rows: 1, &generator))
+      let (forward, back) = (jacobian.apply(v), jacobian.applyAdjoint(u))
+      let difference =
+        Kernels.dot(u.elements.span, forward.elements.span)
+        - Kernels.dot(back.elements.span, v.elements.span)
+      return abs(difference) / max(leastScale, (u.norm * forward.norm + back.norm * v.norm) / 2)
+    }
+    return Measurement(value: largest(values), bound: roundings(200))
+  }
+
+  /// ‖A(x + h + k) − A(x + h) − A(x + k) + A x‖ over the largest of the four, for random streams.
+  ///
+  /// The second difference of a linear map is zero wherever it is taken; that of the decoder is not.
+  func secondDifference() -> Measurement {
+    var generator = SplitMix64(seed: seed)
+    let map = linearization.map(to: .output, position: position)
+    let streams = (0..<3).map { _ in random(rows: position + 1, &generator) }
+    let image = { (stream: Matrix<S>) in map.apply(Tangents(stream: stream)).rows }
+    let (x, h, k) = (streams[0], streams[1], streams[2])
+    let images = [image(x + h + k), image(x + h), image(x + k), image(x)]
+    let difference = images[0] - images[1] - images[2] + images[3]
+    return Measurement(
+      value: difference.norm / max(leastScale, largest(images.map(\.norm))), bound: roundings(200))
+  }
+
+  /// ‖J v alone − J v among others‖ / ‖J v‖: nothing of the frozen map depends on its argument.
+  func independence() -> Measurement {
+    var generator = SplitMix64(seed: seed)
+    let values = trialTokens.map { token -> Double in
+      let jacobian = linearization.jacobian(from: .input(token: token), to: .output)
+      let v = random(rows: 1, &generator)
+      let others = random(rows: 6, &generator)
+      let batch = Matrix.stacking(
+        [1024 * others.rows(0..<3), v, others.rows(3..<6)], columns: width)
+      let alone = jacobian.apply(v)
+      return (jacobian.apply(batch).rows(3..<4) - alone).norm / max(leastScale, alone.norm)
+    }
+    return Measurement(value: largest(values), bound: roundings(200))
+  }
+
+  /// ‖blocks in turn − whole‖ / ‖whole‖ for a random stream.
+  ///
+  /// The blocks are taken apart to norms, attention and feed-forward maps at all positions.
+  func composition() -> Measurement {
+    var generator = SplitMix64(seed: seed)
+    let stream = random(rows: position + 1, &generator)
+    var inTurn = stream
+    for block in linearization.blocks {
+      inTurn += attention(of: block, inTurn)
+      inTurn += feedForward(of: block, inTurn)
+    }
+    let last = linearization.blocks.last?.values.residual ?? linearization.input
+    let scale = linearization.finalNorm.frozen(at: last)
+    let parts = scale.apply(Tangents(stream: inTurn)).rows.rows(position..<position + 1)
+    let whole = linearization.map(to: .output, position: position)
+      .apply(Tangents(stream: stream)).rows
+    return Measurement(
+      value: (parts - whole).norm / max(leastScale, whole.norm), bound: roundings(200))
+  }
+
+  /// ‖before + attention + feed-forward − after‖ over the longest of them, for the values and the maps
+  /// of the first, the middle and the last block.
+  ///
+  /// A site is read through the final norm at its own scale, `w ⊙ x / rms`, so that the four maps are
+  /// compared after multiplication by each site's rms.
+  func branches() -> Measurement {
+    var generator = SplitMix64(seed: seed)
+    let none = Matrix<S>.zero(rows: 0, columns: width)
+    let vectors = (0...position).map {
+      trialTokens.contains($0) ? random(rows: 1, &generator) : none
+    }
+    let last = linearization.blocks.count - 1
+    let errors = Set([0, last / 2, last]).sorted().flatMap { n -> [Double] in
+      let block = Site.BlockSite.allCases.map { part(at: .block(n, $0), of: vectors) }
+      let before = n == 0 ? entering(vectors) : part(at: .block(n - 1, .residual), of: vectors)
+      return before.indices.map { index in
+        let parts = block.map { $0[index] }
+        let scale = largest(([before[index]] + parts).map(\.norm))
+        let difference = before[index] + parts[0] + parts[1] - parts[2]
+        return difference.norm / max(leastScale, scale)
+      }
+    }
+    return Measurement(value: largest(errors), bound: roundings(200))
+  }
+
+  /// What stands at a site at the last position, and what the maps of the trial tokens bring there,
+  /// with the final norm's weight but not its scale.
+  private func part(at site: Site, of vectors: [Matrix<S>]) -> [Matrix<S>] {
+    let value = linearization.value(at: site).rows(position..<position + 1)
+    let meanSquare = value.norm * value.norm / Double(width)
+    let rms = S((meanSquare + Double(linearization.finalNorm.epsilon)).squareRoot())
+    let images = linearization.jacobians(to: site).apply(vectors)
+    return [weighted(value)] + trialTokens.map { rms * images[$0] }
+  }
+
+  /// The same for the stream that enters block 0, where only the last token's vector stands.
+  private func entering(_ vectors: [Matrix<S>]) -> [Matrix<S>] {
+    let value = linearization.input.rows(position..<position + 1)
+    return [weighted(value)]
+      + trialTokens.map {
+        $0 == position ? weighted(vectors[$0]) : .zero(rows: 1, columns: width)
+      }
+  }
+
+  /// A row times the weight of the final norm.
+  private func weighted(_ row: Matrix<S>) -> Matrix<S> {
+    var result = row
+    Kernels.multiply(&result.elements, by: linearization.finalNorm.weight)
+    return result
+  }
+
+  private func attention(of block: FrozenBlock<S>, _ stream: Matrix<S>) -> Matrix<S> {
+    let map = block.attention.map(reading: 0..<stream.rows)
+    return map.apply(block.attentionScale.apply(Tangents(stream: stream))).rows
+  }
+
+  private func feedForward(of block: FrozenBlock<S>, _ stream: Matrix<S>) -> Matrix<S> {
+    block.feedForward.map.apply(block.feedForwardScale.apply(Tangents(stream: stream))).rows
+  }
+
+  // MARK: - Singular vectors
+
+  /// The tokens on whose maps singular vectors are tried: the last three, which cost least.
+  private var decomposedTokens: Range<Int> { max(0, position - 2)..<position + 1 }
+
+  /// The leading triplets of the last tokens' maps, found by products.
+  func triplets(rank: Int, tolerance: Double) -> [TruncatedSVD<S>] {
+    KrylovSVD(tolerance: tolerance, seed: seed)
+      .decompose(linearization.jacobians().starting(at: decomposedTokens), rank: rank)
+  }
+
+  /// √(‖J v − σ u‖² + ‖Jᵀ u − σ v‖²) / σ₁, measured by products of their own, the largest of all.
+  func residuals(of triplets: [TruncatedSVD<S>], rank: Int) -> Measurement {
+    let values = zip(decomposedTokens, triplets).flatMap { token, svd -> [Double] in
+      guard svd.singularValues.count == rank else { return [.infinity] }
+      let jacobian = linearization.jacobian(from: .input(token: token), to: .output)
+      let (images, back) = (jacobian.apply(svd.right), jacobian.applyAdjoint(svd.left))
+      return svd.singularValues.indices.map { k in
+        let (u, v) = (svd.left.rows(k..<k + 1), svd.right.rows(k..<k + 1))
+        let sigma = svd.singularValues[k]
+        let outer = (images.rows(k..<k + 1) - sigma * u).norm
+        let inner = (back.rows(k..<k + 1) - sigma * v).norm
+        let first = max(leastScale, Double(svd.singularValues[0]))
+        return (outer * outer + inner * inner).squareRoot() / first
+      }
+    }
+    return Measurement(value: largest(values), bound: triplets.first?.tolerance ?? 0)
+  }
+
+  /// |σ_k truncated − σ_k dense| / σ₁ of the last token's map, the largest of all.
+  func singularValues(of triplets: [TruncatedSVD<S>]) -> Measurement {
+    guard let found = triplets.last else { return Measurement(value: .infinity, bound: 0) }
+    let jacobian = linearization.jacobian(from: .input(token: position), to: .output)
+    let exact = jacobian.svd(rank: found.singularValues.count, using: .dense()).singularValues
+    let first = max(leastScale, exact.first.map(Double.init) ?? 0)
+    let values = zip(found.singularValues, exact).map { abs(Double($0) - Double($1)) / first }
+    return Measurement(value: largest(values), bound: found.tolerance)
+  }
+
+  // MARK: - Arithmetic
+
+  private func random(rows: Int, _ generator: inout SplitMix64) -> Matrix<S> {
+    .uniform(rows: rows, columns: width, using: &generator)
+  }
+
+  /// What divides where all else is zero.
+  private var leastScale: Double { .leastNormalMagnitude }
+
+  /// The largest value, or what is no number if there is any: a law that measures that has failed.
+  private func largest(_ values: [Double]) -> Double {
+    values.reduce(0) { $1 <= $0 ? $0 : $1 }
+  }
+
+  private func length(_ values: [S]) -> Double { Matrix(row: values).norm }
+
+  private func distance(_ a: [S], _ b: [S]) -> Double { (Matrix(row: a) - Matrix(row: b)).norm }
+}

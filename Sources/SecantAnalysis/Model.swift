@@ -1,0 +1,104 @@
+import Foundation
+public import SecantCheckpoints
+public import SecantDecoders
+public import SecantOperators
+public import SecantReports
+public import SecantTokenizers
+
+/// A model that questions can be put to: its checkpoint, its decoder and its tokenizer.
+///
+/// Immutable; what the questions return is a value that depends on their arguments alone.
+public struct Model<S: Scalar>: Sendable {
+  /// What a result calls the model: "demo", or the folder as the user named it.
+  public let name: String
+  /// The files.
+  public let checkpoint: Checkpoint
+  /// The configuration and the weights.
+  public let decoder: Decoder<S>
+  /// What splits texts; nil where the checkpoint has no tokenizer.json.
+  public let tokenizer: Tokenizer?
+  /// What a result says about which model it is.
+  public let identity: ModelIdentity
+
+  /// The model that a checkpoint holds; reads every weight once, to validate it.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The files.
+  ///   - name: What results call the model; by default the folder's path.
+  /// - Throws: What in the configuration, the weights or the tokenizer is missing, contradictory or
+  ///   not understood.
+  public init(_ checkpoint: Checkpoint, name: String? = nil) throws(InputError) {
+    self.checkpoint = checkpoint
+    self.name = name ?? checkpoint.url.path(percentEncoded: false)
+    decoder = try Decoder<S>(checkpoint)
+    tokenizer =
+      checkpoint.fileURL(named: "tokenizer.json") == nil ? nil : try Tokenizer(checkpoint)
+    identity = ModelIdentity(of: checkpoint, name: self.name)
+  }
+
+  /// A token as text, its leading space included; `[312]` where nothing is known of the id.
+  ///
+  /// Bytes that are not UTF-8 become U+FFFD.
+  public func text(of token: Int) -> String {
+    guard let tokenizer, let bytes = try? tokenizer.bytes(of: token) else { return "[\(token)]" }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The token ids of a prompt.
+  ///
+  /// - Throws: That the text is empty or cannot be split; ids are checked when the decoder sees them.
+  public func tokens(of prompt: PromptInput) throws(InputError) -> [Int] {
+    switch prompt {
+    case .tokens(let tokens): return tokens
+    case .text(let text):
+      guard !text.isEmpty else {
+        throw InputError(
+          .invalid, subject: "the prompt", expected: "a text", found: "an empty one",
+          remedy: "give a prompt that is not empty")
+      }
+      guard let tokenizer else {
+        throw InputError(
+          .missing, file: name, subject: "tokenizer.json", expected: "the model's tokenizer",
+          found: "no such file", remedy: "put it beside config.json, or give token ids")
+      }
+      return try tokenizer.encode(text).tokens
+    }
+  }
+}
+
+extension Tokenizer {
+  /// The tokenizer that a checkpoint's folder holds.
+  ///
+  /// - Throws: What is missing, malformed or not understood.
+  public init(_ checkpoint: Checkpoint) throws(InputError) { try self.init(folder: checkpoint.url) }
+}
+
+extension Decoder {
+  /// The decoder as the affine map that it is for a prompt: one forward pass.
+  ///
+  /// - Throws: That the prompt has no token, an id is out of range, or the context is exceeded.
+  public func linearize(
+    at prompt: Prompt, gate rule: GateRule = .up
+  ) throws(InputError) -> Linearization<S> {
+    try linearize(at: prompt.tokens, gate: rule)
+  }
+}
+
+extension ModelIdentity {
+  /// What tells a checkpoint from others.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The files, of any architecture.
+  ///   - name: What results call the model.
+  public init(of checkpoint: Checkpoint, name: String) {
+    let fields = checkpoint.configuration
+    let architectures = fields["architectures"].present.flatMap { try? $0.array() } ?? []
+    let architecture =
+      architectures.first.flatMap { try? $0.string() } ?? (try? fields["model_type"].string())
+    let types = Set(checkpoint.tensors.map { $0.elementType.rawValue.lowercased() })
+    self.init(
+      name: name, fingerprint: "fnv1a64:" + checkpoint.fingerprint(),
+      architecture: architecture ?? "unknown", parameterCount: checkpoint.parameterCount,
+      elementTypes: types.sorted())
+  }
+}

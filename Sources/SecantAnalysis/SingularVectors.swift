@@ -1,0 +1,39 @@
+import SecantDecoders
+import SecantOperators
+
+extension Model {
+  /// The leading singular triplets of every token's map.
+  ///
+  /// Tokens are taken together as far as the memory allows; the result depends on the options alone.
+  ///
+  /// - Parameters:
+  ///   - family: The maps.
+  ///   - cost: How much is carried at once.
+  ///   - method: Dense or by products.
+  ///   - options: Rank, tolerance, seed and memory.
+  ///   - meter: Told what is done.
+  /// - Returns: One decomposition for each token, in order.
+  func decompositions(
+    of family: TokenJacobians<S>, _ cost: CostModel, _ method: SettledMethod,
+    _ options: ExplanationOptions, meter: WorkMeter
+  ) -> [TruncatedSVD<S>] {
+    let rowBlock = cost.rowBlock(memory: options.memory)
+    let observed = family.observed { meter.add($0 * cost.row) }
+    var result: [TruncatedSVD<S>] = []
+    for group in cost.groups(method, memory: options.memory) {
+      let members = observed.starting(at: group)
+      switch method {
+      case .dense:
+        let dense = DenseSVD(rowBlock: rowBlock)
+        for matrix in members.dense(rowBlock: rowBlock) {
+          result.append(dense.decompose(matrix, rank: cost.scope.rank))
+          meter.add(cost.decomposition)
+        }
+      case .krylov:
+        let krylov = KrylovSVD(tolerance: options.tolerance, seed: options.seed)
+        result += krylov.decompose(members, rank: cost.scope.rank)
+      }
+    }
+    return result
+  }
+}

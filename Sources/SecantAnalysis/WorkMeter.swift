@@ -1,0 +1,78 @@
+import SecantOperators
+import Synchronization
+
+/// Turns operations that were done into the fraction of a whole question, by what was expected.
+///
+/// Where a stage takes more operations than expected, its fraction waits at its end.
+final class WorkMeter: Sendable {
+  private struct State {
+    /// The operations that were expected of the stages that are over.
+    var before = 0.0
+    var stage = 0
+    /// The operations that were done of this stage.
+    var done = 0.0
+    /// The fraction that was reported last.
+    var reported = -1.0
+  }
+
+  private let stages: [(stage: AnalysisProgress.Stage, work: Double)]
+  private let total: Double
+  private let handler: AnalysisProgress.Handler
+  private let state = Mutex(State())
+
+  /// The least growth that is worth a report.
+  private static let step = 1e-3
+
+  /// A meter of stages in their order, each with the operations that are expected of it.
+  init(
+    _ stages: [(stage: AnalysisProgress.Stage, work: Double)],
+    report: @escaping AnalysisProgress.Handler
+  ) {
+    self.stages = stages
+    total = max(1, stages.reduce(0) { $0 + $1.work })
+    handler = report
+  }
+
+  /// A meter of an explanation.
+  convenience init(
+    _ cost: CostModel, _ method: SettledMethod, report: @escaping AnalysisProgress.Handler
+  ) {
+    self.init(
+      [
+        (.linearization, cost.linearization), (.contributions, cost.contributions),
+        (.singularVectors, cost.singularVectors(method)),
+        (.decoding, cost.decoding(triplets: cost.scope.rank)),
+      ], report: report)
+  }
+
+  /// Begins a stage; those before it are over.
+  func begin(_ stage: AnalysisProgress.Stage) {
+    let index = stages.firstIndex { $0.stage == stage } ?? stages.count
+    let fraction = state.withLock { state in
+      state.before = stages.prefix(index).reduce(0) { $0 + $1.work }
+      state.stage = index
+      state.done = 0
+      state.reported = state.before / total
+      return state.reported
+    }
+    handler(AnalysisProgress(stage: stage, fraction: min(1, fraction)))
+  }
+
+  /// Adds operations to those that were done of this stage.
+  func add(_ operations: Double) {
+    let progress = state.withLock { state -> AnalysisProgress? in
+      state.done += operations
+      let current = stages[state.stage]
+      let fraction = (state.before + min(state.done, current.work)) / total
+      guard fraction >= state.reported + Self.step else { return nil }
+      state.reported = fraction
+      return AnalysisProgress(stage: current.stage, fraction: min(1, fraction))
+    }
+    if let progress { handler(progress) }
+  }
+
+  /// Ends the last stage.
+  func end() {
+    if let last = stages.last { handler(AnalysisProgress(stage: last.stage, fraction: 1)) }
+  }
+}

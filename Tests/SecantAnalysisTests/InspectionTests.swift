@@ -1,0 +1,43 @@
+import Foundation
+import Secant
+import Testing
+
+@Suite struct InspectionTests {
+  @Test func groupsBlocksThatAreAlike() throws {
+    let report = InspectionReport(of: try Checkpoint(at: Fixture.plain.folder), name: "plain")
+    #expect(report.model.name == "plain")
+    #expect(report.tensorGroups.map(\.name) == ["outside of blocks", "blocks 0–1"])
+    #expect(report.tensorGroups.map(\.count) == [1, 2])
+    let bytes = report.tensorGroups.reduce(0) { sum, group in
+      sum + group.count * group.tensors.reduce(0) { $0 + $1.bytes }
+    }
+    #expect(bytes == (try Checkpoint(at: Fixture.plain.folder)).totalBytes)
+    #expect(
+      report.notUnderstood == ["there is no tokenizer.json: prompts must be given as token ids"])
+  }
+
+  @Test func saysThatEverythingIsUnderstood() throws {
+    let speaking = try SpeakingModel()
+    let report = InspectionReport(of: try Checkpoint(at: speaking.folder))
+    #expect(report.notUnderstood.isEmpty)
+    #expect(report.configuration.contains(.init(name: "width d", value: "16")))
+    #expect(report.memory.allSatisfy { $0.bytes > 0 })
+  }
+
+  @Test(arguments: [
+    ("\"model_type\": \"llama\"", "\"model_type\": \"elsewhere\"", "field model_type"),
+    ("\"hidden_act\": \"silu\"", "\"hidden_act\": \"silu\", \"sliding\": 3", "field sliding"),
+    ("\"intermediate_size\": 24", "\"intermediate_size\": 25", "expected shape [25, 16]"),
+    ("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1", "9 tensors are not used"),
+    ("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", "tensor model.layers.2."),
+  ])
+  func saysWhatIsNotUnderstood(_ old: String, _ new: String, _ sentence: String) throws {
+    let speaking = try SpeakingModel()
+    let file = speaking.folder.appending(path: "config.json")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    try text.replacing(old, with: new).write(to: file, atomically: true, encoding: .utf8)
+    let report = InspectionReport(of: try Checkpoint(at: speaking.folder))
+    #expect(report.notUnderstood.contains { $0.contains(sentence) }, "\(report.notUnderstood)")
+    #expect(!report.configuration.isEmpty)
+  }
+}

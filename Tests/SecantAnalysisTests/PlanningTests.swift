@@ -1,0 +1,40 @@
+import Secant
+import Testing
+
+/// Plans say what explanations then do; times are estimates, of which nothing is asserted.
+@Suite struct PlanningTests {
+  @Test(arguments: [ExplanationOptions.Method.auto, .dense, .krylov])
+  func plansTheMethodThatIsUsed(_ method: ExplanationOptions.Method) throws {
+    let model = try Fixture.plain.model(Float.self)
+    let prompt = PromptInput.tokens(try Fixture.plain.tokens())
+    var options = ExplanationOptions()
+    options.method = method
+    let plan = try model.plan(prompt, options)
+    let report = try model.explain(prompt, options)
+    #expect(plan.method == report.provenance.method)
+    #expect(plan.estimates.first?.method == plan.method)
+    #expect(Set(plan.estimates.map(\.method)) == ["dense", "krylov"])
+    #expect(plan.tokenCount == report.prompt.tokens.count)
+    for estimate in plan.estimates {
+      #expect(estimate.seconds > 0 && estimate.seconds.isFinite)
+      #expect(estimate.floatingPointOperations > 0 && estimate.peakMemoryBytes > 0)
+    }
+  }
+
+  @Test func denseProductsAreCounted() throws {
+    let model = try Fixture.plain.model(Float.self)
+    let prompt = PromptInput.tokens(try Fixture.plain.tokens())
+    var options = ExplanationOptions()
+    options.method = .dense
+    let plan = try model.plan(prompt, options)
+    let report = try model.explain(prompt, options)
+    let products = report.jacobians.reduce(0) { $0 + $1.operatorProducts }
+    #expect(plan.estimates.first?.operatorProducts == products)
+  }
+
+  @Test func theMethodDependsOnTheArgumentsAlone() throws {
+    let model = try Fixture.plain.model(Float.self)
+    let plans = try (0..<5).map { _ in try model.plan(.tokens([1, 2, 3])).method }
+    #expect(Set(plans).count == 1)
+  }
+}
