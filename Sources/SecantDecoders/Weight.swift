@@ -73,10 +73,10 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// A range of rows in the working precision, `[rows.count, input]`.
   func converted(rows: Range<Int>) -> Matrix<S> {
-    var elements = [S](repeating: 0, count: rows.count * inputWidth)
-    var target = elements.mutableSpan
+    var result = Matrix<S>.zero(rows: rows.count, columns: inputWidth)
+    var target = result.elements.mutableSpan
     tensor.convert(rows: rows, into: &target)
-    return Matrix(rows: rows.count, columns: inputWidth, elements: elements)
+    return result
   }
 
   /// The rows at the given indices, `[indices.count, input]`.
