@@ -59,10 +59,12 @@ struct KrylovIteration<F: OperatorFamily> {
 
   /// Adds to the left bases what the candidates span beyond them, and multiplies it by the adjoints.
   private mutating func extendLeft(by candidates: [Matrix<S>]) {
-    isShared = isShared && method.sharesAdjoints(of: family.costs, active: active.count)
+    let all = Matrix.stacking(active.map { candidates[$0] }, columns: family.outputWidth)
+    let left = members[active[0]].left
+    isShared =
+      isShared && method.sharesAdjoints(of: family.costs, active: active.count)
+      && all.rejected(from: left).spread <= KrylovSVD.largestSharedSpread
     if isShared {
-      let all = Matrix.stacking(active.map { candidates[$0] }, columns: family.outputWidth)
-      let left = members[active[0]].left
       guard
         let fresh = all.directions(beyond: left, above: threshold, limit: family.outputWidth),
         fresh.rows > 0

@@ -67,6 +67,14 @@ import Testing
     #expect(shared.counted.batches < alone.counted.batches)
   }
 
+  /// Members that have nothing in common stop sharing after their first vector.
+  @Test func strangersDoNotShare() {
+    let matrices = (0..<6).map { Matrix<Double>.random(60, 60, seed: UInt64($0)) }
+    let strangers = MeteredFamily(matrices, sharing: true)
+    let results = strangers.svd(rank: 4, using: .krylov(KrylovSVD(block: 2)))
+    #expect(strangers.counted.shared == 1 && results.allSatisfy { $0.isConverged })
+  }
+
   /// The same seed gives the same bits; another seed the same triplets within the tolerance.
   @Test(arguments: [false, true])
   func seeds(_ sharing: Bool) {
