@@ -1,4 +1,13 @@
+import Foundation
 import Secant
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// How the program ends, for scripts: where BSD's sysexits(3) has a number for it, that number.
 ///
@@ -36,6 +45,9 @@ enum ExitStatus: Int32, Error, CaseIterable {
       return String(repeating: " ", count: 4 - number.count) + number + "  " + status.meaning
     }.joined(separator: "\n")
   }
+
+  /// Ends the program.
+  func endProgram() -> Never { exit(rawValue) }
 
   /// How the program ends for a kind of unusable input.
   init(_ kind: InputError.Kind) {

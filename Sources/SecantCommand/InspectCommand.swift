@@ -1,7 +1,7 @@
 import ArgumentParser
 import Secant
 
-/// `secant inspect`: what is in this checkpoint?
+/// `secant inspect`: what is in this checkpoint.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",

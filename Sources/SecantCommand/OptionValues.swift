@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Secant
+public import Secant
 
 // How the values of options are spelled.
 

@@ -49,14 +49,16 @@ struct PromptOptions: ParsableArguments {
 
 /// Which of the prompt's linear maps is meant.
 struct MapOptions: ParsableArguments {
-  @Option(help: "The position whose output is explained, from 0; a negative one counts from the end.")
+  @Option(
+    parsing: .unconditional,
+    help: "The position whose output is explained, from 0; a negative one counts from the end.")
   var position = -1
 
   @Option(
     help: ArgumentHelp(
       """
       The place that is explained: output, or block.N.residual, block.N.attention or \
-      block.N.feedForward with N from 0, read through the final norm.
+      block.N.feedForward with N from 0, read through the final norm. (default: output)
       """, valueName: "site"),
     transform: Site.init(argument:))
   var site = Site.output
@@ -78,7 +80,7 @@ struct PrecisionOptions: ParsableArguments {
 struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The memory that the work may take beside the weights, such as 512M or 4G.",
+      "The memory that the work may take beside the weights, such as 512M. (default: 4G)",
       valueName: "size"),
     transform: ByteCount.init)
   var memory = ByteCount(bytes: 4 << 30)

@@ -26,6 +26,11 @@ struct OutputPath {
   /// - Throws: `Failure` where it cannot.
   func checkWritable() throws { try begin { _ = try AtomicFile(at: url) } }
 
+  /// Writes a whole text file, which appears when it is complete.
+  ///
+  /// - Throws: `Failure` where it cannot be written.
+  func write(_ text: String) throws { try write { try AtomicFile.write(text, to: url) } }
+
   /// Begins a file.
   ///
   /// - Throws: `Failure` where it cannot be created.

@@ -37,8 +37,15 @@ struct SecantCommand: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      exit(report(error).rawValue)
+      report(error).endProgram()
     }
+  }
+
+  /// What shows the help of the command that the arguments name.
+  private static var helpCommand: String {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let named = CommandLine.arguments.dropFirst().first { names.contains($0) }
+    return "secant " + (named.map { $0 + " " } ?? "") + "--help"
   }
 
   /// Prints what the user should read of an error, and returns how the program should end.
@@ -50,7 +57,7 @@ struct SecantCommand: ParsableCommand {
         try StandardOutput.write(fullMessage(for: error) + "\n")
         return .success
       }
-      throw Failure(error) ?? Failure(.usage, message(for: error))
+      throw Failure(error) ?? Failure(.usage, "\(message(for: error)) (see '\(helpCommand)')")
     } catch {
       let failure = Failure(error) ?? Failure(.internalError, "\(error)")
       StandardError.write("secant: \(failure.line)\n")

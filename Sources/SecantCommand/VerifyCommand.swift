@@ -1,7 +1,7 @@
 import ArgumentParser
 import Secant
 
-/// `secant verify`: does the method hold on this model?
+/// `secant verify`: whether the method holds on this model.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",

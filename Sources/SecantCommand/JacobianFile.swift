@@ -1,0 +1,118 @@
+import Foundation
+import Secant
+
+/// The detached Jacobians of all tokens, as they are written to a safetensors file.
+///
+/// Rows of all J_i are computed a block at a time, by products with Jᵀ, and written where they belong: the
+/// whole `[T, d, d]` is never in memory.
+struct JacobianFile<S: Scalar> {
+  let linearization: Linearization<S>
+  let site: Site
+  let position: Int
+  /// Rows of every J_i that are computed together.
+  let rowsPerBlock: Int
+
+  /// Prepares the maps to a site at a position, within a number of bytes beside the weights.
+  ///
+  /// - Throws: That not even one row fits.
+  init(
+    _ linearization: Linearization<S>, to site: Site, position: Int, cost: JacobianCost
+  ) throws(InputError) {
+    self.linearization = linearization
+    self.site = site
+    self.position = position
+    rowsPerBlock = try cost.rowsPerBlock()
+  }
+
+  private var tokenCount: Int { linearization.tokens.count }
+  private var width: Int { linearization.input.columns }
+
+  /// The tensors, in the precision of the computation.
+  private var tensors: [SafetensorsWriter.Tensor] {
+    guard let type = ElementType(of: S.self) else {
+      preconditionFailure("no type stores \(S.self)")
+    }
+    let (T, d) = (tokenCount, width)
+    return [
+      .init(name: "input", elementType: type, shape: [T, d]),
+      .init(name: "output", elementType: type, shape: [d]),
+      .init(name: "jacobian", elementType: type, shape: [T, d, d]),
+      .init(name: "offset", elementType: type, shape: [d]),
+      .init(name: "tokens", elementType: .i64, shape: [T]),
+    ]
+  }
+
+  /// Writes the file; it appears when it is complete.
+  ///
+  /// - Parameters:
+  ///   - output: Where it is to appear.
+  ///   - metadata: What is said of it in its header.
+  ///   - progress: Called before each block with the part of the rows that is done; what it throws
+  ///     ends the work, and leaves no file.
+  /// - Returns: ‖Σ J_i x_i + b − y‖ / ‖y‖, with the J_i that were written.
+  /// - Throws: `Failure` where the file cannot be written, and what `progress` throws.
+  func write(
+    to output: OutputPath, metadata: [String: String], progress: (Double) throws -> Void
+  ) throws -> Double {
+    let writer = try output.begin {
+      try SafetensorsWriter(tensors, metadata: metadata, to: output.url)
+    }
+    let y = linearization.output(at: site, position: position)
+    let offset = linearization.offset(to: site, position: position)
+    try put(linearization.input.elements, as: "input", into: writer)
+    try put(y, as: "output", into: writer)
+    try put(offset, as: "offset", into: writer)
+    try put(linearization.tokens.map(Int64.init), as: "tokens", into: writer)
+    let family = linearization.jacobians(to: site, position: position)
+    var error = zip(offset, y).map { Double($0) - Double($1) }
+    for start in stride(from: 0, to: width, by: rowsPerBlock) {
+      try progress(Double(start) / Double(width))
+      let rows = start..<min(start + rowsPerBlock, width)
+      let block = family.applyAdjointToAll(unitRows(rows))
+      for (token, part) in block.enumerated() {
+        try put(part.elements, as: "jacobian", at: place(token: token, row: start), into: writer)
+        add(part, of: token, from: start, to: &error)
+      }
+      let zeros = [S](repeating: 0, count: rows.count * width)
+      for token in block.count..<tokenCount {
+        try put(zeros, as: "jacobian", at: place(token: token, row: start), into: writer)
+      }
+    }
+    try output.write { try writer.commit() }
+    return norm(error) / norm(y.map(Double.init))
+  }
+
+  /// Writes elements of one tensor.
+  ///
+  /// - Throws: `Failure` where the disk is full or fails.
+  private func put<Element: BitwiseCopyable>(
+    _ elements: [Element], as name: String, at start: Int = 0, into writer: SafetensorsWriter
+  ) throws {
+    do {
+      try writer.write(elements.span, to: name, at: start)
+    } catch {
+      throw Failure(.inputOutput, error.description)
+    }
+  }
+
+  private func place(token: Int, row: Int) -> Int { (token * width + row) * width }
+
+  /// The given rows of the identity: their products with Jᵀ are those rows of J.
+  private func unitRows(_ rows: Range<Int>) -> Matrix<S> {
+    Matrix(rows: rows.count, columns: width) { $1 == rows.lowerBound + $0 ? 1 : 0 }
+  }
+
+  /// Adds what some rows of J_i make of x_i.
+  private func add(
+    _ rows: Matrix<S>, of token: Int, from start: Int, to sum: inout [Double]
+  ) {
+    let input = linearization.input.row(token).map(Double.init)
+    for r in 0..<rows.rows {
+      sum[start + r] += zip(rows.row(r), input).reduce(0) { $0 + Double($1.0) * $1.1 }
+    }
+  }
+
+  private func norm(_ vector: [Double]) -> Double {
+    vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+}
