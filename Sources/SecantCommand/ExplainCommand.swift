@@ -90,13 +90,12 @@ struct ExplainCommand: ParsableCommand {
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
       return
     }
-    var line = ProgressLine(isQuiet: notes.quiet)
-    defer { line.clear() }
+    let line = ProgressLine(isQuiet: notes.quiet)
     let explanation = try model.explain(prompt.input, options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
     line.clear()
-    if let page { _ = page }
+    if let page { try page.write(explanation.htmlPage()) }
     try report.print(explanation) { $0.terminalText($1) }
   }
 

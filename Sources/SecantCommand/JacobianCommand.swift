@@ -87,8 +87,7 @@ struct JacobianCommand: ParsableCommand {
     let linearization = try model.decoder.linearize(at: tokens, gate: map.gate)
     let maps = try JacobianFile(linearization, to: map.site, position: position, cost: cost)
     let metadata = try metadata(model.identity, position: position)
-    var line = ProgressLine(isQuiet: notes.quiet)
-    defer { line.clear() }
+    let line = ProgressLine(isQuiet: notes.quiet)
     let error = try Interruption.postponed { interruption in
       try maps.write(to: file, metadata: metadata) { fraction in
         try interruption.check()

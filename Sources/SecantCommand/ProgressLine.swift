@@ -2,7 +2,9 @@ import Foundation
 import Secant
 
 /// One line on a terminal that says how far the work has come; it appears after two seconds.
-struct ProgressLine {
+///
+/// It is removed with the last reference to it.
+final class ProgressLine {
   private let device: TerminalDevice?
   private let start = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
@@ -13,8 +15,10 @@ struct ProgressLine {
     self.device = device.canRedraw && !isQuiet ? device : nil
   }
 
+  deinit { clear() }
+
   /// Shows what is being done, how much of the whole is done, from 0 to 1, and the time left.
-  mutating func update(_ label: String, fraction: Double) {
+  func update(_ label: String, fraction: Double) {
     guard let device else { return }
     let now = ContinuousClock.now
     let elapsed = start.duration(to: now)
@@ -27,7 +31,7 @@ struct ProgressLine {
   }
 
   /// Removes the line.
-  mutating func clear() {
+  func clear() {
     guard lastDrawn != nil else { return }
     StandardError.write("\r\u{1b}[K")
     lastDrawn = nil

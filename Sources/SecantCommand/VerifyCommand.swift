@@ -46,8 +46,7 @@ struct VerifyCommand: ParsableCommand {
     options.seed = seed.seed
     options.prompt = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
     options.memory = memory.memory.bytes
-    var line = ProgressLine(isQuiet: notes.quiet)
-    defer { line.clear() }
+    let line = ProgressLine(isQuiet: notes.quiet)
     let verification = try model.verify(options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
