@@ -62,7 +62,7 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Print the estimated time and memory, and stop.")
   var dryRun = false
 
-  @OptionGroup var notes: NoteOptions
+  @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That a number is out of range.
   func validate() throws {
@@ -90,7 +90,7 @@ struct ExplainCommand: ParsableCommand {
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
       return
     }
-    let line = ProgressLine(isQuiet: notes.quiet)
+    let line = ProgressLine(isQuiet: progress.quiet)
     let explanation = try model.explain(prompt.input, options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }

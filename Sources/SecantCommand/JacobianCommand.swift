@@ -48,7 +48,7 @@ struct JacobianCommand: ParsableCommand {
   @Flag(help: "With --dry-run: print the estimate as JSON, whose schema has a version.")
   var json = false
 
-  @OptionGroup var notes: NoteOptions
+  @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That options do not go together.
   func validate() throws {
@@ -79,15 +79,19 @@ struct JacobianCommand: ParsableCommand {
     let position = try position(in: tokens.count)
     try checkSite(configuration)
     let cost = JacobianCost(
-      configuration: configuration, tokenCount: position + 1, scalarBytes: MemoryLayout<S>.stride,
-      memory: memory.memory.bytes)
+      configuration: configuration, promptCount: tokens.count, tokenCount: position + 1,
+      scalarBytes: MemoryLayout<S>.stride, memory: memory.memory.bytes)
+    let rowsPerBlock = try cost.rowsPerBlock()
     if dryRun {
+      let plan = try plan(of: cost, rowsPerBlock, for: tokens, model)
+      try StandardOutput.write(plan, asJSON: json) { $0.terminalText($1) }
       return
     }
     let linearization = try model.decoder.linearize(at: tokens, gate: map.gate)
-    let maps = try JacobianFile(linearization, to: map.site, position: position, cost: cost)
+    let maps = JacobianFile(
+      linearization: linearization, site: map.site, position: position, rowsPerBlock: rowsPerBlock)
     let metadata = try metadata(model.identity, position: position)
-    let line = ProgressLine(isQuiet: notes.quiet)
+    let line = ProgressLine(isQuiet: progress.quiet)
     let error = try Interruption.postponed { interruption in
       try maps.write(to: file, metadata: metadata) { fraction in
         try interruption.check()
@@ -123,6 +127,32 @@ struct JacobianCommand: ParsableCommand {
     throw InputError(
       .invalid, subject: "--site", expected: "a block in 0..<\(configuration.blockCount)",
       found: "\(map.site)", remedy: "count blocks from 0, as in the tensors' names")
+  }
+
+  /// What the work would cost, at the speed that the plan of an explanation measures.
+  private func plan<S: Scalar>(
+    of cost: JacobianCost, _ rowsPerBlock: Int, for tokens: [Int], _ model: Model<S>
+  ) throws -> PlanReport {
+    var options = ExplanationOptions()
+    options.method = .dense
+    options.position = map.position
+    options.site = map.site
+    let explanation = try model.plan(.tokens(tokens), options)
+    guard let dense = explanation.estimates.first(where: { $0.method == explanation.method }) else {
+      preconditionFailure("a plan estimates the method that it names")
+    }
+    let secondsPerOperation = dense.seconds / dense.floatingPointOperations
+    return PlanReport(
+      secantVersion: SecantVersion.current, model: model.identity, tokenCount: tokens.count,
+      rank: model.decoder.configuration.width, precision: S.precisionName, method: "dense",
+      estimates: [
+        .init(
+          method: "dense", operatorProducts: cost.products,
+          floatingPointOperations: cost.operations,
+          seconds: cost.operations * secondsPerOperation,
+          peakMemoryBytes: cost.peakBytes(rowsPerBlock: rowsPerBlock))
+      ],
+      notes: ["The file will take \(cost.fileBytes) bytes."] + explanation.notes)
   }
 
   /// What the file says of itself.

@@ -12,18 +12,6 @@ struct JacobianFile<S: Scalar> {
   /// Rows of every J_i that are computed together.
   let rowsPerBlock: Int
 
-  /// Prepares the maps to a site at a position, within a number of bytes beside the weights.
-  ///
-  /// - Throws: That not even one row fits.
-  init(
-    _ linearization: Linearization<S>, to site: Site, position: Int, cost: JacobianCost
-  ) throws(InputError) {
-    self.linearization = linearization
-    self.site = site
-    self.position = position
-    rowsPerBlock = try cost.rowsPerBlock()
-  }
-
   private var tokenCount: Int { linearization.tokens.count }
   private var width: Int { linearization.input.columns }
 
@@ -47,8 +35,8 @@ struct JacobianFile<S: Scalar> {
   /// - Parameters:
   ///   - output: Where it is to appear.
   ///   - metadata: What is said of it in its header.
-  ///   - progress: Called before each block with the part of the rows that is done; what it throws
-  ///     ends the work, and leaves no file.
+  ///   - progress: Called with the part of the rows that is done, before each block and before the file
+  ///     appears; what it throws ends the work, and leaves no file.
   /// - Returns: ‖Σ J_i x_i + b − y‖ / ‖y‖, with the J_i that were written.
   /// - Throws: `Failure` where the file cannot be written, and what `progress` throws.
   func write(
@@ -78,6 +66,7 @@ struct JacobianFile<S: Scalar> {
         try put(zeros, as: "jacobian", at: place(token: token, row: start), into: writer)
       }
     }
+    try progress(1)
     try output.write { try writer.commit() }
     return norm(error) / norm(y.map(Double.init))
   }

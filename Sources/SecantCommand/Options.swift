@@ -92,15 +92,10 @@ struct SeedOptions: ParsableArguments {
   var seed: UInt64 = 0
 }
 
-/// What is said beside the result.
-struct NoteOptions: ParsableArguments {
-  @Flag(help: "Show no progress and no notes on standard error.")
+/// Whether progress is shown.
+struct ProgressOptions: ParsableArguments {
+  @Flag(help: "Show no progress, which else appears after two seconds on a terminal.")
   var quiet = false
-
-  /// Says something that is no part of the result, unless that is unwanted.
-  func note(_ text: String) {
-    if !quiet { StandardError.write("secant: \(text)\n") }
-  }
 }
 
 /// How a report is printed.
@@ -112,10 +107,6 @@ struct ReportOptions: ParsableArguments {
   ///
   /// - Throws: `Failure` where it cannot be written.
   func print<R: Report>(_ report: R, text: (R, TerminalStyle) -> String) throws {
-    if json {
-      try StandardOutput.write(report.jsonData())
-    } else {
-      try StandardOutput.write(text(report, TerminalDevice.output.style))
-    }
+    try StandardOutput.write(report, asJSON: json, text: text)
   }
 }

@@ -1,13 +1,14 @@
 import Foundation
 import Secant
+import Synchronization
 
 /// One line on a terminal that says how far the work has come; it appears after two seconds.
 ///
 /// It is removed with the last reference to it.
-final class ProgressLine {
+final class ProgressLine: Sendable {
   private let device: TerminalDevice?
   private let start = ContinuousClock.now
-  private var lastDrawn: ContinuousClock.Instant?
+  private let lastDrawn = Mutex<ContinuousClock.Instant?>(nil)
 
   /// A line on standard error; nothing where that is no terminal, or where it should be quiet.
   init(isQuiet: Bool) {
@@ -23,22 +24,25 @@ final class ProgressLine {
     let now = ContinuousClock.now
     let elapsed = start.duration(to: now)
     guard elapsed > .seconds(2) else { return }
-    if let lastDrawn, lastDrawn.duration(to: now) < .milliseconds(100) { return }
-    lastDrawn = now
     let text = Self.text(label, fraction: fraction, elapsed: elapsed)
-    // The last column stays free: a character there may move some terminals to the next line.
-    StandardError.write("\r\u{1b}[K" + text.prefix(max(0, device.width - 1)))
+    lastDrawn.withLock { last in
+      if let last, last.duration(to: now) < .milliseconds(100) { return }
+      last = now
+      // The last column stays free: a character there may move some terminals to the next line.
+      StandardError.write("\r\u{1b}[K" + text.prefix(max(0, device.width - 1)))
+    }
   }
 
   /// Removes the line.
   func clear() {
-    guard lastDrawn != nil else { return }
-    StandardError.write("\r\u{1b}[K")
-    lastDrawn = nil
+    lastDrawn.withLock { last in
+      if last != nil { StandardError.write("\r\u{1b}[K") }
+      last = nil
+    }
   }
 
   /// The line, such as "finding singular vectors  43 %  about 12 s left".
-  static func text(_ label: String, fraction: Double, elapsed: Duration) -> String {
+  private static func text(_ label: String, fraction: Double, elapsed: Duration) -> String {
     let percent = "\(label)  \(Int((100 * min(max(fraction, 0), 1)).rounded(.down))) %"
     // Below one part in a thousand the speed is not known.
     guard fraction >= 1e-3 else { return percent }

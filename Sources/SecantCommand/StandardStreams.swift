@@ -1,4 +1,5 @@
 import Foundation
+import Secant
 
 /// Where results go.
 enum StandardOutput {
@@ -6,6 +7,19 @@ enum StandardOutput {
   ///
   /// - Throws: `Failure` where the text cannot be written, as on a full disk.
   static func write(_ text: String) throws { try write(Data(text.utf8)) }
+
+  /// Writes a report, as JSON or as a text that fits the terminal.
+  ///
+  /// - Throws: `Failure` where it cannot be written.
+  static func write<R: Report>(
+    _ report: R, asJSON: Bool, text: (R, TerminalStyle) -> String
+  ) throws {
+    if asJSON {
+      try write(report.jsonData())
+    } else {
+      try write(text(report, TerminalDevice.output.style))
+    }
+  }
 
   /// Writes bytes at once.
   ///

@@ -30,7 +30,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
-  @OptionGroup var notes: NoteOptions
+  @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That there are two prompts.
   func validate() throws {
@@ -46,7 +46,7 @@ struct VerifyCommand: ParsableCommand {
     options.seed = seed.seed
     options.prompt = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
     options.memory = memory.memory.bytes
-    let line = ProgressLine(isQuiet: notes.quiet)
+    let line = ProgressLine(isQuiet: progress.quiet)
     let verification = try model.verify(options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
