@@ -7,6 +7,10 @@ struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Explains the next token: each token's exact share, and what its map does.",
+    usage: """
+      secant explain [<options>] <prompt>
+      secant explain [<options>] --tokens <1,2,3>
+      """,
     discussion: """
       Prints the likeliest next tokens, how exactly the linear map gives the model's output, each \
       token's share of the target's logit, and the leading singular vectors of each token's map, \

@@ -6,6 +6,10 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Continues a prompt, each time with the likeliest token.",
+    usage: """
+      secant generate [<options>] <prompt>
+      secant generate [<options>] --tokens <1,2,3>
+      """,
     discussion: """
       Prints the text that follows the prompt as it comes; token ids where the model has no tokenizer. \
       Ends at the token that the tokenizer names as the end of a text.

@@ -6,6 +6,7 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Shows a model's configuration, tensors and memory, and what is not understood.",
+    usage: "secant inspect [<options>]",
     discussion: """
       Reads the configuration and the tensors' headers, no weight. A model that Secant cannot run is \
       shown all the same, with the reason.

@@ -10,6 +10,8 @@ import Synchronization
   import Musl
 #endif
 
+// Unsafe code: sets of signals are filled in place.
+
 /// Lets work that holds a temporary file end in order when the user interrupts it.
 ///
 /// While it lives, SIGINT, SIGTERM and SIGHUP only set a mark, which the work looks at between its steps.
@@ -59,9 +61,18 @@ final class Interruption {
     do {
       return try work(Interruption())
     } catch let request as Requested {
-      signal(request.signal, SIG_DFL)
-      raise(request.signal)
+      endProgram(by: request.signal)
       throw request
     }
+  }
+
+  private static func endProgram(by number: Int32) {
+    signal(number, SIG_DFL)
+    // On Linux, watching a signal blocks it.
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe sigprocmask(SIG_UNBLOCK, &set, nil)
+    raise(number)
   }
 }

@@ -7,6 +7,10 @@ struct JacobianCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "jacobian",
     abstract: "Writes every token's linear map to a safetensors file.",
+    usage: """
+      secant jacobian [<options>] --output <file> <prompt>
+      secant jacobian [<options>] --output <file> --tokens <1,2,3>
+      """,
     discussion: """
       The file holds the vectors that enter block 0 (input, [T, d]), the output y (output, [d]), the \
       maps (jacobian, [T, d, d], indexed by token, output and input; zero for tokens after the \
@@ -14,7 +18,7 @@ struct JacobianCommand: ParsableCommand {
       y = sum_i J_i x_i + b. Its metadata names kind, site, gate, precision, position and provenance.
 
         secant jacobian "The capital of France is" --output J.safetensors
-        secant jacobian "The capital of France is" --output b3.safetensors --site block.3.attention
+        secant jacobian --tokens 1,393,12 -o J3.safetensors --site block.3.residual
       """)
 
   /// Which derivative is meant.

@@ -6,6 +6,7 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Tries the method's laws on a model, and fails where one does not hold.",
+    usage: "secant verify [<options>]",
     discussion: """
       Measures on the model at hand that the frozen map gives the model's own output, that its adjoint \
       is its adjoint, that it does not depend on what it is applied to, that f64 is better than f32, \

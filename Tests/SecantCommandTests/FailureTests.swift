@@ -42,8 +42,8 @@ struct FailureTests {
       "The value '1,-2' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
         + "found \"-2\" (see 'secant explain --help')"),
     Case(
-      "explain --tokens 1 --modle x", 64,
-      "Unknown option '--modle'. Did you mean '--model'? (see 'secant explain --help')"),
+      "inspect --modle x", 64,
+      "Unknown option '--modle'. Did you mean '--model'? (see 'secant inspect --help')"),
     Case(
       "explain --tokens 1 --rank 0", 64,
       "--rank: expected at least 1, found 0 (see 'secant explain --help')"),
@@ -85,7 +85,7 @@ struct FailureTests {
         + "count blocks from 0, as in the tensors' names"),
     Case(
       "explain --tokens 1,99999 --model llama-plain", 64,
-      "token id 99999: expected an id in 0..<80, found 99999; "
+      "token id 99999: expected an id in 0..<67, found 99999; "
         + "use the tokenizer that belongs to this model"),
     Case(
       "explain text --model llama-plain", 66,
