@@ -62,9 +62,9 @@ struct JacobianCost {
   ///
   /// - Throws: That not even one row fits.
   func rowsPerBlock() throws(InputError) -> Int {
-    // A block of 3·10¹¹ operations takes some seconds. The weights are read once for a block, which costs
-    // little from some hundred vectors on.
-    let visible = Int(min(3e11 / operationsPerRow, Double(configuration.width)))
+    // A block of 10¹¹ operations takes a second or two. The weights are read once for a block, which
+    // costs little from some hundred vectors on.
+    let visible = Int(min(1e11 / operationsPerRow, Double(configuration.width)))
     let efficient = (256 + tokenCount - 1) / tokenCount
     var rows = min(configuration.width, max(visible, efficient))
     while rows > 1, peakBytes(rowsPerBlock: rows) > memory { rows = (rows + 1) / 2 }

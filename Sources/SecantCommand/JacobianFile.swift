@@ -52,6 +52,7 @@ struct JacobianFile<S: Scalar> {
     try put(offset, as: "offset", into: writer)
     try put(linearization.tokens.map(Int64.init), as: "tokens", into: writer)
     let family = linearization.jacobians(to: site, position: position)
+    let inputs = (0..<tokenCount).map { linearization.input.row($0) }
     var error = zip(offset, y).map { Double($0) - Double($1) }
     for start in stride(from: 0, to: width, by: rowsPerBlock) {
       try progress(Double(start) / Double(width))
@@ -59,7 +60,8 @@ struct JacobianFile<S: Scalar> {
       let block = family.applyAdjointToAll(unitRows(rows))
       for (token, part) in block.enumerated() {
         try put(part.elements, as: "jacobian", at: place(token: token, row: start), into: writer)
-        add(part, of: token, from: start, to: &error)
+        let given = part.times(Matrix(rows: width, columns: 1, elements: inputs[token]))
+        for (row, value) in given.elements.enumerated() { error[start + row] += Double(value) }
       }
       let zeros = [S](repeating: 0, count: rows.count * width)
       for token in block.count..<tokenCount {
@@ -89,16 +91,6 @@ struct JacobianFile<S: Scalar> {
   /// The given rows of the identity: their products with Jᵀ are those rows of J.
   private func unitRows(_ rows: Range<Int>) -> Matrix<S> {
     Matrix(rows: rows.count, columns: width) { $1 == rows.lowerBound + $0 ? 1 : 0 }
-  }
-
-  /// Adds what some rows of J_i make of x_i.
-  private func add(
-    _ rows: Matrix<S>, of token: Int, from start: Int, to sum: inout [Double]
-  ) {
-    let input = linearization.input.row(token).map(Double.init)
-    for r in 0..<rows.rows {
-      sum[start + r] += zip(rows.row(r), input).reduce(0) { $0 + Double($1.0) * $1.1 }
-    }
   }
 
   private func norm(_ vector: [Double]) -> Double {
