@@ -28,3 +28,27 @@ struct HelpTests {
     for command in Self.commands { #expect(run.text.contains(command)) }
   }
 }
+
+/// The page that documents the command.
+@Suite("Documentation")
+struct DocumentationTests {
+  private static let page = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Documentation/CommandLine.md")
+
+  @Test(arguments: HelpTests.commands) func namesEveryOption(command: String) throws {
+    let page = try String(contentsOf: Self.page, encoding: .utf8)
+    let help = try CommandRun([command, "--help"]).text
+    for option in help.matches(of: /(?m)^  (?:-\w, )?(--[\w-]+)/).map(\.1) where option != "--help" {
+      #expect(page.contains("`\(option)`") || page.contains("\(option)`"), "\(option)")
+    }
+  }
+
+  @Test func namesEveryExitStatus() throws {
+    let page = try String(contentsOf: Self.page, encoding: .utf8)
+    let help = try CommandRun(["--help"]).text
+    let statuses = help.matches(of: /(?m)^ +(\d+)  /).map(\.1)
+    #expect(statuses.count == 9)
+    for status in statuses { #expect(page.contains("| \(status) | ")) }
+  }
+}
