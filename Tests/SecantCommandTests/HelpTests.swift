@@ -39,7 +39,7 @@ struct DocumentationTests {
   @Test(arguments: HelpTests.commands) func namesEveryOption(command: String) throws {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun([command, "--help"]).text
-    for option in help.matches(of: /(?m)^  (?:-\w, )?(--[\w-]+)/).map(\.1) where option != "--help" {
+    for option in help.matches(of: #/(?m)^  (?:-\w, )?(--[\w-]+)/#).map(\.1) where option != "--help" {
       #expect(page.contains("`\(option)`") || page.contains("\(option)`"), "\(option)")
     }
   }
@@ -47,7 +47,7 @@ struct DocumentationTests {
   @Test func namesEveryExitStatus() throws {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun(["--help"]).text
-    let statuses = help.matches(of: /(?m)^ +(\d+)  /).map(\.1)
+    let statuses = help.matches(of: #/(?m)^ +(\d+)  /#).map(\.1)
     #expect(statuses.count == 9)
     for status in statuses { #expect(page.contains("| \(status) | ")) }
   }
