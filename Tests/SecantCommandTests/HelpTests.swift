@@ -39,8 +39,10 @@ struct DocumentationTests {
   @Test(arguments: HelpTests.commands) func namesEveryOption(command: String) throws {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun([command, "--help"]).text
-    for option in help.matches(of: #/(?m)^  (?:-\w, )?(--[\w-]+)/#).map(\.1) where option != "--help" {
-      #expect(page.contains("`\(option)`") || page.contains("\(option)`"), "\(option)")
+    let options = help.matches(of: #/(?m)^  (?:-\w, )?(--[\w-]+)/#).map(\.1)
+    #expect(options.contains("--model"))
+    for option in options where option != "--help" {
+      #expect(page.contains("`\(option)`") || page.contains("\(option)` prints"), "\(option)")
     }
   }
 
