@@ -81,10 +81,16 @@ struct Failure: Error {
     }
   }
 
-  /// The message on one line.
+  /// The message on one line; arguments in it cannot steer a terminal.
   var line: String {
-    message.split(whereSeparator: \.isNewline)
+    let text = message.split(whereSeparator: \.isNewline)
       .map { $0.trimmingPrefix { $0 == " " } }
       .joined(separator: " ")
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format: line += scalar.escaped(asASCII: true)
+      default: line.unicodeScalars.append(scalar)
+      }
+    }
   }
 }

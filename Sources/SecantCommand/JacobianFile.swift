@@ -38,7 +38,8 @@ struct JacobianFile<S: Scalar> {
   ///   - progress: Called with the part of the rows that is done, before each block and before the file
   ///     appears; what it throws ends the work, and leaves no file.
   /// - Returns: ‖Σ J_i x_i + b − y‖ / ‖y‖, with the J_i that were written.
-  /// - Throws: `Failure` where the file cannot be written, and what `progress` throws.
+  /// - Throws: `Failure` where the file cannot be written, `InputError` where numbers overflow, and
+  ///   what `progress` throws.
   func write(
     to output: OutputPath, metadata: [String: String], progress: (Double) throws -> Void
   ) throws -> Double {
@@ -69,8 +70,15 @@ struct JacobianFile<S: Scalar> {
       }
     }
     try progress(1)
+    let (size, difference) = (norm(y.map(Double.init)), norm(error))
+    guard size.isFinite, difference.isFinite else {
+      throw InputError(
+        .invalid, subject: "the Jacobians in \(S.precisionName)", expected: "finite numbers",
+        found: "an overflow",
+        remedy: S.self == Float.self ? "use the precision f64" : "check the weights")
+    }
     try output.write { try writer.commit() }
-    return norm(error) / norm(y.map(Double.init))
+    return difference == 0 ? 0 : difference / size
   }
 
   /// Writes elements of one tensor.

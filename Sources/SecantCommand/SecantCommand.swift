@@ -51,6 +51,7 @@ struct SecantCommand: ParsableCommand {
   /// Prints what the user should read of an error, and returns how the program should end.
   private static func report(_ error: any Error) -> ExitStatus {
     if let status = error as? ExitStatus { return status }
+    TerminalDevice.requireWidthOfHelp()
     do {
       // Help, the version and completion scripts are errors to the parser, but not to the user.
       if exitCode(for: error).isSuccess {

@@ -9,7 +9,8 @@ import Secant
   import Musl
 #endif
 
-// Unsafe code: asking the terminal for its size takes a pointer to a local structure.
+// Unsafe code: asking the terminal for its size takes a pointer to a local structure; setting a variable
+// takes C strings, which the system copies.
 
 /// What a stream of the program is connected to.
 struct TerminalDevice {
@@ -30,6 +31,11 @@ struct TerminalDevice {
     var size = winsize()
     let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     columns = isKnown ? Int(size.ws_col) : nil
+  }
+
+  /// Makes the argument parser assume at least 40 columns: it stops where help's second column has no room.
+  static func requireWidthOfHelp() {
+    unsafe setenv("COLUMNS", "\(max(40, output.width))", 1)
   }
 
   /// The width to lay text out for: `COLUMNS`, or what the terminal says, or 80.

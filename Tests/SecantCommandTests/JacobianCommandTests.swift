@@ -116,6 +116,16 @@ struct JacobianCommandTests {
     #expect(try folder.names.isEmpty)
   }
 
+  @Test func anOverflowIsRefused() throws {
+    let model = try RandomCheckpoint(
+      width: 32, feedForwardWidth: 64, blocks: 2, vocabulary: 16, seed: 1, scale: 1e30
+    ).write(to: folder.url.appending(path: "model"))
+    let run = try run(model.path, tokens: [1, 2, 3], [])
+    #expect(run.status == 64 && run.output.isEmpty)
+    #expect(run.error.hasPrefix("secant: the Jacobians in f32: expected finite numbers"))
+    #expect(try folder.names == ["model"])
+  }
+
   @Test func anInterruptedRunLeavesNothingBehind() throws {
     let model = try RandomCheckpoint(
       width: 512, feedForwardWidth: 2048, blocks: 2, vocabulary: 64, seed: 7

@@ -9,6 +9,8 @@ struct RandomCheckpoint {
   let blocks: Int
   let vocabulary: Int
   let seed: UInt64
+  /// What every weight is multiplied by.
+  var scale: Float = 1
 
   /// Writes config.json and model.safetensors into a new folder, and returns it.
   func write(to folder: URL) throws -> URL {
@@ -24,9 +26,9 @@ struct RandomCheckpoint {
       to: folder.appending(path: "model.safetensors"))
     var generator = SeededGenerator(seed: seed)
     for (name, shape) in tensors {
-      let scale = 1 / Float(shape.last ?? 1).squareRoot()
+      let bound = scale / Float(shape.last ?? 1).squareRoot()
       let values = (0..<shape.reduce(1, *)).map { _ in
-        shape.count == 1 ? 1 : Float.random(in: -scale...scale, using: &generator)
+        shape.count == 1 ? scale : Float.random(in: -bound...bound, using: &generator)
       }
       try writer.write(values.span, to: name)
     }

@@ -42,6 +42,14 @@ struct StreamTests {
     #expect(run.text.allSatisfy(\.isASCII) == !locale.lowercased().contains("utf"))
   }
 
+  @Test(arguments: ["0", "-5", "1", "wide", "9999999"])
+  func strangeWidthsAreSurvived(columns: String) throws {
+    for arguments in [inspect, ["--help"], ["explain", "--help"]] {
+      let run = try CommandRun(arguments, environment: ["COLUMNS": columns])
+      #expect(run.status == 0 && !run.output.isEmpty, "\(run.error)")
+    }
+  }
+
   @Test(arguments: [30, 60, 120]) func noLineIsWiderThanAsked(columns: Int) throws {
     let run = try CommandRun(inspect, environment: ["COLUMNS": "\(columns)"])
     #expect(run.text.split(separator: "\n").allSatisfy { $0.count <= columns })
