@@ -1,4 +1,4 @@
-import SecantCheckpoints
+import Secant
 
 /// The keys of a JSON document and the types of their values.
 enum JSONSchema {
