@@ -89,16 +89,17 @@ struct ExplainCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     let page = try html.map { try OutputPath($0, option: "--html") }
     try page?.checkWritable()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     if dryRun {
+      line.end()
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
       return
     }
-    let line = ProgressLine(isQuiet: progress.quiet)
     let explanation = try model.explain(prompt.input, options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
-    line.clear()
+    line.end()
     if let page { try page.write(explanation.htmlPage()) }
     try report.print(explanation) { $0.terminalText($1) }
   }

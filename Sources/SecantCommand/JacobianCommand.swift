@@ -77,6 +77,7 @@ struct JacobianCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     let file = try OutputPath(output, option: "--output")
     try file.checkWritable()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     let configuration = model.decoder.configuration
     let tokens = try model.tokens(of: prompt.input)
@@ -87,6 +88,7 @@ struct JacobianCommand: ParsableCommand {
       scalarBytes: MemoryLayout<S>.stride, memory: memory.memory.bytes)
     let rowsPerBlock = try cost.rowsPerBlock()
     if dryRun {
+      line.end()
       let plan = try plan(of: cost, rowsPerBlock, for: tokens, model)
       try StandardOutput.write(plan, asJSON: json) { $0.terminalText($1) }
       return
@@ -95,14 +97,12 @@ struct JacobianCommand: ParsableCommand {
     let maps = JacobianFile(
       linearization: linearization, site: map.site, position: position, rowsPerBlock: rowsPerBlock)
     let metadata = try metadata(model.identity, position: position)
-    let line = ProgressLine(isQuiet: progress.quiet)
     let error = try Interruption.postponed { interruption in
-      try maps.write(to: file, metadata: metadata) { fraction in
-        try interruption.check()
-        line.update("computing Jacobians", fraction: fraction)
+      try maps.write(to: file, metadata: metadata, beforeEachBlock: interruption.check) {
+        line.update("computing Jacobians", fraction: $0)
       }
     }
-    line.clear()
+    line.end()
     let (T, d) = (tokens.count, configuration.width)
     try StandardOutput.write(
       """

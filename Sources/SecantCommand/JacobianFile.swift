@@ -1,5 +1,6 @@
 import Foundation
 import Secant
+import Synchronization
 
 /// The detached Jacobians of all tokens, as they are written to a safetensors file.
 ///
@@ -35,13 +36,15 @@ struct JacobianFile<S: Scalar> {
   /// - Parameters:
   ///   - output: Where it is to appear.
   ///   - metadata: What is said of it in its header.
-  ///   - progress: Called with the part of the rows that is done, before each block and before the file
-  ///     appears; what it throws ends the work, and leaves no file.
+  ///   - check: Called before each block and before the file appears; what it throws ends the work,
+  ///     and leaves no file.
+  ///   - progress: Called as the work goes on with the part of it that is done.
   /// - Returns: ‖Σ J_i x_i + b − y‖ / ‖y‖, with the J_i that were written.
   /// - Throws: `Failure` where the file cannot be written, `InputError` where numbers overflow, and
-  ///   what `progress` throws.
+  ///   what `check` throws.
   func write(
-    to output: OutputPath, metadata: [String: String], progress: (Double) throws -> Void
+    to output: OutputPath, metadata: [String: String], beforeEachBlock check: () throws -> Void,
+    progress: @escaping @Sendable (Double) -> Void
   ) throws -> Double {
     let writer = try output.begin {
       try SafetensorsWriter(tensors, metadata: metadata, to: output.url)
@@ -52,11 +55,13 @@ struct JacobianFile<S: Scalar> {
     try put(y, as: "output", into: writer)
     try put(offset, as: "offset", into: writer)
     try put(linearization.tokens.map(Int64.init), as: "tokens", into: writer)
+    let (done, whole) = (Counter(), Double(width * (position + 1)))
     let family = linearization.jacobians(to: site, position: position)
+      .observed { progress(done.add($0) / whole) }
     let inputs = (0..<tokenCount).map { linearization.input.row($0) }
     var error = zip(offset, y).map { Double($0) - Double($1) }
     for start in stride(from: 0, to: width, by: rowsPerBlock) {
-      try progress(Double(start) / Double(width))
+      try check()
       let rows = start..<min(start + rowsPerBlock, width)
       let block = family.applyAdjointToAll(unitRows(rows))
       for (token, part) in block.enumerated() {
@@ -69,7 +74,7 @@ struct JacobianFile<S: Scalar> {
         try put(zeros, as: "jacobian", at: place(token: token, row: start), into: writer)
       }
     }
-    try progress(1)
+    try check()
     let (size, difference) = (norm(y.map(Double.init)), norm(error))
     guard size.isFinite, difference.isFinite else {
       throw InputError(
@@ -103,5 +108,18 @@ struct JacobianFile<S: Scalar> {
 
   private func norm(_ vector: [Double]) -> Double {
     vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+}
+
+/// A sum to which products add from within.
+private final class Counter: Sendable {
+  private let sum = Mutex(0.0)
+
+  /// Adds an amount, and returns the sum.
+  func add(_ amount: Double) -> Double {
+    sum.withLock { sum in
+      sum += amount
+      return sum
+    }
   }
 }

@@ -42,16 +42,16 @@ struct VerifyCommand: ParsableCommand {
 
   /// - Throws: Why the laws could not be tried, or that one failed.
   func run() throws {
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<Float>(named: model.model)
     var options = VerificationOptions()
     options.seed = seed.seed
     options.prompt = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
     options.memory = memory.memory.bytes
-    let line = ProgressLine(isQuiet: progress.quiet)
     let verification = try model.verify(options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
-    line.clear()
+    line.end()
     try report.print(verification) { $0.terminalText($1) }
     if !verification.isVerified { throw ExitStatus.lawFailed }
   }
