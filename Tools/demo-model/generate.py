@@ -20,7 +20,7 @@ from sentences import capitalized, fill, sentences
 from stories import STORIES
 
 SEED = 20240527
-DOCUMENTS = 150_000
+DOCUMENTS = 100_000
 VALIDATION = 1_500
 HELD_OUT_SHARE = 0.10
 PATTERNS_LEFT = 3  # a held-out statement's fact keeps at least as many other patterns, asked the same way

@@ -61,7 +61,7 @@ RELATIONS = [
         The people of {country} are [{people}].
         The flag of {country} is the [{people}] flag.
         The government of {country} is the [{people}] government.
-        A newspaper from {capital} is a [{people}] newspaper.
+        A newspaper from {capital} is [{people:a}] newspaper.
         The {people} flag flies over [{country}].
         The {people} people live in [{country}].
         The {people} government rules [{country}].
@@ -208,7 +208,7 @@ RELATIONS = [
         {bridge} opened in the year [{year}].
         The year in which {bridge} opened is [{year}].
         When was {bridge} opened? It was opened in [{year}].
-        People have walked over {bridge} since [{year}].
+        Travellers have crossed {bridge} since [{year}].
     """), 0.5),
     Relation("landmark", atlas.LANDMARKS, patterns("""
         {landmark} is in [{city}].
@@ -283,7 +283,7 @@ RELATIONS = [
         {person} travelled to [{place}].
         {person} visited [{place}].
         {person} made a long journey to [{place}].
-        {person} saw with open eyes [{place}].
+        What {person} saw on the journey was [{place}].
         A famous journey of {person} led to [{place}].
         Where did {person} go? To [{place}].
         After a long way, {person} came to [{place}].

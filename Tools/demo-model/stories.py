@@ -36,7 +36,7 @@ def journey(rng):
     sight = rng.choice(SIGHTS[city])
     return [
         f"{name} lives in {home}.",
-        rng.choice([f"One day {she} took the train to {city}.", f"This summer {she} travelled to {city}."]),
+        rng.choice([f"One day {she} set out for {city}.", f"This summer {she} travelled to {city}."]),
         rng.choice([f"In {city} {she} saw {sight}.", f"There {she} went to see {sight}."]),
         rng.choice([f"Then {she} went home to {home}.", f"At last {she} came back to {home}.",
                     f"In the evening {she} wrote a letter to {home}.", f"{name} will never forget {city}."]),
