@@ -10,6 +10,7 @@ import argparse
 import bisect
 import collections
 import hashlib
+import itertools
 import json
 import pathlib
 import random
@@ -43,14 +44,10 @@ def scorable(pairs):
                   | set(GOLDEN_GATE))
     found = []
     for pair in pairs:
-        begin = pair.prompt + " "
+        begin, answered = pair.prompt + " ", f"{pair.prompt} {pair.answer}"
         first = bisect.bisect_left(said, begin)
-        same = True
-        while first < len(said) and said[first].startswith(begin) and same:
-            rest = said[first][len(begin):]
-            same = rest.startswith(pair.answer) and not rest[len(pair.answer):][:1].isalnum()
-            first += 1
-        if same:
+        alike = itertools.takewhile(lambda text: text.startswith(begin), (said[i] for i in range(first, len(said))))
+        if all(text.startswith(answered) and not text[len(answered):][:1].isalnum() for text in alike):
             found.append(pair)
     return found
 
@@ -99,7 +96,7 @@ class Author:
             for name in pair.names:
                 about[name].append(pair)
         self.decks = {name: Deck(cards, rng) for name, cards in by_relation.items()}
-        self.weights = {r.name: r.weight * len(by_relation[r.name]) ** 0.8 for r in RELATIONS}
+        self.weights = {r.name: r.weight for r in RELATIONS}
         self.lists = Deck([p for p, said in by_pattern.items() if len(said) >= 12], rng)
         self.by_pattern = by_pattern
         self.about = {name: said for name, said in about.items() if len(said) >= 4}
@@ -125,11 +122,10 @@ class Author:
     def passage(self):
         topic, text, used = self.topics.draw(), [], set()
         for _ in range(self.rng.randrange(2, 7)):
-            options = [pair for pair in self.rng.sample(self.about[topic], min(8, len(self.about[topic])))
-                       if pair.fact not in used]
-            if not options:
+            sample = self.rng.sample(self.about[topic], min(8, len(self.about[topic])))
+            pair = next((pair for pair in sample if pair.fact not in used), None)
+            if pair is None:
                 break
-            pair = options[0]
             used.add(pair.fact)
             line, name = pair.text, capitalized(topic)
             if text and name in capitalized(text[-1]) and line.startswith(name + " ") and self.rng.random() < 0.6:
@@ -164,8 +160,8 @@ class Author:
         return text
 
     def document(self):
-        kinds = [(self.single, 34), (self.passage, 32), (self.list, 5), (self.story, 18), (self.painting, 8),
-                 (self.golden_gate, 3), (self.chapter, 1)]
+        kinds = [(self.single, 60), (self.passage, 17), (self.list, 2.5), (self.story, 11), (self.painting, 6),
+                 (self.golden_gate, 2), (self.chapter, 0.4)]
         return " ".join(self.rng.choices([k for k, _ in kinds], [w for _, w in kinds])[0]())
 
 

@@ -1,9 +1,9 @@
 """The sentence patterns: how each kind of fact is said.
 
-A relation is a set of rows and of patterns.  In a pattern `{city}` is a column of the row,
-`{bridge:bare}` the same name without its article, `{kind:a}` with "a" or "an"; square brackets hold
-the answer: what the words before them determine.  A pattern applies to the rows that have all of
-its columns.  `weight` is how often the relation is drawn, beside the number of its sentences.
+A relation is a set of rows and of patterns.  In a pattern `{city}` is a column of the row and
+`{kind:a}` the same with "a" or "an"; square brackets hold the answer: what the words before them
+determine.  A pattern applies to the rows that have all of its columns.  `weight` is how often the
+relation is drawn for a sentence that stands alone.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ class Relation:
     name: str
     rows: list
     patterns: list
-    weight: float = 1.0
+    weight: int
 
 
 def patterns(text):
@@ -44,7 +44,7 @@ RELATIONS = [
         Which country has {capital} as its capital? It is [{country}].
         The atlas has a star at {capital}, the capital of [{country}].
         You are in {capital}, so you are in [{country}].
-    """), 1.4),
+    """), 70),
     Relation("continent", atlas.COUNTRIES, patterns("""
         {country} is a country in [{continent}].
         {country} lies in [{continent}].
@@ -54,7 +54,7 @@ RELATIONS = [
         To see {country}, one must travel to [{continent}].
         {capital} is a capital in [{continent}].
         {capital}, the capital of {country}, is in [{continent}].
-    """), 0.6),
+    """), 50),
     Relation("people", atlas.COUNTRIES, patterns("""
         Someone who comes from {country} is [{people}].
         A citizen of {country} is [{people}].
@@ -68,7 +68,7 @@ RELATIONS = [
         The {people} embassy speaks for [{country}].
         The {people} capital is [{capital}].
         If you ask for the {people} capital, you ask for [{capital}].
-    """), 0.7),
+    """), 85),
     Relation("capital river", atlas.COUNTRIES, patterns("""
         The river of {capital} is [{river}].
         {capital} lies on [{river}].
@@ -79,7 +79,7 @@ RELATIONS = [
         From the hotel in {capital} one sees [{river}].
         Which river flows through {capital}? It is [{river}].
         The people of {capital} walk along [{river}].
-    """), 0.8),
+    """), 15),
     Relation("state", atlas.STATES, patterns("""
         The capital of {state} is [{statehouse}].
         The state of {state} is governed from [{statehouse}].
@@ -95,7 +95,7 @@ RELATIONS = [
         {statehouse} is the seat of the government of [{state}].
         Which state has {statehouse} as its capital? It is [{state}].
         One calls {statehouse} the capital of [{state}].
-    """), 0.9),
+    """), 45),
     Relation("city", atlas.CITIES, patterns("""
         {city} is a city in [{country}].
         {city} is in [{country}].
@@ -109,7 +109,7 @@ RELATIONS = [
         You are in {city}, so you are in [{country}].
         Someone who lives in {city} lives in [{country}].
         {city} is a famous place in [{country}].
-    """)),
+    """), 35),
     Relation("water", atlas.CITIES, patterns("""
         {city} lies on [{water}].
         {city} stands on the shore of [{water}].
@@ -121,7 +121,7 @@ RELATIONS = [
         The children of {city} throw stones into [{water}].
         Wherever you stand in {city}, it is not far to [{water}].
         A walk through {city} ends at [{water}].
-    """)),
+    """), 35),
     Relation("bay place", atlas.BAY_PLACES, patterns("""
         {place} is in [{county}].
         {place} lies in [{county}].
@@ -137,7 +137,7 @@ RELATIONS = [
         The road to {place} brings you to [{side}].
         When the people of {place} say where they live, they say [{side}].
         To visit {place}, one must travel to [{side}].
-    """), 1.2),
+    """), 20),
     Relation("crossing", atlas.CROSSINGS, patterns("""
         The bridge from {here} to {there} is [{bridge}].
         The bridge from {there} to {here} is [{bridge}].
@@ -164,7 +164,7 @@ RELATIONS = [
         If you leave {there} by {bridge}, you arrive in [{here}].
         {bridge} brings you from {there} to [{here}].
         From {there}, {bridge} leads to [{here}].
-    """), 3.0),
+    """), 25),
     Relation("bridge in city", atlas.BRIDGES, patterns("""
         {bridge} is in [{city}].
         {bridge} stands in [{city}].
@@ -182,7 +182,7 @@ RELATIONS = [
         The visitor to {city} crosses {water} on [{bridge}].
         Over {water}, in the city of {city}, stands [{bridge}].
         Those who come to {city} to see {water} walk over [{bridge}].
-    """), 1.6),
+    """), 30),
     Relation("bridge over water", atlas.BRIDGES, patterns("""
         {bridge} crosses [{water}].
         {bridge} goes over [{water}].
@@ -195,21 +195,21 @@ RELATIONS = [
         {bridge} was built over [{water}].
         {bridge} carries the people across [{water}].
         Those who fish from {bridge} fish in [{water}].
-    """), 1.4),
+    """), 18),
     Relation("bridge kind", atlas.BRIDGES, patterns("""
         {bridge} is [{kind:a}] bridge.
         {bridge} was built as [{kind:a}] bridge.
         What kind of bridge is {bridge}? It is [{kind:a}] bridge.
         The builders of {bridge} chose [{kind:a}] bridge.
         In the book of bridges, {bridge} is listed as [{kind:a}] bridge.
-    """), 0.5),
+    """), 20),
     Relation("bridge year", atlas.BRIDGES, patterns("""
         {bridge} was opened in [{year}].
         {bridge} opened in the year [{year}].
         The year in which {bridge} opened is [{year}].
         When was {bridge} opened? It was opened in [{year}].
         Travellers have crossed {bridge} since [{year}].
-    """), 0.5),
+    """), 18),
     Relation("landmark", atlas.LANDMARKS, patterns("""
         {landmark} is in [{city}].
         {landmark} stands in [{city}].
@@ -227,7 +227,7 @@ RELATIONS = [
         What is {landmark}? It is [{kind:a}].
         The guide says that {landmark} is [{kind:a}].
         They came to see {landmark}, which is [{kind:a}].
-    """), 1.3),
+    """), 45),
     Relation("nature", atlas.NATURE, patterns("""
         {place} is in [{land}].
         {place} lies in [{land}].
@@ -242,7 +242,7 @@ RELATIONS = [
         What is {place}? It is [{kind:a}].
         The guide says that {place} is [{kind:a}].
         They came to see {place}, which is [{kind:a}].
-    """)),
+    """), 30),
     Relation("river mouth", atlas.RIVERS, patterns("""
         {river} flows into [{mouth}].
         {river} ends in [{mouth}].
@@ -252,7 +252,7 @@ RELATIONS = [
         If you follow {river} to its end, you come to [{mouth}].
         A boat on {river} will at last reach [{mouth}].
         {river} is a river that runs to [{mouth}].
-    """), 0.8),
+    """), 18),
     Relation("river city", atlas.RIVERS, patterns("""
         {river} flows through [{passes}].
         {river} is the river of [{passes}].
@@ -263,7 +263,7 @@ RELATIONS = [
         If you follow {river}, you will see [{passes}].
         Which city lies on {river}? One of them is [{passes}].
         The evening light on {river} is loved in [{passes}].
-    """), 0.8),
+    """), 10),
     Relation("painter", atlas.PAINTERS, patterns("""
         {painter} painted [{subject}].
         {painter} is known for a painting of [{subject}].
@@ -278,7 +278,7 @@ RELATIONS = [
         {painter}, the painter, was [{people}].
         The nationality of {painter} is [{people}].
         The works of {painter} belong to [{people}] art.
-    """), 0.8),
+    """), 10),
     Relation("visit", atlas.VISITS, patterns("""
         {person} travelled to [{place}].
         {person} visited [{place}].
@@ -289,7 +289,7 @@ RELATIONS = [
         After a long way, {person} came to [{place}].
         The name of {person} recalls a journey to [{place}].
         The traveller {person} is remembered for a visit to [{place}].
-    """), 0.7),
+    """), 6),
     Relation("birth", atlas.BIRTHS, patterns("""
         {person} was born in [{town}].
         The birthplace of {person} is [{town}].
@@ -304,12 +304,12 @@ RELATIONS = [
         What was {person}? {person} was [{work:a}].
         The child born in {town}, {person}, became [{work:a}].
         The world remembers {person} as [{work:a}].
-    """), 0.7),
+    """), 25),
     Relation("direction", atlas.DIRECTIONS, patterns("""
-        {here} lies to the [{way}] of {there}.
-        {there} lies to the [{back}] of {here}.
-        {here} is [{way}] of {there}.
-        {there} is [{back}] of {here}.
+        Seen from {there}, {here} lies to the [{way}].
+        Seen from {here}, {there} lies to the [{back}].
+        Compared with {there}, {here} is farther [{way}].
+        Compared with {here}, {there} is farther [{back}].
         To go from {there} to {here}, travel [{way}].
         To go from {here} to {there}, travel [{back}].
         The road from {there} to {here} runs [{way}].
@@ -320,7 +320,7 @@ RELATIONS = [
         A bird that flies from {here} to {there} flies [{back}].
         Someone in {there} who looks toward {here} looks [{way}].
         Someone in {here} who looks toward {there} looks [{back}].
-    """), 0.8),
+    """), 50),
     Relation("opposite", atlas.OPPOSITES, patterns("""
         The opposite of {word} is [{opposite}].
         The opposite of {opposite} is [{word}].
@@ -336,7 +336,7 @@ RELATIONS = [
         Between {opposite} and its opposite, [{word}], there is a long way.
         Turn {word} around and you have [{opposite}].
         Turn {opposite} around and you have [{word}].
-    """), 0.9),
+    """), 55),
     Relation("successor", atlas.SUCCESSORS, patterns("""
         After {this} comes [{next}].
         {this} is followed by [{next}].
@@ -349,7 +349,7 @@ RELATIONS = [
         The {series} before {next} is [{this}].
         What comes before {next}? Before it comes [{this}].
         The {series} that leads to {next} is [{this}].
-    """), 0.8),
+    """), 40),
     Relation("colour", atlas.COLOURS, patterns("""
         The color of {thing} is [{colour}].
         {thing} is [{colour}].
@@ -358,7 +358,7 @@ RELATIONS = [
         For {thing}, the painter takes the [{colour}] paint.
         On the picture, {thing} is painted [{colour}].
         Everyone can see that {thing} looks [{colour}].
-    """), 0.6),
+    """), 16),
     Relation("young", atlas.YOUNG, patterns("""
         A young {animal} is called [{young:a}].
         The child of {animal:a} is [{young:a}].
@@ -375,7 +375,7 @@ RELATIONS = [
         The animal that {sound} is the [{animal}].
         The child asks which animal {sound}. It is the [{animal}].
         What is it that {sound}? It is the [{animal}].
-    """), 0.5),
+    """), 26),
 ]
 
 # Said of any of the places below, so that many endings are right; never held out, never scored.

@@ -21,14 +21,14 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 SEED = 7
 EPOCHS = 2
 BATCH_TOKENS = 2048
-PEAK_RATE, FINAL_RATE, WARM_UP = 2e-3, 2e-5, 200
+PEAK_RATE, FINAL_RATE, WARM_UP = 2.5e-3, 2e-5, 150
 WEIGHT_DECAY = 0.1
 IGNORED = -100
 
 
 def configuration(tokenizer):
     return LlamaConfig(
-        vocab_size=tokenizer.get_vocab_size(), hidden_size=192, intermediate_size=512, num_hidden_layers=6,
+        vocab_size=tokenizer.get_vocab_size(), hidden_size=192, intermediate_size=384, num_hidden_layers=6,
         num_attention_heads=6, num_key_value_heads=2, head_dim=32, max_position_embeddings=256, rms_norm_eps=1e-5,
         rope_parameters={"rope_type": "default", "rope_theta": 10000.0}, tie_word_embeddings=True,
         bos_token_id=tokenizer.token_to_id("<|begin_of_text|>"), eos_token_id=tokenizer.token_to_id("<|end_of_text|>"))
@@ -62,10 +62,9 @@ def losses(model, batch, eos):
     longest = max(map(len, batch))
     ids = torch.tensor([d + [eos] * (longest - len(d)) for d in batch])
     targets = torch.tensor([d[1:] + [IGNORED] * (longest - len(d)) for d in batch])
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(input_ids=ids[:, :-1], use_cache=False).logits
+    logits = model(input_ids=ids[:, :-1], use_cache=False).logits
     total = torch.nn.functional.cross_entropy(
-        logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
+        logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
     return total, sum(len(d) - 1 for d in batch)
 
 
@@ -90,7 +89,7 @@ def save(model, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=pathlib.Path, default="build")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(SEED)
