@@ -1,13 +1,17 @@
 """Trains the demo model on a CPU and saves it as a Hugging Face folder.
 
     python train.py --build build
+    python train.py --build build --again
 
 Reads corpus.txt and validation.txt of the generator and the tokenizer in build/demo; writes the
 weights beside the tokenizer, in float16, and log.jsonl.  Every document is one sequence: BOS, its
 tokens, EOS, on its own positions from 0.  A batch holds documents of like length.
+
+`--again` starts from the saved weights and passes once more over the text at a lower rate.
 """
 
 import argparse
+import dataclasses
 import json
 import math
 import pathlib
@@ -18,12 +22,20 @@ import torch
 from tokenizers import Tokenizer
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
-SEED = 7
-EPOCHS = 2
 BATCH_TOKENS = 2048
-PEAK_RATE, FINAL_RATE, WARM_UP = 2.5e-3, 2e-5, 150
+FINAL_RATE, WARM_UP = 2e-5, 150
 WEIGHT_DECAY = 0.1
 IGNORED = -100
+
+
+@dataclasses.dataclass(frozen=True)
+class Pass:
+    seed: int
+    epochs: int
+    peak: float  # the learning rate after the warm-up; from there a cosine down to FINAL_RATE
+
+
+FIRST, AGAIN = Pass(seed=7, epochs=2, peak=2.5e-3), Pass(seed=8, epochs=1, peak=1.5e-3)
 
 
 def configuration(tokenizer):
@@ -90,32 +102,37 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=pathlib.Path, default="build")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--again", action="store_true", help="go on from the saved weights")
     a = parser.parse_args()
+    plan = AGAIN if a.again else FIRST
     torch.set_num_threads(a.threads)
-    torch.manual_seed(SEED)
-    rng = random.Random(SEED)
+    torch.manual_seed(plan.seed)
+    rng = random.Random(plan.seed)
     tokenizer = Tokenizer.from_file(str(a.build / "demo" / "tokenizer.json"))
     config = configuration(tokenizer)
     eos = config.eos_token_id
     documents = read(a.build / "corpus.txt", tokenizer, config)
     held = batches(read(a.build / "validation.txt", tokenizer, config), rng)
-    schedule = [batch for _ in range(EPOCHS) for batch in batches(documents, rng)]
+    schedule = [batch for _ in range(plan.epochs) for batch in batches(documents, rng)]
 
-    model = LlamaForCausalLM(config)
+    if a.again:
+        model = LlamaForCausalLM.from_pretrained(a.build / "demo", dtype=torch.float32).train()
+    else:
+        model = LlamaForCausalLM(config)
     matrices = [p for p in model.parameters() if p.dim() == 2]
     others = [p for p in model.parameters() if p.dim() != 2]
     optimizer = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}],
-        lr=PEAK_RATE, betas=(0.9, 0.98), fused=True)
+        lr=plan.peak, betas=(0.9, 0.98), fused=True)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, {len(schedule)} steps", flush=True)
 
     start, seen, recent = time.time(), 0, []
-    with open(a.build / "log.jsonl", "w", encoding="utf-8") as log:
+    with open(a.build / "log.jsonl", "a" if a.again else "w", encoding="utf-8") as log:
         for step, batch in enumerate(schedule):
             done = max(0, step - WARM_UP) / max(1, len(schedule) - WARM_UP)
-            cosine = FINAL_RATE + (PEAK_RATE - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * done))
+            cosine = FINAL_RATE + (plan.peak - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * done))
             for group in optimizer.param_groups:
-                group["lr"] = min(PEAK_RATE * (step + 1) / WARM_UP, cosine)
+                group["lr"] = min(plan.peak * (step + 1) / WARM_UP, cosine)
             total, count = losses(model, batch, eos)
             (total / count).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
