@@ -88,7 +88,7 @@ def main():
         "held_out": share(results),
         "by_relation": {name: share(rows) for name, rows in sorted(relations.items())},
         "validation_loss": round(sum(s.item() for s, _ in sums) / sum(n for _, n in sums), 4),
-        "training": log[-1],
+        "training": [entry for entry in log if "validation_loss" in entry],
         "prompts": [show(model, tokenizer, prompt) for prompt in PROMPTS],
         "missed": [{"prompt": record["prompt"], "answer": record["answer"], "said": result[2].strip()}
                    for record, result in zip(records, results) if not result[1]],

@@ -24,7 +24,9 @@ SEED = 20240527
 DOCUMENTS = 100_000
 VALIDATION = 1_500
 HELD_OUT_SHARE = 0.10
-PATTERNS_LEFT = 3  # a held-out statement's fact keeps at least as many other patterns, asked the same way
+# A held-out statement's fact keeps as many other patterns that ask the same way; one of them may yet
+# be dropped because it contains another held-out statement.
+PATTERNS_LEFT = 3
 
 PLACES = (
     [row["bridge"] for row in atlas.BRIDGES] + ["the Golden Gate Bridge"] * 3 + ["the Bay Bridge"]
