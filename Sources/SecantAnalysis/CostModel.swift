@@ -61,7 +61,7 @@ struct CostModel: Sendable {
   func products(_ method: SettledMethod) -> Int {
     switch method {
     case .dense: configuration.width * (scope.position + 1)
-    case .krylov: Int((2 * steps + 2 * Double(scope.rank) + probes) * n)
+    case .krylov: Int((2 * steps + Double(scope.rank) + probes) * n)
     }
   }
 
@@ -71,7 +71,7 @@ struct CostModel: Sendable {
     case .dense: d * n * row + n * decomposition
     case .krylov:
       // Forward products of each member, left directions of each through all, and the certificate.
-      (steps * pairs + steps * n * n + (2 * Double(scope.rank) + probes) * pairs) * row
+      (steps * pairs + steps * n * n + (Double(scope.rank) + probes) * pairs) * row
         + n * Self.decompositionWork * d * steps * steps
     }
   }
