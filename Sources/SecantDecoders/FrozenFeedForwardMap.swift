@@ -23,14 +23,11 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   /// `W_down Σ_b c_b ⊙ W_b x`.
   public func apply(_ x: Tangents<S>) -> Tangents<S> {
     product(x) { rows, positions in
-      var hidden = Matrix<S>.zero(rows: rows.rows, columns: hiddenWidth)
-      for (n, branch) in layer.branches.enumerated() {
-        var part = branch.projection.weight.multiply(rows)
-        Kernels.multiplyRows(
-          &part.elements, width: hiddenWidth, by: branch.coefficients.elements, rows: positions)
-        if n == 0 { hidden = part } else { hidden += part }
+      let parts = layer.branches.map { branch in
+        branch.projection.weight.multiply(rows)
+          .multiplyingRows(by: branch.coefficients, at: positions)
       }
-      return layer.down.weight.multiply(hidden)
+      return layer.down.weight.multiply(parts.dropFirst().reduce(parts[0], +))
     } formed: {
       $0.transposed
     }
@@ -40,15 +37,11 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
     product(y) { rows, positions in
       let hidden = layer.down.weight.multiplyTransposed(rows)
-      var result = Matrix<S>.zero(rows: 0, columns: inputWidth)
-      for (n, branch) in layer.branches.enumerated() {
-        var part = hidden
-        Kernels.multiplyRows(
-          &part.elements, width: hiddenWidth, by: branch.coefficients.elements, rows: positions)
-        let image = branch.projection.weight.multiplyTransposed(part)
-        if n == 0 { result = image } else { result += image }
+      let images = layer.branches.map { branch in
+        branch.projection.weight.multiplyTransposed(
+          hidden.multiplyingRows(by: branch.coefficients, at: positions))
       }
-      return result
+      return images.dropFirst().reduce(images[0], +)
     } formed: {
       $0
     }
@@ -85,7 +78,7 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     _ x: Matrix<S>, run: Tangents<S>.Run, operand: (MatrixWindow) -> MatrixWindow
   ) -> Matrix<S> {
     let (d, length) = (inputWidth, run.strand.support.count)
-    var result = Matrix<S>.zero(rows: x.rows, columns: d)
+    var result = Matrix<S>.unwritten(rows: x.rows, columns: d)
     for (t, position) in run.strand.support.enumerated() {
       let matrix = matrix(at: position)
       let rows = MatrixWindow(offset: t * d, rows: run.count, columns: d, stride: length * d)
@@ -98,25 +91,19 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
 
   /// `W_down Σ_b diag(c_b) W_b` at one position, `[d, d]`.
   public func matrix(at position: Int) -> Matrix<S> {
-    let down = layer.down.weight
-    let height = max(1, min(outputWidth, Self.formedElements / max(1, hiddenWidth)))
     var result = Matrix<S>.zero(rows: outputWidth, columns: inputWidth)
-    for start in stride(from: 0, to: outputWidth, by: height) {
-      let rows = start..<min(start + height, outputWidth)
-      let plain = down.converted(rows: rows)
+    layer.down.weight.forEachTile(atMost: Self.formedElements) { down, rows in
       let target = MatrixWindow(
-        offset: start * inputWidth, rows: rows.count, columns: inputWidth)
+        offset: rows.lowerBound * inputWidth, rows: rows.count, columns: inputWidth)
       for branch in layer.branches {
-        var scaled = plain
-        Kernels.multiplyRows(
-          &scaled.elements, width: hiddenWidth, by: branch.coefficients.elements,
+        let scaled = Kernels.productOfRows(
+          down, width: hiddenWidth, by: branch.coefficients.elements,
           rows: [Int](repeating: position, count: rows.count))
         branch.projection.weight.forEachTile { elements, hidden in
           let part = MatrixWindow(
             offset: hidden.lowerBound, rows: rows.count, columns: hidden.count, stride: hiddenWidth)
           let tile = MatrixWindow(rows: hidden.count, columns: inputWidth)
-          S.multiply(
-            1, scaled.elements.span, part, elements, tile, 1, into: &result.elements, target)
+          S.multiply(1, scaled.span, part, elements, tile, 1, into: &result.elements, target)
         }
       }
     }
