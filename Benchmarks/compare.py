@@ -10,19 +10,39 @@ Secant's residuals are the measured ones.  FOLDER is written by `baseline.py mak
 import argparse
 import json
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECANT = HERE.parent / ".build/release/SecantBenchmarks"
 
 
+def anonymous_bytes(pid):
+    """Memory of a process that is no file's: what the system cannot take back. 0 where it is unknown."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"RssAnon:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
+
+
 def measure(*command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{command[0]} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=errors)
+        anonymous = 0
+        while process.poll() is None:
+            anonymous = max(anonymous, anonymous_bytes(process.pid))
+            time.sleep(0.02)
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode != 0:
+            sys.exit(f"{command[0]} failed:\n{errors.read()}")
+        return json.loads(output.read().splitlines()[-1]) | {"peak_anonymous": anonymous}
 
 
 def leading_difference(values, reference):
@@ -53,19 +73,21 @@ def main():
 
     theirs = statistics.median(run["jacobian_s"] + run["svd_s"] for run in baseline)
     memory = median(baseline, "peak_bytes")
+    own = median(baseline, "peak_anonymous")
     result = {"folder": pathlib.Path(folder).name, "tokens": tokens, "rounds": arguments.rounds,
-              "baseline": {"seconds": theirs, "peak_bytes": memory}}
+              "baseline": {"seconds": theirs, "peak_bytes": memory, "peak_anonymous": own}}
     print(f"{result['folder']}, {tokens} tokens, median of {arguments.rounds}")
-    print(f"  baseline   {theirs:8.2f} s                 {memory / 1e9:6.2f} GB"
+    print(f"  baseline   {theirs:8.2f} s                 {memory / 1e9:6.2f} GB, {own / 1e9:.2f} its own"
           f"   Jacobian {median(baseline, 'jacobian_s'):.2f} s + SVD {median(baseline, 'svd_s'):.2f} s")
     for mode, runs in secant.items():
-        mine, held = median(runs, "seconds"), median(runs, "peak_bytes")
+        mine, held, kept = (median(runs, k) for k in ("seconds", "peak_bytes", "peak_anonymous"))
         difference = leading_difference(runs[-1]["singular_values"], baseline[-1]["singular_values"])
         residual = max(max(token) for token in runs[-1]["residuals"])
         result[mode] = {
             "seconds": mine, "speedup": theirs / mine, "peak_bytes": held, "memory_ratio": held / memory,
+            "peak_anonymous": kept,
             "largest_residual": residual, "largest_difference": difference}
-        print(f"  {mode:10} {mine:8.2f} s  {theirs / mine:6.2f} times  {held / 1e9:6.2f} GB"
+        print(f"  {mode:10} {mine:8.2f} s  {theirs / mine:6.2f} times  {held / 1e9:6.2f} GB, {kept / 1e9:.2f} its own"
               f"   residual {residual:.0e}, values differ by {difference:.0e}")
     rates = measure(SECANT, "products", folder, "--tokens", tokens)["products"]
     result["products"] = rates
