@@ -57,20 +57,20 @@ extension DecoderConfiguration {
       tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false,
       blocks: [])
     try checkHeads(fields)
-    try checkSize(fields)
     blocks = try fields.blocks(headWidth: headWidth)
     contextLength = blocks.first?.rotary.contextLength(trained: contextLength) ?? contextLength
+    try checkSize(fields)
   }
 
   /// Refuses sizes whose products, as bytes of weights or of a full context's keys, would overflow.
   private func checkSize(_ fields: ConfigurationFields) throws(InputError) {
-    let blocks = Double(try fields["num_hidden_layers"].extent(atMost: Self.blockLimit))
-    let experts = Double(try fields.read("num_experts_per_tok")?.extent() ?? 1)
-    let expertWidth = Double(try fields.read("moe_intermediate_size")?.extent() ?? 1)
     let heads = Double(queryHeads + valueHeads) * Double(headWidth)
-    let hidden = max(Double(feedForwardWidth), experts * expertWidth)
-    let weights = Double(width) * (2 * heads + 3 * hidden) * blocks
-    let keys = heads * blocks * Double(contextLength)
+    let hidden = blocks.reduce(0.0) { sum, block in
+      let width = block.experts.map { Double($0.count) * Double($0.width) }
+      return sum + (width ?? Double(feedForwardWidth))
+    }
+    let weights = Double(width) * (2 * heads * Double(blockCount) + 3 * hidden)
+    let keys = heads * Double(blockCount) * Double(contextLength)
     guard max(weights, keys) < 0x1p52 else {
       throw InputError(
         .malformed, file: fields["hidden_size"].file, subject: "the model's size",
