@@ -90,7 +90,7 @@ let package = Package(
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
     tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),
-    tests(of: "SecantCommand", ["Secant"]),
+    tests(of: "SecantCommand", ["Secant"], data: ["Golden"]),
   ]
 )
 

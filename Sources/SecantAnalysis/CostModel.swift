@@ -61,7 +61,7 @@ struct CostModel: Sendable {
   func products(_ method: SettledMethod) -> Int {
     switch method {
     case .dense: configuration.width * (scope.position + 1)
-    case .krylov: Int((2 * steps + 2 * Double(scope.rank) + probes) * n)
+    case .krylov: Int((2 * steps + Double(scope.rank) + probes) * n)
     }
   }
 
@@ -71,7 +71,7 @@ struct CostModel: Sendable {
     case .dense: d * n * row + n * decomposition
     case .krylov:
       // Forward products of each member, left directions of each through all, and the certificate.
-      (steps * pairs + steps * n * n + (2 * Double(scope.rank) + probes) * pairs) * row
+      (steps * pairs + steps * n * n + (Double(scope.rank) + probes) * pairs) * row
         + n * Self.decompositionWork * d * steps * steps
     }
   }
@@ -110,12 +110,15 @@ struct CostModel: Sendable {
     return krylov + overhead(.krylov) < dense + overhead(.dense) ? .krylov : .dense
   }
 
-  /// Rounds of the iteration times its block: seen to be about r + 2 at a tolerance of 1e-3, and
-  /// r/2 more for every further digit; never more than the width.
+  /// Products in either direction that a token's triplets take, never more than the width.
+  ///
+  /// At a tolerance of 1e-3 they were seen to be about r + 2 where the spectrum falls off fast, as it
+  /// does in most large models, and some 8·r where it is flat, as in small ones: 2.5·(r + 2) lies in
+  /// between. Every further digit takes r/2 more.
   private var steps: Double {
     let rank = Double(scope.rank)
     let digits = max(0, -3 - log10(max(scope.tolerance, 1e-16)))
-    return min(d, rank + 2 + digits * rank / 2)
+    return min(d, 2.5 * (rank + 2) + digits * rank / 2)
   }
 
   private var probes: Double { 4 }
@@ -161,9 +164,10 @@ struct CostModel: Sendable {
       // The rows of the matrix as they come, the matrix, and a copy in which it is decomposed.
       return 3 * width * width * scalarBytes
     case .krylov:
-      // The rows of one product, and the bases with their images.
-      let rows = scope.rank * (scope.position + 1 - token)
-      return rows * rowBytes + 6 * (scope.rank + 8) * width * scalarBytes
+      // The rows of the certificate's product, and the basis that tokens share with its images.
+      let rows = (scope.rank + Int(probes)) * (scope.position + 1 - token)
+      let basis = Int(min(d, steps * n))
+      return rows * rowBytes + 3 * basis * width * scalarBytes
     }
   }
 

@@ -57,36 +57,36 @@ struct Laws<S: Scalar>: Sendable {
   /// ‖Σ J_i x_i + b − y‖ / ‖y‖.
   ///
   /// The bound grows where the terms are longer than their sum, since each is rounded by itself.
-  func reconstruction(batches: [Range<Int>]) -> Measurement {
-    let contributions = contributions(batches)
-    let terms = (0..<contributions.terms.rows).reduce(length(contributions.offset)) {
-      $0 + contributions.terms.rows($1..<$1 + 1).norm
-    }
-    let output = length(contributions.output)
-    let roundings = roundings(S.self == Float.self ? 25 : 450)
-    return Measurement(
-      value: norm(contributions.error) / output, bound: roundings * max(1, terms / output))
+  func reconstruction(_ contributions: Contributions<S>) -> Measurement {
+    Measurement(
+      value: norm(contributions.error) / length(contributions.output),
+      bound: roundingOfSum(contributions))
   }
 
   /// |Σ shares − logit| / (‖w‖ ‖y‖) for the likeliest token, its logit before any bound.
-  func shares(batches: [Range<Int>]) -> Measurement {
-    let contributions = contributions(batches)
+  func shares(_ contributions: Contributions<S>) -> Measurement {
     let logits = decoder.unembedding.products(Matrix(row: contributions.output)).elements
     let peak = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
     let direction = decoder.unembedding.direction(of: peak)
     let (tokens, bias) = contributions.shares(of: direction)
     let difference = tokens.reduce(0, +) + bias - Double(logits[peak])
+    return Measurement(
+      value: abs(difference) / (length(direction) * length(contributions.output)),
+      bound: roundingOfSum(contributions))
+  }
+
+  /// What each token gave to the output at the last position.
+  func contributions(_ batches: [Range<Int>]) -> Contributions<S> {
+    Contributions(linearization, to: .output, position: position, batches: batches)
+  }
+
+  /// The rounding of terms that are each some hundred roundings deep, relative to their sum.
+  private func roundingOfSum(_ contributions: Contributions<S>) -> Double {
     let terms = (0..<contributions.terms.rows).reduce(length(contributions.offset)) {
       $0 + contributions.terms.rows($1..<$1 + 1).norm
     }
-    let output = length(contributions.output)
-    return Measurement(
-      value: abs(difference) / (length(direction) * output),
-      bound: roundings(S.self == Float.self ? 25 : 450) * max(1, terms / output))
-  }
-
-  private func contributions(_ batches: [Range<Int>]) -> Contributions<S> {
-    Contributions(linearization, to: .output, position: position, batches: batches)
+    let growth = max(1, terms / length(contributions.output))
+    return roundings(S.self == Float.self ? 25 : 450) * growth
   }
 
   // MARK: - The maps

@@ -40,7 +40,8 @@ struct Trials {
   ) throws(InputError) -> Outcome {
     let laws = try Laws(decoder, at: tokens, seed: options.seed)
     let batches = batches(decoder, tokens, options)
-    let reconstruction = laws.reconstruction(batches: batches)
+    let contributions = laws.contributions(batches)
+    let reconstruction = laws.reconstruction(contributions)
     let precision = S.precisionName
     let rounding = "roundings of \(precision), ε = \(Double(S.ulpOfOne))"
     add(
@@ -51,7 +52,7 @@ struct Trials {
       "\(rounding), for terms as long as their sum", reconstruction)
     add(
       "shares", "|Σ shares − logit| / (‖w‖ ‖y‖), \(precision)", "as for the reconstruction",
-      laws.shares(batches: batches))
+      laws.shares(contributions))
     add(
       "dot test", "|⟨u, J v⟩ − ⟨Jᵀu, v⟩| / (‖u‖ ‖J v‖), \(precision)", "200 \(rounding)",
       laws.dotTest())
@@ -89,7 +90,7 @@ struct Trials {
       add(
         "reconstruction", "‖Σ J_i x_i + b − y‖ / ‖y‖, rule \(rule.rawValue), \(S.precisionName)",
         "roundings of \(S.precisionName), ε = \(Double(S.ulpOfOne)), for terms as long as their sum",
-        laws.reconstruction(batches: batches))
+        laws.reconstruction(laws.contributions(batches)))
     }
   }
 

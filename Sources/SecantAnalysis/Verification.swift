@@ -30,8 +30,10 @@ extension Model {
   ) throws(InputError) -> VerificationReport {
     let tokens =
       if let prompt = options.prompt { try tokens(of: prompt) } else { randomTokens(options.seed) }
-    let single = try Decoder<Float>(checkpoint)
-    let double = try Decoder<Double>(checkpoint)
+    let single =
+      if let known = decoder as? Decoder<Float> { known } else { try Decoder<Float>(checkpoint) }
+    let double =
+      if let known = decoder as? Decoder<Double> { known } else { try Decoder<Double>(checkpoint) }
     var trials = Trials(report: progress)
     let inSingle = try trials.run(single, tokens, options)
     let inDouble = try trials.run(double, tokens, options)

@@ -79,6 +79,14 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     return FamilyCosts(members: members, shared: members.first ?? 0)
   }
 
+  /// The coefficients of the frozen final norm at the position: every map ends in it.
+  public var outputProfile: [S]? {
+    guard let composition = map as? Composition<Tangents<S>>,
+      let norm = composition.stages.last as? FrozenScale<S>
+    else { return nil }
+    return norm.coefficients.row(position)
+  }
+
   /// `J_i x` for every row of `x[i]`, each carried from token i on only.
   public func apply(_ x: [Matrix<S>]) -> [Matrix<S>] {
     let strands = strands(counts: x.map(\.rows)) { token in token..<token + 1 }

@@ -80,11 +80,11 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// A range of rows in the working precision, `[rows.count, input]`.
   func converted(rows: Range<Int>) -> Matrix<S> {
-    var elements = [S](repeating: 0, count: rows.count * inputWidth)
-    var target = elements.mutableSpan
+    var result = Matrix<S>.zero(rows: rows.count, columns: inputWidth)
+    var target = result.elements.mutableSpan
     let first = storedRows.lowerBound
     tensor.convert(rows: first + rows.lowerBound..<first + rows.upperBound, into: &target)
-    return Matrix(rows: rows.count, columns: inputWidth, elements: elements)
+    return result
   }
 
   /// The rows at the given indices, `[indices.count, input]`.

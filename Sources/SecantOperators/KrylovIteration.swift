@@ -37,9 +37,7 @@ struct KrylovIteration<F: OperatorFamily> {
   }
 
   mutating func run() -> [TruncatedSVD<S>] {
-    // Members that share a basis widen each other's: one vector starts them all.
-    let start = Matrix<S>.uniform(
-      rows: isShared ? 1 : block, columns: family.outputWidth, using: &generator)
+    let start = startingDirections()
     var candidates = [Matrix<S>](repeating: start, count: family.count)
     while !active.isEmpty {
       extendLeft(by: candidates)
@@ -53,6 +51,27 @@ struct KrylovIteration<F: OperatorFamily> {
           input: family.inputWidth, output: family.outputWidth, tolerance: method.tolerance,
           products: 0, sharedProducts: 0, isFailure: false)
     }
+  }
+
+  /// Random left vectors, weighted by what is known of the members' outputs.
+  ///
+  /// Members that share a basis widen each other's, so that one vector starts them all; with a
+  /// profile, which stands for a step of power iteration, a wide start saves rounds.
+  private mutating func startingDirections() -> Matrix<S> {
+    guard let profile = family.outputProfile else {
+      return .uniform(
+        rows: isShared ? 1 : block, columns: family.outputWidth, using: &generator)
+    }
+    precondition(profile.count == family.outputWidth, "a profile of another width")
+    let rows = min(isShared ? 3 * wanted : block, family.outputWidth)
+    var start = Matrix<S>.uniform(rows: rows, columns: family.outputWidth, using: &generator)
+    let peak = profile.reduce(0) { max($0, abs($1)) }
+    if peak > 0, peak.isFinite {
+      let weights = profile.map { ($0 / peak) * ($0 / peak) }
+      Kernels.multiplyRows(
+        &start.elements, width: weights.count, by: weights, rows: [Int](repeating: 0, count: rows))
+    }
+    return start
   }
 
   // MARK: - One round
@@ -128,7 +147,7 @@ struct KrylovIteration<F: OperatorFamily> {
     if members[m].isStuck { return true }
     guard let maximum = method.maximumProducts else { return false }
     let round = block * (1 + (isShared ? active.count : 1))
-    return members[m].products + round + 2 * wanted + method.probes > maximum
+    return members[m].products + round + wanted + method.probes > maximum
   }
 
   /// Certifies some members: finishes those that are good enough, or cannot become better.
@@ -158,9 +177,8 @@ struct KrylovIteration<F: OperatorFamily> {
     return refuted
   }
 
-  /// What fresh products say of the triplets of one member.
+  /// What products say of the triplets of one member.
   private struct Certificate {
-    /// U, the values and V: the decomposition of the image of the right vectors.
     let left: Matrix<S>, values: [S], right: Matrix<S>
     /// Measured, relative to σ_1.
     let residuals: [Double]
@@ -170,7 +188,7 @@ struct KrylovIteration<F: OperatorFamily> {
     var worst: Double { residuals.reduce(0) { $1 <= $0 ? $0 : $1 } }
   }
 
-  /// Multiplies the right vectors of some members, and the left vectors of their images, afresh.
+  /// Multiplies the right vectors of some members afresh; the left vectors' products are at hand.
   ///
   /// Nil for a member whose products are not finite.
   private mutating func measure(_ ready: [Int]) -> [Certificate?] {
@@ -181,25 +199,16 @@ struct KrylovIteration<F: OperatorFamily> {
       right[m] = .stacking([members[m].right, probes], columns: family.inputWidth)
     }
     let images = family.apply(right)
-    var left = noRows(family.outputWidth)
-    var turns: [Int: (rotation: Matrix<S>, values: [S])] = [:]
-    for m in ready where images[m].isFinite {
-      let image = images[m].rows(0..<members[m].triplets)
-      guard let (rotation, values, vectors) = S.thinSVD(image) else { continue }
-      turns[m] = (rotation, values)
-      left[m] = vectors
-    }
-    let back = family.applyAdjoint(left)
     return ready.map { m in
-      members[m].products += right[m].rows + left[m].rows
-      guard let (rotation, values) = turns[m] else { return nil }
+      members[m].products += right[m].rows
+      guard images[m].isFinite else { return nil }
       let image = images[m].rows(0..<members[m].triplets)
-      let turned = rotation.transposeTimes(members[m].right)
+      let (left, back) = members[m].leftVectors
       return Certificate(
-        left: left[m], values: values, right: turned,
+        left: left, values: members[m].leadingValues, right: members[m].right,
         residuals: relativeResiduals(
-          forward: rotation.transposeTimes(image), adjoint: back[m], left: left[m], values: values,
-          right: turned),
+          forward: image, adjoint: back, left: left, values: members[m].leadingValues,
+          right: members[m].right),
         image: image, probed: images[m].rows(members[m].triplets..<images[m].rows))
     }
   }

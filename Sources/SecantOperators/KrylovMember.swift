@@ -10,6 +10,8 @@ struct KrylovMember<S: Scalar>: Sendable {
   private var values: [S] = []
   /// V: the leading right singular vectors of `L A`, orthonormal rows `[triplets, input]`.
   private(set) var right: Matrix<S>
+  /// The combinations of L that are the left singular vectors, columns `[R, triplets]`.
+  private var turn: Matrix<S>
   /// Norm of A on the last directions multiplied, outside what L held before.
   ///
   /// It stands for the norm of A on directions that were not multiplied yet.
@@ -28,6 +30,7 @@ struct KrylovMember<S: Scalar>: Sendable {
     images = .zero(rows: 0, columns: input)
     forwarded = .zero(rows: 0, columns: input)
     right = .zero(rows: 0, columns: input)
+    turn = .zero(rows: 0, columns: 0)
   }
 
   /// Number of triplets at hand.
@@ -57,20 +60,31 @@ struct KrylovMember<S: Scalar>: Sendable {
 
   /// Decomposes `L A` and keeps its leading triplets; false where it is not finite.
   mutating func project(to wanted: Int) -> Bool {
-    guard images.isFinite, let (_, values, vectors) = S.thinSVD(images) else { return false }
+    guard images.isFinite, let (rotation, values, vectors) = S.thinSVD(images) else { return false }
     isStuck = size == (left.rows, forwarded.rows)
     size = (left.rows, forwarded.rows)
     self.values = values
     right = vectors.rows(0..<min(wanted, vectors.rows))
+    turn = rotation.columns(0..<right.rows)
     return true
   }
+
+  /// U: the left singular vectors that belong to V, `[triplets, output]`, and their products `Aᵀ u`.
+  ///
+  /// Both are combinations of rows of L and of the products that were retained for these.
+  var leftVectors: (rows: Matrix<S>, images: Matrix<S>) {
+    (turn.transposeTimes(left), turn.transposeTimes(images))
+  }
+
+  /// The singular values that belong to V.
+  var leadingValues: [S] { Array(values.prefix(triplets)) }
 
   /// The directions to multiply next, orthonormal rows.
   ///
   /// They are the principal ones of the remainders `σ_k (v_k − FᵀF v_k)` that rise above a fraction
   /// of σ_1.
   func directions(limit: Int, above threshold: Double) -> Matrix<S> {
-    relative(right.scalingRows(by: Array(values.prefix(triplets))))
+    relative(right.scalingRows(by: leadingValues))
       .directions(beyond: forwarded, above: threshold, limit: limit)
       ?? .zero(rows: 0, columns: right.columns)
   }
@@ -99,16 +113,12 @@ struct KrylovMember<S: Scalar>: Sendable {
 
   /// The largest residual, relative to σ_1, that the certificate should measure.
   ///
-  /// `A v_k − σ_k u_k` is A times the remainder of v_k: at most its norm times the reach. The
-  /// certificate replaces u_k by the direction of `A v_k`, so that this error passes through Aᵀ once
-  /// more, and is divided by σ_k: another factor of reach/σ_k, where that is below one.
+  /// `Aᵀ u_k = σ_k v_k` holds by construction, and `A v_k − σ_k u_k` is A times the remainder of v_k:
+  /// at most its norm times the reach.
   var predictedResidual: Double {
     if first == 0 || left.rows == left.columns || forwarded.rows == forwarded.columns { return 0 }
-    return zip(right.rejected(from: forwarded).rowNorms, values).reduce(0) { worst, triplet in
-      let value = Double(triplet.1)
-      let damping = value > reach ? reach / value : 1
-      return max(worst, caution * triplet.0 * reach * damping / first)
-    }
+    let remainder = right.rejected(from: forwarded).rowNorms.max() ?? 0
+    return caution * remainder * reach / first
   }
 
   /// `‖A‖_F²` from `L A` and the images of random sign vectors, if there are any.

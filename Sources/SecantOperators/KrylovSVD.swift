@@ -13,9 +13,9 @@
 /// each, they share L, so that every member gains a direction from every other's, as long as their
 /// directions overlap. Each drops out as soon as its triplets are done.
 ///
-/// The last two products of each member are the certificate. `A V = U Σ Q` is computed afresh and
-/// decomposed, which makes it an improvement, too: (U, Σ, Q V) has a residual on the side of Aᵀ only,
-/// and `Aᵀ U`, computed afresh, measures that. If it fails, its products join the iteration.
+/// The certificate of a member is one more product: `A V`, computed afresh. `Aᵀ U` is a combination of
+/// products that were computed, and retained, for the rows of L; so both halves of every residual
+/// come from products, none from an estimate. If the certificate fails, its products join the iteration.
 ///
 /// A singular value of multiplicity above `block` may be found fewer times than it occurs, as with
 /// every Krylov method.

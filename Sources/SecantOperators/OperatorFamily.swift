@@ -28,6 +28,12 @@ public protocol OperatorFamily<S>: Sendable {
   ///
   /// The default is one for each member, and nothing saved by products with all.
   var costs: FamilyCosts { get }
+
+  /// How large the components of the members' outputs are expected to be, `[output]`; nil if unknown.
+  ///
+  /// For maps that end in a diagonal one, its coefficients. Steers where solvers begin to look and
+  /// changes no result's meaning.
+  var outputProfile: [S]? { get }
 }
 
 /// What products with the members of a family cost.
@@ -52,6 +58,9 @@ extension OperatorFamily {
   public func applyAdjointToAll(_ y: Matrix<S>) -> [Matrix<S>] {
     applyAdjoint([Matrix<S>](repeating: y, count: count))
   }
+
+  /// Nothing is known.
+  public var outputProfile: [S]? { nil }
 
   /// One for each member, and as much for all as for each in turn.
   public var costs: FamilyCosts {

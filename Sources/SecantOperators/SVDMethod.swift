@@ -17,7 +17,7 @@ public enum SVDMethod: Hashable, Sendable {
   /// Work is counted in the unit of `FamilyCosts`. Dense needs every row of the matrices. At r = 8
   /// and a tolerance of 1e-3 the iteration was seen to need about r + 2 forward products of each
   /// member and as many left directions from each; every further digit takes about r/2 more. The
-  /// certificate needs 2·r products and the probes. `KrylovSVD.batchOverhead` stands for the
+  /// certificate needs r products and the probes. `KrylovSVD.batchOverhead` stands for the
   /// slowness of small batches.
   public func preferred(for family: some OperatorFamily, rank: Int) -> SVDMethod {
     guard case .automatic(let dense, let krylov) = self else { return self }
@@ -30,7 +30,7 @@ public enum SVDMethod: Hashable, Sendable {
       ? steps * Double(family.count) * costs.shared : 2 * steps * all
     let batches = 2 * steps / Double(krylov.block(for: costs, rank: rank))
     let iteration =
-      steps * all + adjoint + Double(2 * rank + krylov.probes) * all + batches
+      steps * all + adjoint + Double(rank + krylov.probes) * all + batches
       * KrylovSVD.batchOverhead
     let rows = Double(min(family.outputWidth, family.inputWidth))
     return iteration < rows * costs.shared ? .krylov(krylov) : .dense(dense)

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Secant
+
+/// `secant generate`: how the model goes on.
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Continues a prompt, each time with the likeliest token.",
+    usage: """
+      secant generate [<options>] <prompt>
+      secant generate [<options>] --tokens <1,2,3>
+      """,
+    discussion: """
+      Prints the text that follows the prompt as it comes; token ids where the model has no tokenizer. \
+      Ends at the token that the tokenizer names as the end of a text.
+
+        secant generate "The bridge out of Marin is the" -n 20
+      """)
+
+  @OptionGroup var prompt: PromptOptions
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    name: [.customShort("n"), .customLong("count")],
+    help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
+  var count = 20
+
+  @OptionGroup var arithmetic: PrecisionOptions
+
+  /// - Throws: That the count is out of range.
+  func validate() throws {
+    guard count >= 1 else {
+      throw ValidationError("--count: expected at least 1, found \(count)")
+    }
+  }
+
+  /// - Throws: Why there is no continuation.
+  func run() throws {
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let model = try Model<S>(named: model.model)
+    let tokens = try model.tokens(of: prompt.input)
+    try checkContext(model.decoder.configuration, promptCount: tokens.count)
+    var printer = TokenPrinter(model.tokenizer)
+    // The decoder asks whether to go on and cannot be thrown through: a failure waits here.
+    var failure: (any Error)?
+    _ = try model.decoder.generate(
+      after: tokens, count: count, endOfText: Set([model.tokenizer?.endOfText].compactMap { $0 })
+    ) { token in
+      do {
+        try printer.print(token)
+        return true
+      } catch {
+        failure = error
+        return false
+      }
+    }
+    if let failure { throw failure }
+    try printer.finish()
+  }
+
+  /// - Throws: That the last token would lie beyond the context: better said before the first is printed.
+  private func checkContext(
+    _ configuration: DecoderConfiguration, promptCount: Int
+  ) throws(InputError) {
+    // The last token is only printed: the model never reads it.
+    let room = configuration.contextLength - promptCount + 1
+    guard count > room, room >= 1 else { return }
+    throw InputError(
+      .invalid, subject: "--count",
+      expected: "at most \(room) tokens after a prompt of \(promptCount), as the context is "
+        + "\(configuration.contextLength)",
+      found: "\(count)", remedy: "ask for fewer tokens or shorten the prompt")
+  }
+}
+
+/// Prints tokens as they come: as text where there is a tokenizer, or else their ids.
+private struct TokenPrinter {
+  private var stream: TextStream?
+  private var isFirst = true
+
+  init(_ tokenizer: Tokenizer?) { stream = tokenizer.map { TextStream($0) } }
+
+  /// Prints what is certain of the text once a token has come; a character's last bytes may follow.
+  ///
+  /// - Throws: `Failure` where the text cannot be written.
+  mutating func print(_ token: Int) throws {
+    let text: String
+    if stream == nil {
+      text = isFirst ? "\(token)" : " \(token)"
+    } else {
+      text = try stream?.append(token) ?? ""
+    }
+    isFirst = false
+    if !text.isEmpty { try StandardOutput.write(text) }
+  }
+
+  /// Prints what is left and ends the line.
+  ///
+  /// - Throws: `Failure` where the text cannot be written.
+  mutating func finish() throws {
+    try StandardOutput.write((stream?.finish() ?? "") + "\n")
+  }
+}

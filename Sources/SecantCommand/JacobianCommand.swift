@@ -1,0 +1,182 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// `secant jacobian`: the maps themselves, for other programs.
+struct JacobianCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "jacobian",
+    abstract: "Writes every token's linear map to a safetensors file.",
+    usage: """
+      secant jacobian [<options>] --output <file> <prompt>
+      secant jacobian [<options>] --output <file> --tokens <1,2,3>
+      """,
+    discussion: """
+      The file holds the vectors that enter block 0 (input, [T, d]), the output y (output, [d]), the \
+      maps (jacobian, [T, d, d], indexed by token, output and input; zero for tokens after the \
+      position), the offset b (offset, [d]) and the token ids (tokens, [T], int64), so that \
+      y = sum_i J_i x_i + b. Its metadata names kind, site, gate, precision, position and provenance.
+
+        secant jacobian "The capital of France is" --output J.safetensors
+        secant jacobian --tokens 1,393,12 -o J3.safetensors --site block.3.residual
+      """)
+
+  /// Which derivative is meant.
+  enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case detached, ordinary
+  }
+
+  @OptionGroup var prompt: PromptOptions
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The file to write; it appears when it is complete.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
+  var output: String
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The map through the origin and the output (detached), or the derivative (ordinary).",
+      valueName: "kind"))
+  var kind = Kind.detached
+
+  @OptionGroup var map: MapOptions
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var memory: MemoryOptions
+
+  @Flag(help: "Print the estimated time and memory, and stop.")
+  var dryRun = false
+
+  @Flag(help: "With --dry-run: print the estimate as JSON, whose schema has a version.")
+  var json = false
+
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: That options do not go together.
+  func validate() throws {
+    if json, !dryRun {
+      throw ValidationError("--json: expected --dry-run with it, found none; the result is a file")
+    }
+  }
+
+  /// - Throws: Why there is no file.
+  func run() throws {
+    guard kind == .detached else {
+      throw InputError(
+        .unsupported, subject: "--kind", expected: "detached", found: "ordinary",
+        remedy: "this version computes detached Jacobians only")
+    }
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let file = try OutputPath(output, option: "--output")
+    try file.checkWritable()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try Model<S>(named: model.model)
+    let configuration = model.decoder.configuration
+    let tokens = try model.tokens(of: prompt.input)
+    let position = try position(in: tokens.count)
+    try checkSite(configuration)
+    let cost = JacobianCost(
+      configuration: configuration, promptCount: tokens.count, tokenCount: position + 1,
+      scalarBytes: MemoryLayout<S>.stride, memory: memory.memory.bytes)
+    let rowsPerBlock = try cost.rowsPerBlock()
+    if dryRun {
+      line.end()
+      let plan = try plan(of: cost, rowsPerBlock, for: tokens, model)
+      try StandardOutput.write(plan, asJSON: json) { $0.terminalText($1) }
+      return
+    }
+    let linearization = try model.decoder.linearize(at: tokens, gate: map.gate)
+    let maps = JacobianFile(
+      linearization: linearization, site: map.site, position: position, rowsPerBlock: rowsPerBlock)
+    let metadata = try metadata(model.identity, position: position)
+    let error = try Interruption.postponed { interruption in
+      try maps.write(to: file, metadata: metadata, beforeEachBlock: interruption.check) {
+        line.update("computing Jacobians", fraction: $0)
+      }
+    }
+    line.end()
+    let (T, d) = (tokens.count, configuration.width)
+    try StandardOutput.write(
+      """
+      \(file.path): jacobian [\(T), \(d), \(d)] \(S.precisionName), \(map.site) at position \(position)
+      relative reconstruction error \(String(format: "%.1e", error))
+
+      """)
+  }
+
+  /// The position counted from 0.
+  ///
+  /// - Throws: That there is no such position.
+  private func position(in count: Int) throws(InputError) -> Int {
+    let position = map.position < 0 ? count + map.position : map.position
+    guard (0..<count).contains(position) else {
+      throw InputError(
+        .invalid, subject: "--position", expected: "a position in \(-count)..<\(count)",
+        found: "\(map.position)", remedy: "count from 0, or from the end with -1")
+    }
+    return position
+  }
+
+  /// - Throws: That the site's block does not exist.
+  private func checkSite(_ configuration: DecoderConfiguration) throws(InputError) {
+    guard case .block(let n, _) = map.site, n >= configuration.blockCount else { return }
+    throw InputError(
+      .invalid, subject: "--site", expected: "a block in 0..<\(configuration.blockCount)",
+      found: "\(map.site)", remedy: "count blocks from 0, as in the tensors' names")
+  }
+
+  /// What the work would cost, at the speed that the plan of an explanation measures.
+  private func plan<S: Scalar>(
+    of cost: JacobianCost, _ rowsPerBlock: Int, for tokens: [Int], _ model: Model<S>
+  ) throws -> PlanReport {
+    var options = ExplanationOptions()
+    options.method = .dense
+    options.position = map.position
+    options.site = map.site
+    let explanation = try model.plan(.tokens(tokens), options)
+    guard let dense = explanation.estimates.first(where: { $0.method == explanation.method }) else {
+      preconditionFailure("a plan estimates the method that it names")
+    }
+    let secondsPerOperation = dense.seconds / dense.floatingPointOperations
+    return PlanReport(
+      secantVersion: SecantVersion.current, model: model.identity, tokenCount: tokens.count,
+      rank: model.decoder.configuration.width, precision: S.precisionName, method: "dense",
+      estimates: [
+        .init(
+          method: "dense", operatorProducts: cost.products,
+          floatingPointOperations: cost.operations,
+          seconds: cost.operations * secondsPerOperation,
+          peakMemoryBytes: cost.peakBytes(rowsPerBlock: rowsPerBlock))
+      ],
+      notes: ["The file will take \(cost.fileBytes) bytes."] + explanation.notes)
+  }
+
+  /// What the file says of itself.
+  private func metadata(_ identity: ModelIdentity, position: Int) throws -> [String: String] {
+    let provenance = FileProvenance(
+      secantVersion: SecantVersion.current, model: identity,
+      commandLine: ["secant"] + CommandLine.arguments.dropFirst())
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return [
+      "kind": kind.rawValue, "site": "\(map.site)", "gate": map.gate.rawValue,
+      "precision": arithmetic.precision.rawValue, "position": "\(position)",
+      "provenance": String(decoding: try encoder.encode(provenance), as: UTF8.self),
+    ]
+  }
+
+  /// All that the file depends on beside its other metadata.
+  private struct FileProvenance: Encodable {
+    let secantVersion: String
+    let model: ModelIdentity
+    let commandLine: [String]
+  }
+}

@@ -1,0 +1,72 @@
+public import ArgumentParser
+import Foundation
+public import Secant
+
+// How the values of options are spelled.
+
+/// The scalar that is computed with.
+enum Precision: String, ExpressibleByArgument, CaseIterable {
+  case f32, f64
+}
+
+extension GateRule: ExpressibleByArgument {}
+extension ExplanationOptions.Method: ExpressibleByArgument {}
+
+/// Token ids, as `--tokens` spells them.
+struct TokenList {
+  let ids: [Int]
+
+  /// Ids between commas; spaces around them do not matter.
+  ///
+  /// - Throws: That something else stands there.
+  init(_ text: String) throws {
+    ids = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      let digits = part.trimmingCharacters(in: .whitespaces)
+      guard let id = Int(digits), id >= 0 else {
+        throw ValidationError("expected ids from 0 between commas, found \"\(digits)\"")
+      }
+      return id
+    }
+  }
+}
+
+/// A number of bytes, as `--memory` spells it.
+struct ByteCount: CustomStringConvertible {
+  let bytes: Int
+
+  init(bytes: Int) { self.bytes = bytes }
+
+  /// A number and K, M, G or T, which stand for powers of 1024; "B" and "iB" may follow.
+  ///
+  /// - Throws: That something else stands there.
+  init(_ text: String) throws {
+    guard let match = text.wholeMatch(of: /([0-9]+(?:\.[0-9]+)?)([KMGT]?)(?:i?B)?/.ignoresCase()),
+      let number = Double(match.1),
+      let power = ["", "K", "M", "G", "T"].firstIndex(of: match.2.uppercased()),
+      let bytes = Int(exactly: (number * Double(1 << (10 * power))).rounded()), bytes > 0
+    else { throw ValidationError("expected a size such as 512M or 4G") }
+    self.bytes = bytes
+  }
+
+  /// The shortest spelling that means exactly this.
+  var description: String {
+    let powers = [(40, "T"), (30, "G"), (20, "M"), (10, "K")]
+    let fitting = powers.first { bytes % (1 << $0.0) == 0 }
+    return fitting.map { "\(bytes >> $0.0)\($0.1)" } ?? "\(bytes)"
+  }
+}
+
+extension Site {
+  /// A site that a map can end at.
+  ///
+  /// - Throws: That the spelling names none.
+  init(argument: String) throws {
+    guard let site = Site(argument), !site.isInput else {
+      throw ValidationError(
+        "expected output, block.N.residual, block.N.attention or block.N.feedForward")
+    }
+    self = site
+  }
+
+  private var isInput: Bool { if case .input = self { true } else { false } }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+// The options that several commands share, each declared once.
+
+/// Which model is asked.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The model: the word demo for the embedded one, or a Hugging Face folder.",
+      valueName: "model"),
+    completion: .directory)
+  var model = "demo"
+}
+
+/// What the model reads.
+struct PromptOptions: ParsableArguments {
+  @Argument(help: "The text that the model reads.")
+  var prompt: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Token ids in place of a text, for exact replay: nothing is added to them.",
+      valueName: "1,2,3"),
+    transform: TokenList.init)
+  var tokens: TokenList?
+
+  /// - Throws: That there is neither, that there are both, or that the text is empty.
+  func validate() throws {
+    switch (prompt, tokens) {
+    case (nil, nil):
+      throw ValidationError("expected a prompt, found none; give a text, or ids with --tokens")
+    case (.some, .some):
+      throw ValidationError(
+        "expected one prompt, found a text and --tokens; give one of them "
+          + "(a text of several words needs quotes)")
+    case ("", nil):
+      throw ValidationError("expected a prompt, found an empty text; give a text, or --tokens")
+    default: break
+    }
+  }
+
+  /// The prompt as the questions take it.
+  var input: PromptInput {
+    if let tokens { .tokens(tokens.ids) } else { .text(prompt ?? "") }
+  }
+}
+
+/// Which of the prompt's linear maps is meant.
+struct MapOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "The position whose output is explained, from 0; a negative one counts from the end.")
+  var position = -1
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The place that is explained: output, or block.N.residual, block.N.attention or \
+      block.N.feedForward with N from 0, read through the final norm. (default: output)
+      """, valueName: "site"),
+    transform: Site.init(argument:))
+  var site = Site.output
+
+  @Option(
+    help: ArgumentHelp(
+      "The factor of gated products that stays linear; half is the mean of both.",
+      valueName: "rule"))
+  var gate = GateRule.up
+}
+
+/// With which numbers is computed.
+struct PrecisionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The arithmetic.", valueName: "type"))
+  var precision = Precision.f32
+}
+
+/// How much memory the work may take.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The memory that the work may take beside the weights, such as 512M. (default: 4G)",
+      valueName: "size"),
+    transform: ByteCount.init)
+  var memory = ByteCount(bytes: 4 << 30)
+}
+
+/// What is drawn at random.
+struct SeedOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("What random numbers are drawn from.", valueName: "number"))
+  var seed: UInt64 = 0
+}
+
+/// Whether progress is shown.
+struct ProgressOptions: ParsableArguments {
+  @Flag(help: "Show no progress, which else appears after two seconds on a terminal.")
+  var quiet = false
+}
+
+/// How a report is printed.
+struct ReportOptions: ParsableArguments {
+  @Flag(help: "Print the result as JSON, whose schema has a version.")
+  var json = false
+
+  /// Prints a report on standard output.
+  ///
+  /// - Throws: `Failure` where it cannot be written.
+  func print<R: Report>(_ report: R, text: (R, TerminalStyle) -> String) throws {
+    try StandardOutput.write(report, asJSON: json, text: text)
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Secant
+import Synchronization
+
+/// One line on a terminal that says how far the work has come; it appears after two seconds.
+///
+/// It is drawn by a task of its own, so that the time goes on where the work says nothing for a while. It
+/// is removed with the last reference to it.
+final class ProgressLine: Sendable {
+  private let display: Display?
+  private let ticker: Task<Void, Never>?
+
+  /// A line on standard error; nothing where that is no terminal, or where it should be quiet.
+  init(_ label: String, isQuiet: Bool) {
+    let device = TerminalDevice.error
+    guard device.canRedraw, !isQuiet else {
+      (display, ticker) = (nil, nil)
+      return
+    }
+    let display = Display(label: label, width: device.width)
+    self.display = display
+    ticker = Task.detached {
+      try? await Task.sleep(for: .seconds(2))
+      while !Task.isCancelled {
+        display.draw()
+        try? await Task.sleep(for: .milliseconds(200))
+      }
+    }
+  }
+
+  deinit { end() }
+
+  /// Says what is being done, and how much of the whole is done, from 0 to 1.
+  func update(_ label: String, fraction: Double) { display?.update(label, fraction: fraction) }
+
+  /// Removes the line; it does not come back.
+  func end() {
+    ticker?.cancel()
+    display?.end()
+  }
+}
+
+/// What the line says.
+private final class Display: Sendable {
+  private struct State {
+    var label: String
+    var fraction = 0.0
+    /// When the first fraction came: what went before, such as reading the model, is no part of the whole.
+    var start: ContinuousClock.Instant?
+    var isDrawn = false
+    var isOver = false
+  }
+
+  private let state: Mutex<State>
+  private let width: Int
+
+  init(label: String, width: Int) {
+    state = Mutex(State(label: label))
+    self.width = width
+  }
+
+  func update(_ label: String, fraction: Double) {
+    state.withLock { state in
+      state.label = label
+      state.fraction = min(max(fraction, 0), 1)
+      state.start = state.start ?? .now
+    }
+  }
+
+  func draw() {
+    state.withLock { state in
+      guard !state.isOver else { return }
+      state.isDrawn = true
+      // The last column stays free: a character there may move some terminals to the next line.
+      StandardError.write("\r\u{1b}[K" + Self.text(state).prefix(max(0, width - 1)))
+    }
+  }
+
+  func end() {
+    state.withLock { state in
+      if state.isDrawn, !state.isOver { StandardError.write("\r\u{1b}[K") }
+      state.isOver = true
+    }
+  }
+
+  /// The line, such as "finding singular vectors  43 %  about 12 s left".
+  private static func text(_ state: State) -> String {
+    guard let start = state.start else { return state.label }
+    let percent = "\(state.label)  \(Int((100 * state.fraction).rounded(.down))) %"
+    // Below one part in a thousand the speed is not known.
+    guard state.fraction >= 1e-3 else { return percent }
+    let elapsed = start.duration(to: .now) / .seconds(1)
+    let left = Int((elapsed * (1 - state.fraction) / state.fraction).rounded(.up))
+    switch left {
+    case ..<100: return percent + "  about \(left) s left"
+    case ..<6000: return percent + "  about \((left + 59) / 60) min left"
+    default: return percent + "  about \((left + 3599) / 3600) h left"
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The command `secant`.
+@main
+struct SecantCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "secant",
+    abstract: "Shows what a language model computed for one prompt, as the linear map that it was.",
+    discussion: """
+      A result goes to standard output; a failure is one line on standard error, and leaves standard \
+      output empty and every file as it was.
+
+      Exit status:
+      \(ExitStatus.table)
+      """,
+    version: SecantVersion.current,
+    subcommands: [
+      ExplainCommand.self, JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
+      InspectCommand.self,
+    ])
+
+  /// Runs the command that the arguments name, and ends the program.
+  static func main() {
+    // A reader that has seen enough (`| head`) ends the program quietly, whatever the parent ignores.
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      report(error).endProgram()
+    }
+  }
+
+  /// What shows the help of the command that the arguments name.
+  private static var helpCommand: String {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let named = CommandLine.arguments.dropFirst().first { names.contains($0) }
+    return "secant " + (named.map { $0 + " " } ?? "") + "--help"
+  }
+
+  /// Prints what the user should read of an error, and returns how the program should end.
+  private static func report(_ error: any Error) -> ExitStatus {
+    if let status = error as? ExitStatus { return status }
+    TerminalDevice.requireWidthOfHelp()
+    do {
+      // Help, the version and completion scripts are errors to the parser, but not to the user.
+      if exitCode(for: error).isSuccess {
+        try StandardOutput.write(fullMessage(for: error) + "\n")
+        return .success
+      }
+      throw Failure(error) ?? Failure(.usage, "\(message(for: error)) (see '\(helpCommand)')")
+    } catch {
+      let failure = Failure(error) ?? Failure(.internalError, "\(error)")
+      StandardError.write("secant: \(failure.line)\n")
+      return failure.status
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Secant
+
+/// `secant verify`: whether the method holds on this model.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Tries the method's laws on a model, and fails where one does not hold.",
+    usage: "secant verify [<options>]",
+    discussion: """
+      Measures on the model at hand that the frozen map gives the model's own output, that its adjoint \
+      is its adjoint, that it does not depend on what it is applied to, that f64 is better than f32, \
+      and the residuals of singular triplets. Ends with status \(ExitStatus.lawFailed.rawValue) where a \
+      law fails.
+
+        secant verify --model ~/models/tiny
+      """)
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The text that the laws are tried on; by default random tokens.", valueName: "text"))
+  var prompt: String?
+
+  @Option(
+    help: ArgumentHelp("Token ids that the laws are tried on.", valueName: "1,2,3"),
+    transform: TokenList.init)
+  var tokens: TokenList?
+
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: That there are two prompts.
+  func validate() throws {
+    if prompt != nil, tokens != nil {
+      throw ValidationError("expected one prompt, found --prompt and --tokens; give one of them")
+    }
+  }
+
+  /// - Throws: Why the laws could not be tried, or that one failed.
+  func run() throws {
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try Model<Float>(named: model.model)
+    var options = VerificationOptions()
+    options.seed = seed.seed
+    options.prompt = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
+    options.memory = memory.memory.bytes
+    let verification = try model.verify(options) {
+      line.update($0.stage.rawValue, fraction: $0.fraction)
+    }
+    line.end()
+    try report.print(verification) { $0.terminalText($1) }
+    if !verification.isVerified { throw ExitStatus.lawFailed }
+  }
+}

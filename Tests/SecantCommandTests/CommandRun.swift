@@ -1,0 +1,108 @@
+import Foundation
+
+/// What a run of the built command said, and how it ended.
+struct CommandRun {
+  /// The exit status, or the signal that ended it.
+  let status: Int32
+  /// Whether a signal ended it.
+  let wasSignalled: Bool
+  let output: Data
+  let error: String
+
+  var text: String { String(decoding: output, as: UTF8.self) }
+
+  /// Runs `secant` to its end, as users do.
+  ///
+  /// - Parameters:
+  ///   - arguments: Those after the program's name.
+  ///   - folder: Where it runs.
+  ///   - environment: What differs from a terminal of 80 columns that shows UTF-8.
+  ///   - standardOutput: Where its output goes; by default into `output`.
+  /// - Throws: Why it could not be run.
+  init(
+    _ arguments: [String], in folder: URL = Fixtures.folder, environment: [String: String] = [:],
+    standardOutput: FileHandle? = nil
+  ) throws {
+    let process = Process.secant(arguments, in: folder, environment: environment)
+    let (output, error) = (Pipe(), Pipe())
+    process.standardError = error
+    if let standardOutput {
+      process.standardOutput = standardOutput
+    } else {
+      process.standardOutput = output
+    }
+    try process.run()
+    self.output =
+      standardOutput == nil ? try output.fileHandleForReading.readToEnd() ?? Data() : Data()
+    // One line at most, so that the pipe cannot fill while the output is read.
+    self.error = String(
+      decoding: try error.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    status = process.terminationStatus
+    wasSignalled = process.terminationReason == .uncaughtSignal
+  }
+}
+
+extension Process {
+  /// The built command, ready to run: it lies beside the tests' bundle.
+  static func secant(
+    _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+  ) -> Process {
+    let process = Process()
+    process.executableURL = productsFolder.appending(path: "secant")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    var variables = ProcessInfo.processInfo.environment
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LANG", "LC_CTYPE"] {
+      variables[name] = nil
+    }
+    variables["COLUMNS"] = "80"
+    variables["LC_ALL"] = "C.UTF-8"
+    process.environment = variables.merging(environment) { $1 }
+    return process
+  }
+
+  private static var productsFolder: URL {
+    #if canImport(Darwin)
+      Bundle(for: BundleMarker.self).bundleURL.deletingLastPathComponent()
+    #else
+      Bundle.main.bundleURL
+    #endif
+  }
+
+  private final class BundleMarker {}
+}
+
+/// The small checkpoints of the repository; none has a tokenizer.
+enum Fixtures {
+  static let folder = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
+}
+
+/// A folder of a test's own, which goes when the test does.
+final class TemporaryFolder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+      .appending(path: "secant-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// The path of a file in the folder.
+  func path(_ name: String) -> String { url.appending(path: name).path }
+
+  /// The names of all files in the folder, hidden ones too.
+  var names: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
+  }
+
+  /// Copies a fixture into the folder.
+  func copy(_ fixture: String) throws -> URL {
+    let copy = url.appending(path: fixture)
+    try FileManager.default.copyItem(at: Fixtures.folder.appending(path: fixture), to: copy)
+    return copy
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import Testing
+
+/// What cannot be done is said in one line, with the status that scripts rely on.
+@Suite("Failures")
+struct FailureTests {
+  /// Arguments, the exit status, and the line that is expected on standard error.
+  struct Case: CustomTestStringConvertible, Sendable {
+    let arguments: [String]
+    let status: Int32
+    let line: String
+
+    init(_ arguments: String, _ status: Int32, _ line: String) {
+      self.arguments = arguments.split(separator: " ").map { $0 == "''" ? "" : String($0) }
+      self.status = status
+      self.line = line
+    }
+
+    var testDescription: String { arguments.joined(separator: " ") }
+  }
+
+  static let cases = [
+    Case("frobnicate", 64, "Unexpected argument 'frobnicate' (see 'secant --help')"),
+    Case(
+      "explain", 64,
+      "expected a prompt, found none; give a text, or ids with --tokens "
+        + "(see 'secant explain --help')"),
+    Case(
+      "explain ''", 64,
+      "expected a prompt, found an empty text; give a text, or --tokens "
+        + "(see 'secant explain --help')"),
+    Case(
+      "explain text --tokens 1", 64,
+      "expected one prompt, found a text and --tokens; give one of them "
+        + "(a text of several words needs quotes) (see 'secant explain --help')"),
+    Case(
+      "explain --tokens 1,x", 64,
+      "The value '1,x' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
+        + "found \"x\" (see 'secant explain --help')"),
+    Case(
+      "explain --tokens 1,-2", 64,
+      "The value '1,-2' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
+        + "found \"-2\" (see 'secant explain --help')"),
+    Case(
+      "inspect --modle x", 64,
+      "Unknown option '--modle'. Did you mean '--model'? (see 'secant inspect --help')"),
+    Case(
+      "explain --tokens 1 --rank 0", 64,
+      "--rank: expected at least 1, found 0 (see 'secant explain --help')"),
+    Case(
+      "explain --tokens 1 --tolerance nan", 64,
+      "--tolerance: expected a number between 0 and 1, found nan (see 'secant explain --help')"),
+    Case(
+      "explain --tokens 1 --gate down", 64,
+      "The value 'down' is invalid for '--gate <rule>'. Please provide one of 'up', 'gate' or "
+        + "'half'. (see 'secant explain --help')"),
+    Case(
+      "explain --tokens 1 --memory 4Q", 64,
+      "The value '4Q' is invalid for '--memory <size>': expected a size such as 512M or 4G "
+        + "(see 'secant explain --help')"),
+    Case(
+      "explain --tokens 1 --site input.0", 64,
+      "The value 'input.0' is invalid for '--site <site>': expected output, block.N.residual, "
+        + "block.N.attention or block.N.feedForward (see 'secant explain --help')"),
+    Case(
+      "generate --tokens 1 --count 0", 64,
+      "--count: expected at least 1, found 0 (see 'secant generate --help')"),
+    Case(
+      "explain --tokens 1 --html -", 64,
+      "--html: expected the path of a file, found \"-\"; name a file: standard output is for "
+        + "reports"),
+    Case(
+      "jacobian --tokens 1 --model llama-plain --output FOLDER/J --json", 64,
+      "--json: expected --dry-run with it, found none; the result is a file "
+        + "(see 'secant jacobian --help')"),
+    Case(
+      "jacobian --tokens 1 --model llama-plain --output FOLDER/J --kind ordinary", 69,
+      "--kind: expected detached, found ordinary; this version computes detached Jacobians only"),
+    Case(
+      "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --position -3", 64,
+      "--position: expected a position in -2..<2, found -3; count from 0, or from the end with -1"),
+    Case(
+      "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --site block.9.residual", 64,
+      "--site: expected a block in 0..<2, found block.9.residual; "
+        + "count blocks from 0, as in the tensors' names"),
+    Case(
+      "explain --tokens 1,99999 --model llama-plain", 64,
+      "token id 99999: expected an id in 0..<67, found 99999; "
+        + "use the tokenizer that belongs to this model"),
+    Case(
+      "explain text --model llama-plain", 66,
+      "llama-plain: tokenizer.json: expected the model's tokenizer, found no such file; "
+        + "put it beside config.json, or give token ids"),
+    Case(
+      "inspect --model nowhere", 66,
+      "FIXTURES/nowhere: model: expected a Hugging Face folder, found nothing at this path; "
+        + "check the path"),
+    Case(
+      "inspect --model llama-plain/config.json", 64,
+      "FIXTURES/llama-plain/config.json: model: expected a Hugging Face folder, found a file; "
+        + "give the folder that holds config.json and the weights"),
+    // An output that cannot be written is told before the model is opened.
+    Case(
+      "explain --tokens 1 --model nowhere --html FOLDER/none/page.html", 73,
+      "FOLDER/none/page.html: output: expected a file that can be written, found no such folder; "
+        + "create the folder or correct the path"),
+    Case(
+      "explain --tokens 1 --model nowhere --html FOLDER", 73,
+      "FOLDER: output: expected a new or a regular file, found a folder; give the path of a file"),
+    Case(
+      "jacobian --tokens 1 --model nowhere --output FOLDER/none/J.safetensors", 73,
+      "FOLDER/none/J.safetensors: output: expected a file that can be written, "
+        + "found no such folder; create the folder or correct the path"),
+  ]
+
+  @Test(arguments: cases)
+  func areOneLine(_ failure: Case) throws {
+    let folder = try TemporaryFolder()
+    let run = try CommandRun(
+      failure.arguments.map { $0.replacing("FOLDER", with: folder.url.path) })
+    #expect(run.status == failure.status)
+    #expect(run.output.isEmpty)
+    let line = run.error.replacing(folder.url.path, with: "FOLDER")
+      .replacing(Fixtures.folder.path, with: "FIXTURES")
+    #expect(line == "secant: \(failure.line)\n")
+    #expect(try folder.names.isEmpty)
+  }
+
+  /// How a fixture is damaged, the status, and what the line must name.
+  enum Damage: String, CaseIterable, Sendable {
+    case noConfiguration, brokenConfiguration, otherArchitecture, noWeights, cutWeights, otherShape
+
+    var status: Int32 {
+      switch self {
+      case .noConfiguration, .noWeights: 66
+      case .brokenConfiguration, .cutWeights, .otherShape: 65
+      case .otherArchitecture: 69
+      }
+    }
+
+    var subject: String {
+      switch self {
+      case .noConfiguration, .brokenConfiguration: "config.json"
+      case .otherArchitecture: "model_type"
+      case .noWeights, .cutWeights: "model.safetensors"
+      case .otherShape: "tensor"
+      }
+    }
+
+    func apply(to model: URL) throws {
+      let configuration = model.appending(path: "config.json")
+      let weights = model.appending(path: "model.safetensors")
+      func edit(_ old: Regex<Substring>, _ new: String) throws {
+        let text = String(decoding: try Data(contentsOf: configuration), as: UTF8.self)
+        #expect(text.contains(old))
+        try Data(text.replacing(old, with: new).utf8).write(to: configuration)
+      }
+      switch self {
+      case .noConfiguration: try FileManager.default.removeItem(at: configuration)
+      case .brokenConfiguration: try Data("{".utf8).write(to: configuration)
+      case .otherArchitecture: try edit(/"model_type": *"llama"/, #""model_type":"mamba""#)
+      case .noWeights: try FileManager.default.removeItem(at: weights)
+      case .cutWeights: try Data(contentsOf: weights).dropLast(100).write(to: weights)
+      case .otherShape: try edit(/"vocab_size": *\d+/, #""vocab_size":70"#)
+      }
+    }
+  }
+
+  @Test(arguments: Damage.allCases, ["explain", "generate", "verify"])
+  func ofAModelNameWhatIsWrong(damage: Damage, command: String) throws {
+    let folder = try TemporaryFolder()
+    let model = try folder.copy("llama-plain")
+    try damage.apply(to: model)
+    let run = try CommandRun([command, "--tokens", "1,2", "--model", model.path])
+    #expect(run.status == damage.status)
+    #expect(run.output.isEmpty)
+    #expect(run.error.hasPrefix("secant: ") && run.error.contains(damage.subject))
+    #expect(run.error.filter(\.isNewline).count == 1)
+  }
+}

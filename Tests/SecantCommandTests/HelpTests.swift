@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// Every text that tells how to use the command; a change of the command line shows here.
+@Suite("Help")
+struct HelpTests {
+  static let commands = ["explain", "jacobian", "verify", "generate", "inspect"]
+
+  @Test(arguments: ["secant"] + commands)
+  func textsAreGolden(command: String) throws {
+    let run = try CommandRun(command == "secant" ? ["--help"] : [command, "--help"])
+    #expect(run.status == 0)
+    #expect(run.error.isEmpty)
+    #expect(run.text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    try GoldenFile("\(command)-help.txt").expect(run.text)
+  }
+
+  @Test func versionIsOneLine() throws {
+    let run = try CommandRun(["--version"])
+    #expect(run.status == 0)
+    #expect(run.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionScriptsNameEveryCommand(shell: String) throws {
+    let run = try CommandRun(["--generate-completion-script", shell])
+    #expect(run.status == 0)
+    for command in Self.commands { #expect(run.text.contains(command)) }
+  }
+}
+
+/// The page that documents the command.
+@Suite("Documentation")
+struct DocumentationTests {
+  private static let page = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Documentation/CommandLine.md")
+
+  @Test(arguments: HelpTests.commands) func namesEveryOption(command: String) throws {
+    let page = try String(contentsOf: Self.page, encoding: .utf8)
+    let help = try CommandRun([command, "--help"]).text
+    let options = help.matches(of: #/(?m)^  (?:-\w, )?(--[\w-]+)/#).map(\.1)
+    #expect(options.contains("--model"))
+    for option in options where option != "--help" {
+      #expect(page.contains("`\(option)`") || page.contains("\(option)` prints"), "\(option)")
+    }
+  }
+
+  @Test func namesEveryExitStatus() throws {
+    let page = try String(contentsOf: Self.page, encoding: .utf8)
+    let help = try CommandRun(["--help"]).text
+    let statuses = help.matches(of: #/(?m)^ +(\d+)  /#).map(\.1)
+    #expect(statuses.count == 9)
+    for status in statuses { #expect(page.contains("| \(status) | ")) }
+  }
+}

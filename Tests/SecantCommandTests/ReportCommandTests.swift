@@ -1,0 +1,122 @@
+import Foundation
+import Secant
+import SecantTestSupport
+import Testing
+
+/// The commands whose result is a report, or a text.
+@Suite("Reports and texts")
+struct ReportCommandTests {
+  private static let explain = ["explain", "--tokens", "5,6,7", "--model", "llama-plain"]
+
+  @Test func theSchemaOfAnExplanationIsGolden() throws {
+    let run = try CommandRun(Self.explain + ["--json", "--rank", "3"])
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.error.isEmpty)
+    let root = try JSONField(parsing: Array(run.output), file: "standard output")
+    var types: [String: Set<String>] = [:]
+    JSONSchema.collect(try #require(root.value), at: "", into: &types)
+    let lines = types.sorted { $0.key < $1.key }
+      .map { "\($0.key): \($0.value.sorted().joined(separator: " or "))\n" }
+    try GoldenFile("explanation-schema.txt").expect(lines.joined())
+  }
+
+  @Test func anExplanationReadsBackAndAddsUp() throws {
+    let run = try CommandRun(
+      Self.explain + ["--json", "--precision", "f64", "--target", "#3 - #4"])
+    let report = try ExplanationReport(jsonData: run.output)
+    #expect(report.prompt.tokens.map(\.id) == [5, 6, 7])
+    // Without a tokenizer, ids stand for texts.
+    #expect(report.prompt.tokens.map(\.text) == ["[5]", "[6]", "[7]"])
+    #expect(report.target.token.id == 3 && report.target.contrast?.id == 4)
+    #expect(report.provenance.precision == "f64")
+    #expect(report.provenance.commandLine?.prefix(2) == ["secant", "explain"])
+    // Sums over three tokens in double precision.
+    #expect(abs(report.shares.difference) < 1e-12 * max(1, report.target.logit.magnitude))
+    #expect(report.reconstruction.relativeError < 1e-13)
+  }
+
+  @Test(arguments: ["auto", "dense", "krylov"])
+  func oneCommandLineGivesTheSameBytes(method: String) throws {
+    let arguments = Self.explain + ["--json", "--seed", "3", "--method", method]
+    let runs = try (0..<2).map { _ in try CommandRun(arguments) }
+    #expect(runs[0].status == 0 && !runs[0].output.isEmpty)
+    #expect(runs[0].output == runs[1].output)
+  }
+
+  @Test func thePageAndTheReportGoTogether() throws {
+    let folder = try TemporaryFolder()
+    let page = folder.path("page.html")
+    let run = try CommandRun(Self.explain + ["--json", "--html", page])
+    #expect(run.status == 0, "\(run.error)")
+    _ = try ExplanationReport(jsonData: run.output)
+    #expect(try String(contentsOfFile: page, encoding: .utf8).hasPrefix("<!DOCTYPE html>"))
+    #expect(try folder.names == ["page.html"])
+  }
+
+  @Test func aDryRunOfAnExplanationIsAPlan() throws {
+    let folder = try TemporaryFolder()
+    let run = try CommandRun(
+      Self.explain + ["--dry-run", "--json", "--html", folder.path("page.html")])
+    #expect(run.status == 0, "\(run.error)")
+    let plan = try PlanReport(jsonData: run.output)
+    #expect(plan.tokenCount == 3 && plan.rank == 8)
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test func aDryRunOfAJacobianIsAPlan() throws {
+    let folder = try TemporaryFolder()
+    let run = try CommandRun(
+      ["jacobian", "--tokens", "5,6,7", "--model", "llama-plain", "--dry-run", "--json"]
+        + ["--output", folder.path("J.safetensors")])
+    #expect(run.status == 0, "\(run.error)")
+    let plan = try PlanReport(jsonData: run.output)
+    #expect(plan.tokenCount == 3 && plan.method == "dense")
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test func theLawsHoldOnAFixture() throws {
+    let run = try CommandRun(["verify", "--model", "llama-biases", "--json"])
+    #expect(run.status == 0, "\(run.error)")
+    let report = try VerificationReport(jsonData: run.output)
+    #expect(report.isVerified && report.laws.contains { $0.outcome == .passed })
+  }
+
+  @Test func aModelThatCannotRunIsInspectedAllTheSame() throws {
+    let folder = try TemporaryFolder()
+    let model = try folder.copy("llama-plain")
+    try FailureTests.Damage.otherArchitecture.apply(to: model)
+    let run = try CommandRun(["inspect", "--model", model.path, "--json"])
+    #expect(run.status == 0, "\(run.error)")
+    let report = try InspectionReport(jsonData: run.output)
+    #expect(!report.notUnderstood.isEmpty && !report.tensorGroups.isEmpty)
+  }
+
+  /// Proves the first token alone: the reference has the logits of one prompt.
+  @Test func generationBeginsWithTheLikeliestToken() throws {
+    let reference = try SafetensorsFile(
+      at: Fixtures.folder.appending(path: "llama-plain/reference.safetensors"))
+    let tokens = try #require(reference.tensors.first { $0.name == "tokens" })
+    let logits = try #require(reference.tensors.first { $0.name == "logits" })
+      .values(as: Double.self)
+    let run = try CommandRun(
+      ["generate", "--tokens", tokens.integers.map(String.init).joined(separator: ","), "-n", "3"]
+        + ["--model", "llama-plain"])
+    #expect(run.status == 0, "\(run.error)")
+    let generated = run.text.split(separator: " ").compactMap {
+      Int($0.trimmingCharacters(in: .newlines))
+    }
+    #expect(generated.count == 3)
+    #expect(generated.first == logits.indices.max { logits[$0] < logits[$1] })
+  }
+
+  @Test(.enabled(if: LocalData.folder != nil, "real data not at hand"))
+  func generationPrintsText() throws {
+    let data = try #require(LocalData.folder)
+    let run = try CommandRun(
+      ["generate", "Once upon a time", "-n", "12"]
+        + ["--model", data.appending(path: "models/stories260K/hf").path])
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.text.hasPrefix(", there was a little girl"))
+    #expect(run.text.hasSuffix("\n"))
+  }
+}
