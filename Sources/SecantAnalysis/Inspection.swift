@@ -136,9 +136,7 @@ private struct Understanding {
         failures.append(error.description)
       }
     }
-    let known = Set(expected.map(\.name))
-    let unused = checkpoint.tensorNames.filter { !known.contains($0) }
-    if !unused.isEmpty {
+    if let unused = try? configuration.unreadTensors(in: checkpoint), !unused.isEmpty {
       let shown = unused.prefix(4).joined(separator: ", ") + (unused.count > 4 ? ", …" : "")
       failures.append("\(unused.count) tensors are not used: \(shown)")
     }

@@ -50,7 +50,8 @@ struct JacobianCost {
 
   /// Bytes that the feed-forward layers take beside so many rows.
   private func hiddenBytes(rows: Int) -> Int {
-    min(Self.hiddenElements, 3 * rows * tokenCount * configuration.activeFeedForwardWidth) * scalarBytes
+    let hidden = 3 * rows * tokenCount * configuration.activeFeedForwardWidth
+    return min(Self.hiddenElements, hidden) * scalarBytes
   }
 
   /// Bytes that the work takes at its peak beside the weights.

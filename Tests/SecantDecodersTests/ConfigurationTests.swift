@@ -35,6 +35,7 @@ import Testing
       !images.contains { tensor.name.hasPrefix($0) }
     }
     #expect(Set(expected.map(\.name)) == Set(found.map(\.name)))
+    #expect(try DecoderConfiguration(checkpoint).unreadTensors(in: checkpoint).isEmpty)
     for tensor in expected {
       #expect(try checkpoint.tensor(named: tensor.name).shape == tensor.shape)
     }

@@ -76,18 +76,31 @@ extension DecoderConfiguration {
     }
   }
 
+  /// The names of tensors that a decoder of this configuration leaves unread, though they are no part of
+  /// what it knows to be of no use: what reads images, frequencies that follow from the configuration,
+  /// and an unembedding beside a tied one.
+  ///
+  /// - Throws: That config.json names no known architecture.
+  package func unreadTensors(in checkpoint: Checkpoint) throws(InputError) -> [String] {
+    let names = try Architecture.named(in: checkpoint.configuration).tensorNames
+    let expected = Set(try expectedTensors(in: checkpoint).map(\.name))
+    let tied = tiesEmbeddings ? names.layout(of: checkpoint).unembedding + ".weight" : nil
+    return checkpoint.tensorNames.filter { name in
+      !expected.contains(name) && name != tied && !name.hasSuffix(".rotary_emb.inv_freq")
+        && !names.otherParts.contains { name.hasPrefix($0) }
+    }
+  }
+
   /// Refuses tensors that lie among those of a block and are not read: they would have had an effect.
   ///
   /// - Throws: The first of them.
   func refuseUnreadTensors(in checkpoint: Checkpoint) throws(InputError) {
     let names = try Architecture.named(in: checkpoint.configuration).tensorNames
     let prefix = names.layout(of: checkpoint).body + names.block
-    let expected = Set(try expectedTensors(in: checkpoint).map(\.name))
-    for name in checkpoint.tensorNames where name.hasPrefix(prefix) && !expected.contains(name) {
-      // Blocks beyond the configuration's are left out; frequencies follow from the configuration.
+    for name in try unreadTensors(in: checkpoint) where name.hasPrefix(prefix) {
+      // Blocks beyond the configuration's are left out, as Hugging Face's library does.
       let number = name.dropFirst(prefix.count).prefix { $0 != "." }
-      guard let block = Int(number), block < blockCount, !name.hasSuffix(".rotary_emb.inv_freq")
-      else { continue }
+      guard let block = Int(number), block < blockCount else { continue }
       throw InputError(
         .mismatched, file: checkpoint.url.path, subject: "tensor \(name)",
         expected: "no such tensor, as config.json says", found: "one",

@@ -38,6 +38,10 @@ extension Architecture {
         .init(body: "language_model.model.", unembedding: "language_model.lm_head"),
         .init(body: "model.language_model.", unembedding: "lm_head"),
       ]
+      names.otherParts = [
+        "vision_tower.", "multi_modal_projector.", "model.vision_tower.",
+        "model.multi_modal_projector.",
+      ]
       return names
     }())
 

@@ -9,6 +9,8 @@ struct TensorNames: Sendable {
   /// What stands before the names of the decoder's tensors, and the unembedding's name, in each of the
   /// layouts in which the family's checkpoints are written.
   var layouts = [Layout(body: "model.", unembedding: "lm_head")]
+  /// What the names of the tensors of other parts begin with, which a prompt that is text does not meet.
+  var otherParts: [String] = []
   var embedding = "embed_tokens"
   var finalNorm = "norm"
   /// What stands before a block's number; the names below follow after it and a full stop.
