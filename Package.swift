@@ -45,10 +45,10 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
-      name: "CLinearAlgebra",
+      name: "CPlatform",
       dependencies: [.target(name: "COpenBLAS", condition: .when(platforms: [.linux]))],
       linkerSettings: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
-    module("SecantOperators", ["CLinearAlgebra", realModule]),
+    module("SecantOperators", ["CPlatform", realModule]),
     module("SecantCheckpoints"),
     module("SecantTokenizers", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
@@ -71,13 +71,15 @@ let package = Package(
     .executableTarget(
       name: "SecantCommand",
       dependencies: [
-        "Secant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Secant", "SecantOperators",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "SecantBenchmarks",
       dependencies: [
-        "Secant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Secant", "SecantOperators",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources", swiftSettings: settings),
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Secant
+import SecantOperators
 
 /// Measures Secant on a checkpoint and prints one JSON object.
 ///
@@ -21,6 +22,7 @@ struct Benchmark: ParsableCommand {
   @Option(help: "Residual, in units of the token's largest singular value.") var tolerance = 1e-3
 
   func run() throws {
+    keepFreedMemory()
     let (decoder, loading) = try seconds { try Decoder<Float>(Checkpoint(at: model)) }
     let ids = (0..<tokens).map { ($0 * 37 + 11) % min(4096, decoder.configuration.vocabularySize) }
     let (frozen, linearizing) = try seconds { try decoder.linearize(at: ids) }
@@ -37,6 +39,11 @@ struct Benchmark: ParsableCommand {
         ? .dense(DenseSVD(rowBlock: decoder.configuration.width))
         : .krylov(KrylovSVD(tolerance: tolerance, probes: 0))
       let (triplets, time) = seconds { family.svd(rank: rank, using: method) }
+      if question == .dense {
+        let (formed, forming) = seconds { family.dense(rowBlock: decoder.configuration.width) }
+        report["forming_s"] = forming
+        report["decomposing_s"] = seconds { formed.map { Float.thinSVD($0)?.values.count } }.1
+      }
       report["seconds"] = time
       report["singular_values"] = triplets.map(\.singularValues)
       report["residuals"] = triplets.map(\.residuals)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Secant
+import SecantOperators
 
 #if canImport(Darwin)
   import Darwin
@@ -33,6 +34,7 @@ struct SecantCommand: ParsableCommand {
   static func main() {
     // A reader that has seen enough (`| head`) ends the program quietly, whatever the parent ignores.
     signal(SIGPIPE, SIG_DFL)
+    keepFreedMemory()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -36,15 +36,11 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   /// `Σ_e W_down,e Σ_b c_eb ⊙ W_eb x`.
   public func apply(_ x: Tangents<S>) -> Tangents<S> {
     product(x) { part, rows, positions in
-      var hidden = Matrix<S>.zero(rows: 0, columns: part.hiddenWidth)
-      for (n, branch) in part.branches.enumerated() {
-        var image = branch.projection.weight.multiply(rows)
-        Kernels.multiplyRows(
-          &image.elements, width: part.hiddenWidth, by: branch.coefficients.elements,
-          rows: positions)
-        if n == 0 { hidden = image } else { hidden += image }
+      let images = part.branches.map { branch in
+        branch.projection.weight.multiply(rows)
+          .multiplyingRows(by: branch.coefficients, at: positions)
       }
-      return part.down.weight.multiply(hidden)
+      return part.down.weight.multiply(images.dropFirst().reduce(images[0], +))
     } formed: {
       $0.transposed
     }
@@ -54,16 +50,11 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
     product(y) { part, rows, positions in
       let hidden = part.down.weight.multiplyTransposed(rows)
-      var result = Matrix<S>.zero(rows: 0, columns: inputWidth)
-      for (n, branch) in part.branches.enumerated() {
-        var scaled = hidden
-        Kernels.multiplyRows(
-          &scaled.elements, width: part.hiddenWidth, by: branch.coefficients.elements,
-          rows: positions)
-        let image = branch.projection.weight.multiplyTransposed(scaled)
-        if n == 0 { result = image } else { result += image }
+      let images = part.branches.map { branch in
+        branch.projection.weight.multiplyTransposed(
+          hidden.multiplyingRows(by: branch.coefficients, at: positions))
       }
-      return result
+      return images.dropFirst().reduce(images[0], +)
     } formed: {
       $0
     }
@@ -120,7 +111,7 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     _ x: Matrix<S>, run: Tangents<S>.Run, operand: (MatrixWindow) -> MatrixWindow
   ) -> Matrix<S> {
     let (d, length) = (inputWidth, run.strand.support.count)
-    var result = Matrix<S>.zero(rows: x.rows, columns: d)
+    var result = Matrix<S>.unwritten(rows: x.rows, columns: d)
     for (t, position) in run.strand.support.enumerated() {
       let matrix = matrix(at: position)
       let rows = MatrixWindow(offset: t * d, rows: run.count, columns: d, stride: length * d)
@@ -142,24 +133,19 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
 
   /// Adds `W_down Σ_b diag(c_b) W_b` of one layer, with the coefficients in one row.
   private func add(_ part: FrozenFeedForward<S>.Layer, row: Int, to result: inout Matrix<S>) {
-    let (down, width) = (part.down.weight, part.hiddenWidth)
-    let height = max(1, min(outputWidth, Self.formedElements / max(1, width)))
-    for start in stride(from: 0, to: outputWidth, by: height) {
-      let rows = start..<min(start + height, outputWidth)
-      let plain = down.converted(rows: rows)
+    let width = part.hiddenWidth
+    part.down.weight.forEachTile(atMost: Self.formedElements) { down, rows in
       let target = MatrixWindow(
-        offset: start * inputWidth, rows: rows.count, columns: inputWidth)
+        offset: rows.lowerBound * inputWidth, rows: rows.count, columns: inputWidth)
       for branch in part.branches {
-        var scaled = plain
-        Kernels.multiplyRows(
-          &scaled.elements, width: width, by: branch.coefficients.elements,
+        let scaled = Kernels.productOfRows(
+          down, width: width, by: branch.coefficients.elements,
           rows: [Int](repeating: row, count: rows.count))
         branch.projection.weight.forEachTile { elements, hidden in
           let window = MatrixWindow(
             offset: hidden.lowerBound, rows: rows.count, columns: hidden.count, stride: width)
           let tile = MatrixWindow(rows: hidden.count, columns: inputWidth)
-          S.multiply(
-            1, scaled.elements.span, window, elements, tile, 1, into: &result.elements, target)
+          S.multiply(1, scaled.span, window, elements, tile, 1, into: &result.elements, target)
         }
       }
     }

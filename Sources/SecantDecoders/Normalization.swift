@@ -59,10 +59,7 @@ public struct FrozenScale<S: Scalar>: LinearOperator {
   /// The scaled tangents.
   public func apply(_ x: Tangents<S>) -> Tangents<S> {
     precondition(x.rows.columns == inputWidth)
-    var result = x
-    Kernels.multiplyRows(
-      &result.rows.elements, width: inputWidth, by: coefficients.elements, rows: x.positions)
-    return result
+    return x.replacingRows(x.rows.multiplyingRows(by: coefficients, at: x.positions))
   }
 
   /// The same: a diagonal map is its own adjoint.

@@ -40,7 +40,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// `x Wᵀ` for rows `[n, input]`: the product `W x` for each of them.
   public func multiply(_ x: Matrix<S>) -> Matrix<S> {
     precondition(x.columns == inputWidth, "\(x.columns) columns for an input of \(inputWidth)")
-    var result = Matrix<S>.zero(rows: x.rows, columns: outputWidth)
+    var result = Matrix<S>.unwritten(rows: x.rows, columns: outputWidth)
     forEachTile { elements, rows in
       let tile = MatrixWindow(rows: rows.count, columns: inputWidth, transposed: true)
       let target = MatrixWindow(
@@ -53,34 +53,39 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// `y W` for rows `[n, output]`: the product `Wᵀ y` for each of them.
   public func multiplyTransposed(_ y: Matrix<S>) -> Matrix<S> {
     precondition(y.columns == outputWidth, "\(y.columns) columns for an output of \(outputWidth)")
-    var result = Matrix<S>.zero(rows: y.rows, columns: inputWidth)
+    var result = Matrix<S>.unwritten(rows: y.rows, columns: inputWidth)
     let window = result.window
     forEachTile { elements, rows in
       let tile = MatrixWindow(rows: rows.count, columns: inputWidth)
       let source = MatrixWindow(
         offset: rows.lowerBound, rows: y.rows, columns: rows.count, stride: outputWidth)
-      S.multiply(1, y.elements.span, source, elements, tile, 1, into: &result.elements, window)
+      S.multiply(
+        1, y.elements.span, source, elements, tile, rows.lowerBound == 0 ? 0 : 1,
+        into: &result.elements, window)
     }
     return result
   }
 
-  /// Calls `body` with the elements of successive rows: all at once where no conversion is needed.
-  func forEachTile(_ body: (borrowing Span<S>, Range<Int>) -> Void) {
-    let stored = storedRows.lowerBound * inputWidth..<storedRows.upperBound * inputWidth
-    let whole: Void? = tensor.withElements(as: S.self) {
-      body($0.extracting(stored), 0..<outputWidth)
-    }
-    if whole != nil { return }
-    let height = max(1, min(outputWidth, Self.tileElements / max(1, inputWidth)))
+  /// Calls `body` with the elements of successive rows, read where they lie if their type allows.
+  ///
+  /// Without a limit on the elements of a call, all rows come at once where nothing is converted.
+  func forEachTile(atMost limit: Int? = nil, _ body: (borrowing Span<S>, Range<Int>) -> Void) {
+    let isDirect = tensor.isDirectlyReadable(as: S.self)
+    let elements = limit ?? (isDirect ? outputWidth * inputWidth : Self.tileElements)
+    let height = max(1, min(outputWidth, elements / max(1, inputWidth)))
     for start in stride(from: 0, to: outputWidth, by: height) {
       let rows = start..<min(start + height, outputWidth)
-      body(converted(rows: rows).elements.span, rows)
+      let direct: Void? = tensor.withElements(as: S.self) {
+        let first = (storedRows.lowerBound + start) * inputWidth
+        body($0.extracting(first..<first + rows.count * inputWidth), rows)
+      }
+      if direct == nil { body(converted(rows: rows).elements.span, rows) }
     }
   }
 
   /// A range of rows in the working precision, `[rows.count, input]`.
   func converted(rows: Range<Int>) -> Matrix<S> {
-    var result = Matrix<S>.zero(rows: rows.count, columns: inputWidth)
+    var result = Matrix<S>.unwritten(rows: rows.count, columns: inputWidth)
     var target = result.elements.mutableSpan
     let first = storedRows.lowerBound
     tensor.convert(rows: first + rows.lowerBound..<first + rows.upperBound, into: &target)

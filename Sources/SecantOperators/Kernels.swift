@@ -44,22 +44,6 @@ package enum Kernels {
     for i in 0..<count { y[target + i] = x[source + i] }
   }
 
-  /// Multiplies row r of `y` `[rows, width]` by row `table[r]` of `coefficients`, elementwise.
-  @_specialize(where S == Float)
-  @_specialize(where S == Double)
-  package static func multiplyRows<S: Scalar>(
-    _ y: inout [S], width: Int, by coefficients: [S], rows table: [Int]
-  ) {
-    precondition(y.count == table.count * width)
-    let coefficients = coefficients.span
-    let table = table.span
-    var y = y.mutableSpan
-    for r in table.indices {
-      let (target, source) = (r * width, table[r] * width)
-      for i in 0..<width { y[target + i] *= coefficients[source + i] }
-    }
-  }
-
   /// Multiplies row r of `y` `[rows, width]` by the number `factors[r]`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

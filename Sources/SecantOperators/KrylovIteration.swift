@@ -64,14 +64,11 @@ struct KrylovIteration<F: OperatorFamily> {
     }
     precondition(profile.count == family.outputWidth, "a profile of another width")
     let rows = min(isShared ? 3 * wanted : block, family.outputWidth)
-    var start = Matrix<S>.uniform(rows: rows, columns: family.outputWidth, using: &generator)
+    let start = Matrix<S>.uniform(rows: rows, columns: family.outputWidth, using: &generator)
     let peak = profile.reduce(0) { max($0, abs($1)) }
-    if peak > 0, peak.isFinite {
-      let weights = profile.map { ($0 / peak) * ($0 / peak) }
-      Kernels.multiplyRows(
-        &start.elements, width: weights.count, by: weights, rows: [Int](repeating: 0, count: rows))
-    }
-    return start
+    guard peak > 0, peak.isFinite else { return start }
+    let weights = Matrix(row: profile.map { ($0 / peak) * ($0 / peak) })
+    return start.multiplyingRows(by: weights, at: [Int](repeating: 0, count: rows))
   }
 
   // MARK: - One round

@@ -1,6 +1,6 @@
 // The one file that talks to BLAS and LAPACK. Every pointer below comes from a span or an array
 // whose bounds were checked against the window first, and none outlives the call.
-import CLinearAlgebra
+import CPlatform
 public import RealModule
 
 extension Float: Scalar {

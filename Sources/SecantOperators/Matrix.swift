@@ -45,6 +45,11 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
     Matrix(rows: rows, columns: columns, elements: [S](repeating: 0, count: rows * columns))
   }
 
+  /// A matrix for a product to write; until then its elements are any numbers.
+  package static func unwritten(rows: Int, columns: Int) -> Matrix {
+    Matrix(rows: rows, columns: columns, elements: Kernels.unwritten(rows * columns))
+  }
+
   /// The identity matrix `[n, n]`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
@@ -131,7 +136,11 @@ extension Matrix {
   }
 
   private func product(_ mine: MatrixWindow, _ other: Matrix, _ theirs: MatrixWindow) -> Matrix {
-    var result = Matrix.zero(rows: mine.shape.rows, columns: theirs.shape.columns)
+    let (rows, columns) = (mine.shape.rows, theirs.shape.columns)
+    // A product of nothing is zero, and BLAS need not say so.
+    var result =
+      mine.shape.columns == 0
+      ? Matrix.zero(rows: rows, columns: columns) : .unwritten(rows: rows, columns: columns)
     let window = result.window
     S.multiply(
       1, elements.span, mine, other.elements.span, theirs, 0, into: &result.elements, window)
@@ -139,13 +148,7 @@ extension Matrix {
   }
 
   /// The sum of two matrices of one shape.
-  @_specialize(where S == Float)
-  @_specialize(where S == Double)
-  public static func + (a: Matrix, b: Matrix) -> Matrix {
-    var result = a
-    result += b
-    return result
-  }
+  public static func + (a: Matrix, b: Matrix) -> Matrix { a.adding(1, b) }
 
   /// Adds a matrix of the same shape.
   public static func += (a: inout Matrix, b: Matrix) {
@@ -154,13 +157,21 @@ extension Matrix {
   }
 
   /// The difference of two matrices of one shape.
-  @_specialize(where S == Float)
-  @_specialize(where S == Double)
-  public static func - (a: Matrix, b: Matrix) -> Matrix {
-    precondition(a.rows == b.rows && a.columns == b.columns, "matrices of different shapes")
-    var result = a
-    Kernels.add(-1, b.elements, to: &result.elements)
-    return result
+  public static func - (a: Matrix, b: Matrix) -> Matrix { a.adding(-1, b) }
+
+  private func adding(_ alpha: S, _ other: Matrix) -> Matrix {
+    precondition(rows == other.rows && columns == other.columns, "matrices of different shapes")
+    return Matrix(
+      rows: rows, columns: columns, elements: Kernels.sum(elements, alpha, other.elements))
+  }
+
+  /// Row r times row `table[r]` of the coefficients, elementwise.
+  package func multiplyingRows(by coefficients: Matrix, at table: [Int]) -> Matrix {
+    precondition(coefficients.columns == columns && table.count == rows, "rows do not correspond")
+    return Matrix(
+      rows: rows, columns: columns,
+      elements: Kernels.productOfRows(
+        elements.span, width: columns, by: coefficients.elements, rows: table))
   }
 
   /// The same row several times, `[count, row.count]`.

@@ -31,8 +31,8 @@ import Testing
     func check<S: Scalar>(_: S.Type) {
       let (y, table) = (Matrix<S>.random(4, 5, seed: 3), Matrix<S>.random(3, 5, seed: 4))
       let rows = [2, 0, 0, 1]
-      var product = y.elements
-      Kernels.multiplyRows(&product, width: 5, by: table.elements, rows: rows)
+      let product = Kernels.productOfRows(
+        y.elements.span, width: 5, by: table.elements, rows: rows)
       var scaled = y.elements
       Kernels.scaleRows(&scaled, width: 5, by: [1, -2, 0, 3])
       let factors: [S] = [1, -2, 0, 3]

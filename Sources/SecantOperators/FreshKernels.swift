@@ -1,0 +1,80 @@
+import Dispatch
+
+/// Elementwise loops that write a fresh array, in one pass over memory and on all cores.
+///
+/// An array that is first filled and then overwritten, or copied and then changed, moves its bytes
+/// twice; beside matrix products on all cores, a loop on one of them counts double. The unsafe code
+/// of this file does two things that spans cannot: it leaves a new array's elements for the loop to
+/// initialize, and lets several threads write parts of it that do not overlap. Every index is checked
+/// against the arrays' bounds before a loop begins, and every element is written exactly once.
+extension Kernels {
+  /// Elements below which a second thread costs more than it brings.
+  private static var grain: Int { 1 << 16 }
+
+  /// Calls `body` with ranges that partition `0..<count`, several at a time where that pays.
+  private static func forEachPart(of count: Int, width: Int, _ body: @Sendable (Range<Int>) -> Void)
+  {
+    let parts = min(count, max(1, count * width / grain))
+    if parts == 1 { return body(0..<count) }
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+      body(part * count / parts..<(part + 1) * count / parts)
+    }
+  }
+
+  /// `x + α·y`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func sum<S: Scalar>(_ x: [S], _ alpha: S, _ y: [S]) -> [S] {
+    precondition(x.count == y.count, "arrays of different sizes")
+    return unsafe [S](unsafeUninitializedCapacity: x.count) { buffer, count in
+      nonisolated(unsafe) let target = unsafe buffer
+      unsafe x.withUnsafeBufferPointer { x in
+        unsafe y.withUnsafeBufferPointer { y in
+          nonisolated(unsafe) let (x, y) = unsafe (x, y)
+          forEachPart(of: unsafe x.count, width: 1) { range in
+            for i in range { unsafe target[i] = unsafe x[i] + alpha * y[i] }
+          }
+        }
+      }
+      count = x.count
+    }
+  }
+
+  /// Row r of `x` `[rows, width]` times row `table[r]` of `coefficients`, elementwise.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func productOfRows<S: Scalar>(
+    _ x: borrowing Span<S>, width: Int, by coefficients: [S], rows table: [Int]
+  ) -> [S] {
+    let size = x.count
+    precondition(size == table.count * width, "rows of another width")
+    precondition(
+      table.allSatisfy { $0 >= 0 && ($0 + 1) * width <= coefficients.count }, "no such coefficients"
+    )
+    return unsafe [S](unsafeUninitializedCapacity: size) { buffer, count in
+      nonisolated(unsafe) let target = unsafe buffer
+      unsafe x.withUnsafeBufferPointer { x in
+        unsafe coefficients.withUnsafeBufferPointer { coefficients in
+          nonisolated(unsafe) let (x, coefficients) = unsafe (x, coefficients)
+          forEachPart(of: table.count, width: width) { rows in
+            for r in rows {
+              let (start, source) = (r * width, table[r] * width)
+              for i in 0..<width {
+                unsafe target[start + i] = unsafe x[start + i] * coefficients[source + i]
+              }
+            }
+          }
+        }
+      }
+      count = size
+    }
+  }
+
+  /// An array whose elements a product that does not read its target, one with β = 0, is to write.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  static func unwritten<S: Scalar>(_ count: Int) -> [S] {
+    // Scalars are trivial types, for which any bits are a value: nothing is undefined but the number.
+    unsafe [S](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+  }
+}
