@@ -14,6 +14,18 @@ public struct Decoder<S: Scalar>: Sendable {
   /// Output to logits.
   public let unembedding: Unembedding<S>
 
+  /// A decoder from its parts.
+  package init(
+    configuration: DecoderConfiguration, embedding: TokenEmbedding<S>, blocks: [Block<S>],
+    finalNorm: RMSNorm<S>, unembedding: Unembedding<S>
+  ) {
+    self.configuration = configuration
+    self.embedding = embedding
+    self.blocks = blocks
+    self.finalNorm = finalNorm
+    self.unembedding = unembedding
+  }
+
   /// The output y `[n, d]` at the positions that follow those in the cache, before the unembedding.
   ///
   /// Where the rotation of the positions held depends on the stream's length, and the new length changes
@@ -73,8 +85,14 @@ public struct Decoder<S: Scalar>: Sendable {
     var output = try forward(prompt, cache: &cache)
     var generated: [Int] = []
     while generated.count < count {
-      let last = output.rows(output.rows - 1..<output.rows)
-      let token = unembedding.topTokens(for: last.elements, count: 1)[0].token
+      guard
+        let token = unembedding.topTokens(for: output.row(output.rows - 1), count: 1).first?.token
+      else {
+        throw InputError(
+          .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite logits",
+          found: "none",
+          remedy: S.self == Float.self ? "use the precision f64" : "check the weights")
+      }
       if endOfText.contains(token) { break }
       generated.append(token)
       if !next(token) || generated.count == count { break }

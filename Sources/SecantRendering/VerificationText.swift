@@ -12,7 +12,7 @@ extension VerificationReport {
     text.blank()
     var table = TextTable(columns: [
       .init(title: ""),
-      .init(title: "law", minimum: 12),
+      .init(title: "law", minimum: 18),
       .init(title: "measured", minimum: 16, dropRank: 3),
       .init(title: "value", alignment: .right, dropRank: 1),
       .init(title: "bound", alignment: .right, dropRank: 2),

@@ -185,4 +185,15 @@ import Testing
     }
     #expect(generated.count == count)
   }
+
+  /// A forward pass that overflows is refused, not decoded.
+  @Test func overflowIsRefused() throws {
+    let decoder = try #require(Fixture.all.first).decoder(Float.self)
+    let broken = Decoder(
+      configuration: decoder.configuration, embedding: decoder.embedding, blocks: decoder.blocks,
+      finalNorm: RMSNorm(
+        weight: decoder.finalNorm.weight.map { _ in Float.greatestFiniteMagnitude }, epsilon: 0),
+      unembedding: decoder.unembedding)
+    #expect(throws: InputError.self) { try broken.generate(after: [1, 2], count: 3) }
+  }
 }
