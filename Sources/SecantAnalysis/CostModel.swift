@@ -45,7 +45,7 @@ struct CostModel: Sendable {
   var linearization: Double {
     let c = configuration
     let queries = Double(c.queryHeads * c.headWidth)
-    let weights = Double(c.blockCount) * d * (2 * queries + 2 * Double(c.feedForwardWidth))
+    let weights = Double(c.blockCount) * d * (2 * queries + 2 * Double(c.activeFeedForwardWidth))
     let scores = 4 * Double(scope.tokens) * queries * Double(c.blockCount)
     // The frozen form and the values that it held are computed side by side.
     return 4 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
@@ -135,14 +135,14 @@ struct CostModel: Sendable {
   private var frozenBytes: Int {
     let c = configuration
     let heads = (c.queryHeads + c.valueHeads) * c.headWidth
-    let each = 6 * c.width + heads + c.feedForwardWidth
+    let each = 6 * c.width + heads + c.activeFeedForwardWidth
     return c.blockCount * scope.tokens * each * scalarBytes
   }
 
   /// Bytes that a sweep takes beside its rows.
   private var hiddenBytes: Int {
     let rows = scope.rank * (scope.position + 1) * (scope.position + 2) / 2
-    return scalarBytes * min(Self.hiddenElements, 3 * rows * configuration.feedForwardWidth)
+    return scalarBytes * min(Self.hiddenElements, 3 * rows * configuration.activeFeedForwardWidth)
   }
 
   /// Cotangents that are carried at once, at most d, so that their rows take half of the memory.

@@ -33,8 +33,11 @@ extension Model {
     ) { meter.add($0 * cost.row) }
     guard contributions.isFinite else { throw notFinite }
 
-    let logits = decoder.unembedding.logits(Matrix(row: contributions.output)).elements
-    let prediction = prediction(logits, count: options.predictionCount)
+    // Shares are of the logits before the bound that some models put on them.
+    let products = decoder.unembedding.products(Matrix(row: contributions.output))
+    let logits = products.elements
+    let prediction = prediction(
+      decoder.unembedding.bounded(products).elements, count: options.predictionCount)
     guard let likeliest = prediction.first?.id else { throw notFinite }
     let target = try resolve(options.target, prediction: likeliest)
 
@@ -116,6 +119,11 @@ extension Model {
   /// Caveats that a reader of the numbers should know.
   private func notes(on decompositions: [TruncatedSVD<S>]) -> [String] {
     var notes: [String] = []
+    if let limit = decoder.unembedding.softcap {
+      notes.append(
+        "This model bounds its logits z to \(limit)·tanh(z/\(limit)): what is explained, and shared out, "
+          + "is the logit before the bound; predictions are after it.")
+    }
     let unconverged = decompositions.indices.filter { !decompositions[$0].isConverged }
     if !unconverged.isEmpty {
       notes.append(

@@ -136,9 +136,7 @@ private struct Understanding {
         failures.append(error.description)
       }
     }
-    let known = Set(expected.map(\.name))
-    let unused = checkpoint.tensorNames.filter { !known.contains($0) }
-    if !unused.isEmpty {
+    if let unused = try? configuration.unreadTensors(in: checkpoint), !unused.isEmpty {
       let shown = unused.prefix(4).joined(separator: ", ") + (unused.count > 4 ? ", …" : "")
       failures.append("\(unused.count) tensors are not used: \(shown)")
     }
@@ -146,31 +144,92 @@ private struct Understanding {
   }
 
   private static func settings(of c: DecoderConfiguration) -> [InspectionReport.Setting] {
+    let biases =
+      switch (c.attentionBias, c.feedForwardHasBias) {
+      case (.none, false): "none"
+      case (.queryKeyValue, false): "on query, key and value"
+      case (.all, false): "in attention"
+      case (.none, true): "in the feed-forward layer"
+      case (.queryKeyValue, true): "on query, key and value, and in the feed-forward layer"
+      case (.all, true): "in attention and the feed-forward layer"
+      }
+    let norms =
+      switch c.normPlacement {
+      case .before: "before each layer"
+      case .after: "after each layer"
+      case .both: "before and after each layer"
+      }
+    return
+      ([
+        ("architecture", c.architecture), ("vocabulary V", "\(c.vocabularySize)"),
+        ("width d", "\(c.width)"), ("blocks L", "\(c.blockCount)"),
+        ("query heads h", "\(c.queryHeads)"), ("value heads g", "\(c.valueHeads)"),
+        ("head width w", "\(c.headWidth)"), ("feed-forward width f", "\(c.feedForwardWidth)"),
+        ("activation", c.activation.rawValue),
+        ("normalization", "RMS \(norms), ε = \(c.normEpsilon)"),
+      ] + variations(of: c) + rotations(of: c) + [
+        ("biases", biases), ("embeddings", c.tiesEmbeddings ? "tied" : "separate"),
+        ("context", "\(c.contextLength) tokens"),
+        ("weights on the linear path P", "\(c.linearPathParameters)"),
+      ]).map { InspectionReport.Setting(name: $0, value: $1) }
+  }
+
+  /// What only some families have.
+  private static func variations(of c: DecoderConfiguration) -> [(String, String)] {
+    var result: [(String, String)] = []
+    switch c.queryKeyNorm {
+    case .none: break
+    case .perHead: result.append(("norm of queries and keys", "each head by itself"))
+    case .acrossHeads: result.append(("norm of queries and keys", "all heads together"))
+    }
+    if let limit = c.scoreSoftcap { result.append(("bound on scores", "\(limit)")) }
+    if let limit = c.logitSoftcap { result.append(("bound on logits", "\(limit)")) }
+    if c.embeddingScale != 1 { result.append(("embeddings times", "\(c.embeddingScale)")) }
+    for window in Set(c.blocks.compactMap(\.window)).sorted() {
+      let count = c.blocks.count { $0.window == window }
+      result.append(("window", "\(window) positions in \(count) blocks"))
+    }
+    if let experts = c.blocks.lazy.compactMap(\.experts).first {
+      let count = c.blocks.count { $0.experts != nil }
+      result.append(
+        (
+          "experts",
+          "\(experts.chosenCount) of \(experts.count), \(experts.width) wide, in \(count) blocks"
+        ))
+    }
+    return result
+  }
+
+  /// How queries and keys are turned, once for all blocks or once for each kind of block.
+  private static func rotations(of c: DecoderConfiguration) -> [(String, String)] {
+    var seen: Set<RotaryEmbedding> = []
+    return c.blocks.filter { seen.insert($0.rotary).inserted }.flatMap { block in
+      let (rotary, place) = (
+        block.rotary, block.window == nil ? "" : " (with a window)"
+      )
+      let part =
+        rotary.rotatedWidth == rotary.headWidth
+        ? "" : ", \(rotary.rotatedWidth) of \(rotary.headWidth) components"
+      return [
+        ("rotary base" + place, "\(rotary.base)" + part),
+        ("rotary scaling" + place, description(of: rotary)),
+      ]
+    }
+  }
+
+  private static func description(of rotary: RotaryEmbedding) -> String {
     let scaling =
-      switch c.rotaryScaling {
+      switch rotary.scaling {
       case .none: "none"
       case .linear(let factor): "linear, factor \(factor)"
+      case .dynamic(let factor, let length): "dynamic, factor \(factor), trained on \(length)"
       case .llama3(let factor, let low, let high, let length):
         "llama3, factor \(factor), low \(low), high \(high), original context \(length)"
+      case .yarn(let factor, let fast, let slow, let length, _):
+        "yarn, factor \(factor), turns \(slow) to \(fast), original context \(length)"
+      case .longRoPE(_, _, let length): "longrope, original context \(length)"
       }
-    let biases =
-      switch (c.attentionHasBias, c.feedForwardHasBias) {
-      case (false, false): "none"
-      case (true, false): "in attention"
-      case (false, true): "in the feed-forward layer"
-      case (true, true): "in attention and the feed-forward layer"
-      }
-    return [
-      ("architecture", c.architecture), ("vocabulary V", "\(c.vocabularySize)"),
-      ("width d", "\(c.width)"), ("blocks L", "\(c.blockCount)"),
-      ("query heads h", "\(c.queryHeads)"), ("value heads g", "\(c.valueHeads)"),
-      ("head width w", "\(c.headWidth)"), ("feed-forward width f", "\(c.feedForwardWidth)"),
-      ("activation", c.activation.rawValue), ("normalization", "RMS, ε = \(c.normEpsilon)"),
-      ("rotary base", "\(c.rotaryBase)"), ("rotary scaling", scaling), ("biases", biases),
-      ("embeddings", c.tiesEmbeddings ? "tied" : "separate"),
-      ("context", "\(c.contextLength) tokens"),
-      ("weights on the linear path P", "\(c.linearPathParameters)"),
-    ].map { InspectionReport.Setting(name: $0, value: $1) }
+    return rotary.amplitude == 1 ? scaling : "\(scaling), amplitude \(rotary.amplitude)"
   }
 
   /// The members of config.json as they stand.

@@ -63,9 +63,9 @@ struct Laws<S: Scalar>: Sendable {
       bound: roundingOfSum(contributions))
   }
 
-  /// |Σ shares − logit| / (‖w‖ ‖y‖) for the likeliest token.
+  /// |Σ shares − logit| / (‖w‖ ‖y‖) for the likeliest token, its logit before any bound.
   func shares(_ contributions: Contributions<S>) -> Measurement {
-    let logits = decoder.unembedding.logits(Matrix(row: contributions.output)).elements
+    let logits = decoder.unembedding.products(Matrix(row: contributions.output)).elements
     let peak = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
     let direction = decoder.unembedding.direction(of: peak)
     let (tokens, bias) = contributions.shares(of: direction)
@@ -160,7 +160,8 @@ struct Laws<S: Scalar>: Sendable {
   /// of the first, the middle and the last block.
   ///
   /// A site is read through the final norm at its own scale, `w ⊙ x / rms`, so that the four maps are
-  /// compared after multiplication by each site's rms.
+  /// compared after multiplication by each site's rms, and of what leaves a layer by the frozen norm
+  /// after it, where there is one.
   func branches() -> Measurement {
     var generator = SplitMix64(seed: seed)
     let none = Matrix<S>.zero(rows: 0, columns: width)
@@ -169,7 +170,12 @@ struct Laws<S: Scalar>: Sendable {
     }
     let last = linearization.blocks.count - 1
     let errors = Set([0, last / 2, last]).sorted().flatMap { n -> [Double] in
-      let block = Site.BlockSite.allCases.map { part(at: .block(n, $0), of: vectors) }
+      let frozen = linearization.blocks[n]
+      let block = [
+        part(at: .block(n, .attention), of: vectors, scale: frozen.attentionPostScale),
+        part(at: .block(n, .feedForward), of: vectors, scale: frozen.feedForwardPostScale),
+        part(at: .block(n, .residual), of: vectors),
+      ]
       let before = n == 0 ? entering(vectors) : part(at: .block(n - 1, .residual), of: vectors)
       return before.indices.map { index in
         let parts = block.map { $0[index] }
@@ -183,12 +189,16 @@ struct Laws<S: Scalar>: Sendable {
 
   /// What stands at a site at the last position, and what the maps of the trial tokens bring there,
   /// with the final norm's weight but not its scale.
-  private func part(at site: Site, of vectors: [Matrix<S>]) -> [Matrix<S>] {
+  private func part(
+    at site: Site, of vectors: [Matrix<S>], scale: FrozenScale<S>? = nil
+  ) -> [Matrix<S>] {
     let value = linearization.value(at: site).rows(position..<position + 1)
     let meanSquare = value.norm * value.norm / Double(width)
     let rms = S((meanSquare + Double(linearization.finalNorm.epsilon)).squareRoot())
     let images = linearization.jacobians(to: site).apply(vectors)
-    return [weighted(value)] + trialTokens.map { rms * images[$0] }
+    let parts = [weighted(value)] + trialTokens.map { rms * images[$0] }
+    guard let scale else { return parts }
+    return parts.map { product($0, scale.coefficients.row(position)) }
   }
 
   /// The same for the stream that enters block 0, where only the last token's vector stands.
@@ -202,18 +212,22 @@ struct Laws<S: Scalar>: Sendable {
 
   /// A row times the weight of the final norm.
   private func weighted(_ row: Matrix<S>) -> Matrix<S> {
+    product(row, linearization.finalNorm.weight)
+  }
+
+  /// A row times coefficients, element by element.
+  private func product(_ row: Matrix<S>, _ coefficients: [S]) -> Matrix<S> {
     var result = row
-    Kernels.multiply(&result.elements, by: linearization.finalNorm.weight)
+    Kernels.multiply(&result.elements, by: coefficients)
     return result
   }
 
   private func attention(of block: FrozenBlock<S>, _ stream: Matrix<S>) -> Matrix<S> {
-    let map = block.attention.map(reading: 0..<stream.rows)
-    return map.apply(block.attentionScale.apply(Tangents(stream: stream))).rows
+    block.attentionBranch(reading: 0..<stream.rows).apply(Tangents(stream: stream)).rows
   }
 
   private func feedForward(of block: FrozenBlock<S>, _ stream: Matrix<S>) -> Matrix<S> {
-    block.feedForward.map.apply(block.feedForwardScale.apply(Tangents(stream: stream))).rows
+    block.feedForwardBranch.apply(Tangents(stream: stream)).rows
   }
 
   // MARK: - Singular vectors

@@ -38,7 +38,7 @@ struct JacobianCost {
   /// Bytes of what the decoder froze: in every block some copies of the stream, heads, gates and patterns.
   private var frozenBytes: Int {
     let each =
-      6 * configuration.width + headWidths + configuration.feedForwardWidth
+      6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
       + configuration.queryHeads * promptCount
     return configuration.blockCount * promptCount * each * scalarBytes
   }
@@ -50,7 +50,8 @@ struct JacobianCost {
 
   /// Bytes that the feed-forward layers take beside so many rows.
   private func hiddenBytes(rows: Int) -> Int {
-    min(Self.hiddenElements, 3 * rows * tokenCount * configuration.feedForwardWidth) * scalarBytes
+    let hidden = 3 * rows * tokenCount * configuration.activeFeedForwardWidth
+    return min(Self.hiddenElements, hidden) * scalarBytes
   }
 
   /// Bytes that the work takes at its peak beside the weights.

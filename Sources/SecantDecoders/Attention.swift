@@ -2,7 +2,8 @@ public import SecantOperators
 
 /// Causal self-attention with rotary positions and grouped value heads.
 ///
-/// `o = W_O concat_j(P_j V_c(j)) + b_O`, where `P_j = softmax(scale · Q_j K_c(j)ᵀ)`.
+/// `o = W_O concat_j(P_j V_c(j)) + b_O`, where `P_j = softmax(cap(scale · Q_j K_c(j)ᵀ))` over the
+/// positions that a query sees.
 public struct Attention<S: Scalar>: Sendable {
   /// W_Q `[h·w, d]`, with its bias.
   public let query: Projection<S>
@@ -12,12 +13,14 @@ public struct Attention<S: Scalar>: Sendable {
   public let value: Projection<S>
   /// W_O `[d, h·w]`, with its bias.
   public let output: Projection<S>
+  /// Normalization of queries before they are turned, of each head or of all together.
+  public let queryNorm: RMSNorm<S>?
+  /// Normalization of keys before they are turned, of each head or of all together.
+  public let keyNorm: RMSNorm<S>?
   /// The rotation of queries and keys.
   public let rotary: RotaryEmbedding
-  /// The width w of a head.
-  public let headWidth: Int
-  /// What scores are multiplied by before the softmax.
-  public let scale: S
+  /// How scores become probabilities.
+  public let rule: AttentionRule<S>
 
   /// The probabilities at the positions that follow those in the cache, for rows `[n, d]`.
   ///
@@ -26,11 +29,13 @@ public struct Attention<S: Scalar>: Sendable {
     _ x: Matrix<S>, extending cache: inout KeyValueCache<S>.Layer
   ) -> AttentionPattern<S> {
     let start = cache.count
+    let (queries, keys) = (query.forward(x), key.forward(x))
     cache.append(
-      keys: rotary.rotate(key.forward(x), from: start), values: value.forward(x))
+      keys: rotary.rotate(keyNorm?.forwardGroups(keys) ?? keys, from: start),
+      values: value.forward(x))
     return AttentionPattern(
-      queries: rotary.rotate(query.forward(x), from: start), keys: cache.keys, firstQuery: start,
-      headWidth: headWidth, scale: scale)
+      queries: rotary.rotate(queryNorm?.forwardGroups(queries) ?? queries, from: start),
+      keys: cache.keys, firstQuery: start, rule: rule)
   }
 
   /// The outputs `[n, d]` at the positions that follow those in the cache.
@@ -43,7 +48,8 @@ public struct Attention<S: Scalar>: Sendable {
 
   /// The affine map `x ↦ W_O P* (W_V x + b_V) + b_O` with the pattern held at its value for x* `[T, d]`.
   ///
-  /// Query and key weights act only inside the frozen pattern. Source: the paper's equation (12).
+  /// Query and key weights act only inside the frozen pattern, and so do their norms, the rotation, the
+  /// bound on scores and the window. Source: the paper's equation (12).
   public func frozen(at x: Matrix<S>) -> FrozenAttention<S> {
     var cache = KeyValueCache<S>.Layer(width: value.weight.outputWidth)
     let pattern = pattern(x, extending: &cache)

@@ -1,5 +1,17 @@
 public import SecantOperators
 
+/// How the scores of queries and keys become probabilities.
+public struct AttentionRule<S: Scalar>: Hashable, Sendable {
+  /// The width w of a head.
+  public let headWidth: Int
+  /// What scores are multiplied by before the softmax, usually 1/√w.
+  public let scale: S
+  /// c of `c·tanh(s/c)`, which bounds the scaled scores; nil where nothing does.
+  public let softcap: S?
+  /// The last positions that a query sees, itself among them; nil where it sees all.
+  public let window: Int?
+}
+
 /// The attention probabilities of one layer at one prompt, for every query head.
 ///
 /// Held as the rotated queries and keys that determine them: T·(h + g)·w numbers instead of h·T²,
@@ -11,11 +23,11 @@ public struct AttentionPattern<S: Scalar>: Sendable {
   public let keys: Matrix<S>
   /// The position of the first query.
   public let firstQuery: Int
-  /// The width w of a head.
-  public let headWidth: Int
-  /// What scores are multiplied by before the softmax, usually 1/√w.
-  public let scale: S
+  /// How their scores become probabilities.
+  public let rule: AttentionRule<S>
 
+  /// The width w of a head.
+  public var headWidth: Int { rule.headWidth }
   /// Number of query heads h.
   public var queryHeads: Int { queries.columns / headWidth }
   /// Number of key (and value) heads g; each serves h/g query heads.
@@ -26,7 +38,8 @@ public struct AttentionPattern<S: Scalar>: Sendable {
 
   /// The probabilities of one head, `[positions.count, m]`, for queries at some positions.
   ///
-  /// Row r sums to 1 over the positions `0...positions.lowerBound + r` and is zero beyond.
+  /// Row r sums to 1 over the positions `0...positions.lowerBound + r`, or the last of them that the
+  /// window holds, and is zero elsewhere.
   public func probabilities(head: Int, positions: Range<Int>) -> Matrix<S> {
     precondition(
       positions.lowerBound >= firstQuery && positions.upperBound <= firstQuery + queries.rows,
@@ -40,9 +53,11 @@ public struct AttentionPattern<S: Scalar>: Sendable {
       stride: keys.columns, transposed: true)
     let target = scores.window
     S.multiply(
-      scale, queries.elements.span, query, keys.elements.span, key, 0, into: &scores.elements,
-      target)
-    Kernels.causalSoftmax(&scores.elements, columns: keys.rows, first: positions.lowerBound)
+      rule.scale, queries.elements.span, query, keys.elements.span, key, 0,
+      into: &scores.elements, target)
+    if let limit = rule.softcap { Kernels.softcap(&scores.elements, limit: limit) }
+    Kernels.causalSoftmax(
+      &scores.elements, columns: keys.rows, first: positions.lowerBound, window: rule.window)
     return scores
   }
 }

@@ -1,58 +1,75 @@
 public import SecantOperators
 
-/// One block: attention, then a gated feed-forward layer, each normalized first and added back.
+/// One block: attention, then a feed-forward layer, each normalized before, after or both, and added to
+/// the stream.
 public struct Block<S: Scalar>: Sendable {
-  /// Normalization before attention.
-  public let attentionNorm: RMSNorm<S>
+  /// Normalization of what enters attention.
+  public let attentionNorm: RMSNorm<S>?
   /// The attention layer.
   public let attention: Attention<S>
-  /// Normalization before the feed-forward layer.
-  public let feedForwardNorm: RMSNorm<S>
+  /// Normalization of what leaves attention, before it is added to the stream.
+  public let attentionPostNorm: RMSNorm<S>?
+  /// Normalization of what enters the feed-forward layer.
+  public let feedForwardNorm: RMSNorm<S>?
   /// The feed-forward layer.
-  public let feedForward: GatedFeedForward<S>
+  public let feedForward: any FeedForward<S>
+  /// Normalization of what leaves the feed-forward layer, before it is added to the stream.
+  public let feedForwardPostNorm: RMSNorm<S>?
 
   /// The stream `[n, d]` after the block, at the positions that follow those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
-    let middle = x + attention.forward(attentionNorm.forward(x), cache: &cache)
-    return middle + feedForward.forward(feedForwardNorm.forward(middle))
+    let attended = attention.forward(normalized(x, by: attentionNorm), cache: &cache)
+    let middle = x + normalized(attended, by: attentionPostNorm)
+    let fed = feedForward.forward(normalized(middle, by: feedForwardNorm))
+    return middle + normalized(fed, by: feedForwardPostNorm)
+  }
+
+  private func normalized(_ x: Matrix<S>, by norm: RMSNorm<S>?) -> Matrix<S> {
+    norm?.forward(x) ?? x
   }
 
   /// The block frozen at a stream x* `[T, d]`.
   public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenBlock<S> {
-    let attentionScale = attentionNorm.frozen(at: x)
-    let attentionInput = attentionNorm.forward(x)
-    let frozenAttention = attention.frozen(at: attentionInput)
+    let attentionInput = normalized(x, by: attentionNorm)
     var cache = KeyValueCache<S>.Layer(width: attention.value.weight.outputWidth)
     let attended = attention.forward(attentionInput, cache: &cache)
-    let middle = x + attended
-    let feedForwardInput = feedForwardNorm.forward(middle)
+    let middle = x + normalized(attended, by: attentionPostNorm)
+    let feedForwardInput = normalized(middle, by: feedForwardNorm)
     let fed = feedForward.forward(feedForwardInput)
+    let after = middle + normalized(fed, by: feedForwardPostNorm)
     return FrozenBlock(
-      attentionScale: attentionScale, attention: frozenAttention,
-      feedForwardScale: feedForwardNorm.frozen(at: middle),
+      attentionScale: attentionNorm?.frozen(at: x),
+      attention: attention.frozen(at: attentionInput),
+      attentionPostScale: attentionPostNorm?.frozen(at: attended),
+      feedForwardScale: feedForwardNorm?.frozen(at: middle),
       feedForward: feedForward.frozen(at: feedForwardInput, rule: rule),
-      values: .init(attention: attended, feedForward: fed, residual: middle + fed))
+      feedForwardPostScale: feedForwardPostNorm?.frozen(at: fed),
+      values: .init(attention: attended, feedForward: fed, residual: after))
   }
 }
 
 /// A block as the affine map that it was for one prompt, with the values that it produced there.
 public struct FrozenBlock<S: Scalar>: Sendable {
   /// The frozen normalization before attention.
-  public let attentionScale: FrozenScale<S>
+  public let attentionScale: FrozenScale<S>?
   /// The frozen attention.
   public let attention: FrozenAttention<S>
+  /// The frozen normalization after attention.
+  public let attentionPostScale: FrozenScale<S>?
   /// The frozen normalization before the feed-forward layer.
-  public let feedForwardScale: FrozenScale<S>
+  public let feedForwardScale: FrozenScale<S>?
   /// The frozen feed-forward layer.
   public let feedForward: FrozenFeedForward<S>
+  /// The frozen normalization after the feed-forward layer.
+  public let feedForwardPostScale: FrozenScale<S>?
   /// What the block's sites held in the forward pass.
   public let values: Values
 
   /// The streams `[T, d]` at a block's sites.
   public struct Values: Sendable {
-    /// Output of attention, before it is added to the stream.
+    /// Output of attention, before it is normalized and added to the stream.
     public let attention: Matrix<S>
-    /// Output of the feed-forward layer, before it is added to the stream.
+    /// Output of the feed-forward layer, before it is normalized and added to the stream.
     public let feedForward: Matrix<S>
     /// The stream after the block.
     public let residual: Matrix<S>
@@ -64,13 +81,30 @@ public struct FrozenBlock<S: Scalar>: Sendable {
   }
 
   /// Stream to attention output, at the wanted positions.
+  package func attentionOutput(reading: Range<Int>) -> Composition<Tangents<S>> {
+    Self.composition([attentionScale, attention.map(reading: reading)])
+  }
+
+  /// Stream to what attention adds to it, at the wanted positions.
   package func attentionBranch(reading: Range<Int>) -> Composition<Tangents<S>> {
-    Composition([attentionScale, attention.map(reading: reading)])
+    Self.composition([attentionOutput(reading: reading), attentionPostScale])
   }
 
   /// Stream after attention to feed-forward output.
+  package var feedForwardOutput: Composition<Tangents<S>> {
+    Self.composition([feedForwardScale, feedForward.map])
+  }
+
+  /// Stream after attention to what the feed-forward layer adds to it.
   package var feedForwardBranch: Composition<Tangents<S>> {
-    Composition([feedForwardScale, feedForward.map])
+    Self.composition([feedForwardOutput, feedForwardPostScale])
+  }
+
+  /// Those of the stages that the block has, one after the other.
+  private static func composition(
+    _ stages: [(any LinearOperator<Tangents<S>>)?]
+  ) -> Composition<Tangents<S>> {
+    Composition(stages.compactMap { $0 })
   }
 
   /// Stream before the block to stream after attention, at the wanted positions.
@@ -83,25 +117,35 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     ResidualStep(branch: feedForwardBranch, reading: reading)
   }
 
-  /// The image `[T, d]` of an image so far, with what this block's biases add.
-  func carryOffset(_ offset: Matrix<S>) -> Matrix<S> {
-    let all = 0..<offset.rows
-    let middle = offset + attentionOffset(offset)
-    let fed = feedForwardStep(reading: all).apply(Tangents(stream: middle)).rows
-    return feedForward.offset.map { fed + $0 } ?? fed
-  }
-
   /// The affine image of a stream `[T, d]` at the attention output.
   func attentionOffset(_ offset: Matrix<S>) -> Matrix<S> {
-    let linear = attentionBranch(reading: 0..<offset.rows).apply(Tangents(stream: offset)).rows
+    let linear = attentionOutput(reading: 0..<offset.rows).apply(Tangents(stream: offset)).rows
     return attention.offset.map { linear + $0 } ?? linear
   }
 
   /// The affine image of a stream `[T, d]` at the feed-forward output.
   func feedForwardOffset(_ offset: Matrix<S>) -> Matrix<S> {
-    let middle = offset + attentionOffset(offset)
-    let linear = feedForwardBranch.apply(Tangents(stream: middle)).rows
+    feedForwardImage(of: middleOffset(offset))
+  }
+
+  /// The affine image of a stream `[T, d]` after the block.
+  func carryOffset(_ offset: Matrix<S>) -> Matrix<S> {
+    let middle = middleOffset(offset)
+    return middle + scaled(feedForwardImage(of: middle), by: feedForwardPostScale)
+  }
+
+  /// The affine image of a stream `[T, d]` after attention.
+  private func middleOffset(_ offset: Matrix<S>) -> Matrix<S> {
+    offset + scaled(attentionOffset(offset), by: attentionPostScale)
+  }
+
+  private func feedForwardImage(of middle: Matrix<S>) -> Matrix<S> {
+    let linear = feedForwardOutput.apply(Tangents(stream: middle)).rows
     return feedForward.offset.map { linear + $0 } ?? linear
+  }
+
+  private func scaled(_ x: Matrix<S>, by scale: FrozenScale<S>?) -> Matrix<S> {
+    scale?.apply(Tangents(stream: x)).rows ?? x
   }
 
   /// Whether any bias lies on the linear path.

@@ -28,16 +28,30 @@ public struct Decoder<S: Scalar>: Sendable {
 
   /// The output y `[n, d]` at the positions that follow those in the cache, before the unembedding.
   ///
+  /// Where the rotation of the positions held depends on the stream's length, and the new length changes
+  /// it, the whole stream is computed anew, at its cost.
+  ///
   /// - Throws: That a token id is out of range, or that the context would be exceeded.
   public func forward(_ tokens: [Int], cache: inout KeyValueCache<S>) throws(InputError) -> Matrix<
     S
   > {
-    try validate(tokens, after: cache.count)
+    let count = cache.count
+    try validate(tokens, after: count)
+    if count > 0, !rotationsAgree(atLength: count, andLength: count + tokens.count) {
+      let all = cache.tokens + tokens
+      cache = KeyValueCache(configuration)
+      return try forward(all, cache: &cache).rows(count..<all.count)
+    }
+    cache.tokens += tokens
     var stream = embedding.vectors(of: tokens)
     for (n, block) in blocks.enumerated() {
       stream = block.forward(stream, cache: &cache.layers[n])
     }
     return finalNorm.forward(stream)
+  }
+
+  private func rotationsAgree(atLength a: Int, andLength b: Int) -> Bool {
+    Set(configuration.blocks.map(\.rotary)).allSatisfy { $0.isSame(atLength: a, andLength: b) }
   }
 
   /// The decoder as the affine map that it is for these tokens: one forward pass.

@@ -11,68 +11,133 @@ extension Decoder {
   /// - Throws: What in the configuration or the weights is missing, contradictory or not understood.
   public init(_ checkpoint: Checkpoint) throws(InputError) {
     let configuration = try DecoderConfiguration(checkpoint)
+    try configuration.refuseUnreadTensors(in: checkpoint)
     let names = try Architecture.named(in: checkpoint.configuration).tensorNames
-    let loader = WeightLoader<S>(checkpoint: checkpoint)
-    let (d, f) = (configuration.width, configuration.feedForwardWidth)
-    let queryWidth = configuration.queryHeads * configuration.headWidth
-    let valueWidth = configuration.valueHeads * configuration.headWidth
-    let rotary = RotaryEmbedding(
-      headWidth: configuration.headWidth, base: configuration.rotaryBase,
-      scaling: configuration.rotaryScaling)
-
-    func norm(_ name: String) throws(InputError) -> RMSNorm<S> {
-      RMSNorm(
-        weight: try loader.vector(name + ".weight", count: d), epsilon: S(configuration.normEpsilon)
-      )
-    }
-
+    let layout = names.layout(of: checkpoint)
+    let loader = BlockLoader<S>(
+      configuration: configuration, names: names, tensors: .init(checkpoint: checkpoint))
     var blocks: [Block<S>] = []
-    for n in 0..<configuration.blockCount {
-      let prefix = "\(names.block)\(n)."
-      func attentionProjection(_ name: String, _ output: Int, _ input: Int) throws(InputError)
-        -> Projection<S>
-      {
-        try loader.projection(
-          prefix + name, output, input, hasBias: configuration.attentionHasBias)
-      }
-      func feedForwardProjection(_ name: String, _ output: Int, _ input: Int) throws(InputError)
-        -> Projection<S>
-      {
-        try loader.projection(
-          prefix + name, output, input, hasBias: configuration.feedForwardHasBias)
-      }
-      blocks.append(
-        Block(
-          attentionNorm: try norm(prefix + names.attentionNorm),
-          attention: Attention(
-            query: try attentionProjection(names.query, queryWidth, d),
-            key: try attentionProjection(names.key, valueWidth, d),
-            value: try attentionProjection(names.value, valueWidth, d),
-            output: try attentionProjection(names.output, d, queryWidth),
-            rotary: rotary, headWidth: configuration.headWidth,
-            scale: 1 / S(configuration.headWidth).squareRoot()),
-          feedForwardNorm: try norm(prefix + names.feedForwardNorm),
-          feedForward: GatedFeedForward(
-            gate: try feedForwardProjection(names.gate, f, d),
-            up: try feedForwardProjection(names.up, f, d),
-            down: try feedForwardProjection(names.down, d, f),
-            activation: configuration.activation)))
+    for (n, variation) in configuration.blocks.enumerated() {
+      let prefix = "\(layout.body)\(names.block)\(n)."
+      blocks.append(try loader.block(prefix, variation))
     }
-    let embedding = try loader.weight(names.embedding + ".weight", configuration.vocabularySize, d)
+    let (vocabulary, d) = (configuration.vocabularySize, configuration.width)
+    let embedding = try loader.tensors.weight(
+      layout.body + names.embedding + ".weight", vocabulary, d)
     self.init(
       configuration: configuration,
-      embedding: TokenEmbedding(weight: embedding),
+      embedding: TokenEmbedding(weight: embedding, scale: S(configuration.embeddingScale)),
       blocks: blocks,
-      finalNorm: try norm(names.finalNorm),
+      finalNorm: try loader.norm(layout.body + names.finalNorm, width: d),
       unembedding: Unembedding(
         weight: configuration.tiesEmbeddings
           ? embedding
-          : try loader.weight(names.unembedding + ".weight", configuration.vocabularySize, d)))
+          : try loader.tensors.weight(layout.unembedding + ".weight", vocabulary, d),
+        softcap: configuration.logitSoftcap.map { S($0) }))
+  }
+}
+
+/// Builds blocks from a checkpoint.
+private struct BlockLoader<S: Scalar> {
+  let configuration: DecoderConfiguration
+  let names: TensorNames
+  let tensors: TensorLoader<S>
+
+  func block(
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation
+  ) throws(InputError) -> Block<S> {
+    let (d, placement) = (configuration.width, configuration.normPlacement)
+    return Block(
+      attentionNorm: placement.isBefore ? try norm(prefix + names.attentionNorm, width: d) : nil,
+      attention: try attention(prefix, variation),
+      attentionPostNorm: placement.isAfter
+        ? try norm(prefix + names.attentionPostNorm, width: d) : nil,
+      feedForwardNorm: placement.isBefore
+        ? try norm(prefix + names.feedForwardNorm, width: d) : nil,
+      feedForward: try feedForward(prefix, variation),
+      feedForwardPostNorm: placement.isAfter
+        ? try norm(prefix + names.feedForwardPostNorm, width: d) : nil)
+  }
+
+  func norm(_ name: String, width: Int) throws(InputError) -> RMSNorm<S> {
+    let offset = S(configuration.normWeightOffset)
+    let weight = try tensors.vector(name + ".weight", count: width)
+    return RMSNorm(
+      weight: offset == 0 ? weight : weight.map { offset + $0 },
+      epsilon: S(configuration.normEpsilon))
+  }
+
+  private func attention(
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation
+  ) throws(InputError) -> Attention<S> {
+    let (d, w, bias) = (
+      configuration.width, configuration.headWidth, configuration.attentionBias
+    )
+    let (queries, values) = (configuration.queryHeads * w, configuration.valueHeads * w)
+    let inputs = try tensors.projections(
+      [
+        (prefix + names.query, queries), (prefix + names.key, values),
+        (prefix + names.value, values),
+      ],
+      from: d, hasBias: bias.isOnInputs)
+    let normWidths: (query: Int, key: Int)? =
+      switch configuration.queryKeyNorm {
+      case .none: nil
+      case .perHead: (w, w)
+      case .acrossHeads: (queries, values)
+      }
+    return Attention(
+      query: inputs[0], key: inputs[1], value: inputs[2],
+      output: try tensors.projection(prefix + names.output, d, queries, hasBias: bias.isOnOutput),
+      queryNorm: try normWidths.map { widths throws(InputError) in
+        try norm(prefix + names.queryNorm, width: widths.query)
+      },
+      keyNorm: try normWidths.map { widths throws(InputError) in
+        try norm(prefix + names.keyNorm, width: widths.key)
+      },
+      rotary: variation.rotary,
+      rule: AttentionRule(
+        headWidth: w, scale: S(configuration.scoreScale),
+        softcap: configuration.scoreSoftcap.map { S($0) }, window: variation.window))
+  }
+
+  private func feedForward(
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation
+  ) throws(InputError) -> any FeedForward<S> {
+    let d = configuration.width
+    guard let mixture = variation.experts else {
+      return try gated(
+        prefix, gate: names.gate, up: names.up, down: names.down,
+        width: configuration.feedForwardWidth, hasBias: configuration.feedForwardHasBias)
+    }
+    var experts: [GatedFeedForward<S>] = []
+    for n in 0..<mixture.count {
+      experts.append(
+        try gated(
+          "\(prefix)\(names.expert)\(n).", gate: names.expertGate, up: names.expertUp,
+          down: names.expertDown, width: mixture.width, hasBias: false))
+    }
+    return MixtureOfExperts(
+      router: try tensors.weight(prefix + names.router + ".weight", mixture.count, d),
+      experts: experts, chosenCount: mixture.chosenCount,
+      normalizesShares: mixture.normalizesShares)
+  }
+
+  private func gated(
+    _ prefix: String, gate: String, up: String, down: String, width: Int, hasBias: Bool
+  ) throws(InputError) -> GatedFeedForward<S> {
+    let d = configuration.width
+    let inputs = try tensors.projections(
+      [(prefix + gate, width), (prefix + up, width)], from: d, hasBias: hasBias)
+    return GatedFeedForward(
+      gate: inputs[0], up: inputs[1],
+      down: try tensors.projection(prefix + down, d, width, hasBias: hasBias),
+      activation: configuration.activation)
   }
 }
 
 /// Takes tensors out of a checkpoint, each validated once.
-private struct WeightLoader<S: Scalar> {
+private struct TensorLoader<S: Scalar> {
   let checkpoint: Checkpoint
 
   func weight(_ name: String, _ output: Int, _ input: Int) throws(InputError) -> Weight<S> {
@@ -86,15 +151,30 @@ private struct WeightLoader<S: Scalar> {
   func projection(_ name: String, _ output: Int, _ input: Int, hasBias: Bool) throws(InputError)
     -> Projection<S>
   {
-    if !hasBias, checkpoint.contains(name + ".bias") {
-      throw InputError(
-        .mismatched, file: checkpoint.url.path, subject: "tensor \(name).bias",
-        expected: "no bias, as config.json says", found: "one",
-        remedy: "check that config.json and the weights belong together")
+    try projections([(name, output)], from: input, hasBias: hasBias)[0]
+  }
+
+  /// Projections of one input; those of the same name are successive rows of one tensor.
+  func projections(
+    _ parts: [(name: String, outputs: Int)], from input: Int, hasBias: Bool
+  ) throws(InputError) -> [Projection<S>] {
+    var result: [Projection<S>] = []
+    var rest = parts[...]
+    while let name = rest.first?.name {
+      let sharing = rest.prefix { $0.name == name }
+      let total = sharing.reduce(0) { $0 + $1.outputs }
+      let tensor = try validated(name + ".weight", shape: [total, input])
+      let bias = hasBias ? try vector(name + ".bias", count: total) : nil
+      var start = 0
+      for part in sharing {
+        let rows = start..<start + part.outputs
+        result.append(
+          Projection(weight: Weight(tensor, rows: rows), bias: bias.map { Array($0[rows]) }))
+        start = rows.upperBound
+      }
+      rest = rest.dropFirst(sharing.count)
     }
-    return Projection(
-      weight: try weight(name + ".weight", output, input),
-      bias: hasBias ? try vector(name + ".bias", count: output) : nil)
+    return result
   }
 
   private func validated(_ name: String, shape: [Int]) throws(InputError) -> StoredTensor {

@@ -4,40 +4,53 @@ public import SecantOperators
 ///
 /// Few rows at a position are carried through both weight matrices, 4·d·f operations each. Many are
 /// multiplied by the matrix `W_down diag(c) W_up`, formed once per position for 2·d²·f operations,
-/// which then costs 2·d² a row: cheaper from k = d·f/(2f − d) rows on.
+/// which then costs 2·d² a row: cheaper from k = d·f/(2f − d) rows on. Of a mixture f is the width of
+/// the experts that a position is given to, together.
 public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   /// The frozen layer.
   public let layer: FrozenFeedForward<S>
+  /// Width d of the stream.
+  public let inputWidth: Int
+  /// Width d of the stream.
+  public let outputWidth: Int
+  /// Width f of all layers that serve a position, together.
+  private let activeWidth: Int
 
   /// Hidden activations that are held at once, in elements.
   private static var hiddenElements: Int { 1 << 24 }
   /// Elements of W_down that are scaled at once while the product of both matrices is formed.
   private static var formedElements: Int { 1 << 22 }
 
-  /// Width d of the stream.
-  public var inputWidth: Int { layer.branches[0].projection.weight.inputWidth }
-  /// Width d of the stream.
-  public var outputWidth: Int { layer.down.weight.outputWidth }
-  private var hiddenWidth: Int { layer.down.weight.inputWidth }
+  /// The linear part of a frozen layer.
+  public init(_ layer: FrozenFeedForward<S>) {
+    self.layer = layer
+    inputWidth = layer.layers[0].branches[0].projection.weight.inputWidth
+    outputWidth = layer.layers[0].down.weight.outputWidth
+    // Every position is given to as many experts as the first.
+    activeWidth = layer.layers.reduce(0) { $0 + ($1.row(of: 0) == nil ? 0 : $1.hiddenWidth) }
+  }
 
-  /// `W_down Σ_b c_b ⊙ W_b x`.
+  private var hiddenWidth: Int { layer.layers[0].hiddenWidth }
+  private var branchCount: Int { layer.layers[0].branches.count }
+
+  /// `Σ_e W_down,e Σ_b c_eb ⊙ W_eb x`.
   public func apply(_ x: Tangents<S>) -> Tangents<S> {
-    product(x) { rows, positions in
-      let parts = layer.branches.map { branch in
+    product(x) { part, rows, positions in
+      let images = part.branches.map { branch in
         branch.projection.weight.multiply(rows)
           .multiplyingRows(by: branch.coefficients, at: positions)
       }
-      return layer.down.weight.multiply(parts.dropFirst().reduce(parts[0], +))
+      return part.down.weight.multiply(images.dropFirst().reduce(images[0], +))
     } formed: {
       $0.transposed
     }
   }
 
-  /// `Σ_b W_bᵀ c_b ⊙ W_downᵀ y`.
+  /// `Σ_e Σ_b W_ebᵀ c_eb ⊙ W_down,eᵀ y`.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
-    product(y) { rows, positions in
-      let hidden = layer.down.weight.multiplyTransposed(rows)
-      let images = layer.branches.map { branch in
+    product(y) { part, rows, positions in
+      let hidden = part.down.weight.multiplyTransposed(rows)
+      let images = part.branches.map { branch in
         branch.projection.weight.multiplyTransposed(
           hidden.multiplyingRows(by: branch.coefficients, at: positions))
       }
@@ -47,9 +60,11 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     }
   }
 
+  /// Rows carried through one of the layers, with the row of each in the layer's coefficients.
+  private typealias Carried = (FrozenFeedForward<S>.Layer, Matrix<S>, [Int]) -> Matrix<S>
+
   private func product(
-    _ x: Tangents<S>, carried: (Matrix<S>, [Int]) -> Matrix<S>,
-    formed: (MatrixWindow) -> MatrixWindow
+    _ x: Tangents<S>, carried: Carried, formed: (MatrixWindow) -> MatrixWindow
   ) -> Tangents<S> {
     let runs = x.runs
     if runs.count == 1, runs[0].count >= formingThreshold, inputWidth == outputWidth {
@@ -57,17 +72,35 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     }
     let positions = x.positions
     let height = max(64, Self.hiddenElements / max(1, hiddenWidth))
-    if x.rows.rows <= height { return x.replacingRows(carried(x.rows, positions)) }
+    if x.rows.rows <= height { return x.replacingRows(sum(x.rows, positions, carried)) }
     let parts = stride(from: 0, to: x.rows.rows, by: height).map { start in
       let range = start..<min(start + height, x.rows.rows)
-      return carried(x.rows.rows(range), Array(positions[range]))
+      return sum(x.rows.rows(range), Array(positions[range]), carried)
     }
     return x.replacingRows(.stacking(parts, columns: outputWidth))
   }
 
+  /// The rows at some positions, each carried through the layers that serve its position.
+  private func sum(_ x: Matrix<S>, _ positions: [Int], _ carried: Carried) -> Matrix<S> {
+    if layer.layers.count == 1, layer.layers[0].positions == nil {
+      return carried(layer.layers[0], x, positions)
+    }
+    var result = Matrix<S>.zero(rows: x.rows, columns: x.columns)
+    for part in layer.layers {
+      let places = Dictionary(
+        uniqueKeysWithValues: (part.positions ?? []).enumerated().map { ($1, $0) })
+      let served = positions.indices.filter { places[positions[$0]] != nil }
+      if served.isEmpty { continue }
+      let image = carried(
+        part, x.gathering(rows: served), served.compactMap { places[positions[$0]] })
+      Kernels.scatterRows(image.elements, width: x.columns, rows: served, to: &result.elements)
+    }
+    return result
+  }
+
   /// Rows at a position from which forming the d by d matrix costs fewer operations.
   private var formingThreshold: Int {
-    let (d, f, n) = (inputWidth, hiddenWidth, layer.branches.count)
+    let (d, f, n) = (inputWidth, activeWidth, branchCount)
     // Carried: 2·d·f·(1 + n) a row. Formed: 2·d²·f·n once and 2·d² a row.
     let saved = f * (1 + n) - d
     return saved <= 0 ? Int.max : (d * f * n + saved - 1) / saved
@@ -89,24 +122,32 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     return result
   }
 
-  /// `W_down Σ_b diag(c_b) W_b` at one position, `[d, d]`.
+  /// `Σ_e W_down,e Σ_b diag(c_eb) W_eb` at one position, `[d, d]`.
   public func matrix(at position: Int) -> Matrix<S> {
     var result = Matrix<S>.zero(rows: outputWidth, columns: inputWidth)
-    layer.down.weight.forEachTile(atMost: Self.formedElements) { down, rows in
+    for part in layer.layers {
+      if let row = part.row(of: position) { add(part, row: row, to: &result) }
+    }
+    return result
+  }
+
+  /// Adds `W_down Σ_b diag(c_b) W_b` of one layer, with the coefficients in one row.
+  private func add(_ part: FrozenFeedForward<S>.Layer, row: Int, to result: inout Matrix<S>) {
+    let width = part.hiddenWidth
+    part.down.weight.forEachTile(atMost: Self.formedElements) { down, rows in
       let target = MatrixWindow(
         offset: rows.lowerBound * inputWidth, rows: rows.count, columns: inputWidth)
-      for branch in layer.branches {
+      for branch in part.branches {
         let scaled = Kernels.productOfRows(
-          down, width: hiddenWidth, by: branch.coefficients.elements,
-          rows: [Int](repeating: position, count: rows.count))
+          down, width: width, by: branch.coefficients.elements,
+          rows: [Int](repeating: row, count: rows.count))
         branch.projection.weight.forEachTile { elements, hidden in
-          let part = MatrixWindow(
-            offset: hidden.lowerBound, rows: rows.count, columns: hidden.count, stride: hiddenWidth)
+          let window = MatrixWindow(
+            offset: hidden.lowerBound, rows: rows.count, columns: hidden.count, stride: width)
           let tile = MatrixWindow(rows: hidden.count, columns: inputWidth)
-          S.multiply(1, scaled.span, part, elements, tile, 1, into: &result.elements, target)
+          S.multiply(1, scaled.span, window, elements, tile, 1, into: &result.elements, target)
         }
       }
     }
-    return result
   }
 }

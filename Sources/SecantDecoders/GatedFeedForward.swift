@@ -1,7 +1,19 @@
 public import SecantOperators
 
+/// A feed-forward layer, as it computes and as the affine map that it was for one prompt.
+public protocol FeedForward<S>: Sendable {
+  /// The precision of the computation.
+  associatedtype S: Scalar
+
+  /// The outputs for rows `[n, d]`.
+  func forward(_ x: Matrix<S>) -> Matrix<S>
+
+  /// The affine map that holds what is not linear at its value for x* `[T, d]`.
+  func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenFeedForward<S>
+}
+
 /// The gated feed-forward layer, `x ↦ W_down (act(W_gate x) ⊙ W_up x)`, with its biases.
-public struct GatedFeedForward<S: Scalar>: Sendable {
+public struct GatedFeedForward<S: Scalar>: FeedForward {
   /// W_gate `[f, d]`.
   public let gate: Projection<S>
   /// W_up `[f, d]`.
@@ -36,38 +48,6 @@ public struct GatedFeedForward<S: Scalar>: Sendable {
       Kernels.multiply(&coefficients.elements, by: ratios)
       branches.append(.init(projection: gate, coefficients: coefficients))
     }
-    return FrozenFeedForward(branches: branches, down: down)
-  }
-}
-
-/// The feed-forward layer with its gate frozen: `x ↦ W_down Σ_b c_b ⊙ (W_b x + b_b)`.
-public struct FrozenFeedForward<S: Scalar>: Sendable {
-  /// A projection whose outputs are multiplied by frozen coefficients.
-  public struct Branch: Sendable {
-    /// W_up or W_gate, with its bias.
-    public let projection: Projection<S>
-    /// The frozen factor at every position, `[T, f]`.
-    public let coefficients: Matrix<S>
-  }
-
-  /// One branch for the rules `up` and `gate`, both for `half`.
-  public let branches: [Branch]
-  /// W_down `[d, f]`, with its bias.
-  public let down: Projection<S>
-
-  /// The linear part.
-  public var map: FrozenFeedForwardMap<S> { FrozenFeedForwardMap(layer: self) }
-
-  /// What the biases contribute: the image of zero, `[T, d]`, or nil where there are none.
-  public var offset: Matrix<S>? {
-    if down.bias == nil && branches.allSatisfy({ $0.projection.bias == nil }) { return nil }
-    let shape = branches[0].coefficients
-    var hidden = Matrix<S>.zero(rows: shape.rows, columns: shape.columns)
-    for branch in branches {
-      var part = branch.projection.addingBias(to: .zero(rows: shape.rows, columns: shape.columns))
-      Kernels.multiply(&part.elements, by: branch.coefficients.elements)
-      hidden += part
-    }
-    return down.forward(hidden)
+    return FrozenFeedForward(layers: [.init(positions: nil, branches: branches, down: down)])
   }
 }

@@ -4,6 +4,8 @@ public import SecantOperators
 public struct KeyValueCache<S: Scalar>: Sendable {
   /// The cache of each block.
   public internal(set) var layers: [Layer]
+  /// The token ids at the positions held.
+  public internal(set) var tokens: [Int] = []
 
   /// An empty cache for a decoder of that configuration.
   public init(_ configuration: DecoderConfiguration) {

@@ -64,9 +64,9 @@ public struct Linearization<S: Scalar>: Sendable {
       let reading = n == depth ? last : all
       switch n == depth ? place : .residual {
       case .attention:
-        stages.append(block.attentionBranch(reading: reading))
+        stages.append(block.attentionOutput(reading: reading))
       case .feedForward:
-        stages += [block.attentionStep(reading: reading), block.feedForwardBranch]
+        stages += [block.attentionStep(reading: reading), block.feedForwardOutput]
       case .residual:
         stages.append(block.map(reading: reading))
       }

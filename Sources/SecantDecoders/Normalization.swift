@@ -18,6 +18,14 @@ public struct RMSNorm<S: Scalar>: Sendable {
     frozen(at: x).apply(Tangents(stream: x)).rows
   }
 
+  /// The rows of `[T, n·d]` with each group of d components normalized by itself: the heads of a query,
+  /// or the whole of it where n is 1.
+  func forwardGroups(_ x: Matrix<S>) -> Matrix<S> {
+    let groups = x.rows * x.columns / weight.count
+    let normalized = forward(Matrix(rows: groups, columns: weight.count, elements: x.elements))
+    return Matrix(rows: x.rows, columns: x.columns, elements: normalized.elements)
+  }
+
   /// The map `x ↦ w ⊙ x / rms(x*)`: the denominator is held at its value for x* `[T, d]`.
   ///
   /// Source: the paper's equation (4).

@@ -3,8 +3,9 @@ import SecantOperators
 
 /// Rotary position embedding: pairs of components are turned by an angle proportional to position.
 ///
-/// Component i of the first half of a head is paired with component i of the second half, as in
-/// Hugging Face checkpoints. Angles are computed in double precision whatever the scalar.
+/// With p pairs, component i of a head is paired with component i + p, as in Hugging Face
+/// checkpoints; components beyond 2p stay as they are. Angles are computed in double precision
+/// whatever the scalar.
 public struct RotaryEmbedding: Hashable, Sendable {
   /// How the frequencies of a longer context are derived from the trained ones.
   public enum Scaling: Hashable, Sendable {
@@ -12,49 +13,142 @@ public struct RotaryEmbedding: Hashable, Sendable {
     case none
     /// Every frequency divided by a factor.
     case linear(factor: Double)
+    /// A base that grows with the stream beyond the trained context.
+    case dynamic(factor: Double, trainedContextLength: Int)
     /// Low frequencies divided by a factor, high ones kept, a smooth step between (Llama 3.1).
     case llama3(
       factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double,
       originalContextLength: Int)
+    /// Frequencies of few turns over the original context divided by a factor, those of many kept, a
+    /// ramp over the pairs between, whose ends are whole numbers where the range is rounded.
+    ///
+    /// Source: Peng et al., "YaRN" (2023), section 3.2.
+    case yarn(
+      factor: Double, fastTurns: Double, slowTurns: Double, originalContextLength: Int,
+      roundsRange: Bool)
+    /// Each frequency divided by its own factor, of one list within the original context and of
+    /// another beyond it.
+    ///
+    /// Source: Ding et al., "LongRoPE" (2024).
+    case longRoPE(shortFactors: [Double], longFactors: [Double], originalContextLength: Int)
   }
 
-  /// Angle per position of each pair of components `[w/2]`, in radians.
-  public let frequencies: [Double]
+  /// The width w of a head.
+  public let headWidth: Int
+  /// The width r that frequencies are spread over; ⌈r/2⌉ pairs are turned.
+  public let rotatedWidth: Int
+  /// The base θ of the frequencies.
+  public let base: Double
+  /// How they are scaled.
+  public let scaling: Scaling
+  /// What turned components are multiplied by.
+  public let amplitude: Double
 
-  /// The embedding of heads of width w, with frequencies `base^(-2i/w)` before scaling.
-  public init(headWidth: Int, base: Double, scaling: Scaling = .none) {
-    precondition(headWidth % 2 == 0, "a head of odd width has no pairs")
-    let trained = (0..<headWidth / 2).map {
-      1 / Double.pow(base, Double(2 * $0) / Double(headWidth))
-    }
+  /// The embedding of the first `rotatedWidth` components of heads of width w, by default of all, with
+  /// frequencies `base^(-2i/r)` before scaling.
+  public init(
+    headWidth: Int, rotatedWidth: Int? = nil, base: Double, scaling: Scaling = .none,
+    amplitude: Double = 1
+  ) {
+    self.headWidth = headWidth
+    self.rotatedWidth = rotatedWidth ?? headWidth
+    self.base = base
+    self.scaling = scaling
+    self.amplitude = amplitude
+    precondition(self.rotatedWidth >= 1 && 2 * pairCount <= headWidth, "pairs beyond the head")
+  }
+
+  /// Number of pairs.
+  public var pairCount: Int { (rotatedWidth + 1) / 2 }
+
+  /// Angle per position of each pair, in radians, in a stream of that many positions.
+  public func frequencies(streamLength: Int) -> [Double] {
     switch scaling {
     case .none:
-      frequencies = trained
+      return frequencies(base: base)
     case .linear(let factor):
-      frequencies = trained.map { $0 / factor }
+      return frequencies(base: base).map { $0 / factor }
+    case .dynamic(let factor, let trained):
+      let stretch = Double(max(streamLength, trained)) / Double(trained)
+      // A pair alone has frequency 1 whatever the base.
+      let exponent = rotatedWidth == 2 ? 1 : Double(rotatedWidth) / Double(rotatedWidth - 2)
+      return frequencies(base: base * Double.pow(factor * stretch - (factor - 1), exponent))
     case .llama3(let factor, let low, let high, let length):
-      frequencies = trained.map { frequency in
+      return frequencies(base: base).map { frequency in
         // Turns over the original context, placed between the two thresholds and clamped.
         let turns = Double(length) * frequency / (2 * .pi)
         let blend = min(1, max(0, (turns - low) / (high - low)))
         return (1 - blend) * frequency / factor + blend * frequency
       }
+    case .yarn(let factor, let fast, let slow, let length, let roundsRange):
+      // The pair, as a real number, that makes so many turns over the original context.
+      func pair(turns: Double) -> Double {
+        Double(rotatedWidth) * Double.log(Double(length) / (turns * 2 * .pi))
+          / (2 * Double.log(base))
+      }
+      var (first, last) = (pair(turns: fast), pair(turns: slow))
+      if roundsRange { (first, last) = (first.rounded(.down), last.rounded(.up)) }
+      first = max(first, 0)
+      last = min(last, Double(rotatedWidth - 1))
+      // A step instead of a ramp of no length.
+      if first == last { last += 0.001 }
+      return frequencies(base: base).enumerated().map { index, frequency in
+        let ramp = min(1, max(0, (Double(index) - first) / (last - first)))
+        return (1 - ramp) * frequency + ramp * frequency / factor
+      }
+    case .longRoPE(let short, let long, let length):
+      let factors = streamLength > length ? long : short
+      return zip(frequencies(base: base), factors).map { $0 / $1 }
     }
   }
 
-  /// The rows of `[n, heads·w]` turned for the positions `start..<start + n`.
+  private func frequencies(base: Double) -> [Double] {
+    (0..<pairCount).map { 1 / Double.pow(base, Double(2 * $0) / Double(rotatedWidth)) }
+  }
+
+  /// Positions that the rotation serves in a model that was trained on so many.
+  func contextLength(trained: Int) -> Int {
+    if case .dynamic(let factor, let length) = scaling { return Int(Double(length) * factor) }
+    return trained
+  }
+
+  /// Whether a position's angle is the same in streams of both lengths.
+  func isSame(atLength a: Int, andLength b: Int) -> Bool {
+    switch scaling {
+    case .none, .linear, .llama3, .yarn: true
+    case .dynamic, .longRoPE: frequencies(streamLength: a) == frequencies(streamLength: b)
+    }
+  }
+
+  /// The amplitude `0.1 · m · ln(factor) + 1` with which scores keep their entropy.
+  ///
+  /// Source: Peng et al., "YaRN" (2023), equation (22), where m is 1.
+  static func yarnAmplitude(factor: Double, multiplier: Double = 1) -> Double {
+    factor <= 1 ? 1 : 0.1 * multiplier * Double.log(factor) + 1
+  }
+
+  /// The amplitude `√(1 + ln(factor) / ln(original context))`.
+  ///
+  /// Source: Ding et al., "LongRoPE" (2024), as Microsoft's Phi-3 models use it.
+  static func longRoPEAmplitude(factor: Double, originalContextLength: Int) -> Double {
+    factor <= 1
+      ? 1
+      : Double.sqrt(1 + Double.log(factor) / Double.log(Double(originalContextLength)))
+  }
+
+  /// The rows of `[n, heads·w]` turned for the positions `start..<start + n`, the last of the stream.
   func rotate<S: Scalar>(_ x: Matrix<S>, from start: Int) -> Matrix<S> {
-    let pairs = frequencies.count
-    precondition(x.columns % (2 * pairs) == 0, "\(x.columns) columns hold no heads of \(2 * pairs)")
+    let frequencies = frequencies(streamLength: start + x.rows)
     var cosines = [S](), sines = [S]()
     for position in start..<start + x.rows {
       for frequency in frequencies {
-        cosines.append(S(Double.cos(Double(position) * frequency)))
-        sines.append(S(Double.sin(Double(position) * frequency)))
+        cosines.append(S(amplitude * Double.cos(Double(position) * frequency)))
+        sines.append(S(amplitude * Double.sin(Double(position) * frequency)))
       }
     }
     var result = x
-    Kernels.rotatePairs(&result.elements, width: x.columns, cosines: cosines, sines: sines)
+    Kernels.rotatePairs(
+      &result.elements, width: x.columns, headWidth: headWidth, cosines: cosines, sines: sines)
     return result
   }
 }

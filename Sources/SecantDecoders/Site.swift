@@ -2,7 +2,7 @@
 ///
 /// Blocks are counted from 0, as in the checkpoint's tensor names. A site inside a block is read
 /// through the final norm, frozen at that site's own value; attention and feed-forward outputs are
-/// taken before they are added to the stream.
+/// taken before they are added to the stream, and before the norm that some families put there.
 public enum Site: Hashable, Sendable {
   /// The vector that enters block 0 at one token's position.
   case input(token: Int)

@@ -9,14 +9,31 @@ public struct ScoredToken: Hashable, Sendable {
 }
 
 /// The map from the output to the logits of all tokens.
+///
+/// Some families bound their logits: `z = c·tanh(w·y/c)`. The bound keeps the order of tokens and is no
+/// part of the linear map: what a token or a singular vector contributes is always a share of the
+/// product w·y, the logit before the bound.
 public struct Unembedding<S: Scalar>: Sendable {
   /// W_U `[V, d]`.
   public let weight: Weight<S>
+  /// c of `c·tanh(z/c)`; nil where logits are not bounded.
+  public let softcap: S?
 
-  /// The logits of outputs `[k, d]`, as `[k, V]`; costs 2·k·V·d operations.
-  public func logits(_ y: Matrix<S>) -> Matrix<S> { weight.multiply(y) }
+  /// The logits of outputs `[k, d]`, as `[k, V]`, as the model puts them out; costs 2·k·V·d operations.
+  public func logits(_ y: Matrix<S>) -> Matrix<S> { bounded(products(y)) }
 
-  /// The row w of one token `[d]`: its logit is w·y.
+  /// What the bound on logits makes of products, element by element; these themselves where there is none.
+  public func bounded(_ products: Matrix<S>) -> Matrix<S> {
+    guard let softcap else { return products }
+    var result = products
+    Kernels.softcap(&result.elements, limit: softcap)
+    return result
+  }
+
+  /// The products w·y for every token and each row of `[k, d]`, as `[k, V]`: logits before any bound.
+  public func products(_ y: Matrix<S>) -> Matrix<S> { weight.multiply(y) }
+
+  /// The row w of one token `[d]`: its logit before any bound is w·y.
   public func direction(of token: Int) -> [S] { weight.rows([token]).elements }
 
   /// The tokens whose raw product with a vector `[d]` is largest, in descending order.
@@ -26,7 +43,7 @@ public struct Unembedding<S: Scalar>: Sendable {
 
   /// The same for every row of `[k, d]`, in one product.
   public func topTokens(for vectors: Matrix<S>, count: Int) -> [[ScoredToken]] {
-    let products = logits(vectors)
+    let products = products(vectors)
     return (0..<vectors.rows).map { largest(products.row($0), count: count) }
   }
 }
@@ -35,9 +52,14 @@ public struct Unembedding<S: Scalar>: Sendable {
 public struct TokenEmbedding<S: Scalar>: Sendable {
   /// W_E `[V, d]`.
   public let weight: Weight<S>
+  /// What its rows are multiplied by; √d in Gemma.
+  public let scale: S
 
-  /// The vectors of token ids `[T, d]`.
-  public func vectors(of tokens: [Int]) -> Matrix<S> { weight.rows(tokens) }
+  /// The vectors of token ids `[T, d]`, as they enter block 0.
+  public func vectors(of tokens: [Int]) -> Matrix<S> {
+    let rows = weight.rows(tokens)
+    return scale == 1 ? rows : scale * rows
+  }
 
   /// The tokens whose embeddings have the largest cosine to a vector `[d]`, in descending order.
   public func topTokens(for vector: [S], count: Int) -> [ScoredToken] {

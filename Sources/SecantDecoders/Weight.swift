@@ -7,22 +7,26 @@ public import SecantOperators
 /// the scalar itself, BLAS reads the file's pages; otherwise a tile of rows at a time is converted
 /// into a scratch buffer. Nothing is ever rounded that the checkpoint did not round.
 public struct Weight<S: Scalar>: LinearOperator {
-  /// The stored tensor `[output, input]`.
+  /// The stored tensor `[rows, input]`.
   public let tensor: StoredTensor
+  /// The rows of the tensor that are this matrix: all, or a part where several share a tensor.
+  public let storedRows: Range<Int>
   /// Columns of the matrix.
   public let inputWidth: Int
   /// Rows of the matrix.
-  public let outputWidth: Int
+  public var outputWidth: Int { storedRows.count }
 
   /// Elements that are converted at once: small enough to stay in cache until BLAS has read them.
   private static var tileElements: Int { 1 << 19 }
 
-  /// The matrix that a tensor `[output, input]` of a floating-point type holds.
-  public init(_ tensor: StoredTensor) {
+  /// The matrix that a tensor `[rows, input]` of a floating-point type holds in some of its rows, by
+  /// default in all.
+  public init(_ tensor: StoredTensor, rows: Range<Int>? = nil) {
     precondition(tensor.shape.count == 2, "a weight has two dimensions")
     self.tensor = tensor
-    outputWidth = tensor.shape[0]
+    storedRows = rows ?? 0..<tensor.shape[0]
     inputWidth = tensor.shape[1]
+    precondition(0 <= storedRows.lowerBound && storedRows.upperBound <= tensor.shape[0])
   }
 
   /// `W x` at every position of every tangent.
@@ -72,7 +76,8 @@ public struct Weight<S: Scalar>: LinearOperator {
     for start in stride(from: 0, to: outputWidth, by: height) {
       let rows = start..<min(start + height, outputWidth)
       let direct: Void? = tensor.withElements(as: S.self) {
-        body($0.extracting(start * inputWidth..<rows.upperBound * inputWidth), rows)
+        let first = (storedRows.lowerBound + start) * inputWidth
+        body($0.extracting(first..<first + rows.count * inputWidth), rows)
       }
       if direct == nil { body(converted(rows: rows).elements.span, rows) }
     }
@@ -82,7 +87,8 @@ public struct Weight<S: Scalar>: LinearOperator {
   func converted(rows: Range<Int>) -> Matrix<S> {
     var result = Matrix<S>.unwritten(rows: rows.count, columns: inputWidth)
     var target = result.elements.mutableSpan
-    tensor.convert(rows: rows, into: &target)
+    let first = storedRows.lowerBound
+    tensor.convert(rows: first + rows.lowerBound..<first + rows.upperBound, into: &target)
     return result
   }
 

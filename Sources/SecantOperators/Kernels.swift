@@ -59,21 +59,23 @@ package enum Kernels {
 
   /// Turns the pairs of components of every head of every row.
   ///
-  /// In a head of width w, component i is paired with i + w/2; row r is turned by the angles whose
-  /// cosines and sines are `[rows, w/2]`.
+  /// With p pairs, component i of a head of width `headWidth` is paired with i + p; what follows the
+  /// first 2p components stays as it is. Row r is turned by the angles whose cosines and sines, with a
+  /// common factor, are row r of `[rows, p]`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func rotatePairs<S: Scalar>(
-    _ y: inout [S], width: Int, cosines: [S], sines: [S]
+    _ y: inout [S], width: Int, headWidth: Int, cosines: [S], sines: [S]
   ) {
     let rows = y.count / max(1, width)
     let half = cosines.count / max(1, rows)
     precondition(sines.count == cosines.count && rows * half == cosines.count)
+    precondition(2 * half <= headWidth && width % headWidth == 0)
     let cosines = cosines.span
     let sines = sines.span
     var y = y.mutableSpan
     for r in 0..<rows {
-      for head in stride(from: r * width, to: (r + 1) * width, by: 2 * half) {
+      for head in stride(from: r * width, to: (r + 1) * width, by: headWidth) {
         for i in 0..<half {
           let (c, s) = (cosines[r * half + i], sines[r * half + i])
           let (a, b) = (y[head + i], y[head + half + i])
@@ -84,19 +86,30 @@ package enum Kernels {
     }
   }
 
+  /// `y ← limit · tanh(y / limit)`: numbers that stay within ±limit.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func softcap<S: Scalar>(_ y: inout [S], limit: S) {
+    var y = y.mutableSpan
+    for i in y.indices { y[i] = limit * .tanh(y[i] / limit) }
+  }
+
   /// Softmax of each row of `scores` `[rows, columns]` over the columns that it may see.
   ///
-  /// Row r sees columns `0...first + r`; those beyond become exact zeros.
+  /// Row r sees the last `window` of the columns `0...first + r`, all of them where there is no
+  /// window; the others become exact zeros.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func causalSoftmax<S: Scalar>(
-    _ scores: inout [S], columns: Int, first: Int
+    _ scores: inout [S], columns: Int, first: Int, window: Int? = nil
   ) {
     let rows = scores.count / max(1, columns)
     var y = scores.mutableSpan
     for r in 0..<rows {
-      let start = r * columns
-      let end = start + min(columns, first + r + 1)
+      let row = r * columns
+      let seen = min(columns, first + r + 1)
+      let start = row + max(0, first + r + 1 - (window ?? first + r + 1))
+      let end = row + seen
       var largest = -S.infinity
       for i in start..<end { largest = max(largest, y[i]) }
       var total: S = 0
@@ -106,7 +119,35 @@ package enum Kernels {
       }
       let scale = 1 / total
       for i in start..<end { y[i] *= scale }
-      for i in end..<start + columns { y[i] = 0 }
+      for i in row..<start { y[i] = 0 }
+      for i in end..<row + columns { y[i] = 0 }
+    }
+  }
+
+  /// The rows of `x` `[…, width]` at the indices in `table`, `[table.count, width]`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func gatherRows<S: Scalar>(_ x: [S], width: Int, rows table: [Int]) -> [S] {
+    var result = [S](repeating: 0, count: table.count * width)
+    let x = x.span
+    var y = result.mutableSpan
+    for r in table.indices {
+      for i in 0..<width { y[r * width + i] = x[table[r] * width + i] }
+    }
+    return result
+  }
+
+  /// Adds row r of `x` `[table.count, width]` to row `table[r]` of `y`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func scatterRows<S: Scalar>(
+    _ x: [S], width: Int, rows table: [Int], to y: inout [S]
+  ) {
+    precondition(x.count == table.count * width)
+    let x = x.span
+    var y = y.mutableSpan
+    for r in table.indices {
+      for i in 0..<width { y[table[r] * width + i] += x[r * width + i] }
     }
   }
 

@@ -8,10 +8,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   let name: String
   var testDescription: String { name }
 
-  /// One fixture of each kind of shape, and one with biases.
+  /// One fixture of each kind of shape, one with biases, and one of each family that differs in its blocks.
   static let all = [
     "llama-plain", "llama-gqa-6-2", "llama-gqa-5-1", "llama-head-width", "llama-rope-llama3-new",
-    "llama-biases", "llama-gelu", "llama-float64",
+    "llama-biases", "llama-gelu", "llama-float64", "qwen2-sliding", "qwen3-moe", "gemma2-old",
+    "gemma3-multimodal", "phi3-longrope-old", "olmo2-biases",
   ].map(Fixture.init)
   static let plain = Fixture(name: "llama-plain")
   static let biases = Fixture(name: "llama-biases")

@@ -15,7 +15,13 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   static let all = [
     "llama-plain", "llama-gqa-6-2", "llama-gqa-5-1", "llama-head-width", "llama-rope-llama3-old",
     "llama-rope-llama3-new", "llama-biases", "llama-rope-linear", "llama-gelu-tanh", "llama-gelu",
-    "llama-relu", "llama-float64",
+    "llama-relu", "llama-float64", "llama-rope-dynamic", "qwen2-grouped", "qwen2-sliding",
+    "qwen3-old", "qwen3-new", "qwen3-biases", "qwen3-yarn-old", "qwen3-yarn-new",
+    "qwen3-yarn-mscale", "qwen3-yarn-factor", "qwen3-moe", "qwen3-moe-unnormalized", "gemma2-old",
+    "gemma2-new", "gemma2-untied", "gemma3-old", "gemma3-new", "gemma3-untied",
+    "gemma3-multimodal", "phi3-window", "phi3-grouped", "phi3-longrope-old", "phi3-longrope-new",
+    "phi3-longrope-short", "phi3-longrope-su", "mistral-window", "mistral-full", "ministral",
+    "olmo2-plain", "olmo2-biases",
   ].map(Fixture.init)
 
   var folder: URL {

@@ -5,46 +5,94 @@ extension DecoderConfiguration {
   ///
   /// - Throws: The field that is missing, of another type, out of range or not understood.
   public init(_ checkpoint: Checkpoint) throws(InputError) {
-    let fields = checkpoint.configuration
-    let architecture = try Architecture.named(in: fields)
-    try architecture.refuseUnknownFields(in: fields)
-    try self.init(huggingFace: fields, architecture: architecture.modelType)
+    try self.init(huggingFace: checkpoint.configuration)
+  }
+
+  /// The configuration at the root of a config.json.
+  ///
+  /// - Throws: As the reading of a checkpoint does.
+  package init(huggingFace root: JSONField) throws(InputError) {
+    let architecture = try Architecture.named(in: root)
+    try architecture.refuseUnknownFields(in: root)
+    let fields = try ConfigurationFields(root, architecture)
+    try self.init(huggingFace: fields, architecture)
+    // A multimodal checkpoint ties its embeddings, or not, as a whole.
+    if architecture.textField != nil, let tied = root["tie_word_embeddings"].present {
+      tiesEmbeddings = try tied.bool()
+    }
   }
 
   /// The fields as Hugging Face names them, with the defaults that its library gives them.
-  private init(huggingFace fields: JSONField, architecture: String) throws(InputError) {
+  private init(
+    huggingFace fields: ConfigurationFields, _ architecture: Architecture
+  ) throws(InputError) {
     let width = try fields["hidden_size"].extent()
     let heads = try fields["num_attention_heads"].extent()
-    let rotary = try RotaryFields(fields)
+    let headWidth = try fields["head_dim"].present?.extent() ?? width / heads
+    let scoreDivisor =
+      try fields.read("query_pre_attn_scalar")?.number(in: 1e-6...1e9) ?? Double(headWidth)
+    let attentionHasBias = try fields.read("attention_bias")?.bool() ?? false
     self.init(
-      architecture: architecture,
+      architecture: architecture.modelType,
       vocabularySize: try fields["vocab_size"].extent(),
       width: width,
       feedForwardWidth: try fields["intermediate_size"].extent(),
-      blockCount: try fields["num_hidden_layers"].extent(),
       queryHeads: heads,
       valueHeads: try fields["num_key_value_heads"].present?.extent() ?? heads,
-      headWidth: try fields["head_dim"].present?.extent() ?? width / heads,
+      headWidth: headWidth,
       contextLength: try fields["max_position_embeddings"].present?.extent() ?? 2048,
       normEpsilon: try fields["rms_norm_eps"].present?.number(in: 0...1) ?? 1e-6,
-      activation: try Activation(huggingFace: fields["hidden_act"]),
-      rotaryBase: rotary.base, rotaryScaling: rotary.scaling,
-      attentionHasBias: try fields["attention_bias"].present?.bool() ?? false,
-      feedForwardHasBias: try fields["mlp_bias"].present?.bool() ?? false,
-      tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false)
+      normWeightOffset: architecture.normWeightOffset,
+      normPlacement: architecture.normPlacement,
+      queryKeyNorm: architecture.queryKeyNorm,
+      scoreScale: 1 / scoreDivisor.squareRoot(),
+      scoreSoftcap: try fields.read("attn_logit_softcapping")?.number(in: 1e-6...1e9),
+      logitSoftcap: try fields.read("final_logit_softcapping")?.number(in: 1e-6...1e9),
+      embeddingScale: architecture.scalesEmbedding ? Double(width).squareRoot() : 1,
+      activation: try Activation(
+        huggingFace: fields[
+          architecture.fields.contains("hidden_activation") ? "hidden_activation" : "hidden_act"]),
+      attentionBias: architecture.attentionBias ?? (attentionHasBias ? .all : .none),
+      feedForwardHasBias: try fields.read("mlp_bias")?.bool() ?? false,
+      tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false,
+      blocks: [])
     try checkHeads(fields)
+    blocks = try fields.blocks(headWidth: headWidth)
+    contextLength = blocks.first?.rotary.contextLength(trained: contextLength) ?? contextLength
+    try checkSize(fields)
   }
 
-  private func checkHeads(_ fields: JSONField) throws(InputError) {
+  /// Refuses sizes whose products, as bytes of weights or of a full context's keys, would overflow.
+  private func checkSize(_ fields: ConfigurationFields) throws(InputError) {
+    let heads = Double(queryHeads + valueHeads) * Double(headWidth)
+    let hidden = blocks.reduce(0.0) { sum, block in
+      let width = block.experts.map { Double($0.count) * Double($0.width) }
+      return sum + (width ?? Double(feedForwardWidth))
+    }
+    let weights = Double(width) * (2 * heads * Double(blockCount) + 3 * hidden)
+    let keys = heads * Double(blockCount) * Double(contextLength)
+    guard max(weights, keys) < 0x1p52 else {
+      throw InputError(
+        .malformed, file: fields["hidden_size"].file, subject: "the model's size",
+        expected: "fewer than 2^52 weights, and keys of a full context",
+        found: "\(max(weights, keys))", remedy: "check that config.json is the model's own")
+    }
+  }
+
+  /// Most blocks that a configuration may have: far beyond any model, and few enough to describe each.
+  static var blockLimit: Int { 1 << 14 }
+
+  private func checkHeads(_ fields: ConfigurationFields) throws(InputError) {
     if queryHeads % valueHeads != 0 {
       throw fields["num_key_value_heads"].mismatch(
         "a divisor of num_attention_heads, \(queryHeads)",
         remedy: "check that config.json is the model's own")
     }
-    if headWidth < 2 || headWidth % 2 != 0 {
+    if headWidth < 1 {
       throw InputError(
-        .malformed, file: fields.file, subject: "field head_dim", expected: "an even width",
-        found: "\(headWidth)", remedy: "check that config.json is the model's own")
+        .malformed, file: fields["head_dim"].file, subject: "field head_dim",
+        expected: "at least 1, or no more heads than hidden_size", found: "\(headWidth)",
+        remedy: "check that config.json is the model's own")
     }
   }
 }
@@ -71,76 +119,15 @@ extension Activation {
   }
 }
 
-/// What config.json says of rotary embedding: `rope_theta` and `rope_scaling`, or `rope_parameters`.
-private struct RotaryFields {
-  let base: Double
-  let scaling: RotaryEmbedding.Scaling
-
-  init(_ fields: JSONField) throws(InputError) {
-    let combined = fields["rope_parameters"].present
-    let scale = combined ?? fields["rope_scaling"].present
-    let theta = combined?["rope_theta"].present ?? fields["rope_theta"].present
-    base = try theta?.number(in: 1...1e12) ?? 10_000
-    guard let scale else {
-      scaling = .none
-      return
-    }
-    let type = scale["rope_type"].present ?? scale["type"]
-    switch try type.string() {
-    case "default":
-      try Self.refuseOthers(in: scale, than: [])
-      scaling = .none
-    case "linear":
-      try Self.refuseOthers(in: scale, than: ["factor"])
-      scaling = .linear(factor: try scale["factor"].number(in: 1...1e6))
-    case "llama3":
-      try Self.refuseOthers(
-        in: scale,
-        than: [
-          "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings",
-        ])
-      let low = try scale["low_freq_factor"].number(in: 0...1e6)
-      let high = try scale["high_freq_factor"].number(in: 0...1e6)
-      if low >= high {
-        throw scale["high_freq_factor"].mismatch(
-          "a number above low_freq_factor, \(low)",
-          remedy: "check that config.json is the model's own")
-      }
-      scaling = .llama3(
-        factor: try scale["factor"].number(in: 1...1e6), lowFrequencyFactor: low,
-        highFrequencyFactor: high,
-        originalContextLength: try scale["original_max_position_embeddings"].extent())
-    default:
-      throw type.mismatch(
-        "default, linear or llama3", kind: .unsupported,
-        remedy: "this scaling of rotary embedding is not supported")
-    }
-  }
-
-  private static func refuseOthers(in field: JSONField, than known: Set<String>) throws(InputError)
-  {
-    let understood = known.union(["rope_type", "type", "rope_theta"])
-    let members = try field.object().members.map(\.key)
-    for key in members where !understood.contains(key) && field[key].present != nil {
-      throw InputError(
-        .unsupported, file: field.file, subject: "field \(field[key].path)",
-        expected: "only fields of this kind of scaling",
-        found: field[key].value?.summary ?? "nothing",
-        remedy: "this scaling of rotary embedding is not supported")
-    }
-  }
-}
-
 extension JSONField {
   /// A count or width: a positive integer small enough that no product of three of them overflows.
   ///
   /// - Throws: That something else stands here.
-  func extent() throws(InputError) -> Int {
+  func extent(atMost limit: Int = 1 << 24) throws(InputError) -> Int {
     let value = try int()
-    guard (1...1 << 24).contains(value) else {
+    guard (1...limit).contains(value) else {
       throw mismatch(
-        "an integer in 1...\(1 << 24)",
-        remedy: "check that config.json is the model's own")
+        "an integer in 1...\(limit)", remedy: "check that config.json is the model's own")
     }
     return value
   }

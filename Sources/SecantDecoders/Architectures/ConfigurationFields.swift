@@ -1,0 +1,167 @@
+import SecantCheckpoints
+
+/// The fields of a text decoder in config.json, with what absent ones stand for in its family.
+struct ConfigurationFields {
+  /// The family whose names these are.
+  let architecture: Architecture
+  private let fields: JSONField
+  private let defaults: JSONField
+
+  /// The fields of a configuration, or of its text part.
+  init(_ root: JSONField, _ architecture: Architecture) throws(InputError) {
+    self.architecture = architecture
+    fields = architecture.textField.map { root[$0] } ?? root
+    defaults = try JSONField(parsing: Array(architecture.defaults.utf8), file: root.file)
+  }
+
+  /// The field of that name, or its default where the file has none; an explicit null stays one.
+  subscript(key: String) -> JSONField {
+    let field = fields[key]
+    if field.value != nil { return field }
+    return JSONField(file: field.file, path: field.path, value: defaults[key].value)
+  }
+
+  /// The field of that name where the family reads it and it is not null.
+  func read(_ key: String) -> JSONField? {
+    architecture.fields.contains(key) ? self[key].present : nil
+  }
+
+  /// What differs from block to block.
+  ///
+  /// - Throws: What of the windows, the rotation or the experts is not understood.
+  func blocks(headWidth: Int) throws(InputError) -> [DecoderConfiguration.BlockVariation] {
+    let count = try self["num_hidden_layers"].extent(atMost: DecoderConfiguration.blockLimit)
+    let windows = try windows(count: count)
+    let experts = try experts(count: count)
+    let rotary = try rotary(windowed: false, headWidth: headWidth)
+    let windowRotary =
+      windows.contains { $0 != nil }
+      ? try self.rotary(windowed: true, headWidth: headWidth) : rotary
+    return zip(windows, experts).map { window, experts in
+      .init(window: window, rotary: window == nil ? rotary : windowRotary, experts: experts)
+    }
+  }
+
+  // MARK: - Windows
+
+  /// The window of each block; nil where it sees all positions.
+  private func windows(count: Int) throws(InputError) -> [Int?] {
+    let isUsed = try read("use_sliding_window")?.bool() ?? true
+    let window = isUsed ? try read("sliding_window")?.extent() : nil
+    if let types = read("layer_types") {
+      return try self.windows(types, count: count, window: window)
+    }
+    guard let window else { return [Int?](repeating: nil, count: count) }
+    switch architecture.windows {
+    case .never:
+      return [Int?](repeating: nil, count: count)
+    case .always:
+      return [Int?](repeating: window, count: count)
+    case .from(let field):
+      let first = try self[field].int()
+      return (0..<count).map { $0 >= first ? window : nil }
+    case .allButEvery(let field, let period):
+      let period = try field.flatMap { read($0) }?.extent() ?? period
+      return (0..<count).map { ($0 + 1) % period != 0 ? window : nil }
+    }
+  }
+
+  private func windows(
+    _ types: JSONField, count: Int, window: Int?
+  ) throws(InputError) -> [Int?] {
+    let types = try types.array()
+    guard types.count == count else {
+      throw self["layer_types"].mismatch(
+        "one for each of \(count) blocks", remedy: "check that config.json is the model's own")
+    }
+    var result: [Int?] = []
+    for type in types {
+      switch try type.string() {
+      case "full_attention":
+        result.append(nil)
+      case "sliding_attention":
+        guard let window else {
+          throw self["sliding_window"].mismatch(
+            "a window in use, as \(type.path) wants one",
+            remedy: "check that config.json is the model's own")
+        }
+        result.append(window)
+      default:
+        throw type.mismatch(
+          "full_attention or sliding_attention", kind: .unsupported,
+          remedy: "this kind of attention is not supported")
+      }
+    }
+    return result
+  }
+
+  // MARK: - Experts
+
+  /// The experts of each block; nil where its feed-forward layer is a single one.
+  private func experts(
+    count: Int
+  ) throws(InputError) -> [DecoderConfiguration.Experts?] {
+    let none = [DecoderConfiguration.Experts?](repeating: nil, count: count)
+    guard architecture.hasExperts else { return none }
+    let number = fields["num_local_experts"].present ?? self["num_experts"]
+    if try number.int() == 0 { return none }
+    let experts = DecoderConfiguration.Experts(
+      count: try number.extent(atMost: DecoderConfiguration.blockLimit),
+      chosenCount: try self["num_experts_per_tok"].extent(),
+      width: try self["moe_intermediate_size"].extent(),
+      normalizesShares: try self["norm_topk_prob"].bool())
+    guard experts.chosenCount <= experts.count else {
+      throw self["num_experts_per_tok"].mismatch(
+        "at most as many as there are experts, \(experts.count)",
+        remedy: "check that config.json is the model's own")
+    }
+    let period = try self["decoder_sparse_step"].extent()
+    var single: Set<Int> = []
+    for block in try self["mlp_only_layers"].present?.array() ?? [] {
+      single.insert(try block.int())
+    }
+    return (0..<count).map { single.contains($0) || ($0 + 1) % period != 0 ? nil : experts }
+  }
+
+  // MARK: - Rotation
+
+  /// The rotation of blocks with or without a window.
+  private func rotary(windowed: Bool, headWidth: Int) throws(InputError) -> RotaryEmbedding {
+    var reader = RotaryFields(
+      kinds: architecture.rotaryKinds, headWidth: headWidth,
+      rotatesPartially:
+        architecture.rotatesPartially,
+      defaultBase: self["rope_theta"], defaultPart: self["partial_rotary_factor"],
+      contextLength: self["max_position_embeddings"],
+      originalContextLength: self["original_max_position_embeddings"])
+    if windowed, let field = architecture.windowBaseField { reader.defaultBase = self[field] }
+    return try reader.read(try rotaryObject(windowed: windowed))
+  }
+
+  /// The object that describes the rotation; nil where none does.
+  private func rotaryObject(windowed: Bool) throws(InputError) -> JSONField? {
+    let kinds = ["full_attention", "sliding_attention"]
+    let scaling = self["rope_scaling"].present
+    // An empty object counts as none, as in Hugging Face's library.
+    if let scaling, try !scaling.object().members.isEmpty {
+      // The older spelling describes blocks without a window where the others have a base of their own.
+      return windowed && architecture.windowBaseField != nil ? nil : scaling
+    }
+    guard let parameters = self["rope_parameters"].present else { return nil }
+    let members = try parameters.object().members.map(\.key)
+    guard members.contains(where: kinds.contains) else {
+      if architecture.windowBaseField != nil, !members.isEmpty {
+        throw parameters.mismatch(
+          "a description for each of \(kinds.joined(separator: ", "))", kind: .unsupported,
+          remedy: "check that config.json is the model's own")
+      }
+      return parameters
+    }
+    for key in members where !kinds.contains(key) && parameters[key].present != nil {
+      throw parameters[key].mismatch(
+        "nothing beside \(kinds.joined(separator: ", "))", kind: .unsupported,
+        remedy: "this kind of attention is not supported")
+    }
+    return parameters[kinds[windowed ? 1 : 0]].present
+  }
+}

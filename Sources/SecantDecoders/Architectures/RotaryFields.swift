@@ -1,0 +1,203 @@
+import SecantCheckpoints
+
+/// What an object such as `rope_scaling` says of rotary embedding.
+struct RotaryFields {
+  /// Names of kinds of scaling in one family, and what they are called elsewhere.
+  let kinds: [String: String]
+  let headWidth: Int
+  /// Whether the family leaves a part of each head unturned where it says so.
+  let rotatesPartially: Bool
+  /// The fields beside the object, for what it does not say.
+  var defaultBase: JSONField
+  let defaultPart: JSONField
+  let contextLength: JSONField
+  let originalContextLength: JSONField
+
+  /// Numbers by which something is divided or multiplied.
+  private static let factors = 1e-9...1e9
+
+  /// The rotation that an object describes; the plain one where there is none.
+  ///
+  /// - Throws: The field that is missing, out of range or not understood.
+  func read(_ object: JSONField?) throws(InputError) -> RotaryEmbedding {
+    let base =
+      try (object?["rope_theta"].present ?? defaultBase.present)?.number(in: 1...1e12) ?? 10_000
+    let rotated = try rotatedWidth(object?["partial_rotary_factor"].present ?? defaultPart.present)
+    guard let object else {
+      return RotaryEmbedding(headWidth: headWidth, rotatedWidth: rotated, base: base)
+    }
+    let (scaling, amplitude) = try scaling(object, base: base, pairs: (rotated + 1) / 2)
+    return RotaryEmbedding(
+      headWidth: headWidth, rotatedWidth: rotated, base: base, scaling: scaling,
+      amplitude: amplitude)
+  }
+
+  /// The width that the frequencies are spread over.
+  private func rotatedWidth(_ part: JSONField?) throws(InputError) -> Int {
+    let share = try part?.number(in: 0...1) ?? 1
+    if let part, share != 1, !rotatesPartially {
+      throw part.mismatch(
+        "1, as in every other model of this architecture", kind: .unsupported,
+        remedy: "this rotation is not supported")
+    }
+    let rotated = Int(Double(headWidth) * share)
+    guard rotated >= 1, (rotated + 1) / 2 * 2 <= headWidth else {
+      throw InputError(
+        .malformed, file: defaultBase.file, subject: "field \(part?.path ?? "head_dim")",
+        expected: "pairs of components that fit into a head of \(headWidth)", found: "\(rotated)",
+        remedy: "check that config.json is the model's own")
+    }
+    return rotated
+  }
+
+  private func scaling(
+    _ object: JSONField, base: Double, pairs: Int
+  ) throws(InputError) -> (RotaryEmbedding.Scaling, amplitude: Double) {
+    let type = object["rope_type"].present ?? object["type"]
+    let name = try type.present?.string() ?? "default"
+    switch kinds[name] ?? name {
+    case "default":
+      try refuseOthers(in: object, than: [])
+      return (.none, 1)
+    case "linear":
+      try refuseOthers(in: object, than: ["factor"])
+      return (.linear(factor: try object["factor"].number(in: Self.factors)), 1)
+    case "dynamic":
+      try refuseOthers(in: object, than: ["factor"])
+      return (
+        .dynamic(
+          factor: try object["factor"].number(in: 1...1e9),
+          trainedContextLength: try contextLength.extent()), 1
+      )
+    case "llama3":
+      return (try llama3(object), 1)
+    case "yarn":
+      return try yarn(object, base: base)
+    case "longrope":
+      return try longRoPE(object, pairs: pairs)
+    default:
+      throw type.mismatch(
+        "default, linear, dynamic, llama3, yarn or longrope", kind: .unsupported,
+        remedy: "this scaling of rotary embedding is not supported")
+    }
+  }
+
+  private func llama3(_ object: JSONField) throws(InputError) -> RotaryEmbedding.Scaling {
+    try refuseOthers(
+      in: object,
+      than: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"])
+    let low = try object["low_freq_factor"].number(in: 0...1e6)
+    let high = try object["high_freq_factor"].number(in: 0...1e6)
+    if low >= high {
+      throw object["high_freq_factor"].mismatch(
+        "a number above low_freq_factor, \(low)",
+        remedy: "check that config.json is the model's own")
+    }
+    return .llama3(
+      factor: try object["factor"].number(in: Self.factors), lowFrequencyFactor: low,
+      highFrequencyFactor: high, originalContextLength: try originalLength(object))
+  }
+
+  private func yarn(
+    _ object: JSONField, base: Double
+  ) throws(InputError) -> (RotaryEmbedding.Scaling, amplitude: Double) {
+    // DeepSeek's attn_factor is not read by Hugging Face's library, with which the model was published.
+    try refuseOthers(
+      in: object,
+      than: [
+        "attention_factor", "attn_factor", "beta_fast", "beta_slow", "factor", "mscale",
+        "mscale_all_dim", "original_max_position_embeddings", "truncate",
+      ])
+    guard base > 1 else {
+      throw defaultBase.mismatch(
+        "a base above 1", remedy: "check that config.json is the model's own")
+    }
+    let original = try originalLength(object)
+    let factor = try factor(object, originalContextLength: original)
+    let scaling = RotaryEmbedding.Scaling.yarn(
+      factor: factor,
+      fastTurns: try object["beta_fast"].present?.number(in: Self.factors) ?? 32,
+      slowTurns: try object["beta_slow"].present?.number(in: Self.factors) ?? 1,
+      originalContextLength: original,
+      roundsRange: try object["truncate"].present?.bool() ?? true)
+    if let given = object["attention_factor"].present {
+      return (scaling, try given.number(in: 0...1e9))
+    }
+    let scale = try object["mscale"].present?.number(in: 0...1e9) ?? 0
+    let scaleOfAll = try object["mscale_all_dim"].present?.number(in: 0...1e9) ?? 0
+    // One alone, or a zero, counts as none, as in Hugging Face's library.
+    let amplitude =
+      scale == 0 || scaleOfAll == 0
+      ? RotaryEmbedding.yarnAmplitude(factor: factor)
+      : RotaryEmbedding.yarnAmplitude(factor: factor, multiplier: scale)
+        / RotaryEmbedding.yarnAmplitude(factor: factor, multiplier: scaleOfAll)
+    return (scaling, amplitude)
+  }
+
+  private func longRoPE(
+    _ object: JSONField, pairs: Int
+  ) throws(InputError) -> (RotaryEmbedding.Scaling, amplitude: Double) {
+    try refuseOthers(
+      in: object,
+      than: [
+        "attention_factor", "factor", "long_factor", "original_max_position_embeddings",
+        "short_factor",
+      ])
+    let original = try originalLength(object)
+    let scaling = RotaryEmbedding.Scaling.longRoPE(
+      shortFactors: try factors(object["short_factor"], count: pairs),
+      longFactors: try factors(object["long_factor"], count: pairs),
+      originalContextLength: original)
+    if let given = object["attention_factor"].present {
+      return (scaling, try given.number(in: 0...1e9))
+    }
+    guard original > 1 else {
+      throw originalContextLength.mismatch(
+        "a length above 1", remedy: "check that config.json is the model's own")
+    }
+    let factor = try factor(object, originalContextLength: original)
+    return (
+      scaling,
+      RotaryEmbedding.longRoPEAmplitude(factor: factor, originalContextLength: original)
+    )
+  }
+
+  /// The factor that an object gives, or else the one between the two context lengths.
+  private func factor(
+    _ object: JSONField, originalContextLength original: Int
+  ) throws(InputError) -> Double {
+    if let given = object["factor"].present { return try given.number(in: Self.factors) }
+    return Double(try contextLength.extent()) / Double(original)
+  }
+
+  private func factors(_ field: JSONField, count: Int) throws(InputError) -> [Double] {
+    let elements = try field.array()
+    guard elements.count == count else {
+      throw field.mismatch(
+        "a factor for each of \(count) pairs", remedy: "check that config.json is the model's own")
+    }
+    var result: [Double] = []
+    for element in elements { result.append(try element.number(in: Self.factors)) }
+    return result
+  }
+
+  /// The original context: as the field beside the object says, else as the object does, else the whole.
+  private func originalLength(_ object: JSONField) throws(InputError) -> Int {
+    let inner = object["original_max_position_embeddings"].present
+    return try (originalContextLength.present ?? inner ?? contextLength).extent()
+  }
+
+  private func refuseOthers(
+    in object: JSONField, than known: Set<String>
+  ) throws(InputError) {
+    let understood = known.union(["rope_type", "type", "rope_theta", "partial_rotary_factor"])
+    let members = try object.object().members.map(\.key)
+    for key in members where !understood.contains(key) && object[key].present != nil {
+      throw InputError(
+        .unsupported, file: object.file, subject: "field \(object[key].path)",
+        expected: "only fields of this kind of scaling",
+        found: object[key].value?.summary ?? "nothing",
+        remedy: "this scaling of rotary embedding is not supported")
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import SecantCheckpoints
+
+/// The names of a family's tensors, without the suffixes `.weight` and `.bias`; the defaults are those
+/// that most families share.
+///
+/// Where query, key and value projections, or gate and up projections, have the same name, they are
+/// successive rows of one tensor, in that order.
+struct TensorNames: Sendable {
+  /// What stands before the names of the decoder's tensors, and the unembedding's name, in each of the
+  /// layouts in which the family's checkpoints are written.
+  var layouts = [Layout(body: "model.", unembedding: "lm_head")]
+  /// What the names of the tensors of other parts begin with, which a prompt that is text does not meet.
+  var otherParts: [String] = []
+  var embedding = "embed_tokens"
+  var finalNorm = "norm"
+  /// What stands before a block's number; the names below follow after it and a full stop.
+  var block = "layers."
+  var attentionNorm = "input_layernorm"
+  var query = "self_attn.q_proj"
+  var key = "self_attn.k_proj"
+  var value = "self_attn.v_proj"
+  var output = "self_attn.o_proj"
+  var queryNorm = "self_attn.q_norm"
+  var keyNorm = "self_attn.k_norm"
+  var attentionPostNorm = "post_attention_layernorm"
+  var feedForwardNorm = "post_attention_layernorm"
+  var gate = "mlp.gate_proj"
+  var up = "mlp.up_proj"
+  var down = "mlp.down_proj"
+  var feedForwardPostNorm = "post_feedforward_layernorm"
+  var router = "mlp.gate"
+  /// What stands before an expert's number; the names below follow after it and a full stop.
+  var expert = "mlp.experts."
+  var expertGate = "gate_proj"
+  var expertUp = "up_proj"
+  var expertDown = "down_proj"
+
+  /// Where a checkpoint's names begin.
+  struct Layout: Sendable {
+    let body: String
+    let unembedding: String
+  }
+
+  /// The layout of a checkpoint: the one whose embedding it has, else the first.
+  func layout(of checkpoint: Checkpoint) -> Layout {
+    layouts.first { checkpoint.contains($0.body + embedding + ".weight") } ?? layouts[0]
+  }
+}

@@ -1,0 +1,58 @@
+public import SecantOperators
+
+/// A feed-forward layer with what is not linear frozen: at every position a sum of gated layers,
+/// `x ↦ Σ_e W_down,e Σ_b c_eb ⊙ (W_eb x + b_eb) + b_down,e`.
+///
+/// An ordinary layer is one term that serves all positions; of a mixture each expert that was chosen
+/// anywhere is one, for the positions that chose it.
+public struct FrozenFeedForward<S: Scalar>: Sendable {
+  /// A projection whose outputs are multiplied by frozen coefficients.
+  public struct Branch: Sendable {
+    /// W_up or W_gate, with its bias.
+    public let projection: Projection<S>
+    /// The frozen factor at every position that the layer serves, `[n, f]`.
+    public let coefficients: Matrix<S>
+  }
+
+  /// One gated layer with its gate frozen.
+  public struct Layer: Sendable {
+    /// The positions that it serves, in ascending order; nil for all.
+    public let positions: [Int]?
+    /// One branch for the rules `up` and `gate`, both for `half`.
+    public let branches: [Branch]
+    /// W_down `[d, f]`, with its bias.
+    public let down: Projection<S>
+
+    /// Width f of the layer.
+    var hiddenWidth: Int { down.weight.inputWidth }
+
+    /// The row of a position in the coefficients; nil where the layer does not serve it.
+    func row(of position: Int) -> Int? {
+      guard let positions else { return position }
+      return positions.firstIndex(of: position)
+    }
+  }
+
+  /// The layers of which every position's output is the sum, at least one.
+  public let layers: [Layer]
+
+  /// The linear part.
+  public var map: FrozenFeedForwardMap<S> { FrozenFeedForwardMap(self) }
+
+  /// What the biases contribute: the image of zero, `[T, d]`, or nil where there are none.
+  public var offset: Matrix<S>? {
+    let biased = layers.filter { layer in
+      layer.down.bias != nil || layer.branches.contains { $0.projection.bias != nil }
+    }
+    guard let layer = biased.first else { return nil }
+    precondition(layers.count == 1 && layer.positions == nil, "an expert has no biases")
+    let shape = layer.branches[0].coefficients
+    var hidden = Matrix<S>.zero(rows: shape.rows, columns: shape.columns)
+    for branch in layer.branches {
+      var part = branch.projection.addingBias(to: .zero(rows: shape.rows, columns: shape.columns))
+      Kernels.multiply(&part.elements, by: branch.coefficients.elements)
+      hidden += part
+    }
+    return layer.down.forward(hidden)
+  }
+}
