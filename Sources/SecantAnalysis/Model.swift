@@ -95,7 +95,7 @@ extension ModelIdentity {
     let architectures = fields["architectures"].present.flatMap { try? $0.array() } ?? []
     let architecture =
       architectures.first.flatMap { try? $0.string() } ?? (try? fields["model_type"].string())
-    let types = Set(checkpoint.tensors.map { $0.elementType.rawValue.lowercased() })
+    let types = Set(checkpoint.tensors.map { $0.format.lowercased() })
     self.init(
       name: name, fingerprint: "fnv1a64:" + checkpoint.fingerprint(),
       architecture: architecture ?? "unknown", parameterCount: checkpoint.parameterCount,

@@ -5,8 +5,8 @@ import SecantOperators
 extension Decoder {
   /// The decoder that a checkpoint holds.
   ///
-  /// Weights stay mapped in their stored type; each is checked once for its shape, a floating-point
-  /// type and finite values, which reads the whole file.
+  /// Weights stay mapped in their stored type; each is checked once for its shape, a type that
+  /// Secant computes with and finite values, which reads the whole file; of quantized weights, the scales.
   ///
   /// - Throws: What in the configuration or the weights is missing, contradictory or not understood.
   public init(_ checkpoint: Checkpoint) throws(InputError) {
@@ -179,12 +179,6 @@ private struct TensorLoader<S: Scalar> {
 
   private func validated(_ name: String, shape: [Int]) throws(InputError) -> StoredTensor {
     let tensor = try checkpoint.tensor(named: name, shape: shape)
-    guard tensor.elementType.isComputable else {
-      throw InputError(
-        .unsupported, file: checkpoint.url.path, subject: "tensor \(name)",
-        expected: "elements of type F64, F32, F16 or BF16", found: "\(tensor.elementType)",
-        remedy: "convert the weights to one of these types")
-    }
     if let index = tensor.firstNonFiniteIndex() {
       throw InputError(
         .malformed, file: checkpoint.url.path, subject: "tensor \(name)",

@@ -66,10 +66,20 @@ public enum GGMLType: UInt32, CaseIterable, Hashable, Sendable {
   case mxfp4 = 39
 
   /// The name that llama.cpp prints, such as "Q4_K".
-  public var name: String {
+  public var name: String { "\(self)".uppercased() }
+
+  /// The same type, where it is one of single numbers.
+  var elementType: ElementType? {
     switch self {
-    case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K: "\(self)".prefix(1).uppercased() + "\(self)".dropFirst()
-    default: "\(self)".uppercased()
+    case .f16: .f16
+    case .bf16: .bf16
+    case .f32: .f32
+    case .f64: .f64
+    case .i8: .i8
+    case .i16: .i16
+    case .i32: .i32
+    case .i64: .i64
+    default: nil
     }
   }
 
