@@ -89,4 +89,9 @@ public struct StoredTensor: Sendable {
   /// Types that are not computable count as finite. Plain numbers are all read once; of numbers in blocks
   /// their scales are, and the index is that of a first element of such a block.
   public func firstNonFiniteIndex() -> Int? { storage.firstNonFiniteIndex() }
+
+  /// Hands the memory that the elements take back to the system; they are read again when they are used.
+  public func releasePages() {
+    for part in parts { part.file.releasePages(in: part.byteRange) }
+  }
 }

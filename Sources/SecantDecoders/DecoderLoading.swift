@@ -179,6 +179,7 @@ private struct TensorLoader<S: Scalar> {
 
   private func validated(_ name: String, shape: [Int]) throws(InputError) -> StoredTensor {
     let tensor = try checkpoint.tensor(named: name, shape: shape)
+    defer { tensor.releasePages() }
     if let index = tensor.firstNonFiniteIndex() {
       throw InputError(
         .malformed, file: checkpoint.url.path, subject: "tensor \(name)",
