@@ -6,21 +6,31 @@
 // quants.py), so results agree with it bit for bit: contraction to fused operations is off.
 // Layouts: ggml-common.h (https://github.com/ggml-org/ggml), block_q4_0 to block_iq4_xs.
 
+// The lower, then the upper four bits of 16 bytes: a loop over all of them is one that vectorizes.
+static inline void TARGET(nibbles)(const uint8_t *restrict q, uint8_t *restrict y) {
+  for (int i = 0; i < 16; i++) {
+    y[i] = q[i] & 15;
+    y[16 + i] = q[i] >> 4;
+  }
+}
+
 // 32 elements: a half d, then 16 bytes whose lower and upper four bits are elements 0–15 and 16–31.
 static void TARGET(q4_0)(const uint8_t *restrict b, long count, float *restrict y) {
+  uint8_t q[32];
   for (; count > 0; count--, b += 18, y += 32) {
     const float d = half(b);
-    for (int i = 0; i < 16; i++) y[i] = d * (float)((b[2 + i] & 15) - 8);
-    for (int i = 0; i < 16; i++) y[16 + i] = d * (float)((b[2 + i] >> 4) - 8);
+    TARGET(nibbles)(b + 2, q);
+    for (int i = 0; i < 32; i++) y[i] = d * (float)(q[i] - 8);
   }
 }
 
 // As q4_0, with a minimum m after d.
 static void TARGET(q4_1)(const uint8_t *restrict b, long count, float *restrict y) {
+  uint8_t q[32];
   for (; count > 0; count--, b += 20, y += 32) {
     const float d = half(b), m = half(b + 2);
-    for (int i = 0; i < 16; i++) y[i] = d * (float)(b[4 + i] & 15) + m;
-    for (int i = 0; i < 16; i++) y[16 + i] = d * (float)(b[4 + i] >> 4) + m;
+    TARGET(nibbles)(b + 4, q);
+    for (int i = 0; i < 32; i++) y[i] = d * (float)q[i] + m;
   }
 }
 

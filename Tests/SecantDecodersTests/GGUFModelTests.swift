@@ -67,7 +67,8 @@ struct GGUFModelTests {
       let decoder = try Decoder<S>(checkpoint)
       var cache = KeyValueCache<S>(decoder.configuration)
       let outputs = try decoder.forward(reference.tokens(), cache: &cache)
-      let bound = Bounds.of(S.self).stream
+      // The other implementation turns heads in single precision, whatever the rest is computed in.
+      let bound = Bounds.of(Float.self).stream
       #expect(relativeError(outputs.elements, try reference.values("output")) < bound)
       let logits = decoder.unembedding.logits(outputs)
       #expect(relativeError(logits.elements, try reference.values("logits")) < bound)

@@ -118,13 +118,14 @@ public enum GGMLType: UInt32, CaseIterable, Hashable, Sendable {
     let (elements, bytes) = block
     let rowLength = shape.last ?? 1
     guard rowLength.isMultiple(of: elements) else { return nil }
-    // Extents of 0 count as 1 here, so that the product over some of the dimensions is bounded too.
+    // Extents of 0 count as 1 here, so that the product over some of the dimensions is bounded too, and so
+    // is the number of elements where they take less than a byte.
     var bound = max(rowLength / elements, 1)
-    for factor in [bytes] + shape.dropLast() {
+    for factor in [max(bytes, elements)] + shape.dropLast() {
       let (product, overflow) = bound.multipliedReportingOverflow(by: max(factor, 1))
       if overflow { return nil }
       bound = product
     }
-    return shape.contains(0) ? 0 : bound
+    return shape.dropLast().reduce(rowLength / elements * bytes, *)
   }
 }
