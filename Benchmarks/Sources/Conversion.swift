@@ -32,8 +32,8 @@ func conversionRates(of tensors: [StoredTensor]) -> [[String: Any]] {
   let tiles = max(1, source.count / tileElements)
   let copying = median(of: 5) {
     for start in 0..<tiles where source.count >= tileElements {
-      target.withUnsafeMutableBytes { target in
-        source.withUnsafeBytes {
+      unsafe target.withUnsafeMutableBytes { target in
+        unsafe source.withUnsafeBytes {
           unsafe target.copyMemory(
             from: UnsafeRawBufferPointer(
               rebasing: $0[start * target.count..<(start + 1) * target.count]))
