@@ -13,6 +13,9 @@ struct Normalizer: Sendable {
 
   private let steps: [Step]
 
+  /// Changes nothing.
+  init() { steps = [] }
+
   /// Reads the `normalizer` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
     var steps: [Step] = []

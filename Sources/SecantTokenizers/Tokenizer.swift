@@ -23,7 +23,7 @@ public struct Tokenizer: Sendable {
   let normalizer: Normalizer
   let normalizedAddedTokens: AddedTokenFinder
   let preTokenizer: PreTokenizer
-  let model: BytePairEncoding
+  let model: TokenModel
 
   /// The token that begins a text, if the tokenizer has one.
   ///

@@ -43,6 +43,12 @@ struct Vocabulary: Sendable {
   /// One more than the largest id.
   var count: Int { starts.count - 1 }
 
+  /// The bytes of all entries together.
+  var byteCount: Int { bytes.count }
+
+  /// The bytes of the longest entry; 0 where there is none.
+  var longestCount: Int { (0..<count).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) } }
+
   /// The bytes of an id; empty where there are none.
   subscript(id: Int) -> ArraySlice<UInt8> { bytes[starts[id]..<starts[id + 1]] }
 
