@@ -43,7 +43,7 @@ extension BytePairEncoding {
         vocabulary: spelled,
         symbols: .scalars(
           fallback: hasByteFallback
-            ? spellings.byteTokens : [Int32](repeating: -1, count: 256)),
+            ? spellings.vocabulary.byteTokens : [Int32](repeating: -1, count: 256)),
         merges: merges, takesWholeWords: takesWholeWords, unknown: unknown,
         fusesUnknown: fusesUnknown)
     }

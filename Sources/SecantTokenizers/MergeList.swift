@@ -4,6 +4,8 @@ import SecantCheckpoints
 struct MergeList {
   /// The lower the rank, the earlier; of equal ranks, the leftmost in a word merges first.
   typealias Merge = (left: Int32, right: Int32, result: Int32, rank: UInt32)
+  /// Makes an error of what was expected of a merge.
+  typealias Refusal = (_ expected: String, _ kind: InputError.Kind) -> InputError
 
   private(set) var merges: [Merge] = []
 
@@ -12,16 +14,19 @@ struct MergeList {
     guard case .array(let elements)? = field.value else { throw field.mismatch("an array") }
     merges.reserveCapacity(elements.count)
     for (index, element) in elements.enumerated() {
-      let place = { JSONField(file: field.file, path: "\(field.path)[\(index)]", value: element) }
+      let refusal: Refusal = { expected, kind in
+        JSONField(file: field.file, path: "\(field.path)[\(index)]", value: element)
+          .mismatch(expected, kind: kind)
+      }
       switch element {
       case .string(let text):
         if text.utf8.starts(with: "#version".utf8) { continue }
-        try append(text, vocabulary, place)
+        try append(Array(text.utf8), vocabulary, refusal)
       case .array(let pair):
         guard pair.count == 2, case .string(let left) = pair[0], case .string(let right) = pair[1]
-        else { throw place().mismatch("two tokens") }
-        try append(Array(left.utf8), Array(right.utf8), vocabulary, place)
-      default: throw place().mismatch("two tokens")
+        else { throw refusal("two tokens", .malformed) }
+        try append(Array(left.utf8), Array(right.utf8), vocabulary, refusal)
+      default: throw refusal("two tokens", .malformed)
       }
     }
   }
@@ -31,26 +36,25 @@ struct MergeList {
   /// - Parameters:
   ///   - texts: The merges.
   ///   - vocabulary: Tokens as the merges spell them.
-  ///   - place: Where the file has one of them, for errors.
+  ///   - refusal: Makes an error of the index of a merge.
   /// - Throws: That one is no pair of tokens that join to a third.
   init(
-    _ texts: [String], _ vocabulary: Vocabulary, place: (Int) -> JSONField
+    _ texts: [[UInt8]], _ vocabulary: Vocabulary, refusal: (Int) -> Refusal
   ) throws(InputError) {
     merges.reserveCapacity(texts.count)
-    for (index, text) in texts.enumerated() { try append(text, vocabulary) { place(index) } }
+    for (index, text) in texts.enumerated() { try append(text, vocabulary, refusal(index)) }
   }
 
-  /// Every way to join two tokens to a third, which says how early: the merges of vocabularies that
-  /// list none, as SentencePiece's and Mistral's do.
+  /// Every way to join two tokens to a third, which says how early.
   ///
-  /// Equal pairs of one rank are in no order. The cost is quadratic in the length of each token; nil
-  /// where all together cost too much.
+  /// These are the merges of vocabularies that list none, as SentencePiece's and Mistral's do. The cost
+  /// is quadratic in the length of each token; nil where all together cost too much.
   ///
   /// - Parameters:
   ///   - vocabulary: The tokens.
   ///   - ranks: How early what leads to each token merges, by id; nil for tokens that nothing leads to.
-  ///   - isCutWithinScalars: Whether any byte may begin a token.
-  init?(joining vocabulary: Vocabulary, ranks: [UInt32?], isCutWithinScalars: Bool) {
+  ///   - cutsScalars: Whether a token may begin within a scalar.
+  init?(joining vocabulary: Vocabulary, ranks: [UInt32?], cutsScalars: Bool) {
     var cost = 0
     for id in 0..<vocabulary.count {
       cost += vocabulary[id].count * vocabulary[id].count
@@ -60,8 +64,7 @@ struct MergeList {
       guard let rank else { continue }
       let token = Array(vocabulary[id])
       let bytes = token.span
-      for cut in bytes.indices.dropFirst()
-      where isCutWithinScalars || bytes[cut] & 0xc0 != 0x80 {
+      for cut in bytes.indices.dropFirst() where cutsScalars || bytes[cut] & 0xc0 != 0x80 {
         guard let left = vocabulary.id(of: bytes.extracting(0..<cut)),
           let right = vocabulary.id(of: bytes.extracting(cut..<bytes.count))
         else { continue }
@@ -74,24 +77,20 @@ struct MergeList {
   private static let maximumCost = 1 << 30
 
   private mutating func append(
-    _ text: String, _ vocabulary: Vocabulary, _ place: () -> JSONField
+    _ text: [UInt8], _ vocabulary: Vocabulary, _ refusal: Refusal
   ) throws(InputError) {
-    let bytes = Array(text.utf8)
-    guard let space = bytes.firstIndex(of: 0x20), !bytes[(space + 1)...].contains(0x20) else {
-      throw place().mismatch("two tokens")
+    guard let space = text.firstIndex(of: 0x20), !text[(space + 1)...].contains(0x20) else {
+      throw refusal("two tokens", .malformed)
     }
-    try append(Array(bytes[..<space]), Array(bytes[(space + 1)...]), vocabulary, place)
+    try append(Array(text[..<space]), Array(text[(space + 1)...]), vocabulary, refusal)
   }
 
   private mutating func append(
-    _ left: [UInt8], _ right: [UInt8], _ vocabulary: Vocabulary, _ place: () -> JSONField
+    _ left: [UInt8], _ right: [UInt8], _ vocabulary: Vocabulary, _ refusal: Refusal
   ) throws(InputError) {
     guard let first = vocabulary.id(of: left.span), let second = vocabulary.id(of: right.span),
       let result = vocabulary.id(of: (left + right).span)
-    else {
-      throw place().mismatch(
-        "two tokens of the vocabulary that join to a third", kind: .mismatched)
-    }
+    else { throw refusal("two tokens of the vocabulary that join to a third", .mismatched) }
     merges.append((first, second, result, UInt32(merges.count)))
   }
 }

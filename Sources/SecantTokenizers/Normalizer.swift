@@ -16,6 +16,14 @@ struct Normalizer: Sendable {
   /// Changes nothing.
   init() { steps = [] }
 
+  /// Brings a text into a normal form.
+  init(form: NormalizationForm) { steps = [.form(form)] }
+
+  /// Puts a text in front, unless it is empty, and writes spaces in another way.
+  init(prepending prefix: [UInt8], replacingSpacesBy content: [UInt8]) {
+    steps = (prefix.isEmpty ? [] : [.prepend(prefix)]) + [.replace(.text([0x20]), with: content)]
+  }
+
   /// Reads the `normalizer` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
     var steps: [Step] = []

@@ -15,23 +15,31 @@ struct TokenSpellings {
   /// Reads a `vocab` that is an object of ids by spelling, or an array of spellings with scores.
   init(_ field: JSONField) throws(InputError) {
     if case .array(let entries)? = field.value {
-      try self.init(listed: entries, field)
-      return
-    }
-    let members = try field.object().members
-    var byID = [String?](repeating: nil, count: members.count)
-    for member in members {
-      guard case .number(let number) = member.value, let id = number.int else {
-        throw field[member.key].mismatch("an id")
+      byID = try Self.spellings(entries, field)
+    } else {
+      let members = try field.object().members
+      byID = [String?](repeating: nil, count: members.count)
+      for member in members {
+        guard case .number(let number) = member.value, let id = number.int else {
+          throw field[member.key].mismatch("an id")
+        }
+        try Self.set(member.key, at: id, in: &byID, field)
       }
-      try Self.set(member.key, at: id, in: &byID, field)
     }
-    self.byID = byID
     vocabulary = Vocabulary(byID.map { $0.map { Array($0.utf8) } })
+    // The keys of an object differ, or it would not have been read.
+    if case .array? = field.value, let id = vocabulary.repeatedID {
+      throw field.mismatch("tokens of which no two are equal, as \(id) and another are")
+    }
   }
 
-  private init(listed entries: [JSON], _ field: JSONField) throws(InputError) {
-    var spellings: [String] = []
+  private static func spellings(
+    _ entries: [JSON], _ field: JSONField
+  ) throws(InputError) -> [String?] {
+    guard entries.count <= maximumCount else {
+      throw field.mismatch("at most \(maximumCount) tokens")
+    }
+    var spellings: [String?] = []
     spellings.reserveCapacity(entries.count)
     for entry in entries {
       guard case .array(let pair) = entry, case .string(let spelling)? = pair.first else {
@@ -39,26 +47,7 @@ struct TokenSpellings {
       }
       spellings.append(spelling)
     }
-    try self.init(spellings) { _ in field }
-  }
-
-  /// Spellings in the order of their ids, of which no two may be equal.
-  ///
-  /// - Parameters:
-  ///   - spellings: One for each id from 0.
-  ///   - field: The place of a spelling in the file, for errors.
-  /// - Throws: That there are too many, or that one stands there twice.
-  init(_ spellings: [String], field: (Int) -> JSONField) throws(InputError) {
-    guard spellings.count <= Self.maximumCount else {
-      throw field(0).mismatch("at most \(Self.maximumCount) tokens")
-    }
-    vocabulary = Vocabulary(spellings.map { Array($0.utf8) })
-    for (id, spelling) in spellings.enumerated() {
-      guard let known = vocabulary.id(of: Array(spelling.utf8).span), known == id else {
-        throw field(id).mismatch("\"\(JSON.string(spelling).summary)\" once", kind: .mismatched)
-      }
-    }
-    byID = spellings
+    return spellings
   }
 
   /// Adds an added token; the vocabulary may have it already.
@@ -78,15 +67,6 @@ struct TokenSpellings {
   func id(of spelling: String) -> Int? {
     let bytes = Array(spelling.utf8)
     return vocabulary.id(of: bytes.span).map(Int.init) ?? added[bytes]
-  }
-
-  /// The ids of `<0x00>` to `<0xFF>`, -1 where the vocabulary has no such token.
-  var byteTokens: [Int32] {
-    (0..<256).map { byte in
-      let digits = String(byte, radix: 16, uppercase: true)
-      let token = digits.utf8.count == 1 ? "<0x0\(digits)>" : "<0x\(digits)>"
-      return vocabulary.id(of: Array(token.utf8).span) ?? -1
-    }
   }
 
   /// The byte strings that the spellings denote in the alphabet of ``ByteAlphabet``.

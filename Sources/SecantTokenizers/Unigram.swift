@@ -163,6 +163,6 @@ extension Unigram {
     self.init(
       vocabulary: spellings.vocabulary, scores: scores, unknown: unknown,
       fallback: hasByteFallback
-        ? spellings.byteTokens : [Int32](repeating: -1, count: 256))
+        ? spellings.vocabulary.byteTokens : [Int32](repeating: -1, count: 256))
   }
 }
