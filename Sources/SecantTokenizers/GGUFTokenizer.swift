@@ -26,7 +26,8 @@ private struct GGUFTokenizerReader {
     case "gpt2": try byteLevel()
     default:
       throw file["tokenizer.ggml.model"].mismatch(
-        "llama or gpt2", kind: .unsupported, remedy: "report the model so that support can be added")
+        "llama or gpt2", kind: .unsupported, remedy: "report the model so that support can be added"
+      )
     }
   }
 

@@ -79,7 +79,9 @@ extension SentencePieceVocabulary {
       case (1, .bytes(let text)): pieces[last] = Array(text)
       case (2, .fixed32(let bits)): scores[last] = Float(bitPattern: bits)
       case (3, .integer(let type)):
-        guard let type = Int(exactly: type), let kind = Kind(rawValue: type) else { throw malformed }
+        guard let type = Int(exactly: type), let kind = Kind(rawValue: type) else {
+          throw malformed
+        }
         kinds[last] = kind
       default: break
       }

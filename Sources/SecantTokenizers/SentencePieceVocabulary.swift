@@ -19,15 +19,16 @@ struct SentencePieceVocabulary {
 
   static let space = Array("▁".utf8)
 
-  /// The model that merges pieces.
+  /// The model that merges pieces; `refusal` makes an error of what was expected of the vocabulary.
   ///
-  /// - Parameter refusal: Makes an error of what was expected of the vocabulary.
   /// - Throws: That pieces are too many, too long, not numbered by score, or not different.
   func bytePairs(
     refusal: MergeList.Refusal
   ) throws(InputError) -> BytePairEncoding {
     let vocabulary = try uniqueVocabulary(refusal: refusal)
-    guard scores.allSatisfy({ !$0.isNaN }) else { throw refusal("scores that are numbers", .malformed) }
+    guard scores.allSatisfy({ !$0.isNaN }) else {
+      throw refusal("scores that are numbers", .malformed)
+    }
     let order = Set(scores).sorted(by: >)
     let rankOfScore = Dictionary(uniqueKeysWithValues: zip(order, UInt32(0)...))
     let ranks = zip(scores, kinds).map { (score, kind) -> UInt32? in
@@ -59,11 +60,8 @@ struct SentencePieceVocabulary {
   /// The first piece that stands for what the vocabulary lacks.
   var unknown: Int32? { kinds.firstIndex(of: .unknown).map(Int32.init) }
 
-  /// The tokenizer, but for what begins and ends a text.
+  /// The tokenizer whose words a model encodes, but for what begins and ends a text.
   ///
-  /// - Parameters:
-  ///   - model: Encodes words of this vocabulary.
-  ///   - refusal: Makes an error of what was expected of the vocabulary.
   /// - Throws: That a special token is no text.
   func definition(
     _ model: TokenModel, refusal: MergeList.Refusal

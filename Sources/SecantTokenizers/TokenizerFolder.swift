@@ -20,7 +20,8 @@ extension Tokenizer {
     case .json:
       try self.init(json: try JSONField(contentsOf: place), configuration: configuration)
     case .tekken:
-      try self.init(Tekken(try JSONField(contentsOf: place), configuration: configuration).definition)
+      try self.init(
+        Tekken(try JSONField(contentsOf: place), configuration: configuration).definition)
     case .sentencePiece:
       let model = try SentencePieceModel(
         try MappedFile.contents(of: place), file: source.rawValue, configuration: configuration)

@@ -55,7 +55,9 @@ extension TokenModel {
     _ field: JSONField, isByteLevel: Bool
   ) throws(InputError) -> (model: TokenModel, spellings: TokenSpellings) {
     let type = try field["type"].present?.string() ?? "BPE"
-    guard ["BPE", "Unigram"].contains(type) else { throw field["type"].unsupported("BPE or Unigram") }
+    guard ["BPE", "Unigram"].contains(type) else {
+      throw field["type"].unsupported("BPE or Unigram")
+    }
     let spellings = try TokenSpellings(field["vocab"])
     if type == "BPE" {
       let model = try BytePairEncoding(field, spellings: spellings, isByteLevel: isByteLevel)

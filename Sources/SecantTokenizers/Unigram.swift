@@ -142,7 +142,8 @@ extension Unigram {
         let score = number.double
       else {
         let path = "\(field.path).vocab[\(index)]"
-        throw JSONField(file: field.file, path: path, value: entry).mismatch("a token and its score")
+        throw JSONField(file: field.file, path: path, value: entry).mismatch(
+          "a token and its score")
       }
       scores.append(score)
     }

@@ -7,7 +7,8 @@ import SecantTokenizers
 /// `Tools/fixtures/tiny_tokenizers.py` wrote them.
 struct Fixture {
   static let names = [
-    "llama3", "qwen", "o200k", "tekken", "gpt2", "llama2", "mistral", "gemma", "metaspace", "unigram",
+    "llama3", "qwen", "o200k", "tekken", "gpt2", "llama2", "mistral", "gemma", "metaspace",
+    "unigram",
     "unknown",
   ]
 

@@ -89,6 +89,13 @@ struct GGUFMetadata {
       [2, 3, 3] + [Int32](repeating: 6, count: 256) + [Int32](repeating: 1, count: pieces.count))
   }
 
+  /// The tokenizer that this file holds, where it says whether to begin texts with a token.
+  func tokenizer(addingBeginning: Bool) throws -> Tokenizer {
+    var metadata = self
+    metadata["tokenizer.ggml.add_bos_token"] = .bool(addingBeginning)
+    return try metadata.tokenizer()
+  }
+
   /// The tokenizer that this file holds.
   func tokenizer() throws -> Tokenizer {
     let folder = try TemporaryFolder()

@@ -12,13 +12,11 @@ import Testing
   func convertedFilesEncodeAlike(name: String, pre: String) throws {
     let fixture = try Fixture(name)
     let json = try JSONField(contentsOf: Fixture.url(name))
-    var metadata = try GGUFMetadata(converting: json, pre: pre)
-    metadata["tokenizer.ggml.add_bos_token"] = .bool(false)
-    let tokenizer = try metadata.tokenizer()
+    let tokenizer = try GGUFMetadata(converting: json, pre: pre).tokenizer(addingBeginning: false)
     let random = try JSONField(contentsOf: Fixture.folder.appending(path: "random.json"))
     let texts = try random["texts"].array().map { try $0.string() } + fixture.texts
-    for text in texts where !text.contains("word") && !text.contains("<|") && !text.contains("normal")
-    {
+    for text in texts
+    where !text.contains("word") && !text.contains("<|") && !text.contains("normal") {
       let tokens = try fixture.tokenizer.encode(text, addingSpecialTokens: false).tokens
       #expect(try tokenizer.encode(text).tokens == tokens, "\(text.debugDescription)")
       #expect(try tokenizer.decode(tokens).bytes == fixture.tokenizer.decode(tokens).bytes)

@@ -30,9 +30,8 @@ struct LlamaCppTests {
       return [try Tokenizer(gguf: try GGUFFile(at: url))]
     }
     let json = try JSONField(contentsOf: data.appending(path: "tokenizers/\(path)"))
-    var metadata = try GGUFMetadata(converting: json, pre: pre)
-    metadata["tokenizer.ggml.add_bos_token"] = .bool(false)
-    return [try Tokenizer(json: json), try metadata.tokenizer()]
+    let metadata = try GGUFMetadata(converting: json, pre: pre)
+    return [try Tokenizer(json: json), try metadata.tokenizer(addingBeginning: false)]
   }
 
   @Test(arguments: cases)
@@ -76,5 +75,57 @@ struct LlamaCppTests {
     let file = try GGUFFile(at: data.appending(path: "llamacpp/ggml-vocab-\(name).gguf"))
     let error = try #require(throws: InputError.self) { try Tokenizer(gguf: file) }
     #expect(error.subject.contains("tokenizer.ggml"))
+  }
+
+  /// One model in two kinds of file: the tokenizer.json, and a GGUF file that is at hand or made of it.
+  struct Pair: CustomTestStringConvertible {
+    let json: String
+    var file: String?
+    var pre = ""
+    var testDescription: String { "\(json) and \(file ?? pre)" }
+  }
+
+  static let pairs = [
+    Pair(json: "phi3/tokenizer.json", file: "llamacpp/ggml-vocab-phi-3.gguf"),
+    Pair(
+      json: "mistral/tokenizer.nemo-tekken.reconstructed.json",
+      file: "tokenizers/mistral/tekken_240718.reconstructed.json"),
+    Pair(json: "qwen3/tokenizer.json", file: "tokenizers/qwen3/vocab.json"),
+    Pair(json: "llama3/tokenizer.json", pre: "llama-bpe"),
+    Pair(json: "qwen3/tokenizer.json", pre: "qwen2"),
+    Pair(json: "olmo2/tokenizer.json", pre: "dbrx"),
+    Pair(json: "phi4-mini/tokenizer.json", pre: "gpt-4o"),
+    Pair(json: "mistral/tokenizer.nemo-tekken.reconstructed.json", pre: "tekken"),
+  ]
+
+  private func other(_ pair: Pair, _ json: JSONField, _ data: URL) throws -> Tokenizer {
+    guard let path = pair.file else {
+      return try GGUFMetadata(converting: json, pre: pair.pre).tokenizer(addingBeginning: false)
+    }
+    let file = data.appending(path: path)
+    if file.pathExtension == "gguf" { return try Tokenizer(gguf: try GGUFFile(at: file)) }
+    let folder = try TemporaryFolder()
+    if path.contains("tekken") {
+      try folder.link(file, as: "tekken.json")
+    } else {
+      for name in ["vocab.json", "merges.txt", "tokenizer_config.json"] {
+        try folder.link(file.deletingLastPathComponent().appending(path: name), as: name)
+      }
+    }
+    return try Tokenizer(folder: folder.url)
+  }
+
+  @Test(arguments: pairs)
+  func filesOfOneModelAgreeOnRandomTexts(pair: Pair) throws {
+    let data = try #require(LocalData.folder)
+    let json = try JSONField(contentsOf: data.appending(path: "tokenizers/\(pair.json)"))
+    let tokenizer = try Tokenizer(json: json)
+    let other = try other(pair, json, data)
+    let random = try JSONField(contentsOf: Fixture.folder.appending(path: "random.json"))
+    for text in try random["texts"].array().map({ try $0.string() }) {
+      let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
+      #expect(try other.encode(text, addingSpecialTokens: false).tokens == tokens)
+      #expect(try other.decode(tokens).bytes == tokenizer.decode(tokens).bytes)
+    }
   }
 }
