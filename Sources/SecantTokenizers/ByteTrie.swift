@@ -13,8 +13,9 @@ struct ByteTrie: Sendable {
   private let seed = UInt64.random(in: .min ... .max)
   private static let free = UInt64.max
 
-  /// The most bytes of all strings together: nodes must not cost more memory than any real one's.
-  static let maximumBytes = 1 << 24
+  /// The most bytes of all strings together, twice those of the largest real vocabularies; one costs up
+  /// to fifty bytes of memory.
+  static let maximumBytes = 1 << 22
 
   /// A trie with room for strings of that many bytes in all, which must be their true number.
   init(bytes count: Int) {

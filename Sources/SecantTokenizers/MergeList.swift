@@ -73,8 +73,8 @@ struct MergeList {
     }
   }
 
-  /// A hundred times what the largest real vocabulary costs.
-  private static let maximumCost = 1 << 30
+  /// Ten times what the largest real vocabularies cost.
+  private static let maximumCost = 1 << 27
 
   private mutating func append(
     _ text: [UInt8], _ vocabulary: Vocabulary, _ refusal: Refusal

@@ -48,7 +48,7 @@ struct TokenizerDefinition {
 extension Tokenizer {
   /// Puts a tokenizer together.
   ///
-  /// - Throws: That an added token cannot be normalized.
+  /// - Throws: That an added token cannot be normalized, or that all together are too long.
   init(_ definition: TokenizerDefinition) throws(InputError) {
     pieces = Vocabulary(definition.pieces)
     firstPieces = definition.firstPieces.map { Vocabulary($0) }
@@ -67,6 +67,13 @@ extension Tokenizer {
       } else {
         raw.append((token, content))
       }
+    }
+    let length = (raw + normalized).reduce(0) { $0 + $1.1.count }
+    guard length <= ByteTrie.maximumBytes else {
+      throw InputError(
+        .unsupported, subject: "the tokenizer's added tokens",
+        expected: "at most \(ByteTrie.maximumBytes) bytes", found: "\(length)",
+        remedy: "use another tokenizer")
     }
     rawAddedTokens = AddedTokenFinder(raw)
     normalizedAddedTokens = AddedTokenFinder(normalized)
