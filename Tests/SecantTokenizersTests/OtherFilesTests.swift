@@ -74,7 +74,7 @@ import Testing
     ("tekken", #""default_vocab_size":270"#, #""size":270"#, "config.default_vocab_size"),
     ("tekken", #""pattern":"#, #""pattern":".","other":"#, "config.pattern"),
     ("tekken", #""vocab":"#, #""special_tokens":[{"rank":9}],"vocab":"#, "special_tokens[0].rank"),
-    ("vocabulary", ":17,", ":-17,", "field"),
+    ("vocabulary", ":17,", ":-17,", "the file"),
     ("sentencepiece", "\u{12}\u{2}\u{18}\u{2}", "\u{12}\u{2}\u{18}\u{1}", "model"),
     ("sentencepiece", "\u{1a}\u{2}\u{20}\u{0}", "\u{1a}\u{2}\u{20}\u{1}", "model"),
     ("sentencepiece", "\u{1a}\u{2}\u{20}\u{0}", "\u{1a}\u{3}\u{12}\u{1}x", "model"),
