@@ -81,6 +81,14 @@ extension SteeringOperator {
     try writer.write(elements.span, to: name, at: start)
   }
 
+  /// How a file holds the operator: one that is not formed is written as its matrix.
+  var writtenForm: String {
+    switch form {
+    case .exact, .full: "full"
+    case .lowRank: "low-rank"
+    }
+  }
+
   private func metadata(_ commandLine: [String]?) throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -89,12 +97,11 @@ extension SteeringOperator {
     var fields = [
       Field.format: Self.format, Field.version: Self.version, Field.block: "\(block)",
       Field.gate: rule.rawValue, Field.reading: Self.reading, Field.precision: precision,
-      Field.form: "full",
+      Field.form: writtenForm,
       Field.provenance: String(decoding: try encoder.encode(provenance), as: UTF8.self),
     ]
     if let text { fields[Field.text] = text }
     if case .lowRank(_, let truncation) = form {
-      fields[Field.form] = form.name
       fields[Field.energyKept] = "\(truncation.energyKept)"
       fields[Field.energyError] = "\(truncation.energyError)"
       fields[Field.residual] = "\(truncation.residual)"

@@ -157,13 +157,13 @@ extension Model {
   }
 
   /// An operator as reports describe it.
-  func describe(_ steering: SteeringOperator<S>) -> SteeringDescription {
+  func describe(_ steering: SteeringOperator<S>, form: String? = nil) -> SteeringDescription {
     var truncation: SteeringDescription.Truncation?
     if case .lowRank(_, let given) = steering.form { truncation = given }
     return SteeringDescription(
       text: steering.text, tokens: named(steering.tokens), block: steering.block,
       width: steering.width, gateRule: steering.rule.rawValue, precision: steering.precision,
-      form: steering.form.name, truncation: truncation)
+      form: form ?? steering.form.name, truncation: truncation)
   }
 
   /// Tokens with their texts.

@@ -141,7 +141,8 @@ extension Model {
     on steering: SteeringOperator<S>, fileBytes: Int, commandLine: [String]? = nil
   ) -> SteeringOperatorReport {
     SteeringOperatorReport(
-      secantVersion: SecantVersion.current, model: identity, steeringOperator: describe(steering),
+      secantVersion: SecantVersion.current, model: identity,
+      steeringOperator: describe(steering, form: steering.writtenForm),
       fileBytes: fileBytes, commandLine: commandLine)
   }
 

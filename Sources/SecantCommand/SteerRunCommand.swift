@@ -56,7 +56,7 @@ struct SteerRunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --sweep: the strengths. (default: 0,0.25,0.5,1,1.5,2, in the mode mix 0,0.2,0.4,0.6,0.8)",
+      "With --sweep: the strengths. (default: 0.25,0.5,1,1.5,2, in the mode mix 0.2,0.4,0.6,0.8)",
       valueName: "0,1"),
     transform: NumberList.init)
   var strengths: NumberList?
@@ -114,7 +114,7 @@ struct SteerRunCommand: ParsableCommand {
       try report.print(result) { $0.terminalText($1) }
       return
     }
-    let usual = mode == .add ? [0, 0.25, 0.5, 1, 1.5, 2] : [0, 0.2, 0.4, 0.6, 0.8]
+    let usual = mode == .add ? [0.25, 0.5, 1, 1.5, 2] : [0.2, 0.4, 0.6, 0.8]
     let result = try model.sweep(
       prompt.input, by: steering, strengths: strengths?.numbers ?? usual,
       blocks: layers.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options

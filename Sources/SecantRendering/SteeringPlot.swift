@@ -3,8 +3,8 @@ public import SecantReports
 extension SteeringSweepReport {
   /// Effect against damage, a panel for each block: the operator and the baseline, strength by strength.
   ///
-  /// Across: KL to the unsteered model, logarithmic. Up: the probability that the concept follows the
-  /// prompt. A filled dot's text contains the concept.
+  /// Across: KL to the unsteered model. Up: the probability that the concept follows the prompt. Both are
+  /// logarithmic. A filled mark's text contains the concept.
   /// - Returns: A self-contained SVG document, light and dark.
   public func effectSVG() -> String {
     let plot = SteeringPlot(self)
@@ -25,7 +25,7 @@ struct SteeringPlot {
   private let report: SteeringSweepReport
   private let blocks: [Int]
   private let damage: LogAxis
-  private let effect: LinearAxis
+  private let effect: LogAxis
   private let left = 58.0
   private let right = 444.0
   private let numbers = NumberText(usesUnicode: true)
@@ -39,7 +39,7 @@ struct SteeringPlot {
     let ranked = best.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
     blocks = ranked.prefix(Self.panelLimit).map(\.key).sorted()
     damage = LogAxis(report.points.compactMap(\.trial.divergence))
-    effect = LinearAxis(report.points.compactMap(\.trial.conceptProbability), wantedTicks: 3)
+    effect = LogAxis(report.points.compactMap(\.trial.conceptProbability))
   }
 
   var height: Int { Int(Self.panelHeight) * max(1, blocks.count) + 78 }
@@ -52,7 +52,7 @@ struct SteeringPlot {
     return """
       \(legend)\(panels)\
       <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: foot + 22)">\
-      KL to the unsteered model, nats a token, on a logarithmic axis</text>\
+      KL to the unsteered model, nats a token</text>\
       <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: foot + 40)">\
       up: probability that “\(report.setting.conceptName(TerminalStyle()))” follows; numbers: strengths</text>
       """
@@ -73,8 +73,7 @@ struct SteeringPlot {
     let rows = effect.ticks.compactMap { tick -> Markup? in
       guard let y = y(tick.value, top, bottom) else { return nil }
       return """
-        <path class="\(tick.value == 0 ? "plot-zero" : "plot-grid")" \
-        d="M\(at: left) \(at: y)H\(at: right)"/>\
+        <path class="plot-grid" d="M\(at: left) \(at: y)H\(at: right)"/>\
         <text class="plot-soft plot-end" x="\(at: left - 8)" y="\(at: y + 4)">\(tick.label)</text>
         """
     }
@@ -121,7 +120,7 @@ struct SteeringPlot {
         <rect x="\(at: x - 3.5)" y="\(at: y - 3.5)" width="7" height="7"
         """
       let end: Markup = method == .jacobian ? "</circle>" : "</rect>"
-      let strength = numbers.short(point.strength)
+      let strength = numbers.shortest(point.strength)
       let label: Markup =
         method == .jacobian
         ? """
@@ -140,7 +139,7 @@ struct SteeringPlot {
   }
 
   private func y(_ value: Double, _ top: Double, _ bottom: Double) -> Double? {
-    // Room above the highest point for its label.
+    // Room above the highest point for its label and the panel's name.
     effect.place(value).map { bottom - (bottom - top - 24) * $0 }
   }
 }

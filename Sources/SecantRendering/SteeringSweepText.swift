@@ -28,7 +28,7 @@ extension SteeringSweepReport {
       table.rows.append(
         row(
           isFirst ? "\(point.block)" : "", isFirst ? point.method.name : "",
-          style.numbers.short(point.strength), point.trial, style))
+          style.numbers.shortest(point.strength), point.trial, style))
     }
     text.lines(table.lines(style))
     text.blank()

@@ -40,15 +40,15 @@ extension SteeringOperatorReport {
     var text = TerminalText(style)
     text.paragraph(J.phrase(style), .strong)
     text.paragraph(
-      "\(J.form) operator after block \(J.block): \(J.tokens.count) tokens of width \(J.width), "
-        + "gate rule \(style.message(J.gateRule)), \(style.message(J.precision)), "
-        + numbers.bytes(fileBytes))
+      "\(style.message(J.form)) operator after block \(J.block): \(J.tokens.count) tokens, width "
+        + "\(J.width), gate rule \(style.message(J.gateRule)), \(style.message(J.precision))")
     if let kept = J.truncation {
       text.paragraph(
         "rank \(kept.rank) of \(J.width) keeps "
           + numbers.estimate(100 * kept.energyKept, standardError: 100 * kept.energyError)
           + "% of the energy, largest residual \(numbers.scientific(kept.residual))")
     }
+    text.paragraph("\(numbers.bytes(fileBytes)) in the file")
     text.paragraph(model.summary(style), .faint)
     return text.rendered()
   }
@@ -77,12 +77,13 @@ extension SteeringSetting {
     let J = steeringOperator
     let rank = J.truncation.map { "rank \($0.rank)" } ?? style.message(J.form)
     let drawn = sampling.map {
-      "temperature \(style.numbers.short($0.temperature)), top-p \(style.numbers.short($0.topP)), "
+      "temperature \(style.numbers.shortest($0.temperature)), "
+        + "top-p \(style.numbers.shortest($0.topP)), "
         + "seed \($0.seed)"
     }
     return [
       "\"\(J.phrase(style))\" after block \(J.block)", rank, style.message(mode),
-      strength.map { "strength \(style.numbers.short($0))" }, drawn ?? "greedy",
+      strength.map { "strength \(style.numbers.shortest($0))" }, drawn ?? "greedy",
       style.message(model.name),
     ].compactMap { $0 }.joined(separator: style.spell(" · ", ", "))
   }
@@ -114,6 +115,15 @@ extension SteeringTrial {
       optional("perplexity, unsteered model", \.perplexity, numbers.short),
       optional("KL to the unsteered model, nats", \.divergence, numbers.short),
     ]
+  }
+}
+
+extension NumberText {
+  /// A number that a user gave, as short as it can be: "0.25", "2".
+  func shortest(_ value: Double) -> String {
+    let digits = "\(value)"
+    guard value.isFinite, digits.count <= 7 else { return short(value) }
+    return digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits
   }
 }
 
