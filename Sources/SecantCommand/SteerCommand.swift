@@ -24,8 +24,8 @@ struct SteerBuildCommand: ParsableCommand {
     commandName: "build",
     abstract: "Writes the steering operator of a phrase to a safetensors file.",
     usage: """
-      secant steer build [<options>] --layer <n> --output <file> <phrase>
-      secant steer build [<options>] --layer <n> --output <file> --tokens <1,2,3>
+      secant steer build [<options>] --layer <n> --output <file> <prompt>
+      secant steer build [<options>] --layer <n> -o <file> --tokens <1,2,3>
       """,
     discussion: """
       The operator is J = [J_0 | ... | J_(T-1)], the detached Jacobians of the stream after a block, at the \
@@ -33,7 +33,7 @@ struct SteerBuildCommand: ParsableCommand {
       It is written whole, or with --rank as its leading singular triplets and the energy that they keep.
 
         secant steer build "The Golden Gate" --layer 1 -o bridge.safetensors
-        secant steer build "The Golden Gate" --layer 1 --rank 32 -o bridge-32.safetensors
+        secant steer build "The Golden Gate" --layer 1 --rank 32 -o b32.safetensors
       """)
 
   @OptionGroup var phrase: PromptOptions
@@ -118,7 +118,7 @@ struct SteerExportCommand: ParsableCommand {
       times the scale that it is given, at every position. It has no place for block 0.
 
         secant steer export bridge.safetensors "They walked to the" -o bridge.gguf
-        llama-cli -m model.gguf --control-vector-scaled bridge.gguf 1 -p "They walked to the"
+        llama-cli -m model.gguf --control-vector-scaled bridge.gguf 1
       """)
 
   @Argument(help: "The operator's file.", completion: .file(extensions: ["safetensors"]))

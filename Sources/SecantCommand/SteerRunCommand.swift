@@ -15,14 +15,15 @@ struct SteerRunCommand: ParsableCommand {
       the new ones. With T the phrase's tokens and x_i the vector that enters block 0 at position i:
 
         add   f_k + s |f_k| a_k / (2 |a_k|),   a_k = sum_{i <= k} J_(i mod T) x_i
-        mix   (1 - s) f_k + s a_k,             a_k = sum_t J_t mean{x_i : i <= k, i mod T = t}
+        mix   (1 - s) f_k + s a_k,             a_k = sum_t J_t m_t
 
-      At strength 0 nothing changes. --sweep tries several strengths and blocks, beside the difference \
+      where m_t is the mean of those x_i whose i <= k and i mod T = t.
+
+      At strength 0 nothing changes; in a text as long as the phrase, the last a_k is J x. --sweep tries several strengths and blocks, beside the difference \
       of the mean streams of phrase and prompt, made as long.
 
         secant steer run bridge.safetensors "They walked to the" --strength 1
-        secant steer run bridge.safetensors "They walked to the" --sweep --layers all \
-      --concept "Golden Gate" --svg sweep.svg
+        secant steer run bridge.safetensors "They walked to the" --sweep --layers all
       """)
 
   @Argument(help: "The operator's file.", completion: .file(extensions: ["safetensors"]))

@@ -26,6 +26,11 @@ extension SteeringReport {
       ])
     }
     text.lines(table.lines(style))
+    text.blank()
+    text.paragraph(
+      style.message(
+        "its tokens: their probability together at each step, on average; perplexity: of the text under the "
+          + "unsteered model; KL: of the next token to that model's, on average."), .faint)
     return text.rendered()
   }
 }
@@ -110,10 +115,10 @@ extension SteeringTrial {
     return [
       optional(
         "\"\(concept)\" next", \.conceptProbability, numbers.percent),
-      optional("its tokens, a step", \.conceptShare, numbers.percent),
+      optional("its tokens", \.conceptShare, numbers.percent),
       Measure(name: "says it") { $0.containsConcept ? "yes" : "no" },
-      optional("perplexity, unsteered model", \.perplexity, numbers.short),
-      optional("KL to the unsteered model, nats", \.divergence, numbers.short),
+      optional("perplexity", \.perplexity, numbers.short),
+      optional("KL, nats", \.divergence, numbers.short),
     ]
   }
 }

@@ -44,8 +44,9 @@ struct DemoModelTests {
     }
   }
 
-  /// The phrase's operator brings the bridge into texts that would have named another place.
+  /// The phrase's operator brings the bridge into a text that would have named another place.
   ///
+  /// The prompts are among the few for which it does: `Documentation/Steering.md` has the counts.
   /// The prompt of the first text names the bridge unsteered too: there the strengths show that it stays.
   @Test(arguments: [
     ("Here is a painting of the", 0.5, true), ("They walked to the", 1, false),
