@@ -11,6 +11,8 @@ struct SteeringTrials<S: Scalar> {
   private let prompt: [Int]
   /// What is looked for, as tokens that may follow the prompt.
   let concept: [Int]
+  /// The text that is looked for; nil where tokens are.
+  private let conceptText: String?
   private let options: SteeringOptions
 
   /// Trials on a prompt.
@@ -31,8 +33,11 @@ struct SteeringTrials<S: Scalar> {
     try model.decoder.validate(prompt)
     let named = options.concept ?? phrase.text.map { .text($0) } ?? .tokens(phrase.tokens)
     switch named {
-    case .tokens(let tokens): concept = tokens
-    case .text(let text): concept = try model.tokens(of: text, following: prompt)
+    case .tokens(let tokens):
+      (concept, conceptText) = (tokens, nil)
+    case .text(let text):
+      concept = try model.tokens(of: text)
+      conceptText = text.trimmingCharacters(in: .whitespaces)
     }
     try model.decoder.validate(concept)
   }
@@ -57,13 +62,10 @@ struct SteeringTrials<S: Scalar> {
       divergence: measures?.divergence)
   }
 
-  /// Whether the text, or where there is no tokenizer the tokens, hold the concept.
+  /// Whether the text holds the concept's text, whatever its case, or the tokens its tokens.
   private func contains(_ continuation: [Int], text: String) -> Bool {
-    guard model.tokenizer != nil else {
-      return continuation.indices.contains { continuation[$0...].starts(with: concept) }
-    }
-    let name = model.text(of: concept, after: prompt).trimmingCharacters(in: .whitespaces)
-    return text.lowercased().contains(name.lowercased())
+    if let conceptText { return text.lowercased().contains(conceptText.lowercased()) }
+    return continuation.indices.contains { continuation[$0...].starts(with: concept) }
   }
 
   /// Σ over the concept's tokens of log p, each after the prompt and those before it, exponentiated.
@@ -85,7 +87,8 @@ struct SteeringTrials<S: Scalar> {
     let changed = try predictions(of: read, intervention)
     let plain = intervention == nil ? changed : try predictions(of: read, nil)
     let count = Double(continuation.count)
-    let names = Set(concept)
+    // Sorted: a sum in the order of a set would differ from run to run.
+    let names = Set(concept).sorted()
     var (share, surprise, divergence) = (0.0, 0.0, 0.0)
     for (row, token) in continuation.enumerated() {
       share += names.reduce(0) { $0 + exp(changed[row][$1]) }
@@ -119,10 +122,8 @@ struct SteeringTrials<S: Scalar> {
 }
 
 extension Model {
-  /// The tokens by which a text may follow a prompt: with a space between them, nothing added.
-  fileprivate func tokens(
-    of text: String, following prompt: [Int]
-  ) throws(InputError) -> [Int] {
+  /// The tokens of a text within another: with a space before it, nothing added.
+  fileprivate func tokens(of text: String) throws(InputError) -> [Int] {
     guard let tokenizer else { return try tokens(of: .text(text)) }
     let words = text.trimmingCharacters(in: .whitespaces)
     // Tokenizers differ in where they put the space: within a text there is no doubt.

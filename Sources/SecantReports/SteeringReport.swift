@@ -151,6 +151,8 @@ public struct SteeringTrial: Codable, Hashable, Sendable {
   /// Nil where the continuation is empty, as the next two.
   public let conceptShare: Double?
   /// Effect: whether the text contains the concept, whatever its case.
+  ///
+  /// Where the concept was given by number: whether its tokens occur, one after the other.
   public let containsConcept: Bool
   /// Damage: the perplexity of the continuation under the unsteered model, 1 or more.
   public let perplexity: Double?
