@@ -261,11 +261,10 @@ private struct OperatorFile {
     _ name: String, rank: Int, as _: S.Type
   ) throws(InputError) -> (shape: [Int], elements: [S]) {
     let tensor = try stored(name, rank: rank)
-    guard tensor.elementType.isComputable, !tensor.shape.contains(0) else {
+    guard [.f32, .f64].contains(tensor.elementType), !tensor.shape.contains(0) else {
       throw unusable(
         .malformed, "tensor \(name)", expected: "numbers of type F32 or F64",
-        found: "\(tensor.elementType.rawValue) \(tensor.shape)",
-        remedy: "build the operator again")
+        found: "shape \(tensor.shape) of another type", remedy: "build the operator again")
     }
     let elements = tensor.values(as: S.self)
     guard elements.allSatisfy(\.isFinite) else {
@@ -282,8 +281,7 @@ private struct OperatorFile {
     guard tensor.elementType == .i64, tensor.elementCount >= 1 else {
       throw unusable(
         .malformed, "tensor tokens", expected: "token ids of type I64",
-        found: "\(tensor.elementType.rawValue) \(tensor.shape)",
-        remedy: "build the operator again")
+        found: "shape \(tensor.shape) of another type", remedy: "build the operator again")
     }
     return tensor.withBytes { bytes in
       (0..<bytes.count / 8).map { index in

@@ -18,7 +18,6 @@ enum Precision: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension GateRule: ExpressibleByArgument {}
-extension SteeringMode: ExpressibleByArgument {}
 extension ExplanationOptions.Method: ExpressibleByArgument {}
 
 /// Token ids, as `--tokens` spells them.
@@ -37,35 +36,6 @@ struct TokenList {
       return id
     }
   }
-}
-
-/// Numbers from 0, as `--strengths` spells them.
-struct NumberList {
-  let numbers: [Double]
-
-  /// Numbers between commas; spaces around them do not matter.
-  ///
-  /// - Throws: That something else stands there.
-  init(_ text: String) throws {
-    numbers = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      let digits = part.trimmingCharacters(in: .whitespaces)
-      guard let number = Double(digits), number.isFinite, number >= 0 else {
-        throw ValidationError("expected numbers from 0 between commas, found \"\(digits)\"")
-      }
-      return number
-    }
-  }
-}
-
-/// Blocks, as `--layers` spells them.
-struct BlockList {
-  /// The blocks; nil where all are meant.
-  let blocks: [Int]?
-
-  /// Numbers from 0 between commas, or the word `all`.
-  ///
-  /// - Throws: That something else stands there.
-  init(_ text: String) throws { blocks = text == "all" ? nil : try TokenList(text).ids }
 }
 
 /// A number of bytes, as `--memory` spells it.

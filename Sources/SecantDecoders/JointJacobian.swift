@@ -48,6 +48,17 @@ public struct JointJacobian<S: Scalar>: LinearOperator {
 }
 
 extension Linearization {
+  /// The map from the whole input stream to the stream after a block, read at one position.
+  ///
+  /// Unlike the map to that site, it does not go on through the final norm: what it gives is in the
+  /// stream's own units.
+  public func streamMap(after block: Int, position: Int) -> Composition<Tangents<S>> {
+    precondition(blocks.indices.contains(block), "block \(block) of \(blocks.count)")
+    precondition(tokens.indices.contains(position), "no such position")
+    let before = blocks.prefix(block).map { $0.map(reading: 0..<tokens.count) }
+    return Composition(before + [blocks[block].map(reading: position..<position + 1)])
+  }
+
   /// The joint map of all tokens to the stream after a block, at the last position: no final norm.
   ///
   /// With h* the stream after the block at the prompt, `J x* = h*_{T−1}`, less what biases bring.

@@ -56,20 +56,6 @@ public struct Linearization<S: Scalar>: Sendable {
 
   /// The map from the whole input stream to a site, read at one position.
   public func map(to site: Site, position: Int) -> Composition<Tangents<S>> {
-    Composition(stages(to: site, position: position) + [finalNorm.frozen(at: stream(at: site))])
-  }
-
-  /// The map from the whole input stream to the stream after a block, read at one position.
-  ///
-  /// Unlike the map to that site, it does not go on through the final norm: what it gives is in the
-  /// stream's own units.
-  public func streamMap(after block: Int, position: Int) -> Composition<Tangents<S>> {
-    precondition(0 <= position && position < tokens.count, "no such position")
-    return Composition(stages(to: .block(block, .residual), position: position))
-  }
-
-  /// The frozen stages between block 0 and a site, read at one position.
-  private func stages(to site: Site, position: Int) -> [any LinearOperator<Tangents<S>>] {
     let all = 0..<tokens.count
     let last = position..<position + 1
     var stages: [any LinearOperator<Tangents<S>>] = []
@@ -85,7 +71,8 @@ public struct Linearization<S: Scalar>: Sendable {
         stages.append(block.map(reading: reading))
       }
     }
-    return stages
+    stages.append(finalNorm.frozen(at: stream(at: site)))
+    return Composition(stages)
   }
 
   /// b: the part of the output at a site that no input brought, `[d]`; zero without biases.
