@@ -51,13 +51,14 @@ let package = Package(
     module("SecantOperators", ["CPlatform", realModule]),
     module("SecantCheckpoints"),
     module("SecantTokenizers", ["SecantCheckpoints"]),
+    module("SecantTemplates", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
     module("SecantReports"),
     module(
       "SecantAnalysis",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
-        "SecantReports",
+        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
+        "SecantDecoders", "SecantReports",
       ]
     ),
     module("SecantRendering", ["SecantReports"]),
@@ -65,8 +66,8 @@ let package = Package(
     module(
       "Secant",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
-        "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
+        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
+        "SecantDecoders", "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
       ]),
     .executableTarget(
       name: "SecantCommand",
@@ -89,6 +90,7 @@ let package = Package(
     tests(of: "SecantOperators", ["SecantCheckpoints"]),
     tests(of: "SecantCheckpoints"),
     tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
+    tests(of: "SecantTemplates", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
     tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),
