@@ -68,7 +68,11 @@ extension Renderer {
   }
 
   /// The value at a path such as `function.name` of an element, as `map(attribute=…)` takes it.
-  private func part(_ path: Value, of element: Value) throws(InputError) -> Value {
+  ///
+  /// What is missing on the way gives way to the standard value.
+  private func part(
+    _ path: Value, of element: Value, standard: Value? = nil
+  ) throws(InputError) -> Value {
     guard let path = path.text else {
       guard path.integer != nil else {
         throw fail(.malformed, "an attribute's name", found: path.typeName)
@@ -80,6 +84,7 @@ extension Renderer {
       let isIndex = !name.isEmpty && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
       try pay(steps: 1)
       value = try item(isIndex ? .int(Int(name) ?? .max) : .string(name), of: value)
+      if value.isUndefined, let standard { value = standard }
     }
     return value
   }
@@ -160,7 +165,8 @@ extension Renderer {
   func choice(
     _ value: Value, _ name: String, _ arguments: Arguments
   ) throws(InputError) -> Value {
-    let elements = try elements(of: value)
+    // What counts as false, such as none, has nothing to choose from.
+    let elements = try value.isTrue ? elements(of: value) : []
     if name == "map" { return try mapped(elements, arguments) }
     guard arguments.named.isEmpty else {
       throw fail(.unsupported, "arguments of \(name) without names", found: "names")
@@ -198,8 +204,7 @@ extension Renderer {
         throw fail(.malformed, "an attribute or a filter", found: "no argument of map")
       }
       for element in elements {
-        let value = try part(path, of: element)
-        results.append(value.isUndefined ? given[1] ?? value : value)
+        results.append(try part(path, of: element, standard: given[1]))
       }
       return try iterator(results)
     }
