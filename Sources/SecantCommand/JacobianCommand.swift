@@ -68,10 +68,7 @@ struct JacobianCommand: ParsableCommand {
         .unsupported, subject: "--kind", expected: "detached", found: "ordinary",
         remedy: "this version computes detached Jacobians only")
     }
-    switch arithmetic.precision {
-    case .f32: try run(Float.self)
-    case .f64: try run(Double.self)
-    }
+    try run(arithmetic.precision.scalar)
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
