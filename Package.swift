@@ -59,8 +59,7 @@ let package = Package(
       [
         "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
         "SecantDecoders", "SecantReports",
-      ]
-    ),
+      ], resources: [.copy("Resources/paper.json")]),
     module("SecantRendering", ["SecantReports"]),
     module("SecantDemoModel", resources: [.copy("Resources/demo")]),
     module(

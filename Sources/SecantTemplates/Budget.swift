@@ -3,7 +3,7 @@ import SecantCheckpoints
 /// What rendering may still cost: a template comes from a stranger, and must neither hang nor fill memory.
 struct Budget {
   /// Steps that may still be taken: one an expression, an element gone through, or 64 bytes read.
-  var steps = 20_000_000
+  var steps = 5_000_000
   /// Bytes that may still be made: texts, and 64 for each element of a list or a mapping.
   var bytes = 256 << 20
   /// Expressions, statements and macros that may still nest.

@@ -101,12 +101,15 @@ struct ExpressionParser {
     defer { ascend() }
     let start = line
     var value = try disjunction()
+    var operands = 0
     while skip(name: "if") {
+      try deepen(&operands)
       let condition = try disjunction()
       let otherwise = skip(name: "else") ? try expression() : nil
       value = Expression(
         line: start, form: .conditional(condition, then: value, otherwise: otherwise))
     }
+    depth -= operands
     return value
   }
 
