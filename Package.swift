@@ -52,22 +52,22 @@ let package = Package(
     .target(name: "CBlocks"),
     module("SecantCheckpoints", ["CBlocks"]),
     module("SecantTokenizers", ["SecantCheckpoints"]),
+    module("SecantTemplates", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
     module("SecantReports"),
     module(
       "SecantAnalysis",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
-        "SecantReports",
-      ]
-    ),
+        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
+        "SecantDecoders", "SecantReports",
+      ], resources: [.copy("Resources/paper.json")]),
     module("SecantRendering", ["SecantReports"]),
     module("SecantDemoModel", resources: [.copy("Resources/demo")]),
     module(
       "Secant",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
-        "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
+        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
+        "SecantDecoders", "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
       ]),
     .executableTarget(
       name: "SecantCommand",
@@ -90,6 +90,7 @@ let package = Package(
     tests(of: "SecantOperators", ["SecantCheckpoints"]),
     tests(of: "SecantCheckpoints"),
     tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
+    tests(of: "SecantTemplates", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
     tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),

@@ -17,7 +17,8 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> ExplanationReport {
-    let tokens = try tokens(of: prompt)
+    let reading = try read(prompt)
+    let tokens = reading.tokens
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
     let cost = CostModel(
@@ -53,15 +54,14 @@ extension Model {
       decompositions, linearization: linearization, contributions: contributions, options)
     meter.end()
 
-    var text: String?
-    if case .text(let given) = prompt { text = given }
     return ExplanationReport(
       provenance: Provenance(
         secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
         gateRule: options.gate.rawValue, method: method.rawValue,
-        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine),
+        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine,
+        chat: reading.chat),
       prompt: .init(
-        text: text,
+        text: reading.text,
         tokens: tokens.enumerated().map {
           .init(position: $0, id: $1, text: self.text(of: $1))
         }, analysedPosition: scope.position, site: options.site.description),

@@ -3,6 +3,7 @@ public import SecantCheckpoints
 public import SecantDecoders
 public import SecantOperators
 public import SecantReports
+public import SecantTemplates
 public import SecantTokenizers
 
 /// A model that questions can be put to: its checkpoint, its decoder and its tokenizer.
@@ -47,22 +48,65 @@ public struct Model<S: Scalar>: Sendable {
   ///
   /// - Throws: That the text is empty or cannot be split; ids are checked when the decoder sees them.
   public func tokens(of prompt: PromptInput) throws(InputError) -> [Int] {
+    try read(prompt).tokens
+  }
+
+  /// A prompt as the model reads it.
+  ///
+  /// - Throws: As ``tokens(of:)`` does, or why there is no text of a conversation.
+  public func read(_ prompt: PromptInput) throws(InputError) -> PromptReading {
     switch prompt {
-    case .tokens(let tokens): return tokens
+    case .tokens(let tokens): return PromptReading(tokens: tokens, text: nil, chat: nil)
     case .text(let text):
       guard !text.isEmpty else {
         throw InputError(
           .invalid, subject: "the prompt", expected: "a text", found: "an empty one",
           remedy: "give a prompt that is not empty")
       }
-      guard let tokenizer else {
+      return PromptReading(
+        tokens: try requiredTokenizer().encode(text).tokens, text: text, chat: nil)
+    case .chat(let messages):
+      let tokenizer = try requiredTokenizer()
+      guard let template = try chatTemplate() else {
         throw InputError(
-          .missing, file: name, subject: "tokenizer.json", expected: "the model's tokenizer",
-          found: "no such file", remedy: "put it beside config.json, or give token ids")
+          .missing, file: name, subject: "chat template",
+          expected: "chat_template.jinja, or chat_template in tokenizer_config.json",
+          found: "neither", remedy: "give the prompt without --chat")
       }
-      return try tokenizer.encode(text).tokens
+      let text = try template.render(messages)
+      // The template has written every special token that there should be, the first one too.
+      let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
+      return PromptReading(
+        tokens: tokens, text: messages.last { $0.role == .user }?.content,
+        chat: .init(template: template.source, text: text))
     }
   }
+
+  /// How the model writes a conversation; nil where its files do not say.
+  ///
+  /// - Throws: What in its template is malformed or not understood.
+  public func chatTemplate() throws(InputError) -> ChatTemplate? {
+    try ChatTemplate(folder: checkpoint.url)
+  }
+
+  private func requiredTokenizer() throws(InputError) -> Tokenizer {
+    guard let tokenizer else {
+      throw InputError(
+        .missing, file: name, subject: "tokenizer.json", expected: "the model's tokenizer",
+        found: "no such file", remedy: "put it beside config.json, or give token ids")
+    }
+    return tokenizer
+  }
+}
+
+/// What a model reads for a prompt.
+public struct PromptReading: Hashable, Sendable {
+  /// The token ids, special ones included.
+  public let tokens: [Int]
+  /// The text as the user gave it; nil where tokens were given by number.
+  public let text: String?
+  /// How a conversation was written; nil where there was none.
+  public let chat: Provenance.Chat?
 }
 
 extension Tokenizer {

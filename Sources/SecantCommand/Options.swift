@@ -26,8 +26,21 @@ struct PromptOptions: ParsableArguments {
     transform: TokenList.init)
   var tokens: TokenList?
 
+  @Flag(help: "Write the prompt as the user's turn of a conversation, by the model's own template.")
+  var chat = false
+
+  @Option(
+    help: ArgumentHelp("With --chat: what the conversation's system turn says.", valueName: "text"))
+  var system: String?
+
   /// - Throws: That there is neither, that there are both, or that the text is empty.
   func validate() throws {
+    if system != nil, !chat {
+      throw ValidationError("--system: expected --chat with it, found none; give both")
+    }
+    if chat, tokens != nil {
+      throw ValidationError("--chat: expected a text, found --tokens; give one of them")
+    }
     switch (prompt, tokens) {
     case (nil, nil):
       throw ValidationError("expected a prompt, found none; give a text, or ids with --tokens")
@@ -43,7 +56,10 @@ struct PromptOptions: ParsableArguments {
 
   /// The prompt as the questions take it.
   var input: PromptInput {
-    if let tokens { .tokens(tokens.ids) } else { .text(prompt ?? "") }
+    if let tokens { return .tokens(tokens.ids) }
+    guard chat else { return .text(prompt ?? "") }
+    let turns = [system.map { ChatMessage(role: .system, content: $0) }].compactMap(\.self)
+    return .chat(turns + [ChatMessage(role: .user, content: prompt ?? "")])
   }
 }
 

@@ -34,6 +34,20 @@ struct FailureTests {
       "expected one prompt, found a text and --tokens; give one of them "
         + "(a text of several words needs quotes) (see 'secant explain --help')"),
     Case(
+      "explain text --system text", 64,
+      "--system: expected --chat with it, found none; give both (see 'secant explain --help')"),
+    Case(
+      "generate --tokens 1 --chat", 64,
+      "--chat: expected a text, found --tokens; give one of them (see 'secant generate --help')"),
+    Case(
+      "explain text --chat --model demo", 66,
+      "demo: chat template: expected chat_template.jinja, or chat_template in "
+        + "tokenizer_config.json, found neither; give the prompt without --chat"),
+    Case(
+      "verify --against paper --tokens 1", 64,
+      "--against: expected no prompt with it, found one; the figures have their own "
+        + "(see 'secant verify --help')"),
+    Case(
       "explain --tokens 1,x", 64,
       "The value '1,x' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
         + "found \"x\" (see 'secant explain --help')"),
