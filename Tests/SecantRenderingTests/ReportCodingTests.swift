@@ -22,6 +22,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
+    try roundTrip(Sample.layers)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)

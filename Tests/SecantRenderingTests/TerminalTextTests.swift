@@ -12,7 +12,7 @@ struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
-    "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
+    "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "layers-80", "layers-60-ascii",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -28,6 +28,9 @@ struct TerminalTextTests {
       case "verify-80": Sample.verification.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "layers-80": Sample.layers.terminalText()
+      case "layers-60-ascii":
+        Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
       default: Sample.plan.terminalText()
       }
