@@ -17,8 +17,8 @@ struct LayersCommand: ParsableCommand {
       counted from 0, as in the tensors' names.
 
         secant layers "The bridge out of Marin is the" --highlight golden,bridge
-        secant layers "The bridge out of Marin is the" --sites residual,attention --local
-        secant layers "The capital of France is" --csv layers.csv -o layers.safetensors
+        secant layers "The capital of France is" --sites attention --local
+        secant layers "The capital of France is" --csv l.csv -o l.safetensors
       """)
 
   @OptionGroup var prompt: PromptOptions
@@ -26,7 +26,10 @@ struct LayersCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The places of each block: residual, attention and feedForward, between commas.",
+      """
+      The places of each block: residual, attention and feedForward, between commas. \
+      (default: residual)
+      """,
       valueName: "sites"),
     transform: SiteList.init)
   var sites = SiteList(sites: [.residual])
