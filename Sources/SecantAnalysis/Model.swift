@@ -66,13 +66,22 @@ public struct Model<S: Scalar>: Sendable {
 }
 
 extension Tokenizer {
-  /// The tokenizer that a checkpoint's folder holds.
+  /// The tokenizer that a checkpoint's folder or GGUF file holds.
   ///
   /// - Throws: What is missing, malformed or not understood.
-  public init(_ checkpoint: Checkpoint) throws(InputError) { try self.init(folder: checkpoint.url) }
+  public init(_ checkpoint: Checkpoint) throws(InputError) {
+    if let file = checkpoint.gguf {
+      try self.init(gguf: file)
+    } else {
+      try self.init(folder: checkpoint.url)
+    }
+  }
 
-  /// Whether a checkpoint holds a file that a tokenizer is read from.
-  public static func isDefined(in checkpoint: Checkpoint) -> Bool { isDefined(in: checkpoint.url) }
+  /// Whether a checkpoint holds a file that a tokenizer is read from, or is one itself.
+  public static func isDefined(in checkpoint: Checkpoint) -> Bool {
+    guard let file = checkpoint.gguf else { return isDefined(in: checkpoint.url) }
+    return file["tokenizer.ggml.model"].present != nil
+  }
 }
 
 extension Decoder {
@@ -97,7 +106,7 @@ extension ModelIdentity {
     let architectures = fields["architectures"].present.flatMap { try? $0.array() } ?? []
     let architecture =
       architectures.first.flatMap { try? $0.string() } ?? (try? fields["model_type"].string())
-    let types = Set(checkpoint.tensors.map { $0.elementType.rawValue.lowercased() })
+    let types = Set(checkpoint.tensors.map { $0.format.lowercased() })
     self.init(
       name: name, fingerprint: "fnv1a64:" + checkpoint.fingerprint(),
       architecture: architecture ?? "unknown", parameterCount: checkpoint.parameterCount,

@@ -8,9 +8,9 @@ import Secant
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model: the word demo for the embedded one, or a Hugging Face folder.",
+      "The model: the word demo for the embedded one, a Hugging Face folder or a GGUF file.",
       valueName: "model"),
-    completion: .directory)
+    completion: .file())
   var model = "demo"
 }
 

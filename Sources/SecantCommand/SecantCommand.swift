@@ -27,8 +27,7 @@ struct SecantCommand: ParsableCommand {
     version: SecantVersion.current,
     subcommands: [
       ExplainCommand.self, LayersCommand.self, JacobianCommand.self, VerifyCommand.self,
-      GenerateCommand.self,
-      InspectCommand.self,
+      GenerateCommand.self, InspectCommand.self, SteerCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the program.

@@ -93,11 +93,13 @@ struct FailureTests {
         + "put it beside config.json, or give token ids"),
     Case(
       "inspect --model nowhere", 66,
-      "FIXTURES/nowhere: model: expected a Hugging Face folder, found nothing at this path; "
+      "FIXTURES/nowhere: model: expected a Hugging Face folder or a GGUF file, "
+        + "found nothing at this path; "
         + "check the path"),
     Case(
       "inspect --model llama-plain/config.json", 64,
-      "FIXTURES/llama-plain/config.json: model: expected a Hugging Face folder, found a file; "
+      "FIXTURES/llama-plain/config.json: model: expected a Hugging Face folder or a GGUF file, "
+        + "found a file; "
         + "give the folder that holds config.json and the weights"),
     // An output that cannot be written is told before the model is opened.
     Case(
