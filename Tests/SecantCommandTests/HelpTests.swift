@@ -5,8 +5,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   static let commands = [
-    "explain", "jacobian", "verify", "generate", "inspect", "steer build", "steer run",
-    "steer export",
+    "explain", "layers", "jacobian", "verify", "generate", "inspect", "steer build",
+    "steer run", "steer export",
   ]
 
   @Test(arguments: ["secant", "steer"] + commands)

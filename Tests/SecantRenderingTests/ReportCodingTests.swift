@@ -22,6 +22,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
+    try roundTrip(Sample.layers)
     try roundTrip(Sample.steering)
     try roundTrip(Sample.sweep)
     try roundTrip(Sample.steeringOperator)

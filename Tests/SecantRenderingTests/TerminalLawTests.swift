@@ -44,6 +44,7 @@ struct TerminalLawTests {
       Sample.verification.terminalText(style), Sample.inspection.terminalText(style),
       Sample.plan.terminalText(style), Sample.steering.terminalText(style),
       Sample.sweep.terminalText(style), Sample.steeringOperator.terminalText(style),
+      Sample.layers.terminalText(style),
     ] { checkLaws(text, style) }
     for index in Hostile.texts.indices {
       for text in [

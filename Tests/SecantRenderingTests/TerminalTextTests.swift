@@ -13,7 +13,8 @@ struct TerminalTextTests {
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
     "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "steer-80", "steer-36-ascii",
-    "steer-sweep-80", "steer-operator-80",
+    "steer-sweep-80", "steer-operator-80", "layers-80",
+    "layers-60-ascii",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -29,6 +30,9 @@ struct TerminalTextTests {
       case "verify-80": Sample.verification.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "layers-80": Sample.layers.terminalText()
+      case "layers-60-ascii":
+        Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
       case "steer-80": Sample.steering.terminalText()
       case "steer-36-ascii":
