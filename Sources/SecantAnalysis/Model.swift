@@ -70,8 +70,9 @@ public struct Model<S: Scalar>: Sendable {
       guard let template = try chatTemplate() else {
         throw InputError(
           .missing, file: name, subject: "chat template",
-          expected: "chat_template.jinja, or chat_template in tokenizer_config.json",
-          found: "neither", remedy: "give the prompt without --chat")
+          expected: "chat_template.jinja, chat_template in tokenizer_config.json, or "
+            + "tokenizer.chat_template in a GGUF file",
+          found: "none of these", remedy: "give the prompt without --chat")
       }
       let text = try template.render(messages)
       // The template has written every special token that there should be, the first one too.
@@ -86,7 +87,15 @@ public struct Model<S: Scalar>: Sendable {
   ///
   /// - Throws: What in its template is malformed or not understood.
   public func chatTemplate() throws(InputError) -> ChatTemplate? {
-    try ChatTemplate(folder: checkpoint.url)
+    guard let file = checkpoint.gguf else { return try ChatTemplate(folder: checkpoint.url) }
+    guard let template = file["tokenizer.chat_template"].present else { return nil }
+    var specialTokens: [String: String] = [:]
+    for (name, key) in [("bos_token", "bos"), ("eos_token", "eos"), ("pad_token", "padding")] {
+      guard let id = try file["tokenizer.ggml.\(key)_token_id"].present?.int() else { continue }
+      specialTokens[name] = text(of: id)
+    }
+    return try ChatTemplate(
+      template.string(), source: "tokenizer.chat_template", specialTokens: specialTokens)
   }
 
   private func requiredTokenizer() throws(InputError) -> Tokenizer {

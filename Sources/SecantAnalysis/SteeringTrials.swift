@@ -33,8 +33,8 @@ struct SteeringTrials<S: Scalar> {
     try model.decoder.validate(prompt)
     let named = options.concept ?? phrase.text.map { .text($0) } ?? .tokens(phrase.tokens)
     switch named {
-    case .tokens(let tokens):
-      (concept, conceptText) = (tokens, nil)
+    case .tokens, .chat:
+      (concept, conceptText) = (try model.read(named).tokens, nil)
     case .text(let text):
       concept = try model.tokens(of: text)
       conceptText = text.trimmingCharacters(in: .whitespaces)
