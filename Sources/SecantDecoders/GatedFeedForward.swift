@@ -48,6 +48,8 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
       Kernels.multiply(&coefficients.elements, by: ratios)
       branches.append(.init(projection: gate, coefficients: coefficients))
     }
-    return FrozenFeedForward(layers: [.init(positions: nil, branches: branches, down: down)])
+    return FrozenFeedForward(layers: [
+      .init(positions: nil, expert: nil, branches: branches, down: down)
+    ])
   }
 }

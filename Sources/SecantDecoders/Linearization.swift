@@ -94,12 +94,12 @@ public struct Linearization<S: Scalar>: Sendable {
   }
 
   /// The stream `[T, d]` that the final norm reads for a site.
-  private func stream(at site: Site) -> Matrix<S> { site == .output ? lastStream : value(at: site) }
+  func stream(at site: Site) -> Matrix<S> { site == .output ? lastStream : value(at: site) }
 
   private var lastStream: Matrix<S> { blocks.last?.values.residual ?? input }
 
   /// The block in which a site lies, and where in it.
-  private func destination(_ site: Site) -> (block: Int, place: Site.BlockSite) {
+  func destination(_ site: Site) -> (block: Int, place: Site.BlockSite) {
     switch site {
     case .input: preconditionFailure("maps end in a block or at the output")
     case .output: return (blocks.count - 1, .residual)

@@ -19,6 +19,8 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// What one expert is given.
   struct Assignment {
     let expert: GatedFeedForward<S>
+    /// The expert's number.
+    let index: Int
     /// The rows that chose it, in ascending order.
     var rows: [Int] = []
     /// Its share p_e in each of them.
@@ -43,7 +45,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     let layers = assignments(of: x).flatMap { assignment in
       assignment.expert.frozen(at: x.gathering(rows: assignment.rows), rule: rule).layers.map {
         FrozenFeedForward<S>.Layer(
-          positions: assignment.rows,
+          positions: assignment.rows, expert: assignment.index,
           branches: $0.branches.map { branch in
             var coefficients = branch.coefficients
             Kernels.scaleRows(
@@ -58,7 +60,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// The experts that any row of `[n, d]` chose, with those rows; of equal shares, the first counts.
   func assignments(of x: Matrix<S>) -> [Assignment] {
     let logits = router.multiply(x)
-    var result = experts.map { Assignment(expert: $0) }
+    var result = experts.enumerated().map { Assignment(expert: $1, index: $0) }
     for row in 0..<x.rows {
       let scores = logits.row(row)
       let largest = scores.reduce(-S.infinity, max)

@@ -13,8 +13,11 @@ public struct ComparisonReport: Report {
   /// The tokens of both prompts up to the analysed positions, aligned: in order on both sides.
   public let pairs: [Pair]
   /// How near the leading output directions of both prompts' concatenated maps are to each other; nil where
-  /// the outputs have different spaces.
+  /// they have no space in common.
   public let overlap: Overlap?
+  /// Where directions are compared: "output", the d components of y, for one model; "logits", the V
+  /// centred logits that they change, for two models of one vocabulary; nil for two vocabularies.
+  public let overlapSpace: String?
   /// Half the sum of |p − q| over the next-token probabilities p and q, from 0 (equal) to 1; nil where the
   /// vocabularies differ.
   public let predictionDistance: Double?
@@ -24,13 +27,14 @@ public struct ComparisonReport: Report {
   /// Gathers the parts of a comparison.
   public init(
     first: ExplanationReport, second: ExplanationReport, hasOneTarget: Bool, pairs: [Pair],
-    overlap: Overlap?, predictionDistance: Double?, notes: [String] = []
+    overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?, notes: [String] = []
   ) {
     self.first = first
     self.second = second
     self.hasOneTarget = hasOneTarget
     self.pairs = pairs
     self.overlap = overlap
+    self.overlapSpace = overlapSpace
     self.predictionDistance = predictionDistance
     self.notes = notes
   }
@@ -48,7 +52,7 @@ extension ComparisonReport {
     /// The second's share minus the first's, in logits, where there is one target; a missing token's is 0.
     public let shareDifference: Double?
     /// How near the leading output directions of both tokens' maps are to each other; nil where a token is
-    /// missing or the outputs have different spaces.
+    /// missing or the directions have no space in common.
     public let overlap: Overlap?
 
     /// Describes one pair.
@@ -68,7 +72,8 @@ extension ComparisonReport {
     /// The cosines of the principal angles `[k]`, in descending order, from 0 to 1: the singular values of
     /// U₁U₂ᵀ, for rows U of leading left vectors.
     public let cosines: [Double]
-    /// The mean of the squared cosines: 1 for equal spaces, k/d to expect of random ones.
+    /// The mean of the squared cosines: 1 for equal spaces, k/n to expect of random
+    /// ones in n dimensions.
     public let meanSquaredCosine: Double
 
     /// Describes an overlap.
