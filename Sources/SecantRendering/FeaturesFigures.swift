@@ -6,21 +6,21 @@ extension FeaturesReport {
   /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the concatenated
   /// map, and the generation where there is one.
   public var figures: [Figure] {
-    leading.map(jacobianFigure) + [concentrationFigure, concatenatedFigure]
+    leading.map { jacobianFigure(jacobians[$0], index: $0) } + [concentrationFigure, concatenatedFigure]
       + (generation.map { [generationFigure($0)] } ?? [])
   }
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
-  /// The maps of the tokens that gave most, in the prompt's order.
-  var leading: [Map] {
-    jacobians.filter { $0.singular.outputNorm.isFinite }
-      .sorted { $0.singular.outputNorm > $1.singular.outputNorm }
-      .prefix(LinePlot.limit).sorted { $0.singular.position < $1.singular.position }
+  /// The tokens that gave most, by their place in the list, in the prompt's order.
+  var leading: [Int] {
+    func size(_ index: Int) -> Double { jacobians[index].singular.outputNorm }
+    return jacobians.indices.filter { size($0).isFinite }.sorted { size($0) > size($1) }
+      .prefix(LinePlot.limit).sorted()
   }
 
   /// One token's map as an image, its spectrum beside it (the paper's figure 2).
-  func jacobianFigure(_ map: Map) -> Figure {
+  private func jacobianFigure(_ map: Map, index: Int) -> Figure {
     let singular = map.singular
     let name = subject.label(at: singular.position)
     let picture = MapImage(map.picture)
@@ -29,7 +29,7 @@ extension FeaturesReport {
       [.init("", points)], x: LogAxis(map.spectrum.x), y: { LogAxis($0) },
       names: ("k", "σₖ: singular values, both axes logarithmic"), width: 400)
     return Figure(
-      name: "jacobian-\(singular.position)",
+      name: "jacobian-\(index)",
       title: "The map of token \(singular.position), \(name)",
       subject: subject.line,
       reading: """
@@ -51,7 +51,9 @@ extension FeaturesReport {
     func line(_ name: String, _ curve: Curve) -> LinePlot.Series {
       .init(name, zip(curve.x, curve.y).map { ($0, $1) })
     }
-    let map = leading.max { $0.singular.outputNorm < $1.singular.outputNorm }
+    let map = leading.map { jacobians[$0] }.max {
+      $0.singular.outputNorm < $1.singular.outputNorm
+    }
     let plot = LinePlot(
       map.map {
         [
@@ -182,8 +184,8 @@ struct MapImage {
     let largest = NumberText(usesUnicode: true).short(picture.largest)
     return """
       <text class="plot-soft" x="\(at: left)" y="14">input components 0–\(max(1, picture.matrixColumns) - 1) →</text>\
-      <text class="plot-soft" transform="translate(14 \(at: top)) rotate(90)">\
-      output components 0–\(max(1, picture.matrixRows) - 1) →</text>\
+      <text class="plot-soft" transform="translate(15 \(at: top + side)) rotate(-90)">\
+      ← output components 0–\(max(1, picture.matrixRows) - 1)</text>\
       \(image)<path class="plot-grid" d="M\(at: left) \(at: top)h\(at: side)v\(at: side)h-\(at: side)z"/>\
       <text class="plot-soft plot-small" x="\(at: left)" y="\(at: top + side + 20)">\
       full blue \(largest), full orange -\(largest), square-root scale</text>

@@ -2,9 +2,10 @@ public import SecantReports
 
 extension JacobianComparisonReport {
   /// One picture for each precision: y as both kinds of Jacobian rebuild it (the paper's figure 3).
-  public var figures: [Figure] { comparisons.map(figure) }
+  public var figures: [Figure] { comparisons.enumerated().map { figure($1, index: $0) }
+  }
 
-  private func figure(_ comparison: Comparison) -> Figure {
+  private func figure(_ comparison: Comparison, index: Int) -> Figure {
     let numbers = NumberText(usesUnicode: true)
     func cloud(_ name: String, _ rebuilt: Reconstruction) -> ScatterPlot.Cloud {
       .init(name: name, points: zip(comparison.output, rebuilt.values).map { ($0, $1) })
@@ -22,7 +23,7 @@ extension JacobianComparisonReport {
       ]
     }
     return Figure(
-      name: "kinds-\(precision.arithmetic)-\(precision.weights)".filteredToFileName,
+      name: "kinds-\(index + 1)-\(precision.arithmetic)-\(precision.weights)".filteredToFileName,
       title: VisibleText.prose()(
         "The output as both Jacobians rebuild it, \(precision.arithmetic)\(weights)"),
       subject: Subject(model, prompt, comparison.prediction).line,

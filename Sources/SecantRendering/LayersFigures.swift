@@ -5,9 +5,10 @@ extension LayersReport {
   public var figures: [Figure] {
     extents.flatMap { extent in
       let perSite = sites.compactMap { wordFigure(extent, $0) }
-      return perSite + [
-        valueFigure(extent), rankFigure(extent), pathFigure(extent),
-      ].compactMap(\.self)
+      return perSite
+        + [
+          valueFigure(extent), rankFigure(extent), pathFigure(extent),
+        ].compactMap(\.self)
     }
   }
 
@@ -104,7 +105,7 @@ extension LayersReport {
   private func rankFigure(_ extent: Extent) -> Figure? {
     let named = sites.map { site in
       LinePlot.Series(
-        site.title, maps(extent, to: site).map { (Double($0.block), $0.joint.stableRank.value) })
+        site.shortTitle, maps(extent, to: site).map { (Double($0.block), $0.joint.stableRank.value) })
     }.filter { !$0.values.isEmpty }
     if named.isEmpty { return nil }
     let plot = LinePlot(

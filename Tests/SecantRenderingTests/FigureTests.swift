@@ -10,8 +10,7 @@ import Testing
 /// browser, light and dark. They do not prove that a picture is legible: eyes did.
 struct FigureTests {
   static let figures =
-    Sample.bridge.figures + Sample.kinds.figures + Sample.gates.figures + Sample.shares.figures
-    + Sample.features.figures + Sample.comparison.figures
+    Sample.full.figures + Sample.comparison.figures
 
   @Test func matchGolden() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
@@ -57,6 +56,7 @@ struct FigureTests {
       try Hostile.mutated(Sample.shares, seed: seed).figures,
       try Hostile.mutated(Sample.features, seed: seed).figures,
       try Hostile.mutated(Sample.comparison, seed: seed).figures,
+      try Hostile.mutated(Sample.layers, seed: seed).figures,
       Hostile.report(seed: seed, tokens: Int(seed % 9)).figures,
     ].flatMap(\.self)
     for figure in figures {
@@ -91,7 +91,7 @@ struct FigureTests {
 
   /// Tests the chunks' lengths and the decoded size; that colours are right was seen by eye.
   @Test func imagesArePNG() throws {
-    let figure = try #require(Self.figures.first { $0.name == "jacobian-5" })
+    let figure = try #require(Self.figures.first { $0.name.hasPrefix("jacobian-") })
     let picture = MarkupReader(figure.svg())
     let image = try #require(picture.elements.first { $0.name == "image" })
     let text = try #require(image.attributes["href"]).dropFirst("data:image/png;base64,".count)
