@@ -6,7 +6,9 @@ extension FeaturesReport {
   /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the concatenated
   /// map, and the generation where there is one.
   public var figures: [Figure] {
-    leading.map { jacobianFigure(jacobians[$0], index: $0) } + [concentrationFigure, concatenatedFigure]
+    leading.map { jacobianFigure(jacobians[$0], index: $0) } + [
+      concentrationFigure, concatenatedFigure,
+    ]
       + (generation.map { [generationFigure($0)] } ?? [])
   }
 

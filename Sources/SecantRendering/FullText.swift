@@ -24,7 +24,8 @@ extension FullReport {
     }
     line(
       "target",
-      "\(explanation.target.text(style.token)) = \(numbers.fixed(explanation.target.logit, decimals: 4))")
+      "\(explanation.target.text(style.token)) = \(numbers.fixed(explanation.target.logit, decimals: 4))"
+    )
     line(
       "tokens",
       explanation.shares.order.prefix(5).map {

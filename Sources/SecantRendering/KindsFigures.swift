@@ -2,7 +2,8 @@ public import SecantReports
 
 extension JacobianComparisonReport {
   /// One picture for each precision: y as both kinds of Jacobian rebuild it (the paper's figure 3).
-  public var figures: [Figure] { comparisons.enumerated().map { figure($1, index: $0) }
+  public var figures: [Figure] {
+    comparisons.enumerated().map { figure($1, index: $0) }
   }
 
   private func figure(_ comparison: Comparison, index: Int) -> Figure {

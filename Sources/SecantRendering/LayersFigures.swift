@@ -105,7 +105,8 @@ extension LayersReport {
   private func rankFigure(_ extent: Extent) -> Figure? {
     let named = sites.map { site in
       LinePlot.Series(
-        site.shortTitle, maps(extent, to: site).map { (Double($0.block), $0.joint.stableRank.value) })
+        site.shortTitle,
+        maps(extent, to: site).map { (Double($0.block), $0.joint.stableRank.value) })
     }.filter { !$0.values.isEmpty }
     if named.isEmpty { return nil }
     let plot = LinePlot(
