@@ -26,6 +26,16 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
     /// Width f of the layer.
     var hiddenWidth: Int { down.weight.inputWidth }
 
+    /// The same layer at some positions only, with its output there multiplied by shares: an expert.
+    func serving(_ positions: [Int], shares: [S]) -> Layer {
+      let branches = branches.map { branch in
+        var coefficients = branch.coefficients
+        Kernels.scaleRows(&coefficients.elements, width: coefficients.columns, by: shares)
+        return Branch(projection: branch.projection, coefficients: coefficients)
+      }
+      return Layer(positions: positions, branches: branches, down: down)
+    }
+
     /// The row of a position in the coefficients; nil where the layer does not serve it.
     func row(of position: Int) -> Int? {
       guard let positions else { return position }
