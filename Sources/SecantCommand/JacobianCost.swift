@@ -3,6 +3,7 @@ import Secant
 /// What writing the Jacobians of all tokens up to a position costs.
 struct JacobianCost {
   let configuration: DecoderConfiguration
+  let kind: JacobianCommand.Kind
   /// T: tokens of the prompt.
   let promptCount: Int
   /// Tokens whose map is not zero: those up to the position.
@@ -22,7 +23,14 @@ struct JacobianCost {
   var operations: Double { Double(configuration.width) * operationsPerRow }
 
   private var operationsPerRow: Double {
-    2 * Double(tokenCount) * Double(configuration.linearPathParameters)
+    2 * Double(tokenCount) * Double(configuration.linearPathParameters + drivingParameters)
+  }
+
+  /// Weights that act inside what is frozen: query, key and gate projections, which derivatives pass.
+  private var drivingParameters: Int {
+    guard kind == .ordinary else { return 0 }
+    let c = configuration
+    return c.blockCount * c.width * (headWidths + c.activeFeedForwardWidth)
   }
 
   /// Bytes of the file, but for its header.
@@ -40,17 +48,23 @@ struct JacobianCost {
     let each =
       6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
       + configuration.queryHeads * promptCount
-    return configuration.blockCount * promptCount * each * scalarBytes
+    // The differential keeps the directions of norms, values, rotations, and two factors of gates.
+    let more =
+      kind == .ordinary
+      ? 4 * configuration.width + 3 * headWidths + configuration.activeFeedForwardWidth : 0
+    return configuration.blockCount * promptCount * (each + more) * scalarBytes
   }
 
   /// Bytes that one row takes on its way back: at each position the stream, its image, and the heads.
   private var bytesPerRow: Int {
-    tokenCount * (6 * configuration.width + 2 * headWidths) * scalarBytes
+    let heads = kind == .ordinary ? 6 * headWidths : 2 * headWidths
+    return tokenCount * (6 * configuration.width + heads) * scalarBytes
   }
 
   /// Bytes that the feed-forward layers take beside so many rows.
   private func hiddenBytes(rows: Int) -> Int {
-    let hidden = 3 * rows * tokenCount * configuration.activeFeedForwardWidth
+    let hidden =
+      (kind == .ordinary ? 4 : 3) * rows * tokenCount * configuration.activeFeedForwardWidth
     return min(Self.hiddenElements, hidden) * scalarBytes
   }
 

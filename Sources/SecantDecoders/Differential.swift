@@ -25,6 +25,17 @@ public struct Differential<S: Scalar>: SiteMaps {
   public func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>> {
     finalNorm.differential(at: stream)
   }
+
+  /// b: where the tangent at the prompt meets zero input, `y* − Σ_i K_i x_i*`, `[d]`.
+  ///
+  /// It is what the tangent's linear part does not give of the output, not small in general. Costs one
+  /// product.
+  public func offset(to site: Site = .output, position: Int? = nil) -> [S] {
+    let position = position ?? tokens.count - 1
+    let read = input.rows(0..<position + 1)
+    let given = jacobians(to: site, position: position).sum(read)
+    return zip(output(at: site, position: position), given).map { $0 - $1 }
+  }
 }
 
 extension Decoder {

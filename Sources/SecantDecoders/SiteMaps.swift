@@ -21,6 +21,9 @@ public protocol SiteMaps<S>: Sendable {
 
   /// The linear map that the final norm is at a stream `[T, d]`.
   func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>>
+
+  /// b of `y* = Σ_i J_i x_i* + b` at a site and a position, `[d]`.
+  func offset(to site: Site, position: Int?) -> [S]
 }
 
 extension SiteMaps {
