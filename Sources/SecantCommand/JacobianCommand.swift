@@ -24,11 +24,6 @@ struct JacobianCommand: ParsableCommand {
         secant jacobian "The capital of France is" -o K.safetensors --kind ordinary
       """)
 
-  /// Which derivative is meant.
-  enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case detached, ordinary
-  }
-
   @OptionGroup var prompt: PromptOptions
 
   @Option(
@@ -43,7 +38,7 @@ struct JacobianCommand: ParsableCommand {
     help: ArgumentHelp(
       "The map through the origin and the output (detached), or the derivative (ordinary).",
       valueName: "kind"))
-  var kind = Kind.detached
+  var kind = JacobianKind.detached
 
   @OptionGroup var map: MapOptions
   @OptionGroup var arithmetic: PrecisionOptions
@@ -71,10 +66,7 @@ struct JacobianCommand: ParsableCommand {
 
   /// - Throws: Why there is no file.
   func run() throws {
-    switch arithmetic.precision {
-    case .f32: try run(Float.self)
-    case .f64: try run(Double.self)
-    }
+    try run(arithmetic.precision.scalar)
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
@@ -97,7 +89,8 @@ struct JacobianCommand: ParsableCommand {
       return
     }
     let file = JacobianFile(
-      maps: try maps(model, tokens), site: map.site, position: position,
+      maps: try model.decoder.maps(kind, at: tokens, gate: map.gate), site: map.site,
+      position: position,
       rowsPerBlock: rowsPerBlock)
     let metadata = try metadata(model.identity, position: position)
     let error = try Interruption.postponed { interruption in
@@ -113,14 +106,6 @@ struct JacobianCommand: ParsableCommand {
       relative reconstruction error \(String(format: "%.1e", error))
 
       """)
-  }
-
-  /// The decoder's maps at the prompt, of the kind that was asked for.
-  private func maps<S: Scalar>(_ model: Model<S>, _ tokens: [Int]) throws -> any SiteMaps<S> {
-    switch kind {
-    case .detached: try model.decoder.linearize(at: tokens, gate: map.gate)
-    case .ordinary: try model.decoder.differentiate(at: tokens)
-    }
   }
 
   /// The position counted from 0.

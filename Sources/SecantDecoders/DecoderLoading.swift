@@ -179,12 +179,7 @@ private struct TensorLoader<S: Scalar> {
 
   private func validated(_ name: String, shape: [Int]) throws(InputError) -> StoredTensor {
     let tensor = try checkpoint.tensor(named: name, shape: shape)
-    guard tensor.elementType.isComputable else {
-      throw InputError(
-        .unsupported, file: checkpoint.url.path, subject: "tensor \(name)",
-        expected: "elements of type F64, F32, F16 or BF16", found: "\(tensor.elementType)",
-        remedy: "convert the weights to one of these types")
-    }
+    defer { tensor.releasePages() }
     if let index = tensor.firstNonFiniteIndex() {
       throw InputError(
         .malformed, file: checkpoint.url.path, subject: "tensor \(name)",

@@ -47,6 +47,7 @@ public struct Weight<S: Scalar>: LinearOperator {
         offset: rows.lowerBound, rows: x.rows, columns: rows.count, stride: outputWidth)
       S.multiply(1, x.elements.span, x.window, elements, tile, 0, into: &result.elements, target)
     }
+    if releasesPages(after: x.rows) { releasePages() }
     return result
   }
 
@@ -63,8 +64,21 @@ public struct Weight<S: Scalar>: LinearOperator {
         1, y.elements.span, source, elements, tile, rows.lowerBound == 0 ? 0 : 1,
         into: &result.elements, window)
     }
+    if releasesPages(after: y.rows) { releasePages() }
     return result
   }
+
+  /// Whether the pages are released after a product with so many rows.
+  ///
+  /// Touching them again costs as much as four rows do. From 256 rows on that does not count, and what
+  /// is resident is one weight and not the model; of a large file a tenth of a narrow product's
+  /// time is a fair price for it. Single rows, as in generation, keep what they read.
+  private func releasesPages(after rows: Int) -> Bool {
+    rows >= (tensor.file.count > 1 << 29 ? 8 : 256)
+  }
+
+  /// Hands the memory that the weight takes back to the system until it is used again.
+  func releasePages() { tensor.releasePages() }
 
   /// Calls `body` with the elements of successive rows, read where they lie if their type allows.
   ///
