@@ -144,6 +144,14 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     scale?.apply(Tangents(stream: x)).rows ?? x
   }
 
+  /// What the biases of attention alone add to the stream, `[T, d]`; nil where there are none.
+  var attentionBias: Matrix<S>? { attention.offset.map { scaled($0, by: attentionPostScale) } }
+
+  /// What the biases of the feed-forward layer alone add to the stream, `[T, d]`; nil where there are none.
+  var feedForwardBias: Matrix<S>? {
+    feedForward.offset.map { scaled($0, by: feedForwardPostScale) }
+  }
+
   /// Whether any bias lies on the linear path.
   var hasOffset: Bool { attention.offset != nil || feedForward.offset != nil }
 }

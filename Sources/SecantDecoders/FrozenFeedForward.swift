@@ -18,6 +18,8 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
   public struct Layer: Sendable {
     /// The positions that it serves, in ascending order; nil for all.
     public let positions: [Int]?
+    /// Its number among the experts of a mixture; nil where it is the only layer.
+    public let expert: Int?
     /// One branch for the rules `up` and `gate`, both for `half`.
     public let branches: [Branch]
     /// W_down `[d, f]`, with its bias.
@@ -25,16 +27,6 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
 
     /// Width f of the layer.
     var hiddenWidth: Int { down.weight.inputWidth }
-
-    /// The same layer at some positions only, with its output there multiplied by shares: an expert.
-    func serving(_ positions: [Int], shares: [S]) -> Layer {
-      let branches = branches.map { branch in
-        var coefficients = branch.coefficients
-        Kernels.scaleRows(&coefficients.elements, width: coefficients.columns, by: shares)
-        return Branch(projection: branch.projection, coefficients: coefficients)
-      }
-      return Layer(positions: positions, branches: branches, down: down)
-    }
 
     /// The row of a position in the coefficients; nil where the layer does not serve it.
     func row(of position: Int) -> Int? {

@@ -51,7 +51,9 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
       Kernels.multiply(&coefficients.elements, by: ratios)
       branches.append(.init(projection: gate, coefficients: coefficients))
     }
-    return FrozenFeedForward(layers: [.init(positions: nil, branches: branches, down: down)])
+    return FrozenFeedForward(layers: [
+      .init(positions: nil, expert: nil, branches: branches, down: down)
+    ])
   }
 
   /// The derivative at x* `[T, d]`, in which both factors of the gated product vary.
@@ -66,7 +68,7 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     var slopes = activation.derivative(gates)
     Kernels.multiply(&slopes.elements, by: up.forward(x).elements)
     return FrozenFeedForward<S>.Layer(
-      positions: nil,
+      positions: nil, expert: nil,
       branches: [
         .init(projection: up, coefficients: activation(gates)),
         .init(projection: gate, coefficients: slopes),

@@ -19,6 +19,8 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// What one expert is given.
   struct Assignment {
     let expert: GatedFeedForward<S>
+    /// The expert's number.
+    let index: Int
     /// The rows that chose it, in ascending order.
     var rows: [Int] = []
     /// Its share p_e in each of them.
@@ -44,7 +46,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenFeedForward<S> {
     let layers = assignments(of: x).flatMap { assignment in
       assignment.expert.frozen(at: x.gathering(rows: assignment.rows), rule: rule).layers.map {
-        $0.serving(assignment.rows, shares: assignment.shares)
+        $0.serving(assignment)
       }
     }
     return FrozenFeedForward(layers: layers)
@@ -61,7 +63,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
       let rows = x.gathering(rows: assignment.rows)
       layers.append(
         assignment.expert.tangentLayer(at: rows)
-          .serving(assignment.rows, shares: assignment.shares))
+          .serving(assignment))
       Kernels.scatterRows(
         assignment.expert.forward(rows).elements, width: x.columns, rows: assignment.places,
         to: &outputs.elements)
@@ -74,7 +76,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   func assignments(of x: Matrix<S>) -> [Assignment] { assignments(routes(of: x)) }
 
   private func assignments(_ routes: Routes) -> [Assignment] {
-    var result = experts.map { Assignment(expert: $0) }
+    var result = experts.enumerated().map { Assignment(expert: $1, index: $0) }
     for (row, chosen) in routes.experts.enumerated() {
       for (place, expert) in chosen.enumerated() {
         result[expert].rows.append(row)
@@ -112,6 +114,21 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
       experts.append(chosen)
     }
     return Routes(experts: experts, probabilities: probabilities)
+  }
+}
+
+extension FrozenFeedForward.Layer {
+  /// The same layer as an expert: for the rows that chose it, with its output there times its shares.
+  fileprivate func serving(_ assignment: MixtureOfExperts<S>.Assignment) -> Self {
+    let branches = branches.map { branch in
+      var coefficients = branch.coefficients
+      Kernels.scaleRows(
+        &coefficients.elements, width: coefficients.columns, by: assignment.shares)
+      return FrozenFeedForward<S>.Branch(
+        projection: branch.projection, coefficients: coefficients)
+    }
+    return Self(
+      positions: assignment.rows, expert: assignment.index, branches: branches, down: down)
   }
 }
 

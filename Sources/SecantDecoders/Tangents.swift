@@ -96,7 +96,7 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
   }
 
   /// The tangents at those of their positions that lie in a range; the rest is dropped.
-  func restricted(to range: Range<Int>) -> Tangents {
+  package func restricted(to range: Range<Int>) -> Tangents {
     if strands.allSatisfy({ range.contains($0.support) }) { return self }
     return moved(to: strands.map { $0.supported(on: $0.support.clamped(to: range)) })
   }
