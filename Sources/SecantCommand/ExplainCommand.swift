@@ -25,34 +25,9 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      The logit that the shares divide: a token's text, its id as #312, or "A - B" for a difference; \
-      by default the likeliest next token.
-      """, valueName: "token"))
-  var target: String?
-
+  @OptionGroup var target: TargetOptions
   @OptionGroup var map: MapOptions
-
-  @Option(help: "Singular triplets of each token's map.")
-  var rank = 8
-
-  @Option(
-    help: ArgumentHelp(
-      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
-      valueName: "method"))
-  var method = ExplanationOptions.Method.auto
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      The largest residual of a triplet that counts as converged, relative to the largest singular \
-      value.
-      """, valueName: "number"))
-  var tolerance = 1e-3
-
-  @OptionGroup var seed: SeedOptions
+  @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
@@ -67,16 +42,6 @@ struct ExplainCommand: ParsableCommand {
   var dryRun = false
 
   @OptionGroup var progress: ProgressOptions
-
-  /// - Throws: That a number is out of range.
-  func validate() throws {
-    guard rank >= 1 else {
-      throw ValidationError("--rank: expected at least 1, found \(rank)")
-    }
-    guard tolerance > 0, tolerance < 1 else {
-      throw ValidationError("--tolerance: expected a number between 0 and 1, found \(tolerance)")
-    }
-  }
 
   /// - Throws: Why there is no explanation.
   func run() throws {
@@ -101,18 +66,5 @@ struct ExplainCommand: ParsableCommand {
     try report.print(explanation) { $0.terminalText($1) }
   }
 
-  private var options: ExplanationOptions {
-    var options = ExplanationOptions()
-    options.rank = rank
-    options.method = method
-    options.tolerance = tolerance
-    options.seed = seed.seed
-    options.gate = map.gate
-    options.position = map.position
-    options.site = map.site
-    options.target = target.map { .init($0) } ?? .prediction
-    options.memory = memory.memory.bytes
-    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
-    return options
-  }
+  private var options: ExplanationOptions { ExplanationOptions(target, map, vectors, memory) }
 }

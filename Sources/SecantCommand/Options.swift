@@ -70,6 +70,70 @@ struct MapOptions: ParsableArguments {
   var gate = GateRule.up
 }
 
+/// Which logit is asked about.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      The logit that the shares divide: a token's text, its id as #312, or "A - B" for a difference; \
+      by default the likeliest next token.
+      """, valueName: "token"))
+  var target: String?
+}
+
+/// How many singular vectors are found, and how.
+struct VectorOptions: ParsableArguments {
+  @Option(help: "Singular triplets of each map.")
+  var rank = 8
+
+  @Option(
+    help: ArgumentHelp(
+      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
+      valueName: "method"))
+  var method = ExplanationOptions.Method.auto
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The largest residual of a triplet that counts as converged, relative to the largest singular \
+      value.
+      """, valueName: "number"))
+  var tolerance = 1e-3
+
+  @OptionGroup var seed: SeedOptions
+
+  /// - Throws: That a number is out of range.
+  func validate() throws {
+    guard rank >= 1 else {
+      throw ValidationError("--rank: expected at least 1, found \(rank)")
+    }
+    guard tolerance > 0, tolerance < 1 else {
+      throw ValidationError("--tolerance: expected a number between 0 and 1, found \(tolerance)")
+    }
+  }
+}
+
+extension ExplanationOptions {
+  /// What the options of a command line ask for.
+  init(
+    _ target: TargetOptions, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
+  ) {
+    self.init()
+    self.target = target.target.map { .init($0) } ?? .prediction
+    position = map.position
+    site = map.site
+    gate = map.gate
+    if let vectors {
+      rank = vectors.rank
+      method = vectors.method
+      tolerance = vectors.tolerance
+      seed = vectors.seed.seed
+    }
+    self.memory = memory.memory.bytes
+    commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+  }
+}
+
 /// With which numbers is computed.
 struct PrecisionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The arithmetic.", valueName: "type"))

@@ -46,13 +46,13 @@ private struct ExplanationText {
   }
 
   private func appendPrompt(to text: inout TerminalText) {
-    text.paragraph(style.prose(report.promptText), .strong, limit: 6)
+    text.paragraph(style.prose(report.prompt.wholeText), .strong, limit: 6)
     var place: [String] = []
-    if !report.isReadToTheEnd {
+    if !report.prompt.isReadToTheEnd {
       let position = report.prompt.analysedPosition
       place.append(
         "after token \(position) of 0-\(report.prompt.tokens.count - 1), "
-          + style.token(report.tokenText(at: position)))
+          + style.token(report.prompt.tokenText(at: position)))
     }
     if report.prompt.site != "output" {
       place.append("site \(style.message(report.prompt.site))")
@@ -86,7 +86,7 @@ private struct ExplanationText {
     let exact = report.reconstruction
     text.blank()
     text.paragraph(
-      "\(report.targetText(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
+      "\(report.target.text(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
       mark: TerminalSpan("target          ", .faint))
     text.paragraph(
       "relative error \(numbers.scientific(exact.relativeError)), "
@@ -125,7 +125,7 @@ private struct ExplanationText {
       table.rows.append(
         [
           .init(String(jacobian.position), .faint, style: style),
-          .init(style.token(report.tokenText(at: jacobian.position)), style: style),
+          .init(style.token(report.prompt.tokenText(at: jacobian.position)), style: style),
           part.map { share($0.value) } ?? empty,
           .init(part.map { numbers.percent($0.fraction) } ?? "", style: style),
           part.map { bars.cell($0.value) } ?? empty,
@@ -218,7 +218,8 @@ private struct ExplanationText {
     let isFirst = index == 0
     return [
       .init(isFirst ? String(jacobian.position) : "", .faint, style: style),
-      .init(isFirst ? style.token(report.tokenText(at: jacobian.position)) : "", style: style),
+      .init(
+        isFirst ? style.token(report.prompt.tokenText(at: jacobian.position)) : "", style: style),
       .init(String(index + 1), .faint, style: style),
       singularValue(index, of: jacobian),
       .init(
