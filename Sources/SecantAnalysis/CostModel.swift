@@ -10,16 +10,19 @@ import SecantOperators
 struct CostModel: Sendable {
   let configuration: DecoderConfiguration
   let scope: ExplanationScope
-  /// Bytes of one number.
-  let scalarBytes: Int
+  /// What the work may hold at once.
+  let memory: WorkingMemory
 
-  /// The costs for a model and what is to be explained of it, computed in some precision.
+  /// The costs for a model and what is to be explained of it, computed in some precision within some memory.
   init<S: Scalar>(
-    _ configuration: DecoderConfiguration, _ scope: ExplanationScope, precision: S.Type
+    _ configuration: DecoderConfiguration, _ scope: ExplanationScope, precision: S.Type,
+    memory: Int
   ) {
     self.configuration = configuration
     self.scope = scope
-    scalarBytes = MemoryLayout<S>.stride
+    self.memory = WorkingMemory(
+      configuration: configuration, tokens: scope.tokens, scalarBytes: MemoryLayout<S>.stride,
+      budget: memory)
   }
 
   /// Operations of a full decomposition in units of d³, at the speed of a matrix product.
@@ -29,10 +32,8 @@ struct CostModel: Sendable {
   private static let decompositionWork = 45.0
   /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
   private static let sweepOverhead = KrylovSVD.batchOverhead
-  /// Numbers that a feed-forward layer holds at once, whatever the number of rows.
-  private static let hiddenElements = 3 << 24
 
-  private var d: Double { Double(configuration.width) }
+  var d: Double { Double(configuration.width) }
   private var n: Double { Double(scope.position + 1) }
   private var depth: Double { Double(scope.lastBlock + 1) / Double(configuration.blockCount) }
   private var pairs: Double { n * (n + 1) / 2 }
@@ -68,7 +69,9 @@ struct CostModel: Sendable {
   /// The singular vectors, in operations.
   func singularVectors(_ method: SettledMethod) -> Double {
     switch method {
-    case .dense: d * n * row + n * decomposition
+    case .dense:
+      // Each group of tokens has its own sweep, through the positions that its first token reaches.
+      groups(.dense).reduce(0) { $0 + d * (n - Double($1.lowerBound)) * row } + n * decomposition
     case .krylov:
       // Forward products of each member, left directions of each through all, and the certificate.
       (steps * pairs + steps * n * n + (Double(scope.rank) + probes) * pairs) * row
@@ -80,7 +83,7 @@ struct CostModel: Sendable {
   func overhead(_ method: SettledMethod) -> Double {
     let sweeps =
       switch method {
-      case .dense: (d / Double(rowBlock(memory: 1 << 30))).rounded(.up)
+      case .dense: Double(groups(.dense).count) * (d / Double(rowBlock)).rounded(.up)
       case .krylov: 2 * steps / Double(max(1, min(scope.rank, Int((64 / pairs).rounded(.up)))))
       }
     return (sweeps + 2) * Self.sweepOverhead * row
@@ -115,88 +118,13 @@ struct CostModel: Sendable {
   /// At a tolerance of 1e-3 they were seen to be about r + 2 where the spectrum falls off fast, as it
   /// does in most large models, and some 8·r where it is flat, as in small ones: 2.5·(r + 2) lies in
   /// between. Every further digit takes r/2 more.
-  private var steps: Double {
+  var steps: Double {
     let rank = Double(scope.rank)
     let digits = max(0, -3 - log10(max(scope.tolerance, 1e-16)))
     return min(d, 2.5 * (rank + 2) + digits * rank / 2)
   }
 
-  private var probes: Double { 4 }
-
-  // MARK: - Memory
-
-  /// Bytes that one row takes while it passes a block: the stream, its image, and the heads.
-  private var rowBytes: Int {
-    let heads = configuration.queryHeads + configuration.valueHeads
-    return scalarBytes * (6 * configuration.width + 2 * heads * configuration.headWidth)
-  }
-
-  /// Bytes of what the decoder froze: in every block the stream four times, scales, keys, gates.
-  private var frozenBytes: Int {
-    let c = configuration
-    let heads = (c.queryHeads + c.valueHeads) * c.headWidth
-    let each = 6 * c.width + heads + c.activeFeedForwardWidth
-    return c.blockCount * scope.tokens * each * scalarBytes
-  }
-
-  /// Bytes that a sweep takes beside its rows.
-  private var hiddenBytes: Int {
-    let rows = scope.rank * (scope.position + 1) * (scope.position + 2) / 2
-    return scalarBytes * min(Self.hiddenElements, 3 * rows * configuration.activeFeedForwardWidth)
-  }
-
-  /// Cotangents that are carried at once, at most d, so that their rows take half of the memory.
-  func rowBlock(memory: Int) -> Int {
-    let rows = memory / 2 / max(1, rowBytes * (scope.position + 1))
-    return min(configuration.width, max(1, rows))
-  }
-
-  /// Successive tokens whose maps are decomposed together, so that they fit into the memory.
-  func groups(_ method: SettledMethod, memory: Int) -> [Range<Int>] {
-    batches(budget: memory / 2) { bytes(of: $0, method) }
-  }
-
-  /// Bytes that the decomposition of one token's map takes beside what all share.
-  private func bytes(of token: Int, _ method: SettledMethod) -> Int {
-    let width = configuration.width
-    switch method {
-    case .dense:
-      // The rows of the matrix as they come, the matrix, and a copy in which it is decomposed.
-      return 3 * width * width * scalarBytes
-    case .krylov:
-      // The rows of the certificate's product, and the basis that tokens share with its images.
-      let rows = (scope.rank + Int(probes)) * (scope.position + 1 - token)
-      let basis = Int(min(d, steps * n))
-      return rows * rowBytes + 3 * basis * width * scalarBytes
-    }
-  }
-
-  /// Successive tokens whose contributions are computed together, so that they fit into the memory.
-  func contributionBatches(memory: Int) -> [Range<Int>] {
-    batches(budget: memory / 2) { (scope.position + 1 - $0) * rowBytes }
-  }
-
-  private func batches(budget: Int, bytes: (Int) -> Int) -> [Range<Int>] {
-    var result: [Range<Int>] = []
-    var (start, sum) = (0, 0)
-    for token in 0...scope.position {
-      let needed = bytes(token)
-      if token > start, sum + needed > budget {
-        result.append(start..<token)
-        (start, sum) = (token, 0)
-      }
-      sum += needed
-    }
-    return result + [start..<scope.position + 1]
-  }
-
-  /// Bytes that the work takes at its peak beside the weights, within a budget where that can be.
-  func peakMemory(_ method: SettledMethod, memory: Int) -> Int {
-    let groups = groups(method, memory: memory)
-    var work = groups.map { $0.reduce(0) { $0 + bytes(of: $1, method) } }.max() ?? 0
-    if method == .dense { work += rowBlock(memory: memory) * (scope.position + 1) * rowBytes }
-    return frozenBytes + hiddenBytes + work
-  }
+  var probes: Double { 4 }
 }
 
 /// A method of finding singular vectors, "auto" settled.

@@ -34,8 +34,10 @@ extension Model {
     let tokens = try tokens(of: prompt)
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
-    let cost = CostModel(decoder.configuration, scope, precision: S.self)
+    let cost = CostModel(
+      decoder.configuration, scope, precision: S.self, memory: options.memory)
     let method = cost.settled(options.method)
+    try cost.requireMemory(method)
     let meter = WorkMeter(cost, method, report: progress)
 
     meter.begin(.linearization)
@@ -43,7 +45,7 @@ extension Model {
     meter.begin(.contributions)
     let contributions = Contributions(
       linearization, to: options.site, position: scope.position,
-      batches: cost.contributionBatches(memory: options.memory)
+      batches: cost.contributionBatches
     ) { meter.add($0 * cost.row) }
     guard contributions.isFinite else { throw notFinite }
 

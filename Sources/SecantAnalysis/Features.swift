@@ -25,7 +25,8 @@ extension Model {
     let explanation = options.explanation
     let scope = try scope(tokens: tokens.count, explanation)
     let start = try generationStart(tokens, options)
-    let cost = CostModel(decoder.configuration, scope, precision: S.self)
+    let cost = CostModel(
+      decoder.configuration, scope, precision: S.self, memory: explanation.memory)
     let meter = WorkMeter(cost, .dense, report: progress)
 
     meter.begin(.linearization)
@@ -33,7 +34,7 @@ extension Model {
     meter.begin(.contributions)
     let contributions = Contributions(
       linearization, to: explanation.site, position: scope.position,
-      batches: cost.contributionBatches(memory: explanation.memory)
+      batches: cost.contributionBatches
     ) { meter.add($0 * cost.row) }
     guard contributions.isFinite else { throw notFinite }
     let reading = try outputReading(of: contributions.output, explanation)
@@ -71,11 +72,10 @@ extension Model {
     of family: TokenJacobians<S>, _ linearization: Linearization<S>,
     _ contributions: Contributions<S>, _ cost: CostModel, _ options: FeatureOptions
   ) -> [FeaturesReport.Map] {
-    let memory = options.explanation.memory
-    let rowBlock = cost.rowBlock(memory: memory)
+    let rowBlock = cost.rowBlock
     let side = MatrixPortrait.side(tokens: family.count)
     var result: [FeaturesReport.Map] = []
-    for group in cost.groups(.dense, memory: memory) {
+    for group in cost.groups(.dense) {
       let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
       for (token, matrix) in zip(group, matrices) {
         let svd = DenseSVD(rowBlock: rowBlock).decompose(matrix, rank: matrix.rows)

@@ -46,12 +46,13 @@ extension Model {
     var steps: [FeaturesReport.Step] = []
     while steps.count < options.generatedCount {
       let scope = try scope(tokens: tokens.count, explanation)
-      let cost = CostModel(decoder.configuration, scope, precision: S.self)
+      let cost = CostModel(
+        decoder.configuration, scope, precision: S.self, memory: explanation.memory)
       // The maps of a prefix, not a prefix of the maps: some rotations depend on the length.
       let linearization = try decoder.linearize(at: tokens, gate: explanation.gate)
       let contributions = Contributions(
         linearization, to: .output, position: scope.position,
-        batches: cost.contributionBatches(memory: explanation.memory))
+        batches: cost.contributionBatches)
       guard contributions.isFinite else { throw notFinite }
       let reading = try outputReading(of: contributions.output, explanation)
       steps.append(

@@ -30,16 +30,17 @@ extension InspectionReport {
     let scope = ExplanationScope(
       tokens: tokens, position: tokens - 1, lastBlock: configuration.blockCount - 1,
       rank: min(8, configuration.width), tolerance: 1e-3)
+    let budget = ExplanationOptions().memory
     let costs = [
-      ("f32", CostModel(configuration, scope, precision: Float.self)),
-      ("f64", CostModel(configuration, scope, precision: Double.self)),
+      ("f32", CostModel(configuration, scope, precision: Float.self, memory: budget)),
+      ("f64", CostModel(configuration, scope, precision: Double.self, memory: budget)),
     ]
     for (precision, cost) in costs {
       for method in SettledMethod.allCases {
         needs.append(
           MemoryNeed(
             name: "explain \(tokens) tokens, \(method.rawValue), \(precision)",
-            bytes: cost.peakMemory(method, memory: ExplanationOptions().memory)))
+            bytes: cost.peakMemory(method)))
       }
     }
     let row = 2 * configuration.blockCount * configuration.valueHeads * configuration.headWidth

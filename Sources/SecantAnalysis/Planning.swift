@@ -20,8 +20,10 @@ extension Model {
     let tokens = try tokens(of: prompt)
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
-    let cost = CostModel(decoder.configuration, scope, precision: S.self)
+    let cost = CostModel(
+      decoder.configuration, scope, precision: S.self, memory: options.memory)
     let chosen = cost.settled(options.method)
+    try cost.requireMemory(chosen)
     let rate = multiplicationRate(S.self, for: .milliseconds(50))
     let others = SettledMethod.allCases.filter { $0 != chosen }
     return PlanReport(
@@ -33,7 +35,7 @@ extension Model {
           method: method.rawValue, operatorProducts: cost.products(method),
           floatingPointOperations: operations.rounded(),
           seconds: (operations + cost.overhead(method)) / rate,
-          peakMemoryBytes: cost.peakMemory(method, memory: options.memory))
+          peakMemoryBytes: cost.peakMemory(method))
       },
       notes: [
         "Times assume \(Int((rate / 1e9).rounded())) billion operations a second, as a matrix product "

@@ -25,7 +25,7 @@ extension Model {
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
     try requireStream(options.site)
-    let cost = CostModel(decoder.configuration, scope, precision: S.self)
+    let cost = CostModel(decoder.configuration, scope, precision: S.self, memory: options.memory)
     let meter = WorkMeter(
       [(.linearization, cost.linearization), (.contributions, cost.contributions)],
       report: progress)
@@ -40,7 +40,7 @@ extension Model {
     let biases = linearization.biasShares(
       of: direction, to: options.site, position: scope.position)
     var columns = biases
-    for batch in cost.contributionBatches(memory: options.memory) {
+    for batch in cost.contributionBatches {
       columns.append(
         linearization.componentShares(
           of: direction, to: options.site, position: scope.position, tokens: batch))

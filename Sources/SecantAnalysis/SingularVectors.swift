@@ -17,10 +17,10 @@ extension Model {
     of family: TokenJacobians<S>, _ cost: CostModel, _ method: SettledMethod,
     _ options: ExplanationOptions, meter: WorkMeter
   ) -> [TruncatedSVD<S>] {
-    let rowBlock = cost.rowBlock(memory: options.memory)
+    let rowBlock = cost.rowBlock
     let observed = family.observed { meter.add($0 * cost.row) }
     var result: [TruncatedSVD<S>] = []
-    for group in cost.groups(method, memory: options.memory) {
+    for group in cost.groups(method) {
       let members = observed.starting(at: group)
       switch method {
       case .dense:

@@ -136,8 +136,9 @@ struct Trials {
     let scope = ExplanationScope(
       tokens: tokens.count, position: tokens.count - 1,
       lastBlock: decoder.configuration.blockCount - 1, rank: 1, tolerance: Self.tolerance)
-    return CostModel(decoder.configuration, scope, precision: S.self)
-      .contributionBatches(memory: options.memory)
+    return CostModel(
+      decoder.configuration, scope, precision: S.self, memory: options.memory
+    ).contributionBatches
   }
 
   private mutating func add(

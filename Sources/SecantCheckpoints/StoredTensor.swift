@@ -64,6 +64,9 @@ public struct StoredTensor: Sendable {
     return try file.withElements(of: scalar, in: byteRange, body)
   }
 
+  /// Hands the memory that the elements take back to the system; they are read again when they are used.
+  public func releasePages() { file.releasePages(in: byteRange) }
+
   /// The offsets in the file of the elements at `range`.
   func byteRange(ofElements range: Range<Int>) -> Range<Int> {
     precondition(range.lowerBound >= 0 && range.upperBound <= elementCount, "no such elements")

@@ -3,6 +3,7 @@ import Secant
 /// What writing the Jacobians of all tokens up to a position costs.
 struct JacobianCost {
   let configuration: DecoderConfiguration
+  let kind: JacobianKind
   /// T: tokens of the prompt.
   let promptCount: Int
   /// Tokens whose map is not zero: those up to the position.
@@ -12,9 +13,6 @@ struct JacobianCost {
   /// Bytes that the work may take beside the weights.
   let memory: Int
 
-  /// Numbers that a feed-forward layer holds at once, however many rows there are.
-  private static let hiddenElements = 3 << 24
-
   /// Products of a vector with some J_iᵀ: every row of every token's map.
   var products: Int { configuration.width * tokenCount }
 
@@ -22,7 +20,7 @@ struct JacobianCost {
   var operations: Double { Double(configuration.width) * operationsPerRow }
 
   private var operationsPerRow: Double {
-    2 * Double(tokenCount) * Double(configuration.linearPathParameters)
+    2 * Double(tokenCount) * Double(configuration.parameters(passedBy: kind))
   }
 
   /// Bytes of the file, but for its header.
@@ -31,32 +29,15 @@ struct JacobianCost {
     return scalarBytes * (T * d * d + T * d + 2 * d) + 8 * T
   }
 
-  private var headWidths: Int {
-    (configuration.queryHeads + configuration.valueHeads) * configuration.headWidth
-  }
-
-  /// Bytes of what the decoder froze: in every block some copies of the stream, heads, gates and patterns.
-  private var frozenBytes: Int {
-    let each =
-      6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
-      + configuration.queryHeads * promptCount
-    return configuration.blockCount * promptCount * each * scalarBytes
-  }
-
-  /// Bytes that one row takes on its way back: at each position the stream, its image, and the heads.
-  private var bytesPerRow: Int {
-    tokenCount * (6 * configuration.width + 2 * headWidths) * scalarBytes
-  }
-
-  /// Bytes that the feed-forward layers take beside so many rows.
-  private func hiddenBytes(rows: Int) -> Int {
-    let hidden = 3 * rows * tokenCount * configuration.activeFeedForwardWidth
-    return min(Self.hiddenElements, hidden) * scalarBytes
+  private var working: WorkingMemory {
+    WorkingMemory(
+      configuration: configuration, tokens: promptCount, scalarBytes: scalarBytes, budget: memory,
+      kind: kind)
   }
 
   /// Bytes that the work takes at its peak beside the weights.
   func peakBytes(rowsPerBlock rows: Int) -> Int {
-    frozenBytes + rows * bytesPerRow + hiddenBytes(rows: rows)
+    working.frozenBytes + working.sweepBytes(rows: rows * tokenCount)
   }
 
   /// Rows that are computed together: as many as fit, and few enough that progress is seen.
@@ -67,15 +48,10 @@ struct JacobianCost {
     // costs little from some hundred vectors on.
     let visible = Int(min(1e11 / operationsPerRow, Double(configuration.width)))
     let efficient = (256 + tokenCount - 1) / tokenCount
-    var rows = min(configuration.width, max(visible, efficient))
-    while rows > 1, peakBytes(rowsPerBlock: rows) > memory { rows = (rows + 1) / 2 }
-    guard peakBytes(rowsPerBlock: rows) <= memory else {
-      throw InputError(
-        .invalid, subject: "--memory",
-        expected: "at least \((peakBytes(rowsPerBlock: 1) >> 20) + 1)M for \(tokenCount) tokens",
-        found: "\(ByteCount(bytes: memory))",
-        remedy: "allow more memory or shorten the prompt")
-    }
+    let rows = min(
+      configuration.width, max(visible, efficient),
+      max(1, working.rows(within: working.available) / tokenCount))
+    try working.require(peakBytes(rowsPerBlock: rows))
     return rows
   }
 }

@@ -7,9 +7,18 @@ public import Secant
 /// The scalar that is computed with.
 enum Precision: String, ExpressibleByArgument, CaseIterable {
   case f32, f64
+
+  /// The type that it names.
+  var scalar: any Scalar.Type {
+    switch self {
+    case .f32: Float.self
+    case .f64: Double.self
+    }
+  }
 }
 
 extension GateRule: ExpressibleByArgument {}
+extension JacobianKind: ExpressibleByArgument {}
 extension ExplanationOptions.Method: ExpressibleByArgument {}
 
 /// Token ids, as `--tokens` spells them.

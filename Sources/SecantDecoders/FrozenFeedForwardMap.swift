@@ -119,6 +119,10 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
         1, x.elements.span, rows, matrix.elements.span, operand(matrix.window), 0,
         into: &result.elements, rows)
     }
+    for part in layer.layers {
+      part.down.weight.releasePages()
+      for branch in part.branches { branch.projection.weight.releasePages() }
+    }
     return result
   }
 

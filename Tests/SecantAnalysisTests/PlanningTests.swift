@@ -32,6 +32,35 @@ import Testing
     #expect(plan.estimates.first?.operatorProducts == products)
   }
 
+  /// What is planned stays within the budget, or is refused with a budget that then suffices.
+  @Test(arguments: [ExplanationOptions.Method.dense, .krylov])
+  func theWorkFitsIntoTheMemory(_ method: ExplanationOptions.Method) throws {
+    let model = try Fixture.plain.model(Double.self)
+    let prompt = PromptInput.tokens(try Fixture.plain.tokens())
+    var options = ExplanationOptions()
+    options.method = method
+    let whole = try model.explain(prompt, options)
+    var fitting = 0
+    for kibibytes in [1, 40, 80, 160, 320, 640] {
+      options.memory = kibibytes << 10
+      do {
+        let plan = try model.plan(prompt, options)
+        #expect(plan.estimates[0].peakMemoryBytes <= options.memory)
+        let report = try model.explain(prompt, options)
+        // Batches of other sizes sum in another order.
+        for (part, reference) in zip(report.jacobians, whole.jacobians) {
+          let (found, expected) = (part.singularValues[0], reference.singularValues[0])
+          #expect(abs(found - expected) <= 1e-12 * expected)
+        }
+        fitting += 1
+      } catch let error {
+        #expect(error.subject == "--memory", "\(error)")
+        #expect(error.expected.hasPrefix("at least 1M"))
+      }
+    }
+    #expect(fitting > 0 && fitting < 6)
+  }
+
   @Test func theMethodDependsOnTheArgumentsAlone() throws {
     let model = try Fixture.plain.model(Float.self)
     let plans = try (0..<5).map { _ in try model.plan(.tokens([1, 2, 3])).method }

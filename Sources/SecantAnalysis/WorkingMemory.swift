@@ -1,0 +1,162 @@
+package import SecantCheckpoints
+package import SecantDecoders
+
+/// What a computation holds at once beside the weights, and what of it fits into a budget.
+///
+/// What the decoder froze is there from beginning to end; the rest is for vectors that are carried through
+/// the blocks, a number of rows at a time: one row is one vector at one position.
+package struct WorkingMemory: Sendable {
+  /// The model.
+  package let configuration: DecoderConfiguration
+  /// T: tokens of the prompt.
+  package let tokens: Int
+  /// Bytes of one number.
+  package let scalarBytes: Int
+  /// Bytes that the work may take.
+  package let budget: Int
+  /// Which maps are carried through.
+  package let kind: JacobianKind
+
+  /// Numbers that a feed-forward layer holds at once, however many rows there are.
+  private static let hiddenElements = 3 << 24
+
+  /// The memory of a computation on a prompt.
+  package init(
+    configuration: DecoderConfiguration, tokens: Int, scalarBytes: Int, budget: Int,
+    kind: JacobianKind = .detached
+  ) {
+    self.configuration = configuration
+    self.tokens = tokens
+    self.scalarBytes = scalarBytes
+    self.budget = budget
+    self.kind = kind
+  }
+
+  private var headWidths: Int {
+    (configuration.queryHeads + configuration.valueHeads) * configuration.headWidth
+  }
+
+  /// Bytes of what the decoder froze: in every block the stream at each site, scales, queries, keys, gates.
+  package var frozenBytes: Int {
+    let each =
+      switch kind {
+      case .detached: 6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
+      // With the directions of norms, values, rotations, and both factors of gates.
+      case .ordinary:
+        10 * configuration.width + 4 * headWidths + 2 * configuration.activeFeedForwardWidth
+      }
+    return configuration.blockCount * tokens * each * scalarBytes
+  }
+
+  /// Bytes that are left when the decoder is frozen.
+  package var available: Int { budget - frozenBytes }
+
+  /// Bytes of one row as it passes a block: the stream, its image, and the heads.
+  private var rowBytes: Int {
+    // Derivatives pass the values' way, the queries' and the keys'.
+    let heads = kind == .detached ? 2 * headWidths : 6 * headWidths
+    return scalarBytes * (6 * configuration.width + heads)
+  }
+
+  /// Bytes that a sweep of so many rows takes.
+  package func sweepBytes(rows: Int) -> Int {
+    let hidden = 3 * rows * configuration.activeFeedForwardWidth
+    return rows * rowBytes + min(Self.hiddenElements, hidden) * scalarBytes
+  }
+
+  /// Rows whose sweep fits into some bytes.
+  package func rows(within bytes: Int) -> Int {
+    let slim = bytes / (rowBytes + 3 * configuration.activeFeedForwardWidth * scalarBytes)
+    let wide = (bytes - Self.hiddenElements * scalarBytes) / rowBytes
+    return max(slim, wide, 0)
+  }
+
+  /// Refuses a budget into which the least that the work holds does not fit.
+  ///
+  /// - Throws: `InputError` with the bytes that it takes.
+  package func require(_ bytes: Int) throws(InputError) {
+    guard bytes > budget else { return }
+    throw InputError(
+      .invalid, subject: "--memory",
+      expected: "at least \((bytes >> 20) + 1)M for \(tokens) token\(tokens == 1 ? "" : "s")",
+      found: spelling(of: budget),
+      remedy: "allow more memory or shorten the prompt")
+  }
+}
+
+/// Bytes as `--memory` takes them, in the largest unit that divides them.
+private func spelling(of bytes: Int) -> String {
+  let units = [(30, "G"), (20, "M"), (10, "K")]
+  for (shift, unit) in units where bytes > 0 && bytes.isMultiple(of: 1 << shift) {
+    return "\(bytes >> shift)\(unit)"
+  }
+  return "\(bytes) bytes"
+}
+
+extension CostModel {
+  /// Cotangents that are carried at once, at most d: as many as fit beside the largest group's matrices.
+  var rowBlock: Int {
+    let matrices = groups(.dense).map { bytes(of: $0, .dense) }.max() ?? 0
+    let rows = memory.rows(within: memory.available - matrices) / (scope.position + 1)
+    return min(configuration.width, max(1, rows))
+  }
+
+  /// Successive tokens whose maps are decomposed together, so that they take half of what is available.
+  func groups(_ method: SettledMethod) -> [Range<Int>] {
+    batches { bytes(of: $0, method) }
+  }
+
+  /// Successive tokens whose contributions are computed together, so that they take half of what is available.
+  var contributionBatches: [Range<Int>] {
+    batches { tokens in memory.sweepBytes(rows: reach(of: tokens)) }
+  }
+
+  /// Bytes that the work takes at its peak beside the weights.
+  func peakMemory(_ method: SettledMethod) -> Int {
+    let work = groups(method).map { bytes(of: $0, method) }.max() ?? 0
+    let sweep =
+      method == .dense ? memory.sweepBytes(rows: rowBlock * (scope.position + 1)) : 0
+    return memory.frozenBytes + work + sweep
+  }
+
+  /// Refuses work that does not fit into the memory even token by token and row by row.
+  ///
+  /// - Throws: `InputError` with the bytes that it takes.
+  func requireMemory(_ method: SettledMethod) throws(InputError) {
+    try memory.require(peakMemory(method))
+  }
+
+  /// Bytes that the decompositions of some tokens' maps hold beside what is carried for the dense form.
+  private func bytes(of tokens: Range<Int>, _ method: SettledMethod) -> Int {
+    let width = configuration.width
+    switch method {
+    case .dense:
+      // The rows of each matrix as they come, the matrix, and a copy in which it is decomposed.
+      return tokens.count * 3 * width * width * memory.scalarBytes
+    case .krylov:
+      // The rows of the certificate's product, and the basis that tokens share with its images.
+      let carried = (scope.rank + Int(probes)) * reach(of: tokens)
+      let basis = Int(min(d, steps * Double(scope.position + 1)))
+      return memory.sweepBytes(rows: carried)
+        + 3 * tokens.count * basis * width * memory.scalarBytes
+    }
+  }
+
+  /// Pairs of one of the tokens and a position that it reaches.
+  private func reach(of tokens: Range<Int>) -> Int {
+    tokens.reduce(0) { $0 + scope.position + 1 - $1 }
+  }
+
+  /// Successive ranges of the tokens up to the position, each as long as half of the memory allows, or of one.
+  private func batches(bytes: (Range<Int>) -> Int) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    var start = 0
+    for token in 0...scope.position where token > start {
+      if bytes(start..<token + 1) > memory.available / 2 {
+        result.append(start..<token)
+        start = token
+      }
+    }
+    return result + [start..<scope.position + 1]
+  }
+}
