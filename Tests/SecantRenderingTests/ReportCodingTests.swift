@@ -22,6 +22,8 @@ struct ReportCodingTests {
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
+    try roundTrip(Sample.full)
+    try roundTrip(Sample.comparison)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)

@@ -12,7 +12,7 @@ struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
-    "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
+    "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "report-80",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -29,6 +29,7 @@ struct TerminalTextTests {
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
+      case "report-80": Sample.full.terminalText()
       default: Sample.plan.terminalText()
       }
     let file = URL(filePath: #filePath).deletingLastPathComponent()
