@@ -29,7 +29,8 @@ struct DocumentOptions: ParsableArguments {
   func validate() throws {
     if figures == nil, let format = figureFormat.first {
       throw ValidationError(
-        "--figure-format \(format.rawValue): expected --figures <folder> with it, found none; name a folder")
+        "--figure-format \(format.rawValue): expected --figures <folder> with it, found none; name a folder"
+      )
     }
   }
 

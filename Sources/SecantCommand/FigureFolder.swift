@@ -47,7 +47,8 @@ struct FigureFolder {
       try file(figure.name + ".csv").write(figure.table.csv)
       guard let converter else { continue }
       for format in formats {
-        let data = try converter.converted(svg, width: figure.width, height: figure.height, to: format)
+        let data = try converter.converted(
+          svg, width: figure.width, height: figure.height, to: format)
         let target = file("\(figure.name).\(format.rawValue)")
         try target.write { try AtomicFile.write([UInt8](data).span, to: target.url) }
       }

@@ -27,6 +27,7 @@ struct SecantCommand: ParsableCommand {
     version: SecantVersion.current,
     subcommands: [
       ExplainCommand.self, SharesCommand.self, FeaturesCommand.self, CompareCommand.self,
+      KindsCommand.self, GatesCommand.self,
       JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
       InspectCommand.self,
     ])
