@@ -39,6 +39,29 @@ struct TokenList {
   }
 }
 
+/// Precisions that are compared, as `--precisions` spells them.
+struct PrecisionList {
+  let precisions: [ComparedPrecision]
+
+  init(precisions: [ComparedPrecision]) { self.precisions = precisions }
+
+  /// Names between commas, each at most once.
+  ///
+  /// - Throws: That something else stands there.
+  init(_ text: String) throws {
+    precisions = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      let name = part.trimmingCharacters(in: .whitespaces)
+      guard let precision = ComparedPrecision(rawValue: name) else {
+        throw ValidationError("expected f32, f64, f16 or bf16 between commas, found \"\(name)\"")
+      }
+      return precision
+    }
+    if let twice = precisions.first(where: { name in precisions.count { $0 == name } > 1 }) {
+      throw ValidationError("expected every precision once, found \(twice.rawValue) twice")
+    }
+  }
+}
+
 /// A number of bytes, as `--memory` spells it.
 struct ByteCount: CustomStringConvertible {
   let bytes: Int

@@ -47,8 +47,8 @@ struct PromptOptions: ParsableArguments {
   }
 }
 
-/// Which of the prompt's linear maps is meant.
-struct MapOptions: ParsableArguments {
+/// Where in the prompt and in the model the question is asked.
+struct PlaceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: "The position whose output is explained, from 0; a negative one counts from the end.")
@@ -62,12 +62,22 @@ struct MapOptions: ParsableArguments {
       """, valueName: "site"),
     transform: Site.init(argument:))
   var site = Site.output
+}
+
+/// Which of the prompt's linear maps is meant.
+struct MapOptions: ParsableArguments {
+  @OptionGroup var place: PlaceOptions
 
   @Option(
     help: ArgumentHelp(
       "The factor of gated products that stays linear; half is the mean of both.",
       valueName: "rule"))
   var gate = GateRule.up
+
+  /// The position whose output is explained.
+  var position: Int { place.position }
+  /// The place that is explained.
+  var site: Site { place.site }
 }
 
 /// Which logit is asked about.
@@ -118,11 +128,19 @@ extension ExplanationOptions {
   init(
     _ target: TargetOptions, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
   ) {
+    self.init(target, map.place, vectors, memory)
+    gate = map.gate
+  }
+
+  /// What the options of a command line ask for that has no gate rule.
+  init(
+    _ target: TargetOptions, _ place: PlaceOptions, _ vectors: VectorOptions?,
+    _ memory: MemoryOptions
+  ) {
     self.init()
     self.target = target.target.map { .init($0) } ?? .prediction
-    position = map.position
-    site = map.site
-    gate = map.gate
+    position = place.position
+    site = place.site
     if let vectors {
       rank = vectors.rank
       method = vectors.method

@@ -27,7 +27,7 @@ struct SecantCommand: ParsableCommand {
     version: SecantVersion.current,
     subcommands: [
       ExplainCommand.self, ReportCommand.self, SharesCommand.self, FeaturesCommand.self,
-      CompareCommand.self,
+      CompareCommand.self, KindsCommand.self, GatesCommand.self,
       JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
       InspectCommand.self,
     ])
