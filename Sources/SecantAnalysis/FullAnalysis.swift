@@ -23,7 +23,8 @@ extension Model {
     try decoder.validate(tokens)
     var asked = options.explanation
     let scope = try scope(tokens: tokens.count, asked)
-    let cost = CostModel(decoder.configuration, scope, precision: S.self)
+    let cost = CostModel(
+      decoder.configuration, scope, precision: S.self, memory: asked.memory)
     let explaining = cost.total(cost.settled(asked.method))
     let forward = cost.linearization + cost.contributions
     let parts = Parts([forward, 3 * explaining, cost.total(.dense), 8 * forward], progress)
