@@ -80,6 +80,41 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     Composition([attentionStep(reading: reading), feedForwardStep(reading: reading)])
   }
 
+  /// Stream before the block to one of its places, at the wanted positions.
+  func map(to place: Site.BlockSite, reading: Range<Int>) -> Composition<Tangents<S>> {
+    switch place {
+    case .attention: attentionOutput(reading: reading)
+    case .feedForward:
+      Composition([attentionStep(reading: reading)] + feedForwardOutput.stages)
+    case .residual: map(reading: reading)
+    }
+  }
+
+  /// What tangents of the stream before the block bring to its places.
+  struct Images {
+    let attention: Tangents<S>
+    let feedForward: Tangents<S>
+    let residual: Tangents<S>
+
+    func at(_ place: Site.BlockSite) -> Tangents<S> {
+      switch place {
+      case .attention: attention
+      case .feedForward: feedForward
+      case .residual: residual
+      }
+    }
+  }
+
+  /// The images at all places at once, at the wanted positions.
+  func images(of x: Tangents<S>, reading: Range<Int>) -> Images {
+    let attended = attentionOutput(reading: reading).apply(x)
+    let middle = x.restricted(to: reading) + (attentionPostScale?.apply(attended) ?? attended)
+    let fed = feedForwardOutput.apply(middle)
+    return Images(
+      attention: attended, feedForward: fed,
+      residual: middle + (feedForwardPostScale?.apply(fed) ?? fed))
+  }
+
   /// Stream to attention output, at the wanted positions.
   package func attentionOutput(reading: Range<Int>) -> Composition<Tangents<S>> {
     Self.composition([attentionScale, attention.map(reading: reading)])
@@ -115,6 +150,15 @@ public struct FrozenBlock<S: Scalar>: Sendable {
   /// Stream after attention to stream after the block.
   func feedForwardStep(reading: Range<Int>) -> ResidualStep<S> {
     ResidualStep(branch: feedForwardBranch, reading: reading)
+  }
+
+  /// The affine image of a stream `[T, d]` at a place.
+  func offset(of image: Matrix<S>, to place: Site.BlockSite) -> Matrix<S> {
+    switch place {
+    case .attention: attentionOffset(image)
+    case .feedForward: feedForwardOffset(image)
+    case .residual: carryOffset(image)
+    }
   }
 
   /// The affine image of a stream `[T, d]` at the attention output.

@@ -54,25 +54,62 @@ public struct Linearization<S: Scalar>: Sendable {
       map: map(to: site, position: position), tokens: 0..<position + 1, position: position)
   }
 
+  /// The maps from every token up to a position to several sites there, which share their sweeps.
+  ///
+  /// - Parameters:
+  ///   - sites: Places in blocks or the output, each once.
+  ///   - position: Where they are read; the last position by default.
+  ///   - members: The maps of each site; those of all tokens up to the position by default.
+  /// - Returns: The maps, by site, then member.
+  public func layers(
+    to sites: [Site], position: Int? = nil, members: [LayerJacobians<S>.Member]? = nil
+  ) -> LayerJacobians<S> {
+    LayerJacobians(self, to: sites, position: position, members: members)
+  }
+
+  /// The maps from what enters a block at every token up to a position to a place in that block.
+  ///
+  /// As every site, the place is read at the position through the final norm, frozen at its value.
+  public func localJacobians(
+    to place: Site.BlockSite, ofBlock n: Int, position: Int? = nil
+  ) -> TokenJacobians<S> {
+    let position = position ?? tokens.count - 1
+    precondition(tokens.indices.contains(position), "no such position")
+    let site = Site.block(n, place)
+    let stage = stage(to: site, reading: position..<position + 1)
+    return TokenJacobians(
+      map: Composition(stage.stages + [finalNorm.frozen(at: stream(at: site))]),
+      tokens: 0..<position + 1, position: position)
+  }
+
+  /// The part of a place in a block that biases of that block brought, `[d]`, as it is read at a position.
+  public func localOffset(
+    to place: Site.BlockSite, ofBlock n: Int, position: Int? = nil
+  ) -> [S] {
+    let position = position ?? tokens.count - 1
+    let zero = Matrix<S>.zero(rows: tokens.count, columns: finalNorm.weight.count)
+    guard blocks[n].hasOffset else { return zero.row(position) }
+    let image = blocks[n].offset(of: zero, to: place)
+    let scale = finalNorm.frozen(at: value(at: .block(n, place)))
+    return scale.apply(Tangents(stream: image)).rows.row(position)
+  }
+
   /// The map from the whole input stream to a site, read at one position.
   public func map(to site: Site, position: Int) -> Composition<Tangents<S>> {
     let all = 0..<tokens.count
     let last = position..<position + 1
     var stages: [any LinearOperator<Tangents<S>>] = []
-    let (depth, place) = destination(site)
-    for (n, block) in blocks.prefix(depth + 1).enumerated() {
-      let reading = n == depth ? last : all
-      switch n == depth ? place : .residual {
-      case .attention:
-        stages.append(block.attentionOutput(reading: reading))
-      case .feedForward:
-        stages += [block.attentionStep(reading: reading), block.feedForwardOutput]
-      case .residual:
-        stages.append(block.map(reading: reading))
-      }
-    }
+    let depth = depth(of: site)
+    for block in blocks.prefix(depth) { stages.append(block.map(reading: all)) }
+    stages += stage(to: site, reading: last).stages
     stages.append(finalNorm.frozen(at: stream(at: site)))
     return Composition(stages)
+  }
+
+  /// The map from the stream that enters a site's block to the site, before the final norm.
+  func stage(to site: Site, reading: Range<Int>) -> Composition<Tangents<S>> {
+    let (depth, place) = destination(site)
+    return blocks[depth].map(to: place, reading: reading)
   }
 
   /// b: the part of the output at a site that no input brought, `[d]`; zero without biases.
@@ -83,18 +120,26 @@ public struct Linearization<S: Scalar>: Sendable {
     let (depth, place) = destination(site)
     var image = Matrix<S>.zero(rows: tokens.count, columns: width)
     for (n, block) in blocks.prefix(depth + 1).enumerated() {
-      switch n == depth ? place : .residual {
-      case .attention: image = block.attentionOffset(image)
-      case .feedForward: image = block.feedForwardOffset(image)
-      case .residual: image = block.carryOffset(image)
-      }
+      image = block.offset(of: image, to: n == depth ? place : .residual)
     }
     let scale = finalNorm.frozen(at: stream(at: site))
     return scale.apply(Tangents(stream: image)).rows.row(position)
   }
 
   /// The stream `[T, d]` that the final norm reads for a site.
-  private func stream(at site: Site) -> Matrix<S> { site == .output ? lastStream : value(at: site) }
+  func stream(at site: Site) -> Matrix<S> { site == .output ? lastStream : value(at: site) }
+
+  /// The block in which a site lies.
+  func depth(of site: Site) -> Int { destination(site).block }
+
+  /// The place of a site in its block; the output is what the last block leaves.
+  func place(of site: Site) -> Site.BlockSite { destination(site).place }
+
+  /// Where a site comes among all, in the order in which they are computed.
+  func order(of site: Site) -> (Int, Int, Int) {
+    let (block, place) = destination(site)
+    return (block, place.order, site == .output ? 1 : 0)
+  }
 
   private var lastStream: Matrix<S> { blocks.last?.values.residual ?? input }
 
