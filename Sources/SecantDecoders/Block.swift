@@ -59,7 +59,7 @@ public struct FrozenBlock<S: Scalar>: Sendable {
   /// The frozen normalization before the feed-forward layer.
   public let feedForwardScale: FrozenScale<S>?
   /// The frozen feed-forward layer.
-  public let feedForward: FrozenFeedForward<S>
+  public private(set) var feedForward: FrozenFeedForward<S>
   /// The frozen normalization after the feed-forward layer.
   public let feedForwardPostScale: FrozenScale<S>?
   /// What the block's sites held in the forward pass.
@@ -73,6 +73,13 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     public let feedForward: Matrix<S>
     /// The stream after the block.
     public let residual: Matrix<S>
+  }
+
+  /// The same block, whose feed-forward layer holds its matrices at some positions.
+  func formingFeedForward(at positions: [Int]) -> FrozenBlock {
+    var result = self
+    result.feedForward = feedForward.forming(at: positions)
+    return result
   }
 
   /// The linear part of the block, computed at the wanted positions only.

@@ -10,7 +10,7 @@ public struct Linearization<S: Scalar>: Sendable {
   /// x*: the vectors that entered block 0, `[T, d]`.
   public let input: Matrix<S>
   /// The frozen blocks.
-  public let blocks: [FrozenBlock<S>]
+  public private(set) var blocks: [FrozenBlock<S>]
   /// The final norm, frozen by each map at its own site's value.
   public let finalNorm: RMSNorm<S>
   /// Which factor of gated products is linear.
@@ -128,6 +128,15 @@ public struct Linearization<S: Scalar>: Sendable {
 
   /// The stream `[T, d]` that the final norm reads for a site.
   func stream(at site: Site) -> Matrix<S> { site == .output ? lastStream : value(at: site) }
+
+  /// The same map, whose feed-forward layers hold their matrices at some positions of each block.
+  func formingFeedForward(at positions: [[Int]]) -> Linearization {
+    var result = self
+    result.blocks = zip(blocks, positions).map { block, positions in
+      positions.isEmpty ? block : block.formingFeedForward(at: positions)
+    }
+    return result
+  }
 
   /// The block in which a site lies.
   func depth(of site: Site) -> Int { destination(site).block }
