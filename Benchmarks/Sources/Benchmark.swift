@@ -38,7 +38,9 @@ struct Benchmark: ParsableCommand {
       let method = CascadeSVD(tolerance: tolerance, probes: 0)
       let (levels, time) = seconds {
         let maps = frozen.layers(to: sites).prepared(
-          vectors: method.basisSize(rank: rank, inputWidth: decoder.configuration.width),
+          vectors: method.basisSize(
+            rank: rank, inputWidth: decoder.configuration.width,
+            outputWidth: decoder.configuration.width),
           vectorsPerSite: 2 * rank, memory: 1 << 30)
         return method.decompose(maps, rank: rank)
       }

@@ -72,7 +72,7 @@ extension Model {
   }
 
   /// The likeliest next tokens, likeliest first; of equal logits, the lower id first.
-  private func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
+  func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
     // Subtracting the largest logit keeps every exponential in 0...1.
     let peak = logits.reduce(-S.infinity, max)
     guard peak.isFinite else { return [] }
@@ -141,7 +141,7 @@ extension Model {
     return notes
   }
 
-  private var notFinite: InputError {
+  var notFinite: InputError {
     InputError(
       .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite numbers",
       found: "an overflow",

@@ -63,11 +63,40 @@ struct MapOptions: ParsableArguments {
     transform: Site.init(argument:))
   var site = Site.output
 
+  @OptionGroup var rule: GateOptions
+
+  /// The factor of gated products that stays linear.
+  var gate: GateRule { rule.gate }
+}
+
+/// How gated products are frozen.
+struct GateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The factor of gated products that stays linear; half is the mean of both.",
       valueName: "rule"))
   var gate = GateRule.up
+}
+
+/// How singular vectors are found.
+struct MethodOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
+      valueName: "method"))
+  var method = ExplanationOptions.Method.auto
+}
+
+/// Refuses numbers of triplets and tolerances that mean nothing.
+///
+/// - Throws: Which of them, and what it should be.
+func checkTriplets(rank: Int, tolerance: Double) throws {
+  guard rank >= 1 else {
+    throw ValidationError("--rank: expected at least 1, found \(rank)")
+  }
+  guard tolerance > 0, tolerance < 1 else {
+    throw ValidationError("--tolerance: expected a number between 0 and 1, found \(tolerance)")
+  }
 }
 
 /// With which numbers is computed.

@@ -26,7 +26,8 @@ struct SecantCommand: ParsableCommand {
       """,
     version: SecantVersion.current,
     subcommands: [
-      ExplainCommand.self, JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
+      ExplainCommand.self, LayersCommand.self, JacobianCommand.self, VerifyCommand.self,
+      GenerateCommand.self,
       InspectCommand.self,
     ])
 

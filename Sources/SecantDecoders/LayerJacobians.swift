@@ -28,6 +28,8 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
   public let members: [Member]
   /// The final norm frozen at each site, with the coefficients `[d]` of the position.
   private let scales: [[S]]
+  /// Told how far products have come.
+  private var observer: (@Sendable (Double) -> Void)?
 
   /// The maps to sites inside blocks.
   ///
@@ -85,6 +87,20 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
     return result
   }
 
+  /// The same maps, which tell an observer how far each product has come.
+  ///
+  /// The observer is called from within products, with rows times the fraction of all blocks that they
+  /// have passed: for one vector of token i that is carried through the whole decoder, p + 1 − i in all.
+  package func observed(by observer: @escaping @Sendable (Double) -> Void) -> LayerJacobians {
+    var result = self
+    result.observer = observer
+    return result
+  }
+
+  private func report(_ stream: Tangents<S>) {
+    observer?(Double(stream.rows.rows) / Double(linearization.blocks.count))
+  }
+
   /// Number of sites.
   public var levelCount: Int { sites.count }
   /// d for a token, and (p + 1)·d for the joint map.
@@ -133,6 +149,7 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
         result.append(split(scaled(image, at: level), by: counts))
       }
       stream = images.residual
+      report(stream)
     }
     let none = members.map { _ in Matrix<S>.zero(rows: 0, columns: outputWidth) }
     return result + [[Matrix<S>]](repeating: none, count: sites.count - result.count)
@@ -166,6 +183,7 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
       stream = stream.selecting(going)
       if going.isEmpty { break }
       stream = linearization.blocks[n].map(reading: 0..<position + 1).apply(stream)
+      report(stream)
     }
     return result
   }
@@ -238,6 +256,7 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
         joined.append(level)
       }
       stream = .joining(parts, columns: outputWidth)
+      report(stream)
     }
     var result = [Tangents<S>](repeating: none, count: sites.count)
     var start = 0

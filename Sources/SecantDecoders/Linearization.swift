@@ -67,31 +67,13 @@ public struct Linearization<S: Scalar>: Sendable {
     LayerJacobians(self, to: sites, position: position, members: members)
   }
 
-  /// The maps from what enters a block at every token up to a position to a place in that block.
+  /// One block by itself: the maps from what entered it to its own places.
   ///
-  /// As every site, the place is read at the position through the final norm, frozen at its value.
-  public func localJacobians(
-    to place: Site.BlockSite, ofBlock n: Int, position: Int? = nil
-  ) -> TokenJacobians<S> {
-    let position = position ?? tokens.count - 1
-    precondition(tokens.indices.contains(position), "no such position")
-    let site = Site.block(n, place)
-    let stage = stage(to: site, reading: position..<position + 1)
-    return TokenJacobians(
-      map: Composition(stage.stages + [finalNorm.frozen(at: stream(at: site))]),
-      tokens: 0..<position + 1, position: position)
-  }
-
-  /// The part of a place in a block that biases of that block brought, `[d]`, as it is read at a position.
-  public func localOffset(
-    to place: Site.BlockSite, ofBlock n: Int, position: Int? = nil
-  ) -> [S] {
-    let position = position ?? tokens.count - 1
-    let zero = Matrix<S>.zero(rows: tokens.count, columns: finalNorm.weight.count)
-    guard blocks[n].hasOffset else { return zero.row(position) }
-    let image = blocks[n].offset(of: zero, to: place)
-    let scale = finalNorm.frozen(at: value(at: .block(n, place)))
-    return scale.apply(Tangents(stream: image)).rows.row(position)
+  /// The block counts as block 0, and the stream that entered it as the input x*.
+  public func alone(_ block: Int) -> Linearization {
+    Linearization(
+      tokens: tokens, input: block == 0 ? input : blocks[block - 1].values.residual,
+      blocks: [blocks[block]], finalNorm: finalNorm, rule: rule)
   }
 
   /// The map from the whole input stream to a site, read at one position.
@@ -114,16 +96,26 @@ public struct Linearization<S: Scalar>: Sendable {
 
   /// b: the part of the output at a site that no input brought, `[d]`; zero without biases.
   public func offset(to site: Site = .output, position: Int? = nil) -> [S] {
+    offsets(to: [site], position: position)[0]
+  }
+
+  /// The same for several sites, in their order, in one pass through the blocks.
+  public func offsets(to sites: [Site], position: Int? = nil) -> [[S]] {
     let position = position ?? tokens.count - 1
     let width = finalNorm.weight.count
-    guard blocks.contains(where: \.hasOffset) else { return [S](repeating: 0, count: width) }
-    let (depth, place) = destination(site)
+    var result = [[S]](repeating: [S](repeating: 0, count: width), count: sites.count)
+    let depths = sites.map { depth(of: $0) }
+    guard let deepest = depths.max(), blocks.contains(where: \.hasOffset) else { return result }
     var image = Matrix<S>.zero(rows: tokens.count, columns: width)
-    for (n, block) in blocks.prefix(depth + 1).enumerated() {
-      image = block.offset(of: image, to: n == depth ? place : .residual)
+    for (n, block) in blocks.prefix(deepest + 1).enumerated() {
+      for index in sites.indices where depths[index] == n {
+        let part = block.offset(of: image, to: place(of: sites[index]))
+        let scale = finalNorm.frozen(at: stream(at: sites[index]))
+        result[index] = scale.apply(Tangents(stream: part)).rows.row(position)
+      }
+      if n < deepest { image = block.carryOffset(image) }
     }
-    let scale = finalNorm.frozen(at: stream(at: site))
-    return scale.apply(Tangents(stream: image)).rows.row(position)
+    return result
   }
 
   /// The stream `[T, d]` that the final norm reads for a site.

@@ -53,10 +53,7 @@ struct CascadeIteration<C: OperatorCascade> {
   /// Spans the right bases by adjoint products at the anchors.
   private mutating func findBases() {
     let widths = cascade.inputWidths
-    let isComplete = members.allSatisfy {
-      method.basisSize(rank: rank, inputWidth: widths[$0]) == widths[$0]
-    }
-    guard !isComplete else {
+    guard members.contains(where: { basisSize(of: $0) < widths[$0] }) else {
       bases = widths.map { .identity($0) }
       return
     }
@@ -75,6 +72,11 @@ struct CascadeIteration<C: OperatorCascade> {
     }
   }
 
+  private func basisSize(of member: Int) -> Int {
+    method.basisSize(
+      rank: rank, inputWidth: cascade.inputWidths[member], outputWidth: cascade.outputWidth)
+  }
+
   /// Random left vectors, weighted by what is known of a level's outputs.
   private mutating func start(at level: Int) -> Matrix<S> {
     let rows = method.sketchSize(rank: rank, outputWidth: cascade.outputWidth)
@@ -86,7 +88,7 @@ struct CascadeIteration<C: OperatorCascade> {
   /// The most prominent directions of some rows, and random ones where they are too few.
   private mutating func basis(of rows: Matrix<S>, member: Int) -> Matrix<S> {
     let width = cascade.inputWidths[member]
-    let size = method.basisSize(rank: rank, inputWidth: width)
+    let size = basisSize(of: member)
     if size == width { return .identity(width) }
     let none = Matrix<S>.zero(rows: 0, columns: width)
     let found =

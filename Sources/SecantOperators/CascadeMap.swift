@@ -102,6 +102,7 @@ struct CascadeMap<S: Scalar>: Sendable {
   /// Takes the images of those directions; they join F.
   mutating func takeForward(_ products: Matrix<S>) {
     guard products.isFinite else { return fail() }
+    if products.rows == 0 { return }
     self.products += products.rows
     basis = .stacking([basis, fresh], columns: basis.columns)
     images = .stacking([images, products], columns: images.columns)

@@ -16,7 +16,8 @@ public struct CascadeSVD: Hashable, Sendable {
   public let tolerance: Double
   /// Rows of the right basis that each member begins with; nil for 18 times the rank.
   public let basisSize: Int?
-  /// Whether the right basis is the whole space from the beginning: the maps are formed.
+  /// Whether right bases are the whole space from the beginning: maps of no more inputs than outputs
+  /// are formed.
   public let isDense: Bool
   /// Rounds after which maps that have not converged are given up, at least 1.
   public let maximumRounds: Int
@@ -51,9 +52,12 @@ public struct CascadeSVD: Hashable, Sendable {
     return iteration.run()
   }
 
-  /// Rows of the basis that a member of some input width begins with.
-  public func basisSize(rank: Int, inputWidth: Int) -> Int {
-    isDense ? inputWidth : min(inputWidth, max(rank, basisSize ?? 18 * rank))
+  /// Rows of the basis that a member begins with.
+  ///
+  /// A member of more inputs than outputs is never formed: its rank is below its input width.
+  public func basisSize(rank: Int, inputWidth: Int, outputWidth: Int) -> Int {
+    if isDense, inputWidth <= outputWidth { return inputWidth }
+    return min(inputWidth, max(rank, basisSize ?? 18 * rank))
   }
 
   /// Vectors that are multiplied at each anchor.
