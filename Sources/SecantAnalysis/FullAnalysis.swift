@@ -27,7 +27,10 @@ extension Model {
       decoder.configuration, scope, precision: S.self, memory: asked.memory)
     let explaining = cost.total(cost.settled(asked.method))
     let forward = cost.linearization + cost.contributions
-    let parts = Parts([forward, 3 * explaining, cost.total(.dense), 8 * forward], progress)
+    // Each block's own maps take a sweep of theirs, beside those that all blocks share.
+    let layering = 40 * forward
+    let parts = Parts(
+      [forward, 3 * explaining, cost.total(.dense), 8 * forward, layering], progress)
 
     // Cheapest first what may refuse: the shares are not of every site.
     let shares = try self.shares(prompt, asked, progress: parts.handler(0))
@@ -40,10 +43,28 @@ extension Model {
     var features = FeatureOptions()
     features.explanation = asked
     features.unitCount = options.unitCount
+    let layers = LayersOptions(asked, concepts: options.concepts)
     return FullReport(
-      explanation: explanation, layers: nil, shares: shares,
+      explanation: explanation,
+      layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
       features: try self.features(prompt, features, progress: parts.handler(2)),
       kinds: try compareKinds(prompt, asked, progress: parts.handler(3)), gates: gates)
+  }
+}
+
+extension LayersOptions {
+  /// All places and both extents, with the numbers of an explanation.
+  fileprivate init(_ options: ExplanationOptions, concepts: [String]) {
+    self.init()
+    sites = Set(Site.BlockSite.allCases)
+    includesLocal = true
+    method = options.method
+    seed = options.seed
+    gate = options.gate
+    position = options.position
+    memory = options.memory
+    commandLine = options.commandLine
+    self.concepts = concepts
   }
 }
 

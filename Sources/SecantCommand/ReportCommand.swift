@@ -35,8 +35,9 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Words to mark in what the layers write, between commas.", valueName: "words"))
-  var highlight: String?
+      "Words to mark in what the layers write, between commas.", valueName: "words"),
+    transform: WordList.init)
+  var highlight = WordList(words: [])
 
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
@@ -60,8 +61,7 @@ struct ReportCommand: ParsableCommand {
     let model = try Model<S>(named: model.model)
     var options = FullOptions()
     options.explanation = ExplanationOptions(target, map, vectors, memory)
-    options.concepts =
-      highlight?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
+    options.concepts = highlight.words
     let full = try model.report(prompt.input, options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
