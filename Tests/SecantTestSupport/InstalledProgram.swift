@@ -2,6 +2,7 @@ public import Foundation
 
 /// A program that some tests use where it is installed.
 public struct InstalledProgram: Sendable {
+  /// Where it lies.
   public let url: URL
 
   /// The first of some names that `PATH` has; nil where it has none.
