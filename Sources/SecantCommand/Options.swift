@@ -116,10 +116,10 @@ struct VectorOptions: ParsableArguments {
 extension ExplanationOptions {
   /// What the options of a command line ask for.
   init(
-    _ target: TargetOptions, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
+    _ target: TargetOptions?, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
   ) {
     self.init()
-    self.target = target.target.map { .init($0) } ?? .prediction
+    self.target = target?.target.map { .init($0) } ?? .prediction
     position = map.position
     site = map.site
     gate = map.gate
