@@ -26,7 +26,8 @@ struct SecantCommand: ParsableCommand {
       """,
     version: SecantVersion.current,
     subcommands: [
-      ExplainCommand.self, SharesCommand.self, FeaturesCommand.self, CompareCommand.self,
+      ExplainCommand.self, ReportCommand.self, SharesCommand.self, FeaturesCommand.self,
+      CompareCommand.self,
       JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
       InspectCommand.self,
     ])

@@ -3,7 +3,8 @@ public import SecantReports
 extension FullReport {
   /// Every picture of every analysis.
   public var figures: [Figure] {
-    explanation.figures + layers.figures + shares.figures + features.figures + kinds.figures
+    explanation.figures + (layers?.figures ?? []) + shares.figures + features.figures
+      + kinds.figures
       + gates.figures
   }
 
@@ -20,8 +21,9 @@ extension FullReport {
     let page = Page(
       explanation.subject, head: explanation.pageHead,
       sections: [
-        explanation.tokenSection { shown.contains($0) ? panel(at: $0) : "" },
-        layers.section, shares.section, features.section, features.unitSection, kinds.section,
+        explanation.tokenSection { shown.contains($0) ? panel(at: $0) : "" }
+      ] + (layers.map { [$0.section] } ?? []) + [
+        shares.section, features.section, features.unitSection, kinds.section,
         gates.section, explanation.figureSection,
       ] + Page.notes(notes) + [explanation.provenanceSection(schema: Self.schema)])
     return page.document(json: try jsonData(isIndented: false))
@@ -35,14 +37,15 @@ extension FullReport {
       """
     }
     return """
-      \(shares.panel(at: position))<div class="columns"><div>\(layers.panel(at: position))</div>\(image ?? "")</div>
+      \(shares.panel(at: position))<div class="columns"><div>\(layers?.panel(at: position) ?? "")</div>\(image ?? "")</div>
       """
   }
 
   /// Each caveat once.
   private var notes: [String] {
     let all =
-      explanation.notes + layers.notes + shares.notes + features.notes + kinds.notes + gates.notes
+      explanation.notes + (layers?.notes ?? []) + shares.notes + features.notes + kinds.notes
+      + gates.notes
     var seen: Set<String> = []
     return all.filter { seen.insert($0).inserted }
   }

@@ -7,8 +7,8 @@ public struct FullReport: Report {
 
   /// The prediction as the sum of what each token's map gave to it.
   public let explanation: ExplanationReport
-  /// The maps inside the model, block after block.
-  public let layers: LayersReport
+  /// The maps inside the model, block after block; nil where they were left out.
+  public let layers: LayersReport?
   /// The logit by token, block and head.
   public let shares: SharesReport
   /// Every token's map looked at whole, and the map of all tokens.
@@ -20,7 +20,7 @@ public struct FullReport: Report {
 
   /// Gathers the analyses.
   public init(
-    explanation: ExplanationReport, layers: LayersReport, shares: SharesReport,
+    explanation: ExplanationReport, layers: LayersReport?, shares: SharesReport,
     features: FeaturesReport, kinds: JacobianComparisonReport, gates: GateReport
   ) {
     self.explanation = explanation

@@ -6,6 +6,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "explain", "shares", "features", "compare", "jacobian", "verify", "generate", "inspect",
+    "report",
   ]
 
   @Test(arguments: ["secant"] + commands)

@@ -40,21 +40,12 @@ struct PageTests {
 
   /// The report itself is bounded by its own rule; browsers take some tens of megabytes with ease.
   @Test func longPromptsGivePagesOfBoundedSize() throws {
-    let page = try Self.longPrompt.htmlPage()
+    let page = try Sample.longPrompt.htmlPage()
     #expect(page.utf8.count < 8 << 20)
     let reader = MarkupReader(page)
     #expect(reader.error == nil)
     #expect(reader.elements.count { $0.name == "input" } == 2000)
     #expect(reader.elements.count { $0.attributes["class"] == "grid vectors" } == 256)
-  }
-
-  private static var longPrompt: ExplanationReport {
-    let words = (0..<2000).map {
-      $0 % 97 == 96 ? ".\n" : Sample.bridge.prompt.tokens[$0 % 7 + 1].text
-    }
-    return Sample.explanation(
-      words: words, shares: (0..<2000).map { sin(Double($0)) * exp(-Double($0 % 50) / 9) },
-      writes: words.map { [$0, " Golden", " Bay"] }, reads: words.map { [$0, " Golden"] })
   }
 
   @Test func everyHostileTextIsShownWhole() throws {
@@ -132,7 +123,7 @@ struct PageTests {
         words: words, shares: words.indices.map { Double($0) - 12 }, writes: [words, words],
         reads: [words, words], text: words.joined(), notes: words
       ).htmlPage(), "hostile.html")
-    let long = Self.longPrompt
+    let long = Sample.longPrompt
     try write(Sample.layers.htmlPage(), "layers.html")
     try write(Sample.full.htmlPage(), "full.html")
     for figure in FigureTests.figures { try write(figure.svg(), "\(figure.name).svg") }

@@ -24,6 +24,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.plan)
     try roundTrip(Sample.shares)
     try roundTrip(Sample.features)
+    try roundTrip(Sample.full)
     try roundTrip(Sample.comparison)
   }
 

@@ -196,4 +196,14 @@ extension Sample {
   static let full = FullReport(
     explanation: bridge, layers: layers, shares: shares, features: features, kinds: kinds,
     gates: gates)
+
+  /// An explanation of 2000 tokens.
+  static var longPrompt: ExplanationReport {
+    let words = (0..<2000).map {
+      $0 % 97 == 96 ? ".\n" : bridge.prompt.tokens[$0 % 7 + 1].text
+    }
+    return explanation(
+      words: words, shares: (0..<2000).map { sin(Double($0)) * exp(-Double($0 % 50) / 9) },
+      writes: words.map { [$0, " Golden", " Bay"] }, reads: words.map { [$0, " Golden"] })
+  }
 }

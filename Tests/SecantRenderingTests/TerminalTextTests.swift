@@ -13,7 +13,7 @@ struct TerminalTextTests {
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
     "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
-    "compare-60-ascii", "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
+    "compare-60-ascii", "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "report-80",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -39,6 +39,7 @@ struct TerminalTextTests {
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
+      case "report-80": Sample.full.terminalText()
       default: Sample.plan.terminalText()
       }
     let file = URL(filePath: #filePath).deletingLastPathComponent()
