@@ -66,7 +66,7 @@ struct FeaturesCommand: ParsableCommand {
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     var options = FeatureOptions()
-    options.explanation = ExplanationOptions(TargetOptions(), map, vectors, memory)
+    options.explanation = ExplanationOptions(nil, map, vectors, memory)
     options.unitCount = units
     options.generatedCount = generate
     let features = try model.features(prompt.input, options) {

@@ -122,7 +122,7 @@ struct VectorOptions: ParsableArguments {
 extension ExplanationOptions {
   /// What the options of a command line ask for.
   init(
-    _ target: TargetOptions, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
+    _ target: TargetOptions?, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
   ) {
     self.init(target, map.place, vectors, memory)
     gate = map.gate
@@ -130,11 +130,11 @@ extension ExplanationOptions {
 
   /// What the options of a command line ask for that has no gate rule.
   init(
-    _ target: TargetOptions, _ place: PlaceOptions, _ vectors: VectorOptions?,
+    _ target: TargetOptions?, _ place: PlaceOptions, _ vectors: VectorOptions?,
     _ memory: MemoryOptions
   ) {
     self.init()
-    self.target = target.target.map { .init($0) } ?? .prediction
+    self.target = target?.target.map { .init($0) } ?? .prediction
     position = place.position
     site = place.site
     if let vectors {

@@ -5,7 +5,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   static let commands = [
-    "explain", "report", "jacobian", "verify", "generate", "inspect", "kinds", "gates",
+    "explain", "report", "layers", "shares", "features", "compare", "kinds", "gates", "jacobian",
+    "verify", "generate", "inspect",
   ]
 
   @Test(arguments: ["secant"] + commands)

@@ -153,7 +153,11 @@ extension Sample {
         first: $0, second: $0 == 3 ? nil : $0, isSameToken: $0 != 5, shareDifference: wave($0),
         overlap: .init(cosines: [0.9, 0.3], meanSquaredCosine: 0.45))
     }, overlap: .init(cosines: [0.99, 0.5], meanSquaredCosine: 0.61), overlapSpace: "output",
-    predictionDistance: 0.12)
+    predictionDistance: 0.12,
+    candidates: [
+      .init(text: " Golden", first: 0.93, second: 0.81),
+      .init(text: " Bay", first: nil, second: 0.1),
+    ])
 
   static let layers: LayersReport = {
     let words = [" of", " the", " span", " Bay", " Golden", " Golden"]
