@@ -62,7 +62,7 @@ struct FigureFolder {
     for figure in figures {
       let svg = figure.svg(.light)
       try file(figure.name + ".svg").write(svg)
-      try file(figure.name + ".csv").write(figure.table.csv)
+      try file(figure.name + ".csv").write(figure.table.commaSeparated)
       guard let converter else { continue }
       for format in formats {
         let data = try converter.converted(

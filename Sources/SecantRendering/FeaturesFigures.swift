@@ -43,8 +43,8 @@ extension FeaturesReport {
         \(NumberText(usesUnicode: true).short(singular.stableRank.value)) of \
         \(map.picture.matrixColumns). Stripes are units that matter whatever the token held.
         """,
-      table: FigureTable(
-        ["k", "singular value"], rows: points.map { [.number($0.0), .number($0.1)] }),
+      table: NumberTable(
+        columns: ["k", "singular value"], rows: points.map { [.number($0.0), .number($0.1)] }),
       size: (760, max(MapImage.height, plot.height)),
       content: "\(picture.markup)<g transform=\"translate(352 0)\">\(plot.markup)</g>")
   }
@@ -76,7 +76,7 @@ extension FeaturesReport {
       ].flatMap { part, curve in
         zip(curve.x, curve.y).map { x, y in
           [
-            FigureTable.Cell.count(map.singular.position),
+            NumberTable.Cell.integer(map.singular.position),
             .text(prompt.tokenText(at: map.singular.position)), .text(part), .number(x), .number(y),
           ]
         }
@@ -90,7 +90,7 @@ extension FeaturesReport {
         all are alike; the sooner a curve rises, the fewer matter. Faint: the entries of the other \
         tokens' maps.
         """,
-      table: FigureTable(["position", "token", "part", "fraction", "share"], rows: rows),
+      table: NumberTable(columns: ["position", "token", "part", "fraction", "share"], rows: rows),
       size: (LinePlot.width, plot.height), content: plot.markup)
   }
 
@@ -122,9 +122,9 @@ extension FeaturesReport {
         its singular values. Below: at which tokens each right singular vector lies; a row sums to \
         100 % over all tokens. One token in a row says that the direction reads that token alone.
         """,
-      table: FigureTable(
-        ["k", "singular value"],
-        rows: values.enumerated().map { [.count($0 + 1), .number($1)] }),
+      table: NumberTable(
+        columns: ["k", "singular value"],
+        rows: values.enumerated().map { [.integer($0 + 1), .number($1)] }),
       size: (
         max(LinePlot.width, isEmpty ? 0 : map.width), plot.height + (isEmpty ? 0 : map.height + 16)
       ),
@@ -153,11 +153,11 @@ extension FeaturesReport {
         the generated token's logit that it gave. Every row is a decomposition of its own, exact for \
         its own prompt.
         """,
-      table: FigureTable(
-        ["step", "token", "logit", "relative error"],
+      table: NumberTable(
+        columns: ["step", "token", "logit", "relative error"],
         rows: steps.enumerated().map { index, step in
           [
-            .count(index), .text(step.prediction.text), .number(step.prediction.logit),
+            .integer(index), .text(step.prediction.text), .number(step.prediction.logit),
             .number(step.reconstruction.relativeError),
           ]
         }), size: (map.width, map.height), content: map.markup)

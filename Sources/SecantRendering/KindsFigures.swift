@@ -18,7 +18,7 @@ extension JacobianComparisonReport {
     let weights = precision.weights == "stored" ? "" : ", weights in \(precision.weights)"
     let rows = comparison.output.indices.map { c in
       [
-        FigureTable.Cell.count(c), .number(comparison.output[c]),
+        NumberTable.Cell.integer(c), .number(comparison.output[c]),
         c < comparison.detached.values.count ? .number(comparison.detached.values[c]) : .text(""),
         c < comparison.ordinary.values.count ? .number(comparison.ordinary.values[c]) : .text(""),
       ]
@@ -39,7 +39,7 @@ extension JacobianComparisonReport {
         \(numbers.short(comparison.ordinary.correlation))) says how far the model is from linear \
         there, and is no mistake of theirs.
         """,
-      table: FigureTable(["component", "output", "detached", "ordinary"], rows: rows),
+      table: NumberTable(columns: ["component", "output", "detached", "ordinary"], rows: rows),
       size: (ScatterPlot.width, ScatterPlot.height), content: plot.markup)
   }
 }
