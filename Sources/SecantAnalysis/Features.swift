@@ -27,6 +27,7 @@ extension Model {
     let start = try generationStart(tokens, options)
     let cost = CostModel(
       decoder.configuration, scope, precision: S.self, memory: explanation.memory)
+    try cost.requireMemory(.dense)
     let meter = WorkMeter(cost, .dense, report: progress)
 
     meter.begin(.linearization)

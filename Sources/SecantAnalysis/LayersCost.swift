@@ -23,7 +23,7 @@ struct LayersCost: Sendable {
     self.scope = scope
     self.places = places
     scalarBytes = MemoryLayout<S>.stride
-    explanation = CostModel(configuration, scope, precision: precision)
+    explanation = CostModel(configuration, scope, precision: precision, memory: memory)
   }
 
   /// Operations of one vector at one position of all blocks.

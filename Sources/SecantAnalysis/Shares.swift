@@ -26,6 +26,9 @@ extension Model {
     let scope = try scope(tokens: tokens.count, options)
     try requireStream(options.site)
     let cost = CostModel(decoder.configuration, scope, precision: S.self, memory: options.memory)
+    // At the least, what is frozen and the sweep of one token's vector.
+    try cost.memory.require(
+      cost.memory.frozenBytes + cost.memory.sweepBytes(rows: scope.position + 1))
     let meter = WorkMeter(
       [(.linearization, cost.linearization), (.contributions, cost.contributions)],
       report: progress)
