@@ -33,6 +33,7 @@ extension Model {
       decoder.configuration, scope, places: places.count, memory: options.memory,
       precision: S.self)
     let method = try cost.method(options)
+    try cost.requireMemory()
     let meter = WorkMeter(cost.stages(options, method), report: progress)
 
     meter.begin(.linearization)

@@ -81,6 +81,30 @@ struct LayersCost: Sendable {
     ]
   }
 
+  /// Bytes of what is known of a member's maps to some sites.
+  private func bytes(width: Int, basis: Int, sites: Int) -> Int {
+    // Images of the basis at each site, triplets of each site twice, and the basis.
+    let numbers =
+      sites * (basis + 4 * scope.rank) * configuration.width
+      + (3 * sites * scope.rank + basis) * width
+    return numbers * scalarBytes
+  }
+
+  /// Refuses work that does not fit into the memory: the joint maps' vectors are the longest.
+  ///
+  /// - Throws: How much memory the joint maps take.
+  func requireMemory() throws(InputError) {
+    let needed =
+      2
+      * bytes(
+        width: configuration.width * (scope.position + 1), basis: 18 * scope.rank, sites: levels)
+    guard needed > memory else { return }
+    throw InputError(
+      .invalid, subject: "the memory",
+      expected: "at least \(needed) bytes for \(levels) maps of \(scope.position + 1) tokens",
+      found: "\(memory)", remedy: "raise it, or ask for fewer sites, triplets or tokens")
+  }
+
   /// Members that are decomposed together, so that what is known of their maps fits into half of the memory.
   func groups<S: Scalar>(
     of members: [LayerJacobians<S>.Member], _ method: CascadeSVD, sites: Int
@@ -92,11 +116,7 @@ struct LayersCost: Sendable {
       let width = configuration.width * (isJoint ? scope.position + 1 : 1)
       let basis = method.basisSize(
         rank: scope.rank, inputWidth: width, outputWidth: configuration.width)
-      // Images of the basis at each site, triplets of each site twice, and the basis.
-      let numbers =
-        sites * (basis + 4 * scope.rank) * configuration.width
-        + (3 * sites * scope.rank + basis) * width
-      let bytes = numbers * scalarBytes
+      let bytes = bytes(width: width, basis: basis, sites: sites)
       if !result.isEmpty, sum + bytes <= memory / 2 {
         result[result.count - 1].append(member)
         sum += bytes

@@ -48,8 +48,9 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
   /// Products there then cost 2·d² operations a row, whatever the number of rows.
   func forming(at positions: [Int]) -> FrozenFeedForward {
     var result = self
-    let map = map
-    for position in positions { result.formed[position] = map.matrix(at: position) }
+    for (position, matrix) in zip(positions, map.formed(at: positions)) {
+      result.formed[position] = matrix
+    }
     return result
   }
 

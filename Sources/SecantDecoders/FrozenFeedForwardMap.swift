@@ -166,6 +166,15 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   /// `Σ_e W_down,e Σ_b diag(c_eb) W_eb` at one position, `[d, d]`.
   public func matrix(at position: Int) -> Matrix<S> { matrices(at: [position]) }
 
+  /// The matrices `[d, d]` at some positions.
+  func formed(at positions: [Int]) -> [Matrix<S>] {
+    stride(from: 0, to: positions.count, by: formedTogether).flatMap { start in
+      let group = Array(positions[start..<min(start + formedTogether, positions.count)])
+      let matrices = matrices(at: group)
+      return group.indices.map { matrices.rows($0 * outputWidth..<($0 + 1) * outputWidth) }
+    }
+  }
+
   /// Positions whose matrices are formed in one product, which is faster the taller it is.
   ///
   /// One where W_down is large enough alone, or where positions are served by different layers.
