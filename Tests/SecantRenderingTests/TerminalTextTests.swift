@@ -12,7 +12,9 @@ struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
-    "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
+    "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "kinds-80", "kinds-60-ascii",
+    "gates-80",
+    "gates-60-ascii",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -28,6 +30,12 @@ struct TerminalTextTests {
       case "verify-80": Sample.verification.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "kinds-80": Sample.kinds.terminalText()
+      case "kinds-60-ascii":
+        Sample.kinds.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "gates-80": Sample.gates.terminalText()
+      case "gates-60-ascii":
+        Sample.gates.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
       default: Sample.plan.terminalText()
       }
