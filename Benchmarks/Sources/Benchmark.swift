@@ -12,7 +12,7 @@ struct Benchmark: ParsableCommand {
     commandName: "secant-benchmark", abstract: "Measure Secant on a checkpoint.")
 
   enum Question: String, CaseIterable, ExpressibleByArgument {
-    case dense, truncated, products, load
+    case dense, truncated, layers, products, load
   }
 
   @Argument(help: "What to measure.") var question: Question
@@ -33,6 +33,22 @@ struct Benchmark: ParsableCommand {
     switch question {
     case .load: break
     case .products: report["products"] = products(decoder, family)
+    case .layers:
+      let sites = frozen.blocks.indices.map { Site.block($0, .residual) }
+      let method = CascadeSVD(tolerance: tolerance, probes: 0)
+      let (levels, time) = seconds {
+        let maps = frozen.layers(to: sites).prepared(
+          vectors: method.basisSize(
+            rank: rank, inputWidth: decoder.configuration.width,
+            outputWidth: decoder.configuration.width),
+          vectorsPerSite: 2 * rank, memory: 1 << 30)
+        return method.decompose(maps, rank: rank)
+      }
+      report["seconds"] = time
+      report["cpu_s"] = processorSeconds()
+      report["singular_values"] = levels.map { $0.map(\.singularValues) }
+      report["residuals"] = levels.map { $0.map(\.residuals) }
+      report["products_per_token"] = levels.map { $0.map(\.products) }
     case .dense, .truncated:
       let method: SVDMethod =
         question == .dense

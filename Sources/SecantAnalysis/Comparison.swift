@@ -66,13 +66,14 @@ extension Model {
         first: pair.first, second: pair.second, isSameToken: pair.isCommon,
         shareDifference: hasOneTarget ? shares.1 - shares.0 : nil, overlap: common)
     }
+    let chances = (probabilities(a.logits), second.probabilities(b.logits))
     return ComparisonReport(
       first: a.report, second: b.report, hasOneTarget: hasOneTarget, pairs: pairs,
       overlap: space == nil
         ? nil : overlap(a.concatenated(options), b.concatenated(options)),
       overlapSpace: space?.rawValue,
-      predictionDistance: hasOneVocabulary
-        ? distance(probabilities(a.logits), second.probabilities(b.logits)) : nil,
+      predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
+      candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
       notes: Self.notes(hasOneTarget: hasOneTarget, space: space))
   }
 
@@ -93,6 +94,38 @@ extension Model {
       )
     }
     return notes
+  }
+
+  private static var candidateCount: Int { 5 }
+
+  /// The likeliest tokens of either side, with both sides' probabilities.
+  private func candidates(
+    _ a: Explained<S>, _ p: [Double], _ b: Explained<S>, _ q: [Double], of second: Model<S>,
+    _ hasOneVocabulary: Bool
+  ) -> [ComparisonReport.Candidate] {
+    func counterpart(_ id: Int, from mine: Model<S>, to other: Model<S>) -> Int? {
+      if hasOneVocabulary { return id }
+      guard let bytes = try? mine.tokenizer?.bytes(of: id) else { return nil }
+      return other.tokenizer?.token(of: bytes)
+    }
+    let firsts = a.report.prediction.prefix(Self.candidateCount).map {
+      (first: Optional($0.id), second: counterpart($0.id, from: self, to: second))
+    }
+    let seconds = b.report.prediction.prefix(Self.candidateCount).map {
+      (first: counterpart($0.id, from: second, to: self), second: Optional($0.id))
+    }
+    let others = seconds.filter { pair in !firsts.contains { $0.second == pair.second } }
+    let candidates = (firsts + others).map { pair in
+      let text = pair.first.map { self.text(of: $0) } ?? pair.second.map { second.text(of: $0) }
+      return ComparisonReport.Candidate(
+        text: text ?? "", first: pair.first.flatMap { p.indices.contains($0) ? p[$0] : nil },
+        second: pair.second.flatMap { q.indices.contains($0) ? q[$0] : nil })
+    }
+    let order = candidates.indices.sorted {
+      let (x, y) = (candidates[$0].largest, candidates[$1].largest)
+      return x != y ? x > y : $0 < $1
+    }
+    return order.map { candidates[$0] }
   }
 
   /// Whether every token id stands for the same bytes.
@@ -155,6 +188,10 @@ extension Explained {
     let rank = min(options.rank, family.outputWidth)
     return ConcatenatedJacobian(family: family).svd(rank: rank, using: options.jointMethod)
   }
+}
+
+extension ComparisonReport.Candidate {
+  fileprivate var largest: Double { max(first ?? 0, second ?? 0) }
 }
 
 extension ComparisonReport.Overlap {

@@ -17,6 +17,15 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> GateReport {
+    let explanations = try explanations(prompt, options, progress: progress)
+    return gateReport(of: explanations, options)
+  }
+
+  /// One explanation under each rule, in their order.
+  func explanations(
+    _ prompt: PromptInput, _ options: ExplanationOptions,
+    progress: @escaping AnalysisProgress.Handler
+  ) throws(InputError) -> [ExplanationReport] {
     let rules = GateRule.allCases
     var explanations: [ExplanationReport] = []
     for (index, rule) in rules.enumerated() {
@@ -28,6 +37,14 @@ extension Model {
           progress(AnalysisProgress(stage: part.stage, fraction: fraction))
         })
     }
+    return explanations
+  }
+
+  /// What the rules agree on, from one explanation under each of them, in their order.
+  func gateReport(
+    of explanations: [ExplanationReport], _ options: ExplanationOptions
+  ) -> GateReport {
+    let rules = GateRule.allCases
     let first = explanations[0]
     let answers = zip(rules, explanations).map { rule, explanation in
       GateReport.Answer(

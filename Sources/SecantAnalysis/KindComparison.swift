@@ -113,7 +113,7 @@ private struct KindFinding {
 
 extension ExplanationOptions.Target {
   /// A target that was found, by its ids.
-  fileprivate init(of target: ExplanationReport.Target) {
+  init(of target: ExplanationReport.Target) {
     self =
       if let contrast = target.contrast {
         .difference(.id(target.token.id), .id(contrast.id))

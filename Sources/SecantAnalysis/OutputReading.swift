@@ -79,7 +79,7 @@ extension Model {
   }
 
   /// The likeliest next tokens, likeliest first; of equal logits, the lower id first.
-  private func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
+  func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
     // Subtracting the largest logit keeps every exponential in 0...1.
     let peak = logits.reduce(-S.infinity, max)
     guard peak.isFinite else { return [] }

@@ -49,6 +49,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That there is nothing to compare with, or two texts.
@@ -74,6 +75,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     let second = try otherModel.map { try Model<S>(named: $0) }
@@ -81,6 +83,7 @@ struct CompareCommand: ParsableCommand {
       prompt.input, with: otherInput, by: second, ExplanationOptions(target, map, vectors, memory)
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
     line.end()
+    try documents.write(comparison)
     try report.print(comparison) { $0.terminalText($1) }
   }
 

@@ -2,14 +2,8 @@ import ArgumentParser
 import Foundation
 import Secant
 
-/// In which documents a report is written beside what is printed.
-struct DocumentOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Also write the result as a web page that needs no network.", valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var html: String?
-
+/// In which pictures a report is written beside what is printed.
+struct FigureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Also write the figures as SVG files, and their numbers as CSV, to this folder.",
@@ -29,20 +23,36 @@ struct DocumentOptions: ParsableArguments {
   func validate() throws {
     if figures == nil, let format = figureFormat.first {
       throw ValidationError(
-        "--figure-format \(format.rawValue): expected --figures <folder> with it, found none; name a folder"
-      )
+        "--figure-format \(format.rawValue): expected --figures <folder> with it, found none; "
+          + "name a folder")
     }
   }
 
-  /// Makes sure, before the work starts, that the documents can be written when it is done.
+  /// The folder, tried before the work starts; nil where no figures are asked for.
   ///
-  /// - Throws: `Failure` where they cannot.
+  /// - Throws: `Failure` where figures could not be written there.
+  func prepared() throws -> FigureFolder? {
+    try figures.map { try FigureFolder($0, formats: figureFormat) }
+  }
+}
+
+/// In which documents a report is written beside what is printed.
+struct DocumentOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Also write the result as a web page that needs no network.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
+
+  @OptionGroup var figures: FigureOptions
+
+  /// Where the documents are to appear, tried before the work starts.
+  ///
+  /// - Throws: `Failure` where they could not be written there.
   func prepared() throws -> Documents {
     let page = try html.map { try OutputPath($0, option: "--html") }
     try page?.checkWritable()
-    return Documents(
-      page: page,
-      figures: try figures.map { try FigureFolder($0, formats: figureFormat) })
+    return Documents(page: page, figures: try figures.prepared())
   }
 }
 

@@ -31,12 +31,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "Also write the result as a web page that needs no network.", valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var html: String?
+  @OptionGroup var documents: DocumentOptions
 
   @Flag(help: "Print the estimated time and memory, and stop.")
   var dryRun = false
@@ -49,8 +44,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let page = try html.map { try OutputPath($0, option: "--html") }
-    try page?.checkWritable()
+    let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     if dryRun {
@@ -62,7 +56,7 @@ struct ExplainCommand: ParsableCommand {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
     line.end()
-    if let page { try page.write(explanation.htmlPage()) }
+    try documents.write(explanation)
     try report.print(explanation) { $0.terminalText($1) }
   }
 

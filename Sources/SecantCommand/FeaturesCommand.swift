@@ -40,6 +40,7 @@ struct FeaturesCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That a number is out of range.
@@ -61,16 +62,18 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     var options = FeatureOptions()
-    options.explanation = ExplanationOptions(TargetOptions(), map, vectors, memory)
+    options.explanation = ExplanationOptions(nil, map, vectors, memory)
     options.unitCount = units
     options.generatedCount = generate
     let features = try model.features(prompt.input, options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
     line.end()
+    try documents.write(features)
     try report.print(features) { $0.terminalText($1) }
   }
 }

@@ -27,18 +27,21 @@ struct GatesCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: Why there is no comparison.
   func run() throws { try run(arithmetic.precision.scalar) }
 
   private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     let comparison = try model.compareGates(
       prompt.input, ExplanationOptions(target, place, vectors, memory)
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
     line.end()
+    try documents.write(comparison)
     try report.print(comparison) { $0.terminalText($1) }
   }
 }

@@ -36,10 +36,12 @@ struct KindsCommand: ParsableCommand {
 
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: Why there is no comparison.
   func run() throws {
+    let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<Float>(named: model.model)
     let comparison = try model.compareKinds(
@@ -47,6 +49,7 @@ struct KindsCommand: ParsableCommand {
       precisions: precisions.precisions
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
     line.end()
+    try documents.write(comparison)
     try report.print(comparison) { $0.terminalText($1) }
   }
 }

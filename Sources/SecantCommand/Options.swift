@@ -68,16 +68,23 @@ struct PlaceOptions: ParsableArguments {
 struct MapOptions: ParsableArguments {
   @OptionGroup var place: PlaceOptions
 
+  @OptionGroup var rule: GateOptions
+
+  /// The factor of gated products that stays linear.
+  var gate: GateRule { rule.gate }
+  /// The position whose output is explained.
+  var position: Int { place.position }
+  /// The place that is explained.
+  var site: Site { place.site }
+}
+
+/// How gated products are frozen.
+struct GateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The factor of gated products that stays linear; half is the mean of both.",
       valueName: "rule"))
   var gate = GateRule.up
-
-  /// The position whose output is explained.
-  var position: Int { place.position }
-  /// The place that is explained.
-  var site: Site { place.site }
 }
 
 /// Which logit is asked about.
@@ -96,11 +103,7 @@ struct VectorOptions: ParsableArguments {
   @Option(help: "Singular triplets of each map.")
   var rank = 8
 
-  @Option(
-    help: ArgumentHelp(
-      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
-      valueName: "method"))
-  var method = ExplanationOptions.Method.auto
+  @OptionGroup var method: MethodOptions
 
   @Option(
     help: ArgumentHelp(
@@ -113,20 +116,13 @@ struct VectorOptions: ParsableArguments {
   @OptionGroup var seed: SeedOptions
 
   /// - Throws: That a number is out of range.
-  func validate() throws {
-    guard rank >= 1 else {
-      throw ValidationError("--rank: expected at least 1, found \(rank)")
-    }
-    guard tolerance > 0, tolerance < 1 else {
-      throw ValidationError("--tolerance: expected a number between 0 and 1, found \(tolerance)")
-    }
-  }
+  func validate() throws { try checkTriplets(rank: rank, tolerance: tolerance) }
 }
 
 extension ExplanationOptions {
   /// What the options of a command line ask for.
   init(
-    _ target: TargetOptions, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
+    _ target: TargetOptions?, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
   ) {
     self.init(target, map.place, vectors, memory)
     gate = map.gate
@@ -134,21 +130,42 @@ extension ExplanationOptions {
 
   /// What the options of a command line ask for that has no gate rule.
   init(
-    _ target: TargetOptions, _ place: PlaceOptions, _ vectors: VectorOptions?,
+    _ target: TargetOptions?, _ place: PlaceOptions, _ vectors: VectorOptions?,
     _ memory: MemoryOptions
   ) {
     self.init()
-    self.target = target.target.map { .init($0) } ?? .prediction
+    self.target = target?.target.map { .init($0) } ?? .prediction
     position = place.position
     site = place.site
     if let vectors {
       rank = vectors.rank
-      method = vectors.method
+      method = vectors.method.method
       tolerance = vectors.tolerance
       seed = vectors.seed.seed
     }
     self.memory = memory.memory.bytes
     commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+  }
+}
+
+/// How singular vectors are found.
+struct MethodOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
+      valueName: "method"))
+  var method = ExplanationOptions.Method.auto
+}
+
+/// Refuses numbers of triplets and tolerances that mean nothing.
+///
+/// - Throws: Which of them, and what it should be.
+func checkTriplets(rank: Int, tolerance: Double) throws {
+  guard rank >= 1 else {
+    throw ValidationError("--rank: expected at least 1, found \(rank)")
+  }
+  guard tolerance > 0, tolerance < 1 else {
+    throw ValidationError("--tolerance: expected a number between 0 and 1, found \(tolerance)")
   }
 }
 

@@ -26,8 +26,8 @@ struct SecantCommand: ParsableCommand {
       """,
     version: SecantVersion.current,
     subcommands: [
-      ExplainCommand.self, SharesCommand.self, FeaturesCommand.self, CompareCommand.self,
-      KindsCommand.self, GatesCommand.self,
+      ExplainCommand.self, ReportCommand.self, LayersCommand.self, SharesCommand.self,
+      FeaturesCommand.self, CompareCommand.self, KindsCommand.self, GatesCommand.self,
       JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
       InspectCommand.self,
     ])

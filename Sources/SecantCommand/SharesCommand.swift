@@ -28,6 +28,7 @@ struct SharesCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: Why there is no division.
@@ -39,12 +40,14 @@ struct SharesCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     let shares = try model.shares(
       prompt.input, ExplanationOptions(target, map, nil, memory)
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
     line.end()
+    try documents.write(shares)
     try report.print(shares) { $0.terminalText($1) }
   }
 }

@@ -91,7 +91,7 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// The frozen normalization before the feed-forward layer.
   public let feedForwardScale: FrozenScale<S>?
   /// The frozen feed-forward layer.
-  public let feedForward: FrozenFeedForward<S>
+  public private(set) var feedForward: FrozenFeedForward<S>
   /// The frozen normalization after the feed-forward layer.
   public let feedForwardPostScale: FrozenScale<S>?
   /// What the block's sites held in the forward pass.
@@ -111,6 +111,57 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// The linear part of the frozen attention, computed at the wanted positions only.
   public func attentionMap(reading: Range<Int>) -> any LinearOperator<Tangents<S>> {
     attention.map(reading: reading)
+  }
+
+  /// The same block, whose feed-forward layer holds its matrices at some positions.
+  func formingFeedForward(at positions: [Int]) -> FrozenBlock {
+    var result = self
+    result.feedForward = feedForward.forming(at: positions)
+    return result
+  }
+
+  /// Stream before the block to one of its places, at the wanted positions.
+  func map(to place: Site.BlockSite, reading: Range<Int>) -> Composition<Tangents<S>> {
+    switch place {
+    case .attention: attentionOutput(reading: reading)
+    case .feedForward:
+      Composition([attentionStep(reading: reading)] + feedForwardOutput.stages)
+    case .residual: map(reading: reading)
+    }
+  }
+
+  /// What tangents of the stream before the block bring to its places.
+  struct Images {
+    let attention: Tangents<S>
+    let feedForward: Tangents<S>
+    let residual: Tangents<S>
+
+    func at(_ place: Site.BlockSite) -> Tangents<S> {
+      switch place {
+      case .attention: attention
+      case .feedForward: feedForward
+      case .residual: residual
+      }
+    }
+  }
+
+  /// The images at all places at once, at the wanted positions.
+  func images(of x: Tangents<S>, reading: Range<Int>) -> Images {
+    let attended = attentionOutput(reading: reading).apply(x)
+    let middle = x.restricted(to: reading) + (attentionPostScale?.apply(attended) ?? attended)
+    let fed = feedForwardOutput.apply(middle)
+    return Images(
+      attention: attended, feedForward: fed,
+      residual: middle + (feedForwardPostScale?.apply(fed) ?? fed))
+  }
+
+  /// The affine image of a stream `[T, d]` at a place.
+  func offset(of image: Matrix<S>, to place: Site.BlockSite) -> Matrix<S> {
+    switch place {
+    case .attention: attentionOffset(image)
+    case .feedForward: feedForwardOffset(image)
+    case .residual: carryOffset(image)
+    }
   }
 
   /// The affine image of a stream `[T, d]` at the attention output.

@@ -47,16 +47,16 @@ extension ComparisonReport {
         dash stands for a token that one prompt lacks. Two prompts are two linear maps: a difference \
         of shares is no effect of the exchanged token alone.
         """,
-      table: FigureTable(
-        [
+      table: NumberTable(
+        columns: [
           "first position", "first token", "first share", "second position", "second token",
           "second share",
         ],
         rows: rows.map { pair, x, y in
           [
-            pair.first.map { .count($0) } ?? .text(""),
+            pair.first.map { .integer($0) } ?? .text(""),
             .text(pair.first.map { first.prompt.tokenText(at: $0) } ?? ""), .number(x),
-            pair.second.map { .count($0) } ?? .text(""),
+            pair.second.map { .integer($0) } ?? .text(""),
             .text(pair.second.map { second.prompt.tokenText(at: $0) } ?? ""), .number(y),
           ]
         }),

@@ -47,17 +47,8 @@ private struct ComparisonText {
   private var hasOverlaps: Bool { report.pairs.contains { $0.overlap != nil } }
 
   private func appendPredictions(to text: inout TerminalText) {
-    var words: [String] = []
-    for side in sides {
-      for candidate in side.prediction.prefix(4) where !words.contains(candidate.text) {
-        words.append(candidate.text)
-      }
-    }
     text.blank()
-    if words.isEmpty { return }
-    func probability(_ word: String, _ side: ExplanationReport) -> Double? {
-      side.prediction.first { $0.text == word }?.probability
-    }
+    if report.candidates.isEmpty { return }
     let bars = TextBars([1], style: style)
     var table = TextTable(columns: [
       .init(title: "next token", minimum: 8, maximum: 20),
@@ -66,14 +57,14 @@ private struct ComparisonText {
       .init(title: "B", alignment: .right),
       .init(title: "", minimum: 4, maximum: 16, dropRank: 1, growsLast: true),
     ])
-    for word in words {
-      let cells = sides.flatMap { side -> [TextTable.Cell] in
-        guard let value = probability(word, side) else {
+    for candidate in report.candidates.prefix(8) {
+      let cells = [candidate.first, candidate.second].flatMap { value -> [TextTable.Cell] in
+        guard let value else {
           return [.init(style.spell("–", "-"), .faint, style: style), .init("", style: style)]
         }
         return [.init(numbers.percent(value), style: style), bars.cell(value, natural: 16)]
       }
-      table.rows.append([.init(style.token(word), style: style)] + cells)
+      table.rows.append([.init(style.token(candidate.text), style: style)] + cells)
     }
     text.lines(table.lines(style))
     if let distance = report.predictionDistance {
@@ -167,7 +158,7 @@ private struct ComparisonText {
     guard sides.contains(where: { $0.jacobians.contains { !$0.triplets.isEmpty } }) else { return }
     let vector = style.spell("u₁", "u1")
     var table = TextTable(columns: [
-      .init(title: "token", minimum: 8, maximum: 14),
+      .init(title: "token", minimum: 8, maximum: 22),
       .init(title: "\(vector) writes in A", minimum: 16),
       .init(title: "\(vector) writes in B", minimum: 16, dropRank: 1),
     ])

@@ -10,7 +10,7 @@ extension ExplanationReport {
     let chart = ShareChart(self)
     let rows = zip(jacobians, shares.tokens).map { jacobian, share in
       [
-        FigureTable.Cell.count(jacobian.position), .text(prompt.tokenText(at: jacobian.position)),
+        NumberTable.Cell.integer(jacobian.position), .text(prompt.tokenText(at: jacobian.position)),
         .number(share.value), .number(share.fraction),
       ]
     }
@@ -23,7 +23,7 @@ extension ExplanationReport {
         prompt the 40 largest have bars of their own; one bar holds the sum of the others. A share is \
         not the effect of removing the token: without it, the model would be another linear map.
         """,
-      table: FigureTable(["position", "token", "share", "fraction"], rows: rows),
+      table: NumberTable(columns: ["position", "token", "share", "fraction"], rows: rows),
       size: (ShareChart.width, chart.height), content: chart.content)
   }
 
@@ -46,8 +46,8 @@ extension ExplanationReport {
     let rows = jacobians.flatMap { jacobian in
       jacobian.singularValues.enumerated().map { k, value in
         [
-          FigureTable.Cell.count(jacobian.position),
-          .text(prompt.tokenText(at: jacobian.position)), .count(k + 1), .number(value),
+          NumberTable.Cell.integer(jacobian.position),
+          .text(prompt.tokenText(at: jacobian.position)), .integer(k + 1), .number(value),
           k < jacobian.residuals.count ? .number(jacobian.residuals[k]) : .text(""),
         ]
       }
@@ -60,7 +60,8 @@ extension ExplanationReport {
         others are faint. A steep curve says that few directions do the work. A large σ does not say \
         that the token mattered: that depends on how much of its vector lies along vₖ.
         """,
-      table: FigureTable(["position", "token", "k", "singular value", "residual"], rows: rows),
+      table: NumberTable(
+        columns: ["position", "token", "k", "singular value", "residual"], rows: rows),
       size: (LinePlot.width, plot.height), content: plot.markup)
   }
 }

@@ -94,7 +94,8 @@ extension ExplanationReport {
   private var residualTable: Markup {
     let numbers = NumberText(usesUnicode: true)
     // Of a long prompt, the tokens whose triplets are least exact.
-    let shown = jacobians.count <= Self.residualLimit
+    let shown =
+      jacobians.count <= Self.residualLimit
       ? Array(jacobians.indices)
       : jacobians.indices.sorted {
         (jacobians[$0].worstResidual ?? 0) > (jacobians[$1].worstResidual ?? 0)

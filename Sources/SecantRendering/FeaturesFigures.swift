@@ -6,21 +6,23 @@ extension FeaturesReport {
   /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the concatenated
   /// map, and the generation where there is one.
   public var figures: [Figure] {
-    leading.map(jacobianFigure) + [concentrationFigure, concatenatedFigure]
+    leading.map { jacobianFigure(jacobians[$0], index: $0) } + [
+      concentrationFigure, concatenatedFigure,
+    ]
       + (generation.map { [generationFigure($0)] } ?? [])
   }
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
-  /// The maps of the tokens that gave most, in the prompt's order.
-  var leading: [Map] {
-    jacobians.filter { $0.singular.outputNorm.isFinite }
-      .sorted { $0.singular.outputNorm > $1.singular.outputNorm }
-      .prefix(LinePlot.limit).sorted { $0.singular.position < $1.singular.position }
+  /// The tokens that gave most, by their place in the list, in the prompt's order.
+  var leading: [Int] {
+    func size(_ index: Int) -> Double { jacobians[index].singular.outputNorm }
+    return jacobians.indices.filter { size($0).isFinite }.sorted { size($0) > size($1) }
+      .prefix(LinePlot.limit).sorted()
   }
 
   /// One token's map as an image, its spectrum beside it (the paper's figure 2).
-  func jacobianFigure(_ map: Map) -> Figure {
+  private func jacobianFigure(_ map: Map, index: Int) -> Figure {
     let singular = map.singular
     let name = subject.label(at: singular.position)
     let picture = MapImage(map.picture)
@@ -29,7 +31,7 @@ extension FeaturesReport {
       [.init("", points)], x: LogAxis(map.spectrum.x), y: { LogAxis($0) },
       names: ("k", "σₖ: singular values, both axes logarithmic"), width: 400)
     return Figure(
-      name: "jacobian-\(singular.position)",
+      name: "jacobian-\(index)",
       title: "The map of token \(singular.position), \(name)",
       subject: subject.line,
       reading: """
@@ -41,8 +43,8 @@ extension FeaturesReport {
         \(NumberText(usesUnicode: true).short(singular.stableRank.value)) of \
         \(map.picture.matrixColumns). Stripes are units that matter whatever the token held.
         """,
-      table: FigureTable(
-        ["k", "singular value"], rows: points.map { [.number($0.0), .number($0.1)] }),
+      table: NumberTable(
+        columns: ["k", "singular value"], rows: points.map { [.number($0.0), .number($0.1)] }),
       size: (760, max(MapImage.height, plot.height)),
       content: "\(picture.markup)<g transform=\"translate(352 0)\">\(plot.markup)</g>")
   }
@@ -51,7 +53,9 @@ extension FeaturesReport {
     func line(_ name: String, _ curve: Curve) -> LinePlot.Series {
       .init(name, zip(curve.x, curve.y).map { ($0, $1) })
     }
-    let map = leading.max { $0.singular.outputNorm < $1.singular.outputNorm }
+    let map = leading.map { jacobians[$0] }.max {
+      $0.singular.outputNorm < $1.singular.outputNorm
+    }
     let plot = LinePlot(
       map.map {
         [
@@ -72,7 +76,7 @@ extension FeaturesReport {
       ].flatMap { part, curve in
         zip(curve.x, curve.y).map { x, y in
           [
-            FigureTable.Cell.count(map.singular.position),
+            NumberTable.Cell.integer(map.singular.position),
             .text(prompt.tokenText(at: map.singular.position)), .text(part), .number(x), .number(y),
           ]
         }
@@ -86,7 +90,7 @@ extension FeaturesReport {
         all are alike; the sooner a curve rises, the fewer matter. Faint: the entries of the other \
         tokens' maps.
         """,
-      table: FigureTable(["position", "token", "part", "fraction", "share"], rows: rows),
+      table: NumberTable(columns: ["position", "token", "part", "fraction", "share"], rows: rows),
       size: (LinePlot.width, plot.height), content: plot.markup)
   }
 
@@ -118,9 +122,9 @@ extension FeaturesReport {
         its singular values. Below: at which tokens each right singular vector lies; a row sums to \
         100 % over all tokens. One token in a row says that the direction reads that token alone.
         """,
-      table: FigureTable(
-        ["k", "singular value"],
-        rows: values.enumerated().map { [.count($0 + 1), .number($1)] }),
+      table: NumberTable(
+        columns: ["k", "singular value"],
+        rows: values.enumerated().map { [.integer($0 + 1), .number($1)] }),
       size: (
         max(LinePlot.width, isEmpty ? 0 : map.width), plot.height + (isEmpty ? 0 : map.height + 16)
       ),
@@ -149,11 +153,11 @@ extension FeaturesReport {
         the generated token's logit that it gave. Every row is a decomposition of its own, exact for \
         its own prompt.
         """,
-      table: FigureTable(
-        ["step", "token", "logit", "relative error"],
+      table: NumberTable(
+        columns: ["step", "token", "logit", "relative error"],
         rows: steps.enumerated().map { index, step in
           [
-            .count(index), .text(step.prediction.text), .number(step.prediction.logit),
+            .integer(index), .text(step.prediction.text), .number(step.prediction.logit),
             .number(step.reconstruction.relativeError),
           ]
         }), size: (map.width, map.height), content: map.markup)
@@ -182,8 +186,8 @@ struct MapImage {
     let largest = NumberText(usesUnicode: true).short(picture.largest)
     return """
       <text class="plot-soft" x="\(at: left)" y="14">input components 0–\(max(1, picture.matrixColumns) - 1) →</text>\
-      <text class="plot-soft" transform="translate(14 \(at: top)) rotate(90)">\
-      output components 0–\(max(1, picture.matrixRows) - 1) →</text>\
+      <text class="plot-soft" transform="translate(15 \(at: top + side)) rotate(-90)">\
+      ← output components 0–\(max(1, picture.matrixRows) - 1)</text>\
       \(image)<path class="plot-grid" d="M\(at: left) \(at: top)h\(at: side)v\(at: side)h-\(at: side)z"/>\
       <text class="plot-soft plot-small" x="\(at: left)" y="\(at: top + side + 20)">\
       full blue \(largest), full orange -\(largest), square-root scale</text>

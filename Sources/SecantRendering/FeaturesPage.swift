@@ -48,7 +48,7 @@ extension FeaturesReport {
       maps of all tokens do together.</p>
       <div class="figures">\(figures.map(\.pageMarkup))</div>
       <h3>Directions of the whole prompt</h3>
-      <div class="scroll" tabindex="0"><table class="grid vectors features"><thead><tr>\
+      <div class="scroll" tabindex="0"><table class="grid directions"><thead><tr>\
       <th scope="col" class="number">k</th><th scope="col" class="number">σ</th>\
       <th scope="col" class="number">cos(u, y)</th><th scope="col">u writes (product)</th>\
       <th scope="col">v reads (cosine)</th></tr></thead>
@@ -75,7 +75,7 @@ extension FeaturesReport {
         <th scope="col">\(decoded)</th></tr></thead><tbody>\(rows)</tbody></table></div>
         """
     }
-    let blocks = leading.map { map -> Markup in
+    let blocks = leading.map { jacobians[$0] }.map { map -> Markup in
       """
       <h3><bdi class="token">\(subject.label(at: map.singular.position))</bdi> \
       <span class="soft">token \(map.singular.position)</span></h3><div class="columns">

@@ -12,7 +12,7 @@ public struct Figure: Sendable {
   /// How it is read, in sentences, and what it does not say.
   public let reading: String
   /// What is drawn, as numbers.
-  public let table: FigureTable
+  public let table: NumberTable
   /// The width of the SVG document in user units (CSS pixels).
   public var width: Int { size.width }
   /// The height of the SVG document in user units, its title included.

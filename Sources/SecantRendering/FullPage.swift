@@ -3,7 +3,8 @@ public import SecantReports
 extension FullReport {
   /// Every picture of every analysis.
   public var figures: [Figure] {
-    explanation.figures + layers.figures + shares.figures + features.figures + kinds.figures
+    explanation.figures + layers.figures + shares.figures + features.figures
+      + kinds.figures
       + gates.figures
   }
 
@@ -42,7 +43,8 @@ extension FullReport {
   /// Each caveat once.
   private var notes: [String] {
     let all =
-      explanation.notes + layers.notes + shares.notes + features.notes + kinds.notes + gates.notes
+      explanation.notes + layers.notes + shares.notes + features.notes + kinds.notes
+      + gates.notes
     var seen: Set<String> = []
     return all.filter { seen.insert($0).inserted }
   }

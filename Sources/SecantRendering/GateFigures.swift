@@ -45,13 +45,13 @@ extension GateReport {
       }, series: answers.map { VisibleText.prose()($0.gateRule) }, caption: unit)
     let rows = tokens.indices.map { index in
       [
-        FigureTable.Cell.count(tokens[index].position),
+        NumberTable.Cell.integer(tokens[index].position),
         .text(prompt.tokenText(at: tokens[index].position)),
       ] + answers.map { .number(value($0, index)) }
     }
     return Figure(
       name: name, title: title, subject: subject.line, reading: reading,
-      table: FigureTable(["position", "token"] + answers.map(\.gateRule), rows: rows),
+      table: NumberTable(columns: ["position", "token"] + answers.map(\.gateRule), rows: rows),
       size: (DotPlot.width, plot.height), content: plot.markup)
   }
 }

@@ -2,9 +2,11 @@ public import SecantReports
 
 extension JacobianComparisonReport {
   /// One picture for each precision: y as both kinds of Jacobian rebuild it (the paper's figure 3).
-  public var figures: [Figure] { comparisons.map(figure) }
+  public var figures: [Figure] {
+    comparisons.enumerated().map { figure($1, index: $0) }
+  }
 
-  private func figure(_ comparison: Comparison) -> Figure {
+  private func figure(_ comparison: Comparison, index: Int) -> Figure {
     let numbers = NumberText(usesUnicode: true)
     func cloud(_ name: String, _ rebuilt: Reconstruction) -> ScatterPlot.Cloud {
       .init(name: name, points: zip(comparison.output, rebuilt.values).map { ($0, $1) })
@@ -16,13 +18,13 @@ extension JacobianComparisonReport {
     let weights = precision.weights == "stored" ? "" : ", weights in \(precision.weights)"
     let rows = comparison.output.indices.map { c in
       [
-        FigureTable.Cell.count(c), .number(comparison.output[c]),
+        NumberTable.Cell.integer(c), .number(comparison.output[c]),
         c < comparison.detached.values.count ? .number(comparison.detached.values[c]) : .text(""),
         c < comparison.ordinary.values.count ? .number(comparison.ordinary.values[c]) : .text(""),
       ]
     }
     return Figure(
-      name: "kinds-\(precision.arithmetic)-\(precision.weights)".filteredToFileName,
+      name: "kinds-\(index + 1)-\(precision.arithmetic)-\(precision.weights)".filteredToFileName,
       title: VisibleText.prose()(
         "The output as both Jacobians rebuild it, \(precision.arithmetic)\(weights)"),
       subject: Subject(model, prompt, comparison.prediction).line,
@@ -37,7 +39,7 @@ extension JacobianComparisonReport {
         \(numbers.short(comparison.ordinary.correlation))) says how far the model is from linear \
         there, and is no mistake of theirs.
         """,
-      table: FigureTable(["component", "output", "detached", "ordinary"], rows: rows),
+      table: NumberTable(columns: ["component", "output", "detached", "ordinary"], rows: rows),
       size: (ScatterPlot.width, ScatterPlot.height), content: plot.markup)
   }
 }

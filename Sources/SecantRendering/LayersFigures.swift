@@ -5,9 +5,10 @@ extension LayersReport {
   public var figures: [Figure] {
     extents.flatMap { extent in
       let perSite = sites.compactMap { wordFigure(extent, $0) }
-      return perSite + [
-        valueFigure(extent), rankFigure(extent), pathFigure(extent),
-      ].compactMap(\.self)
+      return perSite
+        + [
+          valueFigure(extent), rankFigure(extent), pathFigure(extent),
+        ].compactMap(\.self)
     }
   }
 
@@ -51,13 +52,15 @@ extension LayersReport {
         into what the model will say. A word stands for one direction of a map that has many: it is \
         no thought, and says nothing of how much passes through it.
         """,
-      table: FigureTable(
-        ["block", "position", "token", "writes", "score", "singular value", "stable rank"],
+      table: NumberTable(
+        columns: [
+          "block", "position", "token", "writes", "score", "singular value", "stable rank",
+        ],
         rows: maps.flatMap { map in
           map.tokens.map { jacobian in
             let word = jacobian.triplets.first?.left.first
             return [
-              .count(map.block), .count(jacobian.position),
+              .integer(map.block), .integer(jacobian.position),
               .text(prompt.tokenText(at: jacobian.position)), .text(word?.text ?? ""),
               .number(word?.score ?? .nan), .number(jacobian.singularValues.first ?? .nan),
               .number(jacobian.stableRank.value),
@@ -104,7 +107,8 @@ extension LayersReport {
   private func rankFigure(_ extent: Extent) -> Figure? {
     let named = sites.map { site in
       LinePlot.Series(
-        site.title, maps(extent, to: site).map { (Double($0.block), $0.joint.stableRank.value) })
+        site.shortTitle,
+        maps(extent, to: site).map { (Double($0.block), $0.joint.stableRank.value) })
     }.filter { !$0.values.isEmpty }
     if named.isEmpty { return nil }
     let plot = LinePlot(
@@ -165,12 +169,12 @@ extension LayersReport {
   }
 
   private func blockTable(_ maps: [LayerMap], _ lines: [(name: String, values: [Double])])
-    -> FigureTable
+    -> NumberTable
   {
-    FigureTable(
-      ["block"] + lines.map(\.name),
+    NumberTable(
+      columns: ["block"] + lines.map(\.name),
       rows: maps.enumerated().map { index, map in
-        [.count(map.block)]
+        [.integer(map.block)]
           + lines.map { .number(index < $0.values.count ? $0.values[index] : .nan) }
       })
   }

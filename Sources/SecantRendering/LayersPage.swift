@@ -46,7 +46,9 @@ extension LayersReport {
         """
     }
     let plots = figures.filter { !$0.name.hasPrefix("layers-words") }
-    let words = concepts.map { "<mark><bdi>\(VisibleText.prose()($0.word))</bdi></mark> " as Markup }
+    let words = concepts.map {
+      "<mark><bdi>\(VisibleText.prose()($0.word))</bdi></mark> " as Markup
+    }
     let answer = prediction.first.map {
       "<mark class=\"answer\"><bdi>\(VisibleText.token()($0.text))</bdi></mark>" as Markup
     }
@@ -81,7 +83,8 @@ extension LayersReport {
       """
     }
     let rows = maps.enumerated().map { row, map -> Markup in
-      let cells = shown.filter { $0 < map.tokens.count }.enumerated().map { column, token -> Markup in
+      let cells = shown.filter { $0 < map.tokens.count }.enumerated().map {
+        column, token -> Markup in
         let words = map.tokens[token].triplets.first?.left ?? []
         return """
           <td data-n="\(summary(of: map, token: token))"\(" tabindex=\"0\"", if: row == 0 && column == 0)>\
@@ -103,20 +106,25 @@ extension LayersReport {
   }
 
   /// Decoded tokens, those that are looked for marked.
-  private func marked(_ words: [ExplanationReport.DecodedToken], count: Int) -> [Markup] {
+  ///
+  /// In a list all are alike; else those after the first are smaller, below it.
+  private func marked(
+    _ words: [ExplanationReport.DecodedToken], count: Int, isList: Bool = false
+  ) -> [Markup] {
     words.prefix(count).enumerated().map { index, word in
       let text: Markup = "<bdi>\(VisibleText.token()(word.text))</bdi>"
       let shown: Markup =
         word.id == prediction.first?.id
         ? "<mark class=\"answer\">\(text)</mark>"
         : concepts(of: word).isEmpty ? text : "<mark>\(text)</mark>"
-      return index == 0 ? shown : "<small>\(shown)</small>"
+      return index == 0 || isList ? shown : "<small>\(shown)</small>"
     }
   }
 
   /// One token's way through the blocks, for the panel that a page shows of it.
   func panel(at position: Int) -> Markup {
-    let maps = maps(.cumulative, to: sites.contains(.residual) ? .residual : sites.last ?? .residual)
+    let maps = maps(
+      .cumulative, to: sites.contains(.residual) ? .residual : sites.last ?? .residual)
     let numbers = NumberText(usesUnicode: true)
     let rows = maps.compactMap { map -> Markup? in
       guard let jacobian = map.tokens.first(where: { $0.position == position }) else { return nil }
@@ -124,7 +132,7 @@ extension LayersReport {
         <tr><th scope="row" class="soft">\(map.name)</th>\
         <td class="number">\(jacobian.singularValues.first.map(numbers.short) ?? "–")</td>\
         <td class="number">\(numbers.short(jacobian.stableRank.value))</td>\
-        <td class="words">\(marked(jacobian.triplets.first?.left ?? [], count: 4))</td></tr>
+        <td class="words">\(marked(jacobian.triplets.first?.left ?? [], count: 4, isList: true))</td></tr>
 
         """
     }

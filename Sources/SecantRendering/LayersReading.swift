@@ -26,7 +26,9 @@ extension LayersReport {
         .joined(separator: ", ")
     }
     let first = jacobian.triplets.first
-    let residual = jacobian.worstResidual.map { ", residual \(numbers.scientific($0, decimals: 0))" }
+    let residual = jacobian.worstResidual.map {
+      ", residual \(numbers.scientific($0, decimals: 0))"
+    }
     return "\(subject.label(at: jacobian.position)), \(map.name): writes \(words(first?.left)); "
       + "reads \(words(first?.right)); σ₁ \(jacobian.singularValues.first.map(numbers.short) ?? "–"), "
       + "stable rank \(numbers.short(jacobian.stableRank.value))\(residual ?? "")"
@@ -51,6 +53,17 @@ extension LayersReport.Site {
     case .residual: "block output"
     case .attention: "attention output"
     case .feedForward: "feed-forward output"
+    }
+  }
+}
+
+extension LayersReport.Site {
+  /// The site in a word.
+  var shortTitle: String {
+    switch self {
+    case .residual: "block"
+    case .attention: "attention"
+    case .feedForward: "feed-forward"
     }
   }
 }

@@ -16,7 +16,7 @@ enum PageScript {
     document.addEventListener("change",e=>{
     if(e.target.name==="token")history.replaceState(null,"","#"+e.target.id);});
     const say=e=>{
-    const cell=e.target.closest("[data-n]");
+    const cell=e.target.closest("[data-n]")??document.activeElement.closest("[data-n]");
     readout.textContent=cell===null?"":cell.dataset.n;};
     for(const type of ["mouseover","focusin"])document.addEventListener(type,say);
     const steps={ArrowLeft:[0,-1],ArrowRight:[0,1],ArrowUp:[-1,0],ArrowDown:[1,0]};
@@ -33,5 +33,5 @@ enum PageScript {
     """
 
   /// The digest by which the page's policy admits this script and no other.
-  static let digest = "sha256-PLACEHOLDER"
+  static let digest = "sha256-e3a4ayu6o6WxIbjy+FYyNm5SQl3oLRnI/qXzku7vwmA="
 }

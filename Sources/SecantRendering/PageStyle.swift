@@ -57,7 +57,7 @@ enum PageStyle {
     thead th{font-size:.85rem}
     .number,thead .number{text-align:right}
     .grid td,.grid th{border-top:1px solid var(--line)}
-    .grid thead th{border-top:0}
+    .grid thead th,.grid thead td{border-top:0}
     th .token{display:inline-block;max-width:min(22ch,30vw);overflow:hidden;\
     text-overflow:ellipsis;white-space:nowrap;vertical-align:bottom}
     .prediction .bar{width:45%}
@@ -77,6 +77,7 @@ enum PageStyle {
     figure{margin:0}
     figure .plot{display:block;width:100%;height:auto}
     figcaption{font-weight:600;margin-bottom:6px}
+    figure details:not([open]){display:inline-block;margin-right:22px}
     .panel figure .plot{max-width:560px}
     .definitions{position:absolute}
     .legend{max-width:none;display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;color:var(--soft);\
@@ -133,7 +134,7 @@ enum PageStyle {
     .cells{display:flex;flex-wrap:wrap;gap:3px;max-width:none}
     .cells span{padding:1px 7px 3px;border-radius:4px;min-width:4.6em;text-align:center;\
     font-variant-numeric:tabular-nums}
-    .cells small{display:block;color:var(--soft);font-size:.72rem}
+    .cells small{display:block;font-size:.72rem}
     mark{background:var(--mark);color:inherit;border-radius:3px;padding:0 2px}
     mark.answer{background:none;color:var(--positive);font-weight:600;padding:0}
     .word-grid{width:auto;font-size:.92rem}
@@ -150,8 +151,9 @@ enum PageStyle {
     .scroll.words-frame{max-height:640px}
     .path{width:auto}
     .path .words{line-height:1.5}
-    .units{font-size:.92rem}
-    .units .number{padding-right:14px}
+    .units,.directions{font-size:.92rem}
+    .directions td:nth-child(4){width:45%}
+    .units .number,.directions .number,.path .number{padding-right:14px}
     #readout:empty{display:none}
     #readout{position:fixed;inset:auto 0 0;z-index:2;padding:8px 20px;background:var(--ink);\
     color:var(--page);font-size:.9rem;font-variant-numeric:tabular-nums;text-align:center}

@@ -59,10 +59,10 @@ extension SharesReport {
         each block wrote, all of it to the logit. What a block gave counts as that of the tokens \
         whose vectors it was made from, however many blocks they went through before.
         """,
-      table: FigureTable(
-        ["position", "token", "direct"] + blocks.map { "block \($0.block)" } + ["share"],
+      table: NumberTable(
+        columns: ["position", "token", "direct"] + blocks.map { "block \($0.block)" } + ["share"],
         rows: shares.tokens.indices.map { token in
-          [.count(token), .text(prompt.tokenText(at: token))]
+          [.integer(token), .text(prompt.tokenText(at: token))]
             + values(token).map { .number($0) } + [.number(shares.tokens[token].value)]
         }),
       size: (map.width, map.height), content: map.markup)
@@ -89,9 +89,9 @@ extension SharesReport {
         what the block gave. A head's number says what it wrote, with its attention pattern as given; \
         why it looked where it looked is not in it.
         """,
-      table: FigureTable(
-        ["block"] + (0..<heads).map { "head \($0)" } + ["feed-forward", "bias"],
-        rows: zip(blocks, rows).map { [.count($0.block)] + $1.values.map { .number($0) } }),
+      table: NumberTable(
+        columns: ["block"] + (0..<heads).map { "head \($0)" } + ["feed-forward", "bias"],
+        rows: zip(blocks, rows).map { [.integer($0.block)] + $1.values.map { .number($0) } }),
       size: (map.width, map.height), content: map.markup)
   }
 }

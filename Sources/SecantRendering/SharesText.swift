@@ -108,6 +108,7 @@ private struct SharesText {
   // MARK: - Components
 
   private struct NamedComponent {
+    let block: Int
     let name: String
     let value: Double
     let tokens: [Double]?
@@ -119,16 +120,16 @@ private struct SharesText {
     let all = report.blocks.flatMap { block in
       let heads = block.heads.map {
         NamedComponent(
-          name: "block \(block.block) head \($0.index)", value: $0.value, tokens: $0.tokens,
+          block: block.block, name: "head \($0.index)", value: $0.value, tokens: $0.tokens,
           bias: $0.bias)
       }
       let experts = block.experts.map {
         NamedComponent(
-          name: "block \(block.block) expert \($0.index)", value: $0.value, tokens: $0.tokens,
+          block: block.block, name: "expert \($0.index)", value: $0.value, tokens: $0.tokens,
           bias: $0.bias)
       }
       let layer = NamedComponent(
-        name: "block \(block.block) feed-forward", value: block.feedForward.value,
+        block: block.block, name: "feed-forward", value: block.feedForward.value,
         tokens: block.feedForward.tokens, bias: block.feedForward.bias)
       return heads + (experts.isEmpty ? [layer] : experts)
     }
@@ -145,14 +146,16 @@ private struct SharesText {
     let decimals = numbers.decimals(for: shown.map(\.value))
     let bars = TextBars(shown.map(\.value), style: style)
     var table = TextTable(columns: [
-      .init(title: "component", minimum: 12),
+      .init(title: "block", alignment: .right),
+      .init(title: "component"),
       .init(title: "share", alignment: .right),
       .init(title: "", minimum: 6, maximum: 12, dropRank: 2, growsLast: true),
       .init(title: "made from", minimum: 14, dropRank: 1),
     ])
     for part in shown {
       table.rows.append([
-        .init(part.name, style: style), .init(share: part.value, decimals: decimals, style: style),
+        .init(String(part.block), .faint, style: style), .init(part.name, style: style),
+        .init(share: part.value, decimals: decimals, style: style),
         bars.cell(part.value, natural: 12), .init(items: sources(part), style: style),
       ])
     }
@@ -207,8 +210,8 @@ private struct SharesText {
       .init(title: "share", alignment: .right),
       .init(title: "of logit", alignment: .right, dropRank: 4),
       .init(title: "", minimum: 6, maximum: 12, dropRank: 5, growsLast: true),
-      .init(title: "path", minimum: 4, maximum: 24, dropRank: 2),
-      .init(title: "mostly by", minimum: 12, dropRank: 1),
+      .init(title: "path", minimum: 7, maximum: 24, dropRank: 2),
+      .init(title: "mostly by", minimum: 11, dropRank: 1),
     ])
     for (token, part) in shares.tokens.enumerated() {
       table.rows.append([

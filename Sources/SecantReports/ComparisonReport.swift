@@ -21,13 +21,16 @@ public struct ComparisonReport: Report {
   /// Half the sum of |p − q| over the next-token probabilities p and q, from 0 (equal) to 1; nil where the
   /// vocabularies differ.
   public let predictionDistance: Double?
+  /// The five likeliest next tokens of either side with both sides' probabilities, by the larger of both.
+  public let candidates: [Candidate]
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
   public let notes: [String]
 
   /// Gathers the parts of a comparison.
   public init(
     first: ExplanationReport, second: ExplanationReport, hasOneTarget: Bool, pairs: [Pair],
-    overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?, notes: [String] = []
+    overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?,
+    candidates: [Candidate] = [], notes: [String] = []
   ) {
     self.first = first
     self.second = second
@@ -36,6 +39,7 @@ public struct ComparisonReport: Report {
     self.overlap = overlap
     self.overlapSpace = overlapSpace
     self.predictionDistance = predictionDistance
+    self.candidates = candidates
     self.notes = notes
   }
 }
@@ -64,6 +68,23 @@ extension ComparisonReport {
       self.isSameToken = isSameToken
       self.shareDifference = shareDifference
       self.overlap = overlap
+    }
+  }
+
+  /// A next token that either side considers.
+  public struct Candidate: Codable, Hashable, Sendable {
+    /// The token as text.
+    public let text: String
+    /// Its probability after the first prompt; nil where the first model's vocabulary has no such token.
+    public let first: Double?
+    /// Its probability after the second; nil where the second model's vocabulary has no such token.
+    public let second: Double?
+
+    /// Describes one candidate.
+    public init(text: String, first: Double?, second: Double?) {
+      self.text = text
+      self.first = first
+      self.second = second
     }
   }
 

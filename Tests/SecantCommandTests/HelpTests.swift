@@ -4,7 +4,10 @@ import Testing
 /// Every text that tells how to use the command; a change of the command line shows here.
 @Suite("Help")
 struct HelpTests {
-  static let commands = ["explain", "jacobian", "verify", "generate", "inspect", "kinds", "gates"]
+  static let commands = [
+    "explain", "report", "layers", "shares", "features", "compare", "kinds", "gates", "jacobian",
+    "verify", "generate", "inspect",
+  ]
 
   @Test(arguments: ["secant"] + commands)
   func textsAreGolden(command: String) throws {

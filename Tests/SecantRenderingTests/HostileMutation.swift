@@ -27,6 +27,8 @@ extension Hostile {
     case let list as [Any]:
       let kept = Int.random(in: 0..<4, using: &generator) == 0 ? list.count / 2 : list.count
       return list.prefix(kept).map { mutated($0, key: key, &generator) }
+    // Words of a closed vocabulary: another one is refused when it is read.
+    case is String where ["site", "sites", "extent", "extents"].contains(key): return json
     case is String: return texts.randomElement(using: &generator) ?? ""
     case let number as NSNumber:
       let value = number.doubleValue

@@ -23,17 +23,29 @@ struct PageTests {
 
   @Test(arguments: 0..<16 as Range<UInt64>)
   func hostileReportsOfEveryKindStayText(seed: UInt64) throws {
-    try checkPage(of: Hostile.mutated(Sample.kinds, seed: seed)) { try $0.htmlPage() }
-    try checkPage(of: Hostile.mutated(Sample.gates, seed: seed)) { try $0.htmlPage() }
-    try checkPage(of: Hostile.mutated(Sample.shares, seed: seed)) { try $0.htmlPage() }
-    try checkPage(of: Hostile.mutated(Sample.features, seed: seed)) { try $0.htmlPage() }
-    try checkPage(of: Hostile.mutated(Sample.comparison, seed: seed)) { try $0.htmlPage() }
+    try checkPage(of: Hostile.mutated(Sample.kinds, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.gates, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.shares, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.features, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.comparison, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.full, seed: seed))
   }
 
-  private func checkPage<R: Report>(of report: R, _ page: (R) throws -> String) throws {
-    let page = try MarkupReader(page(report))
+  private func checkPage<R: IllustratedReport>(of report: R) throws {
+    let page = try MarkupReader(report.htmlPage())
     #expect(page.error == nil, "\(R.self)")
     try checkLaws(page, of: report)
+  }
+
+  /// The report itself is bounded by its own rule; browsers take some tens of megabytes with ease.
+  @Test func longPromptsGivePagesOfBoundedSize() throws {
+    let page = try Sample.longPrompt.htmlPage()
+    #expect(page.utf8.count < 8 << 20)
+    let reader = MarkupReader(page)
+    #expect(reader.error == nil)
+    #expect(reader.elements.count { $0.name == "input" } == 2000)
+    #expect(reader.elements.count { $0.attributes["class"] == "grid vectors" } == 256)
   }
 
   @Test func everyHostileTextIsShownWhole() throws {
@@ -111,12 +123,10 @@ struct PageTests {
         words: words, shares: words.indices.map { Double($0) - 12 }, writes: [words, words],
         reads: [words, words], text: words.joined(), notes: words
       ).htmlPage(), "hostile.html")
-    let words2000 = (0..<2000).map {
-      $0 % 97 == 96 ? ".\n" : Sample.bridge.prompt.tokens[$0 % 7 + 1].text
-    }
-    let long = Sample.explanation(
-      words: words2000, shares: (0..<2000).map { sin(Double($0)) * exp(-Double($0 % 50) / 9) },
-      writes: words2000.map { [$0, " Golden", " Bay"] }, reads: words2000.map { [$0, " Golden"] })
+    let long = Sample.longPrompt
+    try write(Sample.layers.htmlPage(), "layers.html")
+    try write(Sample.full.htmlPage(), "full.html")
+    for figure in FigureTests.figures { try write(figure.svg(), "\(figure.name).svg") }
     try write(long.htmlPage(), "long.html")
     try write(long.terminalText(), "long.txt")
   }

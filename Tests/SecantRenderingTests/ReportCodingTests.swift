@@ -22,6 +22,10 @@ struct ReportCodingTests {
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
+    try roundTrip(Sample.shares)
+    try roundTrip(Sample.features)
+    try roundTrip(Sample.full)
+    try roundTrip(Sample.comparison)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)
@@ -89,6 +93,8 @@ struct ReportCodingTests {
     for data in [
       try Sample.bridge.jsonData(), try Sample.verification.jsonData(),
       try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
+      try Sample.shares.jsonData(), try Sample.features.jsonData(),
+      try Sample.comparison.jsonData(),
     ] {
       for key in keys(of: try JSONSerialization.jsonObject(with: data)) {
         #expect(document.contains("`\(key)`"), "\(key)")

@@ -103,9 +103,9 @@ class Browser:
             time.sleep(0.02)
 
     def click(self, selector):
-        """Clicks the middle of an element."""
+        """Clicks the middle of an element, at the top of the screen, where nothing covers it."""
         place = self.evaluate(
-            f"(e => {{ e.scrollIntoView({{block: 'center'}}); const r = e.getBoundingClientRect();"
+            f"(e => {{ e.scrollIntoView({{block: 'start'}}); const r = e.getBoundingClientRect();"
             f" return [r.x + r.width / 2, r.y + r.height / 2]; }})"
             f"(document.querySelector({json.dumps(selector)}))")
         for kind in ["mousePressed", "mouseReleased"]:
