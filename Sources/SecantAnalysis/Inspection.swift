@@ -118,10 +118,10 @@ private struct Understanding {
         ? [error.description]
         : unknown.map { "field \($0.path) = \($0.value?.summary ?? "nothing") is not known" }
     }
-    if checkpoint.fileURL(named: "tokenizer.json") == nil {
-      failures.append("there is no tokenizer.json: prompts must be given as token ids")
-    } else {
+    if Tokenizer.isDefined(in: checkpoint) {
       do { _ = try Tokenizer(checkpoint) } catch { failures.append(error.description) }
+    } else {
+      failures.append("there is no tokenizer.json: prompts must be given as token ids")
     }
     self.failures = failures
   }

@@ -15,7 +15,7 @@ public struct Model<S: Scalar>: Sendable {
   public let checkpoint: Checkpoint
   /// The configuration and the weights.
   public let decoder: Decoder<S>
-  /// What splits texts; nil where the checkpoint has no tokenizer.json.
+  /// What splits texts; nil where the checkpoint has no tokenizer.
   public let tokenizer: Tokenizer?
   /// What a result says about which model it is.
   public let identity: ModelIdentity
@@ -31,8 +31,7 @@ public struct Model<S: Scalar>: Sendable {
     self.checkpoint = checkpoint
     self.name = name ?? checkpoint.url.path(percentEncoded: false)
     decoder = try Decoder<S>(checkpoint)
-    tokenizer =
-      checkpoint.fileURL(named: "tokenizer.json") == nil ? nil : try Tokenizer(checkpoint)
+    tokenizer = Tokenizer.isDefined(in: checkpoint) ? try Tokenizer(checkpoint) : nil
     identity = ModelIdentity(of: checkpoint, name: self.name)
   }
 
@@ -83,6 +82,9 @@ extension Tokenizer {
   ///
   /// - Throws: What is missing, malformed or not understood.
   public init(_ checkpoint: Checkpoint) throws(InputError) { try self.init(folder: checkpoint.url) }
+
+  /// Whether a checkpoint holds a file that a tokenizer is read from.
+  public static func isDefined(in checkpoint: Checkpoint) -> Bool { isDefined(in: checkpoint.url) }
 }
 
 extension Decoder {

@@ -18,8 +18,8 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
 
   /// Hidden activations that are held at once, in elements.
   private static var hiddenElements: Int { 1 << 24 }
-  /// Elements of W_down that are scaled at once while the product of both matrices is formed.
-  private static var formedElements: Int { 1 << 22 }
+  /// Elements of scaled W_down that are held at once while the product of both matrices is formed.
+  private static var formedElements: Int { 1 << 23 }
 
   /// The linear part of a frozen layer.
   public init(_ layer: FrozenFeedForward<S>) {
@@ -144,12 +144,17 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   ) -> Matrix<S> {
     let (d, length) = (inputWidth, run.strand.support.count)
     var result = Matrix<S>.unwritten(rows: x.rows, columns: d)
-    for (t, position) in run.strand.support.enumerated() {
-      let matrix = matrix(at: position)
-      let rows = MatrixWindow(offset: t * d, rows: run.count, columns: d, stride: length * d)
-      S.multiply(
-        1, x.elements.span, rows, matrix.elements.span, operand(matrix.window), 0,
-        into: &result.elements, rows)
+    let positions = Array(run.strand.support)
+    for first in stride(from: 0, to: length, by: formedTogether) {
+      let group = first..<min(first + formedTogether, length)
+      let matrices = matrices(at: Array(positions[group]))
+      for t in group {
+        let rows = MatrixWindow(offset: t * d, rows: run.count, columns: d, stride: length * d)
+        let matrix = MatrixWindow(offset: (t - first) * d * d, rows: d, columns: d)
+        S.multiply(
+          1, x.elements.span, rows, matrices.elements.span, operand(matrix), 0,
+          into: &result.elements, rows)
+      }
     }
     for part in layer.layers {
       part.down.weight.releasePages()
@@ -159,27 +164,45 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   }
 
   /// `Σ_e W_down,e Σ_b diag(c_eb) W_eb` at one position, `[d, d]`.
-  public func matrix(at position: Int) -> Matrix<S> {
-    var result = Matrix<S>.zero(rows: outputWidth, columns: inputWidth)
+  public func matrix(at position: Int) -> Matrix<S> { matrices(at: [position]) }
+
+  /// Positions whose matrices are formed in one product, which is faster the taller it is.
+  ///
+  /// One where W_down is large enough alone, or where positions are served by different layers.
+  private var formedTogether: Int {
+    guard layer.layers.allSatisfy({ $0.positions == nil }) else { return 1 }
+    return max(1, Self.formedElements / max(1, outputWidth * hiddenWidth))
+  }
+
+  /// The matrices of some positions, one after the other, `[n·d, d]`; n ≤ ``formedTogether``.
+  private func matrices(at positions: [Int]) -> Matrix<S> {
+    var result = Matrix<S>.zero(rows: positions.count * outputWidth, columns: inputWidth)
     for part in layer.layers {
-      if let row = part.row(of: position) { add(part, row: row, to: &result) }
+      let rows = positions.compactMap { part.row(of: $0) }
+      if !rows.isEmpty { add(part, coefficientRows: rows, to: &result) }
     }
     return result
   }
 
-  /// Adds `W_down Σ_b diag(c_b) W_b` of one layer, with the coefficients in one row.
-  private func add(_ part: FrozenFeedForward<S>.Layer, row: Int, to result: inout Matrix<S>) {
+  /// Adds `W_down Σ_b diag(c_b) W_b` of one layer for each of some rows of coefficients.
+  private func add(
+    _ part: FrozenFeedForward<S>.Layer, coefficientRows: [Int], to result: inout Matrix<S>
+  ) {
     let width = part.hiddenWidth
-    part.down.weight.forEachTile(atMost: Self.formedElements) { down, rows in
+    let limit = max(width, Self.formedElements / coefficientRows.count)
+    part.down.weight.forEachTile(atMost: limit) { down, rows in
+      precondition(
+        coefficientRows.count == 1 || rows.count == outputWidth, "several parts of several matrices"
+      )
+      let table = coefficientRows.flatMap { [Int](repeating: $0, count: rows.count) }
       let target = MatrixWindow(
-        offset: rows.lowerBound * inputWidth, rows: rows.count, columns: inputWidth)
+        offset: rows.lowerBound * inputWidth, rows: table.count, columns: inputWidth)
       for branch in part.branches {
         let scaled = Kernels.productOfRows(
-          down, width: width, by: branch.coefficients.elements,
-          rows: [Int](repeating: row, count: rows.count))
+          down, width: width, by: branch.coefficients.elements, rows: table)
         branch.projection.weight.forEachTile { elements, hidden in
           let window = MatrixWindow(
-            offset: hidden.lowerBound, rows: rows.count, columns: hidden.count, stride: width)
+            offset: hidden.lowerBound, rows: table.count, columns: hidden.count, stride: width)
           let tile = MatrixWindow(rows: hidden.count, columns: inputWidth)
           S.multiply(1, scaled.span, window, elements, tile, 1, into: &result.elements, target)
         }

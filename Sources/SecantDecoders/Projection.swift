@@ -15,7 +15,12 @@ public struct Projection<S: Scalar>: Sendable {
   }
 
   /// `x Wᵀ + b` for rows `[n, input]`.
-  public func forward(_ x: Matrix<S>) -> Matrix<S> { addingBias(to: weight.multiply(x)) }
+  public func forward(_ x: Matrix<S>) -> Matrix<S> {
+    let image = addingBias(to: weight.multiply(x))
+    // A prompt passes once and need not keep what it read; a single row is one of a generation's many.
+    if x.rows > 1 { weight.releasePages() }
+    return image
+  }
 
   /// The rows `[n, output]` plus the bias.
   func addingBias(to x: Matrix<S>) -> Matrix<S> {

@@ -56,27 +56,35 @@ extension Kernels {
     }
   }
 
-  /// Row r of `x` `[rows, width]` times row `table[r]` of `coefficients`, elementwise.
+  /// Row r of `x` `[n, width]` times row `table[r]` of `coefficients`, elementwise, `[n, width]`.
+  ///
+  /// A table of c·n rows gives c such products, one after the other: row r is then that of `x` at r
+  /// modulo n, which is read once for all of them.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func productOfRows<S: Scalar>(
     _ x: borrowing Span<S>, width: Int, by coefficients: [S], rows table: [Int]
   ) -> [S] {
-    let size = x.count
-    precondition(size == table.count * width, "rows of another width")
+    let rows = width == 0 ? 0 : x.count / width
+    precondition(
+      rows * width == x.count && (rows == 0 ? table.isEmpty : table.count.isMultiple(of: rows)),
+      "rows of another width")
+    let copies = rows == 0 ? 0 : table.count / rows
     precondition(
       table.allSatisfy { $0 >= 0 && ($0 + 1) * width <= coefficients.count }, "no such coefficients"
     )
-    return unsafe fresh(size) { buffer in
+    return unsafe fresh(table.count * width) { buffer in
       nonisolated(unsafe) let target = unsafe buffer
       unsafe x.withUnsafeBufferPointer { x in
         unsafe coefficients.withUnsafeBufferPointer { coefficients in
           nonisolated(unsafe) let (x, coefficients) = unsafe (x, coefficients)
-          forEachPart(of: table.count, width: width) { rows in
-            for r in rows {
-              let (start, source) = (r * width, table[r] * width)
-              for i in 0..<width {
-                unsafe target[start + i] = unsafe x[start + i] * coefficients[source + i]
+          forEachPart(of: rows, width: copies * width) { part in
+            for row in part {
+              for r in stride(from: row, to: table.count, by: rows) {
+                let (start, first, source) = (r * width, row * width, table[r] * width)
+                for i in 0..<width {
+                  unsafe target[start + i] = unsafe x[first + i] * coefficients[source + i]
+                }
               }
             }
           }

@@ -1,3 +1,5 @@
+public import SecantReports
+
 /// A picture of a report: its marks, its size, its numbers, and how it is read.
 ///
 /// Figures are drawn from reports alone. One value serves the page, files for a paper and, by its

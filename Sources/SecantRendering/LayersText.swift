@@ -86,7 +86,7 @@ private struct LayersText {
       .init(title: "rank", alignment: .right, dropRank: 2),
       .init(title: "residual", alignment: .right, dropRank: 1),
       .init(title: "to last", alignment: .right, dropRank: 3),
-      .init(title: "says", minimum: 8, maximum: 14, dropRank: 5),
+      .init(title: "says", minimum: 12, maximum: 14, dropRank: 5),
       .init(title: style.spell("u₁", "u1") + " writes", minimum: 12),
     ])
     for map in maps {

@@ -6,7 +6,7 @@
 /// y_n = Σ_i J_i x_i + b for either, with its own J, x and b. Blocks are counted from 0, as in the
 /// checkpoint's tensor names; "after block n" is what block n has left in the stream.
 ///
-/// Published tables of the paper count otherwise: their "layer m" is the stream after block m − 2.
+/// Labels of the paper's published tables are off by two against these.
 public struct LayersReport: Report {
   /// Version 1 of "secant.layers".
   public static let schema = ReportSchema(name: "secant.layers", version: 1)

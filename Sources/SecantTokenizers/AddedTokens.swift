@@ -13,11 +13,27 @@ struct AddedToken: Sendable {
   /// Whether it stands for no text, such as the beginning of one.
   let isSpecial: Bool
 
+  /// A token that is found wherever its content stands, with nothing around it.
+  init(id: Int, content: String, isSpecial: Bool, stripsRight: Bool = false) {
+    self.id = id
+    self.content = content
+    self.isSpecial = isSpecial
+    self.stripsRight = stripsRight
+    isSingleWord = false
+    stripsLeft = false
+    isNormalized = false
+  }
+
   /// Reads one of the `added_tokens` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
+    try self.init(field, id: try field["id"].int())
+  }
+
+  /// Reads a token whose id may stand elsewhere, as in `added_tokens_decoder`.
+  init(_ field: JSONField, id: Int) throws(InputError) {
     try field.allowOnly(
       "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
-    id = try field["id"].int()
+    self.id = id
     content = try field["content"].string()
     isSingleWord = try field["single_word"].bool()
     stripsLeft = try field["lstrip"].bool()
@@ -37,38 +53,27 @@ struct AddedTokenFinder: Sendable {
   }
 
   private let tokens: [AddedToken]
-  /// A trie over bytes: node · 256 + byte to node; node 0 is the root.
-  private var edges: [Int: Int] = [:]
-  /// The token that ends at a node, -1 for none.
-  private var ends: [Int] = [-1]
-  /// Whether any token begins with a byte.
-  private var begins = [Bool](repeating: false, count: 256)
+  /// The positions of tokens, by their contents.
+  private let trie: ByteTrie
 
   /// Looks for tokens by the contents given beside them; of equal contents, the first counts.
   init(_ tokens: [(token: AddedToken, content: [UInt8])]) {
     self.tokens = tokens.map(\.token)
-    for (index, (_, content)) in tokens.enumerated() {
-      guard let first = content.first else { continue }
-      begins[Int(first)] = true
-      var node = 0
-      for byte in content {
-        let edge = node << 8 | Int(byte)
-        node = edges[edge] ?? ends.count
-        edges[edge] = node
-        if node == ends.count { ends.append(-1) }
-      }
-      if ends[node] < 0 { ends[node] = index }
+    var trie = ByteTrie(bytes: tokens.reduce(0) { $0 + $1.content.count })
+    for (index, (_, content)) in tokens.enumerated() where !content.isEmpty {
+      trie.insert(content.span, value: Int32(index))
     }
+    self.trie = trie
   }
 
   /// The parts of a text, in order; empty texts are left out.
   func parts(of text: [UInt8]) -> [Part] {
-    guard ends.count > 1 else { return text.isEmpty ? [] : [.text(0..<text.count)] }
+    guard !trie.isEmpty else { return text.isEmpty ? [] : [.text(0..<text.count)] }
     var parts: [Part] = []
     var copied = 0
     var position = 0
     while position < text.count {
-      guard begins[Int(text[position])], let match = longestMatch(in: text, at: position) else {
+      guard let match = longestMatch(in: text, at: position) else {
         position += 1
         continue
       }
@@ -89,13 +94,15 @@ struct AddedTokenFinder: Sendable {
   }
 
   private func longestMatch(in text: [UInt8], at start: Int) -> (index: Int, end: Int)? {
-    var node = 0
+    var node: Int32 = 0
     var position = start
     var match: (Int, Int)?
-    while position < text.count, let next = edges[node << 8 | Int(text[position])] {
-      node = next
+    while position < text.count {
+      node = trie.child(of: node, text[position])
+      guard node >= 0 else { break }
       position += 1
-      if ends[node] >= 0 { match = (ends[node], position) }
+      let index = trie.value(at: node)
+      if index >= 0 { match = (Int(index), position) }
     }
     return match
   }

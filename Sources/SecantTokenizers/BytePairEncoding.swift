@@ -59,25 +59,19 @@ struct BytePairEncoding: Sendable {
           continue
         }
       }
-      guard unknown != nil else { throw noToken(for: word, position..<position + length) }
+      guard unknown != nil else {
+        throw InputError.noToken(for: word, position..<position + length)
+      }
       if !fusesUnknown { flush(&result) }
       pendingUnknown = true
       position += length
     }
     flush(&result)
   }
-
-  private func noToken(for word: Span<UInt8>, _ range: Range<Int>) -> InputError {
-    let bytes = range.map { String(word[$0], radix: 16, uppercase: true) }
-    return InputError(
-      .unsupported, subject: "the text", expected: "only what the tokenizer has tokens for",
-      found: "the bytes \(bytes.joined(separator: " ")), for which it has none",
-      remedy: "leave that character out")
-  }
 }
 
 /// Encodes words one after the other, remembering the ones it has met.
-struct WordEncoder {
+struct BytePairEncoder {
   private let model: BytePairEncoding
   /// The storage of the symbols of one word, kept for the next.
   private var spare: [Int32] = []

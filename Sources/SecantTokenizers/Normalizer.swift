@@ -1,4 +1,3 @@
-import Foundation
 import SecantCheckpoints
 
 /// What a tokenizer does to a text before it looks at it.
@@ -12,6 +11,17 @@ struct Normalizer: Sendable {
   }
 
   private let steps: [Step]
+
+  /// Changes nothing.
+  init() { steps = [] }
+
+  /// Brings a text into a normal form.
+  init(form: NormalizationForm) { steps = [.form(form)] }
+
+  /// Puts a text in front, unless it is empty, and writes spaces in another way.
+  init(prepending prefix: [UInt8], replacingSpacesBy content: [UInt8]) {
+    steps = (prefix.isEmpty ? [] : [.prepend(prefix)]) + [.replace(.text([0x20]), with: content)]
+  }
 
   /// Reads the `normalizer` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
@@ -58,46 +68,5 @@ struct Normalizer: Sendable {
       guard text.count <= limit else { throw TextPattern.inflation }
     }
     return text
-  }
-}
-
-/// Unicode's normalization forms.
-enum NormalizationForm: String, Sendable {
-  case NFC, NFD, NFKC, NFKD
-
-  func normalize(_ text: [UInt8]) -> [UInt8] {
-    // ASCII is its own image under every form.
-    guard text.contains(where: { $0 >= 0x80 }) else { return text }
-    let string = String(decoding: Self.expandingTibetanVowels(text), as: UTF8.self)
-    let normalized =
-      switch self {
-      case .NFC: string.precomposedStringWithCanonicalMapping
-      case .NFD: string.decomposedStringWithCanonicalMapping
-      case .NFKC: string.precomposedStringWithCompatibilityMapping
-      case .NFKD: string.decomposedStringWithCompatibilityMapping
-      }
-    return Array(normalized.utf8)
-  }
-
-  /// Decomposes U+0F73, U+0F75 and U+0F81, which are starters and yet decompose to none.
-  ///
-  /// Every form decomposes them, but Foundation then leaves their marks where they stand, after marks
-  /// of higher combining classes.
-  private static func expandingTibetanVowels(_ text: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    var copied = 0
-    for index in text.indices.dropLast(2) where text[index] == 0xe0 {
-      let expansion: String
-      switch (text[index + 1], text[index + 2]) {
-      case (0xbd, 0xb3): expansion = "\u{f71}\u{f72}"
-      case (0xbd, 0xb5): expansion = "\u{f71}\u{f74}"
-      case (0xbe, 0x81): expansion = "\u{f71}\u{f80}"
-      default: continue
-      }
-      result += text[copied..<index]
-      result += expansion.utf8
-      copied = index + 3
-    }
-    return copied == 0 ? text : result + text[copied...]
   }
 }

@@ -19,6 +19,12 @@ struct PreTokenizer: Sendable {
     if case .byteLevel? = steps.last { true } else { false }
   }
 
+  /// Takes these steps; the symbols of the words are their bytes.
+  init(splitting steps: [Step]) { self.steps = steps + [.byteLevel] }
+
+  /// Leaves a text as the one word that it is; its symbols are its scalars.
+  init() { steps = [] }
+
   /// Reads the `pre_tokenizer` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
     var steps: [Step] = []
@@ -66,7 +72,7 @@ struct PreTokenizer: Sendable {
   }
 
   /// What GPT-2 splits by, which `ByteLevel` implies.
-  private static let gpt2Expression =
+  static let gpt2Expression =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
   /// Cuts a text into words.

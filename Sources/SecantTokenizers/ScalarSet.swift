@@ -1,7 +1,7 @@
 /// A set of Unicode scalars, as classes of regular expressions name them.
 ///
-/// General categories are those of the Unicode version of the Swift runtime. A scalar that this
-/// version assigns and the version of a tokenizer's author did not may be split differently.
+/// General categories are those of Unicode 16, as in the engine of Hugging Face's `tokenizers`: what the
+/// Swift runtime knows of later versions is taken back.
 struct ScalarSet: Sendable {
   /// One bit for each general category, by ``bit(of:)``.
   private(set) var categories: UInt32 = 0
@@ -46,7 +46,14 @@ struct ScalarSet: Sendable {
   private func containsBySearch(_ scalar: UInt32) -> Bool {
     for range in ranges where range.contains(scalar) { return !isInverted }
     guard categories != 0, let scalar = Unicode.Scalar(scalar) else { return isInverted }
-    return (categories & Self.bit(of: scalar.properties.generalCategory) != 0) != isInverted
+    return (categories & Self.bit(of: Self.category(of: scalar)) != 0) != isInverted
+  }
+
+  /// The category in Unicode 16.
+  private static func category(of scalar: Unicode.Scalar) -> Unicode.GeneralCategory {
+    // Unicode 17 made this letter one of the lowercase ones.
+    if scalar == "\u{295}" { return .otherLetter }
+    return scalar.isAssigned(since: 17) ? .unassigned : scalar.properties.generalCategory
   }
 
   private mutating func index() {

@@ -19,6 +19,20 @@ struct TokenDecoder: Sendable {
   let stripped: Unicode.Scalar
   let strippedCount: Int
 
+  /// Reads tokens in the alphabet of ``ByteAlphabet``.
+  static let byteLevel = TokenDecoder(spelling: .byteLevel, hasByteTokens: false)
+
+  /// - Parameters:
+  ///   - spelling: How the vocabulary spells its tokens.
+  ///   - hasByteTokens: Whether a token such as `<0x0A>` is a byte.
+  ///   - strippedSpaces: How many spaces at most are taken off the front of the whole text.
+  init(spelling: Spelling, hasByteTokens: Bool, strippedSpaces: Int = 0) {
+    self.spelling = spelling
+    self.hasByteTokens = hasByteTokens
+    stripped = " "
+    strippedCount = strippedSpaces
+  }
+
   /// Reads the `decoder` of a tokenizer.json.
   ///
   /// Understood are ByteLevel, Metaspace, and Replace…, ByteFallback, Fuse, Strip in this order.

@@ -1,14 +1,14 @@
 public import SecantCheckpoints
 
-/// What turns text into the tokens of a model and back: byte-pair encoding as a checkpoint defines it.
+/// What turns text into the tokens of a model and back, as a checkpoint defines it.
 ///
 ///     let tokenizer = try Tokenizer(folder: checkpointFolder)
 ///     let prompt = try tokenizer.encode("The bridge out of Marin is the")
 ///     try tokenizer.decode(prompt.tokens)
 ///
-/// Every step of a `tokenizer.json` is followed to the letter or refused: byte-level vocabularies
-/// (Llama 3, Qwen, OLMo 2, Phi-4, GPT-2) and SentencePiece-style ones with byte fallback (Llama 2,
-/// Mistral, Phi-3). A value: it may be shared between tasks.
+/// Every step that a file names is followed to the letter or refused: byte pairs over bytes (Llama 3,
+/// Qwen, OLMo 2, Phi-4, GPT-2) and over characters with bytes for the rest (Llama 2, Gemma, Mistral,
+/// Phi-3), and Unigram models. ``init(folder:)`` lists the files. A value: it may be shared between tasks.
 public struct Tokenizer: Sendable {
   /// What the tokens stand for, by id.
   let pieces: Vocabulary
@@ -23,7 +23,7 @@ public struct Tokenizer: Sendable {
   let normalizer: Normalizer
   let normalizedAddedTokens: AddedTokenFinder
   let preTokenizer: PreTokenizer
-  let model: BytePairEncoding
+  let model: TokenModel
 
   /// The token that begins a text, if the tokenizer has one.
   ///

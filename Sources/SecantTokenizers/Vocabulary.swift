@@ -43,6 +43,29 @@ struct Vocabulary: Sendable {
   /// One more than the largest id.
   var count: Int { starts.count - 1 }
 
+  /// The bytes of all entries together.
+  var byteCount: Int { bytes.count }
+
+  /// The bytes of the longest entry; 0 where there is none.
+  var longestCount: Int { (0..<count).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) } }
+
+  /// The first id whose bytes an earlier id has; nil where all differ.
+  var repeatedID: Int? {
+    (0..<count).first { id in
+      let bytes = Array(self[id])
+      return !bytes.isEmpty && self.id(of: bytes.span) != Int32(id)
+    }
+  }
+
+  /// The ids of `<0x00>` to `<0xFF>`, -1 where there is no such entry.
+  var byteTokens: [Int32] {
+    (0..<256).map { byte in
+      let digits = String(byte, radix: 16, uppercase: true)
+      let token = digits.utf8.count == 1 ? "<0x0\(digits)>" : "<0x\(digits)>"
+      return id(of: Array(token.utf8).span) ?? -1
+    }
+  }
+
   /// The bytes of an id; empty where there are none.
   subscript(id: Int) -> ArraySlice<UInt8> { bytes[starts[id]..<starts[id + 1]] }
 

@@ -161,26 +161,6 @@ import Testing
     #expect(long.reconstruction.relativeError <= Bounds.of(Double.self).reconstruction)
   }
 
-  @Test func littleMemoryChangesNothingButTheGroups() throws {
-    let model = try Fixture.plain.model(Double.self)
-    let prompt = PromptInput.tokens(try Fixture.plain.tokens())
-    for method in [ExplanationOptions.Method.dense, .krylov] {
-      var options = ExplanationOptions()
-      options.method = method
-      options.tolerance = 1e-10
-      let generous = try model.explain(prompt, options)
-      options.memory = 1
-      let frugal = try model.explain(prompt, options)
-      #expect(frugal.reconstruction.relativeError <= Bounds.of(Double.self).reconstruction)
-      for (a, b) in zip(generous.jacobians, frugal.jacobians) {
-        #expect(
-          zip(a.singularValues, b.singularValues).allSatisfy {
-            abs($0 - $1) <= 1e-9 * a.singularValues[0]
-          })
-      }
-    }
-  }
-
   @Test func predictionsAreProbabilities() throws {
     var options = ExplanationOptions()
     options.predictionCount = .max

@@ -33,6 +33,11 @@ import Testing
       let rows = [2, 0, 0, 1]
       let product = Kernels.productOfRows(
         y.elements.span, width: 5, by: table.elements, rows: rows)
+      // A longer table goes over the rows again.
+      let repeated = Kernels.productOfRows(
+        y.elements.span, width: 5, by: table.elements, rows: rows + rows.reversed())
+      #expect(Array(repeated.prefix(20)) == product)
+      for c in 0..<5 { #expect(repeated[20 + c] == y[0, c] * table[rows[3], c]) }
       var scaled = y.elements
       Kernels.scaleRows(&scaled, width: 5, by: [1, -2, 0, 3])
       let factors: [S] = [1, -2, 0, 3]

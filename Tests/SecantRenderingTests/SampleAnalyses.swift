@@ -159,40 +159,6 @@ extension Sample {
       .init(text: " Bay", first: nil, second: 0.1),
     ])
 
-  static let layers: LayersReport = {
-    let words = [" of", " the", " span", " Bay", " Golden", " Golden"]
-    func map(_ extent: LayersReport.Extent, _ site: LayersReport.Site, _ block: Int)
-      -> LayersReport.LayerMap
-    {
-      let tokens = bridge.jacobians.map { jacobian in
-        let shift = (jacobian.position + (LayersReport.Site.allCases.firstIndex(of: site) ?? 0)) % 3
-        let word = words[max(0, min(5, block - shift))]
-        let leading = [word, bridge.prompt.tokens[jacobian.position].text, " gate"]
-        return Sample.jacobian(
-          position: jacobian.position, writes: leading,
-          reads: [bridge.prompt.tokens[jacobian.position].text, " river"])
-      }
-      let near = 1 - 0.15 * Double(5 - block)
-      let overlap = LayersReport.Overlap(cosines: [[near, 0.1], [0.05, near * near]])
-      return .init(
-        block: block, site: site, extent: extent, reconstruction: bridge.reconstruction,
-        output: tokens[7].triplets[0].left, tokens: tokens,
-        tokenOverlaps: tokens.map { _ in overlap },
-        joint: .init(
-          singularValues: [9 + Double(block * block), 8, 6.5], residuals: [1e-4, 1e-4, 3e-4],
-          clusters: [], isConverged: true, frobeniusNormSquared: .init(value: 420),
-          stableRank: .init(value: 9 - Double(block), standardError: 0.1),
-          triplets: [.init(left: tokens[5].triplets[0].left, weights: tokens.map { _ in 0.125 })]),
-        jointOverlap: overlap)
-    }
-    return LayersReport(
-      provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
-      blockCount: 6, sites: LayersReport.Site.allCases, extents: LayersReport.Extent.allCases,
-      maps: LayersReport.Extent.allCases.flatMap { extent in
-        LayersReport.Site.allCases.flatMap { site in (0..<6).map { map(extent, site, $0) } }
-      }, concepts: [.init(word: "gate", tokens: [302]), .init(word: "bay", tokens: [])])
-  }()
-
   static let full = FullReport(
     explanation: bridge, layers: layers, shares: shares, features: features, kinds: kinds,
     gates: gates)

@@ -53,7 +53,7 @@ struct TerminalLawTests {
   @Test(arguments: styles) func otherReports(style: TerminalStyle) {
     for text in [
       Sample.verification.terminalText(style), Sample.inspection.terminalText(style),
-      Sample.plan.terminalText(style),
+      Sample.plan.terminalText(style), Sample.layers.terminalText(style),
     ] { checkLaws(text, style) }
     for (index, text) in Hostile.texts.enumerated() {
       let model = ModelIdentity(

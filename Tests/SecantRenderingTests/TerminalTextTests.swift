@@ -15,6 +15,7 @@ struct TerminalTextTests {
     "kinds-80", "kinds-60-ascii", "gates-80", "gates-60-ascii",
     "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
     "compare-60-ascii", "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "report-80",
+    "layers-80", "layers-60-ascii",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -45,6 +46,9 @@ struct TerminalTextTests {
       case "gates-80": Sample.gates.terminalText()
       case "gates-60-ascii":
         Sample.gates.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "layers-80": Sample.layers.terminalText()
+      case "layers-60-ascii":
+        Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
       case "report-80": Sample.full.terminalText()
       default: Sample.plan.terminalText()

@@ -6,11 +6,15 @@ import SecantTokenizers
 ///
 /// `Tools/fixtures/tiny_tokenizers.py` wrote them.
 struct Fixture {
-  static let names = ["llama3", "qwen", "o200k", "gpt2", "llama2", "mistral", "metaspace"]
+  static let names = [
+    "llama3", "qwen", "o200k", "tekken", "gpt2", "llama2", "mistral", "gemma", "metaspace",
+    "unigram",
+    "unknown",
+  ]
 
   /// Those whose encoding loses nothing; the others apply normal forms, or put a space in front only
   /// where none is.
-  static let lossless = ["llama3", "llama2"]
+  static let lossless = ["llama3", "tekken", "llama2", "gemma"]
 
   let tokenizer: Tokenizer
   let golden: JSONField

@@ -66,6 +66,45 @@ struct GoldenTokenizerTests {
     }
   }
 
+  /// Files of other kinds, which alone or with their configuration are the tokenizer of a folder.
+  struct Folder: CustomTestStringConvertible {
+    let name: String
+    let files: [String: String]
+    var testDescription: String { name }
+  }
+
+  static let folders = [
+    Folder(
+      name: "mistral-tekken",
+      files: ["tekken.json": "mistral/tekken_240718.reconstructed.json"]),
+    Folder(name: "llama2", files: ["tokenizer.model": "llama2-spm/tokenizer.model"]),
+    Folder(
+      name: "qwen3",
+      files: [
+        "vocab.json": "qwen3/vocab.json", "merges.txt": "qwen3/merges.txt",
+        "tokenizer_config.json": "qwen3/tokenizer_config.json",
+      ]),
+  ]
+
+  @Test(arguments: folders)
+  func everyGoldenTextMatchesFromOtherFiles(test: Folder) throws {
+    let data = try #require(LocalData.folder).appending(path: "tokenizers")
+    let folder = try TemporaryFolder()
+    for (name, path) in test.files { try folder.link(data.appending(path: path), as: name) }
+    #expect(Tokenizer.isDefined(in: folder.url))
+    let tokenizer = try Tokenizer(folder: folder.url)
+    let golden = try JSONField(contentsOf: data.appending(path: "golden_tokenization.json"))
+    let texts = try golden["texts"].array().map { try $0.string() }
+    let plain = try golden["ids"][test.name].array().map { try $0.ids() }
+    let special = try golden["ids_with_special"][test.name].array().map { try $0.ids() }
+    for (index, text) in texts.enumerated() {
+      let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
+      #expect(tokens == plain[index], "\(text.debugDescription)")
+      #expect(try tokenizer.encode(text).tokens == special[index])
+      if test.name != "qwen3" { #expect(try tokenizer.decode(tokens).bytes == text.bytes) }
+    }
+  }
+
   @Test(
     arguments: [
       ("llama3", 128_000, 128_009, [128_000]), ("qwen3", nil, 151_645, []), ("phi3", 1, 32_000, []),

@@ -10,10 +10,8 @@ import Testing
     "", "The bridge's 1234\n\n  🚀 é <|begin|><s>", "\u{0}\u{202e}aaaaaaaa",
   ]
 
-  private func use(_ bytes: [UInt8], _ generator: inout SeededGenerator) {
-    guard let json = try? JSONField(parsing: bytes, file: "mutated"),
-      let tokenizer = try? Tokenizer(json: json)
-    else { return }
+  private func use(_ tokenizer: Tokenizer?, _ generator: inout SeededGenerator) {
+    guard let tokenizer else { return }
     for text in Self.texts {
       guard let tokens = try? tokenizer.encode(text).tokens else { continue }
       #expect(tokens.allSatisfy(tokenizer.contains))
@@ -24,28 +22,56 @@ import Testing
     _ = tokenizer.displayText(of: id)
   }
 
-  @Test(arguments: ["metaspace", "llama3", "llama2"], 0..<4 as Range<UInt64>)
+  private func use(_ bytes: [UInt8], _ generator: inout SeededGenerator) {
+    let json = try? JSONField(parsing: bytes, file: "mutated")
+    use(json.flatMap { try? Tokenizer(json: $0) }, &generator)
+  }
+
+  private func damage(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
+    for _ in 0..<Int.random(in: 1...3, using: &generator) where !bytes.isEmpty {
+      let position = Int.random(in: bytes.indices, using: &generator)
+      switch Int.random(in: 0..<8, using: &generator) {
+      case 0: bytes.removeSubrange(position...)
+      case 1: bytes.remove(at: position)
+      case 2: bytes.insert(bytes[position], at: position)
+      case 3: bytes[position] = .random(in: 0...255, using: &generator)
+      default: bytes[position] = .random(in: 0x20...0x7e, using: &generator)
+      }
+    }
+  }
+
+  @Test(arguments: ["metaspace", "llama3", "llama2", "unigram"], 0..<4 as Range<UInt64>)
   func filesWithDamagedBytes(name: String, seed: UInt64) throws {
     let original = [UInt8](try Data(contentsOf: Fixture.url(name)))
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<100 {
       var bytes = original
-      for _ in 0..<Int.random(in: 1...3, using: &generator) where !bytes.isEmpty {
-        let position = Int.random(in: bytes.indices, using: &generator)
-        switch Int.random(in: 0..<8, using: &generator) {
-        case 0: bytes.removeSubrange(position...)
-        case 1: bytes.remove(at: position)
-        case 2: bytes.insert(bytes[position], at: position)
-        case 3: bytes[position] = .random(in: 0...255, using: &generator)
-        default: bytes[position] = .random(in: 0x20...0x7e, using: &generator)
-        }
-      }
+      damage(&bytes, &generator)
       use(bytes, &generator)
     }
   }
 
+  /// Files that stand alone in a folder, of every other kind.
+  @Test(arguments: TinyFiles.names, 0..<4 as Range<UInt64>)
+  func otherFilesWithDamagedBytes(name: String, seed: UInt64) throws {
+    let files = try TinyFiles(name)
+    let folder = try TemporaryFolder()
+    var generator = SeededGenerator(seed: seed)
+    for (file, bytes) in files.contents { try folder.write(bytes, as: file) }
+    #expect(throws: Never.self) { try files.tokenizer(in: folder.url) }
+    for (file, original) in files.contents {
+      for _ in 0..<150 {
+        var bytes = original
+        damage(&bytes, &generator)
+        try folder.write(bytes, as: file)
+        use(try? files.tokenizer(in: folder.url), &generator)
+      }
+      try folder.write(original, as: file)
+    }
+  }
+
   /// Still JSON: one literal or one character of an expression gives way to another.
-  @Test(arguments: ["qwen", "o200k", "gpt2", "mistral"], 0..<4 as Range<UInt64>)
+  @Test(arguments: ["qwen", "o200k", "gpt2", "mistral", "unknown"], 0..<4 as Range<UInt64>)
   func filesWithOtherValues(name: String, seed: UInt64) throws {
     let text = try String(contentsOf: Fixture.url(name), encoding: .utf8)
     // The steps, which come before the vocabulary, decide on most of what a file can do.

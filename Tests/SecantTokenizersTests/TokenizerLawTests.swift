@@ -31,8 +31,9 @@ import Testing
     }
   }
 
-  @Test func bytesOfTheTokensAddUpToTheText() throws {
-    let fixture = try Fixture("llama3")
+  @Test(arguments: ["llama3", "tekken", "gemma"])
+  func bytesOfTheTokensAddUpToTheText(name: String) throws {
+    let fixture = try Fixture(name)
     for seed in UInt64(0)..<300 {
       var generator = SeededGenerator(seed: seed)
       let text = text(&generator)

@@ -36,7 +36,15 @@ import Testing
     ("llama2", #""type":"TemplateProcessing""#, #""type":"BertProcessing""#, "post_processor.type"),
     ("llama2", #""id":"A""#, #""id":"B""#, "post_processor.single"),
     ("llama2", #""ids":[1]"#, #""ids":[99999]"#, "post_processor"),
-    ("llama2", #""type":"BPE""#, #""type":"Unigram""#, "model.type"),
+    ("llama2", #""type":"BPE""#, #""type":"WordPiece""#, "model.type"),
+    ("llama3", #""type":"BPE""#, #""type":"Unigram""#, "model.type"),
+    ("unigram", #""type":"Unigram""#, #""type":"Unigram","alpha":1"#, "model.alpha"),
+    ("unigram", #""unk_id":0"#, #""unk_id":99999"#, "model.unk_id"),
+    ("unigram", #"["<s>",0.0]"#, #"["<unk>",0.0]"#, "model.vocab"),
+    ("unigram", #"["<s>",0.0]"#, #"["<s>"]"#, "model.vocab[1]"),
+    ("unigram", #"["<s>",0.0]"#, #"["<s>","0"]"#, "model.vocab[1]"),
+    ("unigram", #"["<s>",0.0]"#, "7", "model.vocab"),
+    ("unigram", #""normalizer":null"#, #""normalizer":{"type":"Precompiled"}"#, "normalizer.type"),
     ("llama2", #""dropout":null"#, #""dropout":0.1"#, "model.dropout"),
     (
       "llama2", #""continuing_subword_prefix":null"#, #""continuing_subword_prefix":"@@""#,
@@ -139,7 +147,24 @@ import Testing
     #expect(error.found.contains("21"))
   }
 
-  @Test func foldersWithoutTokenizersAreRefused() {
+  @Test func wordsThatNoTokensMakeAreRefusedWithoutAnUnknownOne() throws {
+    let unigram = try tokenizer("unigram", replacing: #""unk_id":0"#, with: #""unk_id":null"#)
+    #expect(throws: InputError.self) { try unigram.encode("漢") }
+    #expect(try !unigram.encode("the").tokens.isEmpty)
+  }
+
+  @Test func tokensOfUnboundedLengthAreRefused() throws {
+    let long = String(repeating: "a", count: 2000)
+    #expect(throws: InputError.self) {
+      try tokenizer("unigram", replacing: #"["<s>",0.0]"#, with: #"["\#(long)",0.0]"#)
+    }
+  }
+
+  @Test func foldersWithoutTokenizersAreRefused() throws {
     #expect(throws: InputError.self) { try Tokenizer(folder: URL(filePath: "/nonexistent")) }
+    let folder = try TemporaryFolder()
+    #expect(!Tokenizer.isDefined(in: folder.url))
+    let error = try #require(throws: InputError.self) { try Tokenizer(folder: folder.url) }
+    #expect(error.kind == .missing)
   }
 }

@@ -1,0 +1,105 @@
+import Foundation
+import SecantCheckpoints
+import SecantTestSupport
+import SecantTokenizers
+import Testing
+
+@Suite struct GGUFTokenizerTests {
+  /// A file that holds what a tokenizer.json holds gives the same tokens.
+  ///
+  /// The fixtures' added tokens that take spaces with them, or stand for words, cannot be said in GGUF.
+  @Test(arguments: [("llama3", "llama-bpe"), ("qwen", "qwen2"), ("tekken", "tekken")])
+  func convertedFilesEncodeAlike(name: String, pre: String) throws {
+    let fixture = try Fixture(name)
+    let json = try JSONField(contentsOf: Fixture.url(name))
+    let tokenizer = try GGUFMetadata(converting: json, pre: pre).tokenizer(addingBeginning: false)
+    let random = try JSONField(contentsOf: Fixture.folder.appending(path: "random.json"))
+    let texts = try random["texts"].array().map { try $0.string() } + fixture.texts
+    for text in texts
+    where !text.contains("word") && !text.contains("<|") && !text.contains("normal") {
+      let tokens = try fixture.tokenizer.encode(text, addingSpecialTokens: false).tokens
+      #expect(try tokenizer.encode(text).tokens == tokens, "\(text.debugDescription)")
+      #expect(try tokenizer.decode(tokens).bytes == fixture.tokenizer.decode(tokens).bytes)
+    }
+  }
+
+  private static let pieces: [(text: String, score: Float)] = [
+    ("▁", -9), ("a", -9), ("b", -9), ("c", -9), ("ab", -2), ("bc", -1), ("abc", -4), ("aa", -3),
+    ("▁a", -5), ("é", -9), ("▁▁", -6),
+  ]
+
+  private func id(_ piece: String) throws -> Int {
+    259 + (try #require(Self.pieces.firstIndex { $0.text.utf8.elementsEqual(piece.utf8) }))
+  }
+
+  @Test(
+    arguments: [
+      // The highest score first: bc before ab, then abc of a and bc.
+      ("abc", ["▁", "abc"]), ("ab", ["▁", "ab"]),
+      // Of equal scores the leftmost.
+      ("aaa", ["▁", "aa", "a"]), ("a", ["▁a"]), (" a", ["▁", "▁a"]), ("é", ["▁", "é"]), ("", []),
+    ])
+  func piecesMergeByScore(text: String, expected: [String]) throws {
+    let tokenizer = try GGUFMetadata(pieces: Self.pieces).tokenizer()
+    let tokens = try tokenizer.encode(text).tokens
+    #expect(try tokens == [1] + expected.map(id))
+    #expect(try tokenizer.decode(tokens, skippingSpecialTokens: true).bytes == text.bytes)
+  }
+
+  @Test func whatTheVocabularyLacksBecomesBytes() throws {
+    var metadata = GGUFMetadata(pieces: Self.pieces)
+    metadata["tokenizer.ggml.add_space_prefix"] = .bool(false)
+    metadata["tokenizer.ggml.add_bos_token"] = .bool(false)
+    metadata["tokenizer.ggml.add_eos_token"] = .bool(true)
+    let tokenizer = try metadata.tokenizer()
+    let tokens = try tokenizer.encode("a🚀<s>b").tokens
+    let rocket = "🚀".utf8.map { Int($0) + 3 }
+    #expect(try tokens == [id("a")] + rocket + [1, id("b"), 2])
+    var stream = TextStream(tokenizer, skippingSpecialTokens: true)
+    #expect(try tokens.map { try stream.append($0) } == ["a", "", "", "", "", "", "🚀b", ""])
+  }
+
+  @Test func phiTokensTakeTheSpacesAfterThem() throws {
+    var metadata = GGUFMetadata(pieces: Self.pieces + [("<|end|>", 0)])
+    metadata["tokenizer.ggml.token_type"] = .ints(
+      [2, 3, 3] + [Int32](repeating: 6, count: 256)
+        + [Int32](repeating: 1, count: Self.pieces.count) + [3])
+    let end = 259 + Self.pieces.count
+    #expect(try metadata.tokenizer().encode("<|end|> a").tokens == [1, end, id("▁"), id("▁a")])
+    metadata["general.name"] = .text(Array("Phi-3 mini".utf8))
+    #expect(try metadata.tokenizer().encode("<|end|> a").tokens == [1, end, id("▁a")])
+  }
+
+  @Test(
+    arguments: [
+      ("tokenizer.ggml.model", .text(Array("bert".utf8))), ("tokenizer.ggml.model", nil),
+      ("tokenizer.ggml.tokens", nil), ("tokenizer.ggml.tokens", .ints([1])),
+      ("tokenizer.ggml.scores", nil), ("tokenizer.ggml.scores", .floats([1])),
+      ("tokenizer.ggml.token_type", .ints([1])), ("tokenizer.ggml.bos_token_id", .int(9999)),
+      ("tokenizer.ggml.add_bos_token", .int(1)),
+    ] as [(String, GGUFMetadata.Value?)])
+  func refusesByKeyWhatIsNotUnderstood(key: String, value: GGUFMetadata.Value?) throws {
+    var metadata = GGUFMetadata(pieces: Self.pieces)
+    metadata[key] = value
+    let error = try #require(throws: InputError.self) { try metadata.tokenizer() }
+    #expect(error.subject == "key \(key)", "\(error)")
+    #expect(!error.description.contains("\n"))
+  }
+
+  @Test(arguments: ["nonsense", "default", nil])
+  func refusesUnknownPreTokenizersByName(pre: String?) throws {
+    let json = try JSONField(contentsOf: Fixture.url("llama3"))
+    var metadata = try GGUFMetadata(converting: json, pre: "llama-bpe")
+    metadata["tokenizer.ggml.pre"] = pre.map { .text(Array($0.utf8)) }
+    let error = try #require(throws: InputError.self) { try metadata.tokenizer() }
+    #expect(error.subject == "key tokenizer.ggml.pre")
+    if let pre { #expect(error.found.contains(pre)) }
+  }
+
+  @Test func refusesTokensThatAreEqualAndScoresThatAreNone() throws {
+    let equal = GGUFMetadata(pieces: Self.pieces + [("abc", -7)])
+    #expect(throws: InputError.self) { try equal.tokenizer() }
+    let undefined = GGUFMetadata(pieces: Self.pieces + [("cc", .nan)])
+    #expect(throws: InputError.self) { try undefined.tokenizer() }
+  }
+}
