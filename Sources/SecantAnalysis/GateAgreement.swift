@@ -1,14 +1,14 @@
-import SecantReports
+package import SecantReports
 
 /// What several decompositions of one output agree on.
 ///
 /// A statement survives the choice of the gate rule where all its cases come out the same under all
 /// rules: the definitions below say what a case is.
-struct GateAgreement {
+package struct GateAgreement {
   /// Decompositions of the same output, at least one, for the same tokens.
-  let answers: [GateReport.Answer]
+  package let answers: [GateReport.Answer]
   /// Each token under all of them.
-  let tokens: [GateReport.Token]
+  package let tokens: [GateReport.Token]
 
   /// Largest shares whose tokens are compared.
   private static let leadingCount = 3
@@ -18,7 +18,7 @@ struct GateAgreement {
   private static let stableRankFactor = 1.5
 
   /// Compares answers whose triplets were asked for to a tolerance.
-  init(_ answers: [GateReport.Answer], tolerance: Double) {
+  package init(_ answers: [GateReport.Answer], tolerance: Double) {
     self.answers = answers
     let ranks = answers.map { Self.ranks($0.shares.tokens.map(\.value)) }
     let count = answers.map(\.jacobians.count).min() ?? 0
@@ -38,7 +38,7 @@ struct GateAgreement {
   }
 
   /// Every statement, tried.
-  var conclusions: [GateReport.Conclusion] {
+  package var conclusions: [GateReport.Conclusion] {
     let factor = Self.stableRankFactor
     return [
       conclusion(
@@ -69,7 +69,7 @@ struct GateAgreement {
   }
 
   /// Caveats on what could not be tried.
-  var notes: [String] {
+  package var notes: [String] {
     let open = tokens.filter { !$0.isLeadingPairDetermined }.map(\.position)
     if open.isEmpty { return [] }
     return [

@@ -39,7 +39,7 @@ private struct KindsText {
   private func appendReconstructions(to text: inout TerminalText) {
     text.heading("The output, rebuilt from the maps of all tokens")
     var table = TextTable(columns: [
-      .init(title: "numbers", minimum: 8),
+      .init(title: "numbers", minimum: 12),
       .init(title: "next token", minimum: 6, maximum: 14, dropRank: 4),
       .init(title: "by", minimum: 8),
       .init(title: "rel. error", alignment: .right),
@@ -70,8 +70,9 @@ private struct KindsText {
 
   private func name(of precision: JacobianComparisonReport.Precision) -> String {
     let arithmetic = style.message(precision.arithmetic)
-    return precision.weights == "stored"
-      ? arithmetic : "\(arithmetic), weights in \(style.message(precision.weights))"
+    if precision.weights == "stored" { return arithmetic }
+    return style.message(precision.weights) + " weights"
+      + (arithmetic == "f32" ? "" : ", " + arithmetic)
   }
 
   /// Rounding as a power of ten, a real difference as a number.

@@ -37,6 +37,24 @@ struct ReportCommandTests {
     try GoldenFile("\(name)-schema.txt").expect(lines.joined())
   }
 
+  @Test(arguments: ["kinds", "gates"]) func theSchemaOfAComparisonIsGolden(command: String) throws {
+    let run = try CommandRun([command] + Self.explain.dropFirst() + ["--json"])
+    #expect(run.status == 0, "\(run.error)")
+    let root = try JSONField(parsing: Array(run.output), file: "standard output")
+    var types: [String: Set<String>] = [:]
+    JSONSchema.collect(try #require(root.value), at: "", into: &types)
+    let lines = types.sorted { $0.key < $1.key }
+      .map { "\($0.key): \($0.value.sorted().joined(separator: " or "))\n" }
+    try GoldenFile("\(command)-schema.txt").expect(lines.joined())
+  }
+
+  @Test func onePrecisionIsNamedOnce() throws {
+    let run = try CommandRun(["kinds", "--tokens", "1", "--precisions", "f32,f32"])
+    #expect(run.status == 64 && run.error.contains("expected every precision once"))
+    let other = try CommandRun(["kinds", "--tokens", "1", "--precisions", "f32,f8"])
+    #expect(other.status == 64 && other.error.contains("found \"f8\""))
+  }
+
   @Test func anExplanationReadsBackAndAddsUp() throws {
     let run = try CommandRun(
       Self.explain + ["--json", "--precision", "f64", "--target", "#3 - #4"])

@@ -12,6 +12,7 @@ struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
+    "kinds-80", "kinds-60-ascii", "gates-80", "gates-60-ascii",
     "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
     "compare-60-ascii", "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "report-80",
     "layers-80", "layers-60-ascii",
@@ -39,6 +40,12 @@ struct TerminalTextTests {
       case "verify-80": Sample.verification.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "kinds-80": Sample.kinds.terminalText()
+      case "kinds-60-ascii":
+        Sample.kinds.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "gates-80": Sample.gates.terminalText()
+      case "gates-60-ascii":
+        Sample.gates.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "layers-80": Sample.layers.terminalText()
       case "layers-60-ascii":
         Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
