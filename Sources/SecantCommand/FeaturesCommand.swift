@@ -40,6 +40,7 @@ struct FeaturesCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var numbers: NumberFileOptions
   @OptionGroup var documents: DocumentOptions
   @OptionGroup var progress: ProgressOptions
 
@@ -63,6 +64,7 @@ struct FeaturesCommand: ParsableCommand {
 
   private func run<S: Scalar>(_: S.Type) throws {
     let documents = try documents.prepared()
+    let files = try numbers.files()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     var options = FeatureOptions()
@@ -74,6 +76,7 @@ struct FeaturesCommand: ParsableCommand {
     }
     line.end()
     try documents.write(features)
+    try files.write(features)
     try report.print(features) { $0.terminalText($1) }
   }
 }

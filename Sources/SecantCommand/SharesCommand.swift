@@ -28,6 +28,7 @@ struct SharesCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var numbers: NumberFileOptions
   @OptionGroup var documents: DocumentOptions
   @OptionGroup var progress: ProgressOptions
 
@@ -41,6 +42,7 @@ struct SharesCommand: ParsableCommand {
 
   private func run<S: Scalar>(_: S.Type) throws {
     let documents = try documents.prepared()
+    let files = try numbers.files()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try Model<S>(named: model.model)
     let shares = try model.shares(
@@ -48,6 +50,7 @@ struct SharesCommand: ParsableCommand {
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
     line.end()
     try documents.write(shares)
+    try files.write(shares)
     try report.print(shares) { $0.terminalText($1) }
   }
 }

@@ -112,4 +112,19 @@ struct ReportCodingTests {
     guard let list = json as? [Any] else { return [] }
     return list.reduce(into: []) { $0.formUnion(keys(of: $1)) }
   }
+
+  /// What leaves as a table says the same as the report: the parts of a logit add up to it.
+  @Test func theTableOfSharesAddsUp() {
+    let report = Sample.shares
+    let sum = report.numbers.rows.reduce(0.0) { sum, row in
+      if case .number(let value)? = row.last { sum + value } else { sum }
+    }
+    let columns = report.blocks.reduce(report.direct.value) {
+      $0 + $1.attention.value + $1.feedForward.value + $1.bias
+    }
+    // Some hundred parts of order 1, in another order.
+    #expect(abs(sum - columns) <= 1e-12)
+    #expect(report.arrays.first { $0.name == "heads" }?.shape == [6, 6, 9])
+    #expect(Sample.features.arrays.first { $0.name == "pictures" }?.shape == [8, 48, 48])
+  }
 }
