@@ -63,13 +63,15 @@ struct IndexAxis: PlotAxis {
   /// An axis of `count` places; labels begin at `first`, the number that place 0 is called.
   init(count: Int, first: Int = 0, wantedTicks: Int = 11) {
     self.count = max(1, count)
-    let steps = [1, 2, 5].lazy
     let step =
-      (0..<18).lazy.flatMap { power in steps.map { $0 * Self.power(power) } }
-      .first { count <= wantedTicks * $0 } ?? count
-    ticks = (0..<self.count).filter { index in
-      step == 1 || (index + first).isMultiple(of: step) || (index == 0 && first > 0)
-    }.map { PlotTick(value: Double($0), label: String($0 + first)) }
+      (0..<18).lazy.flatMap { power in [1, 2, 5].map { $0 * Self.power(power) } }
+      .first { count / $0 <= wantedTicks } ?? self.count
+    // Round numbers are marked, and the first one whatever it is.
+    let round = Array(
+      stride(from: (first + step - 1) / step * step - first, to: self.count, by: step))
+    ticks = (round.first == 0 ? round : [0] + round).map {
+      PlotTick(value: Double($0), label: String($0 + first))
+    }
   }
 
   /// Half a place is left free at both ends.
