@@ -80,8 +80,8 @@ struct ReportCommandTests {
     #expect(features.jacobians.allSatisfy { $0.rows.count == 2 && $0.columns.count == 2 })
     #expect(features.generation == nil)
     let comparison = try ComparisonReport(
-      jsonData: CommandRun(["compare"] + tokens + ["--with-model", "llama-plain"]).output)
-    #expect(comparison.second.provenance.model.name == "llama-plain")
+      jsonData: CommandRun(["compare"] + tokens + ["--with-model", "llama-gelu"]).output)
+    #expect(comparison.second.provenance.model.name == "llama-gelu")
     #expect(comparison.overlapSpace == "logits")
   }
 
