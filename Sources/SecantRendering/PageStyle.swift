@@ -150,6 +150,7 @@ enum PageStyle {
     .word-grid td[data-n]:hover{background:var(--raised)}
     .scroll.words-frame{max-height:640px}
     .path{width:auto}
+    .path th{white-space:nowrap}
     .path .words{line-height:1.5}
     .units,.directions{font-size:.92rem}
     .directions td:nth-child(4){width:45%}
