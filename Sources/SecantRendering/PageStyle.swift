@@ -112,8 +112,8 @@ enum PageStyle {
     .vectors th:nth-child(2),.vectors th:nth-child(3){width:5.8em}
     .vectors .number{padding-right:20px}
     .vectors .words{line-height:1.7}
-    .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;max-width:100%;\
-    overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
+    .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;\
+    max-width:min(100%,24ch);overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
     .words small{margin-left:4px;color:var(--soft);font:.72rem system-ui,sans-serif;\
     font-variant-numeric:tabular-nums}
     pre{margin:0;padding:10px 12px;background:var(--raised);border-radius:6px;\
