@@ -47,6 +47,7 @@ enum PageStyle {
     .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));\
     gap:24px 44px}
     .columns>*{margin:0;min-width:0}
+    .columns>div{overflow-x:auto}
     p{margin:.4em 0;max-width:80ch}
     .soft,thead th{color:var(--soft);font-weight:400}
     .warning{color:var(--warning)}
@@ -113,7 +114,7 @@ enum PageStyle {
     .vectors .number{padding-right:20px}
     .vectors .words{line-height:1.7}
     .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;\
-    max-width:min(100%,24ch);overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
+    max-width:24ch;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
     .words small{margin-left:4px;color:var(--soft);font:.72rem system-ui,sans-serif;\
     font-variant-numeric:tabular-nums}
     pre{margin:0;padding:10px 12px;background:var(--raised);border-radius:6px;\
