@@ -48,8 +48,8 @@ extension LayersReport {
       reading: """
         Each column is a token of the prompt, each row a block, counted from 0 as in the checkpoint's \
         tensor names. A cell holds the token of the vocabulary that the leading left singular vector \
-        of that token's map, \(extent.title) to this place, writes. From top to bottom words turn \
-        into what the model will say. A word stands for one direction of a map that has many: it is \
+        of that token's map, \(extent.title) to this place, writes. Read down to see where the \
+        answer appears, and whether it stays. A word stands for one direction of a map that has many: it is \
         no thought, and says nothing of how much passes through it.
         """,
       table: NumberTable(

@@ -63,8 +63,8 @@ extension LayersReport {
       left singular vector of a token's map writes; arrow keys walk, and show the numbers. A token's \
       name above chooses it. Marked: \(words)\(answer ?? "").</p>\(rest)
       \(tables)
-      <details><summary>How to read this</summary><p>From top to bottom words turn into what the model \
-      will say. “All” is the map of all tokens together, “lens” the tokens nearest to the site's own \
+      <details><summary>How to read this</summary><p>Read down to see where the answer appears, \
+      and whether it stays. “All” is the map of all tokens together, “lens” the tokens nearest to the site's own \
       value. A word stands for one direction of a map that has many: it is no thought, and says \
       nothing of how much passes through it; σ₁ and the stable rank do. “From the embeddings” is the \
       whole way to the block, “from the block's own input” the block alone. The paper's tables count \

@@ -33,5 +33,5 @@ enum PageScript {
     """
 
   /// The digest by which the page's policy admits this script and no other.
-  static let digest = "sha256-e3a4ayu6o6WxIbjy+FYyNm5SQl3oLRnI/qXzku7vwmA="
+  static let digest = "sha256-PE3zMddU/gPpRRIEFv7uLfpR/lBrK4BSZEMtCXC3Qdg="
 }

@@ -47,6 +47,7 @@ enum PageStyle {
     .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));\
     gap:24px 44px}
     .columns>*{margin:0;min-width:0}
+    .columns>div{overflow-x:auto}
     p{margin:.4em 0;max-width:80ch}
     .soft,thead th{color:var(--soft);font-weight:400}
     .warning{color:var(--warning)}
@@ -112,8 +113,8 @@ enum PageStyle {
     .vectors th:nth-child(2),.vectors th:nth-child(3){width:5.8em}
     .vectors .number{padding-right:20px}
     .vectors .words{line-height:1.7}
-    .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;max-width:100%;\
-    overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
+    .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;\
+    max-width:24ch;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
     .words small{margin-left:4px;color:var(--soft);font:.72rem system-ui,sans-serif;\
     font-variant-numeric:tabular-nums}
     pre{margin:0;padding:10px 12px;background:var(--raised);border-radius:6px;\
@@ -150,6 +151,7 @@ enum PageStyle {
     .word-grid td[data-n]:hover{background:var(--raised)}
     .scroll.words-frame{max-height:640px}
     .path{width:auto}
+    .path th{white-space:nowrap}
     .path .words{line-height:1.5}
     .units,.directions{font-size:.92rem}
     .directions td:nth-child(4){width:45%}

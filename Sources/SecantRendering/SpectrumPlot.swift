@@ -49,7 +49,9 @@ struct SpectrumPlot {
   /// One token's spectrum: hollow dots have not converged, a band joins a cluster.
   func curve(_ jacobian: ExplanationReport.TokenJacobian) -> Markup {
     let values = jacobian.singularValues
-    let bands = jacobian.clusters.filter { $0.first >= 0 && $0.first < values.count }.map {
+    let bands = jacobian.clusters.filter {
+      $0.count > 0 && $0.first >= 0 && $0.first < values.count
+    }.map {
       cluster -> Markup in
       let last = min(values.count, cluster.first + min(cluster.count, values.count)) - 1
       let start = x(cluster.first) - 9

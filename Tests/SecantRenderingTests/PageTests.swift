@@ -126,6 +126,7 @@ struct PageTests {
     let long = Sample.longPrompt
     try write(Sample.layers.htmlPage(), "layers.html")
     try write(Sample.full.htmlPage(), "full.html")
+    try write(Hostile.mutated(Sample.full, seed: 3).htmlPage(), "mutated.html")
     for figure in FigureTests.figures { try write(figure.svg(), "\(figure.name).svg") }
     try write(long.htmlPage(), "long.html")
     try write(long.terminalText(), "long.txt")
