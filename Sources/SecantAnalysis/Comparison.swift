@@ -186,7 +186,8 @@ extension Explained {
   /// The leading triplets of the concatenated map, as many as of each token's.
   fileprivate func concatenated(_ options: ExplanationOptions) -> TruncatedSVD<S> {
     let rank = min(options.rank, family.outputWidth)
-    return JointJacobian(map: family.map, tokenCount: family.position + 1).svd(rank: rank, using: options.jointMethod)
+    return JointJacobian(map: family.map, tokenCount: family.position + 1).svd(
+      rank: rank, using: options.jointMethod)
   }
 }
 
