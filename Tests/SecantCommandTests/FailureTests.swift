@@ -41,9 +41,9 @@ struct FailureTests {
       "--chat: expected a text, found --tokens; give one of them (see 'secant generate --help')"),
     Case(
       "explain text --chat --model demo", 66,
-      "demo: chat template: expected chat_template.jinja, or chat_template in "
-        + "tokenizer_config.json, or tokenizer.chat_template in a GGUF file, found none of these; give the prompt "
-        + "without --chat"),
+      "demo: chat template: expected chat_template.jinja, chat_template in tokenizer_config.json, "
+        + "or tokenizer.chat_template in a GGUF file, found none of these; give the prompt without "
+        + "--chat"),
     Case(
       "verify --against paper --tokens 1", 64,
       "--against: expected no prompt with it, found one; the figures have their own "
