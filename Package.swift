@@ -39,6 +39,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
   targets: [
@@ -50,6 +51,8 @@ let package = Package(
       linkerSettings: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
     module("SecantOperators", ["CPlatform", realModule]),
     module("SecantCheckpoints"),
+    module(
+      "SecantHub", ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
     module("SecantTokenizers", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
     module("SecantReports"),
@@ -65,7 +68,7 @@ let package = Package(
     module(
       "Secant",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
+        "SecantOperators", "SecantCheckpoints", "SecantHub", "SecantTokenizers", "SecantDecoders",
         "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
       ]),
     .executableTarget(
@@ -84,10 +87,14 @@ let package = Package(
       path: "Benchmarks/Sources", swiftSettings: settings),
 
     .target(
-      name: "SecantTestSupport", dependencies: ["SecantOperators"], path: "Tests/SecantTestSupport",
-      swiftSettings: settings),
+      name: "SecantTestSupport",
+      dependencies: ["SecantOperators", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Tests/SecantTestSupport", swiftSettings: settings),
     tests(of: "SecantOperators", ["SecantCheckpoints"]),
     tests(of: "SecantCheckpoints"),
+    tests(
+      of: "SecantHub",
+      ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
     tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),

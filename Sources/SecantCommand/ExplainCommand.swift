@@ -87,7 +87,7 @@ struct ExplainCommand: ParsableCommand {
     let page = try html.map { try OutputPath($0, option: "--html") }
     try page?.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     if dryRun {
       line.end()
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }

@@ -75,7 +75,7 @@ struct JacobianCommand: ParsableCommand {
     let file = try OutputPath(output, option: "--output")
     try file.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     let configuration = model.decoder.configuration
     let tokens = try model.tokens(of: prompt.input)
     let position = try position(in: tokens.count)

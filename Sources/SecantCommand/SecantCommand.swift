@@ -27,7 +27,7 @@ struct SecantCommand: ParsableCommand {
     version: SecantVersion.current,
     subcommands: [
       ExplainCommand.self, JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
-      InspectCommand.self,
+      InspectCommand.self, ModelsCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the program.
