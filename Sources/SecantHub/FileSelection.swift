@@ -1,5 +1,5 @@
 import Foundation
-import SecantCheckpoints
+package import SecantCheckpoints
 
 /// Which files of a model in Hugging Face's form are needed.
 struct FolderSelection {
@@ -38,7 +38,7 @@ struct FolderSelection {
     var names: Set<String> = []
     for member in try root["weight_map"].object().members {
       guard case .string(let name) = member.value, name.hasSuffix(".safetensors"),
-        HubClient.isSafe(name), !name.contains("/")
+        HubListing.isSafe(name), !name.contains("/")
       else {
         throw root["weight_map"][member.key].mismatch(
           "the name of a .safetensors file", remedy: "do not trust this source of models")
@@ -69,18 +69,18 @@ struct FolderSelection {
 }
 
 /// The models that a repository's GGUF files hold, each in one file or in several parts.
-struct GGUFSelection {
+package struct GGUFSelection: Sendable {
   /// One model.
-  struct Model: Hashable {
+  package struct Model: Hashable, Sendable {
     /// The files' common path, without number and extension.
-    let stem: String
+    package let stem: String
     /// All parts in their order.
-    let files: [String]
+    package let files: [String]
     /// Whether no part is missing.
-    let isWhole: Bool
+    package let isWhole: Bool
 
     /// What tells it from the others of the repository, such as "Q4_K_M"; the file's name where it has no such part.
-    var quantization: String {
+    package var quantization: String {
       let name = stem.split(separator: "/").last.map(String.init) ?? stem
       let known = #/[-._]((?:UD-)?(?:I?Q\d\w*|T?Q\d_\d|MXFP4\w*|BF16|F16|F32))$/#.ignoresCase()
       return name.firstMatch(of: known).map { String($0.1) } ?? name
@@ -96,13 +96,13 @@ struct GGUFSelection {
   }
 
   /// In ascending order of their paths.
-  let models: [Model]
+  package let models: [Model]
 
   /// The quantization that is taken where none is named and there are several, as llama.cpp has it.
   static let usual = "Q4_K_M"
 
   /// The models among some files; what belongs to images or to quantizing itself is none.
-  init(_ files: some Sequence<String>) {
+  package init(_ files: some Sequence<String>) {
     var parts: [String: [Int: String]] = [:]
     var counts: [String: Int] = [:]
     for file in files where file.lowercased().hasSuffix(".gguf") {
@@ -130,7 +130,7 @@ struct GGUFSelection {
   /// The one model that is meant.
   ///
   /// - Throws: That there is none, or that there are several; with the names of those that there are.
-  func model(_ reference: HubGGUF) throws(InputError) -> Model {
+  package func model(_ reference: HubGGUF) throws(InputError) -> Model {
     let tag = reference.quantization
     if tag == nil, let only = models.first, models.count == 1 { return try whole(only, reference) }
     let meant = models.filter { $0.isMeant(by: tag ?? Self.usual) }

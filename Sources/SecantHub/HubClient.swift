@@ -5,14 +5,6 @@ import SecantCheckpoints
   import FoundationNetworking
 #endif
 
-/// What the Hub says of a model at one revision.
-struct HubListing: Sendable {
-  /// The commit: 40 hexadecimal digits.
-  let commit: String
-  /// The paths of all files, each checked to stay within the model's folder.
-  let files: [String]
-}
-
 /// Asks a server that speaks the Hub's protocol.
 ///
 /// What a server says is a stranger's text: every answer is bounded in length and time, names and numbers
@@ -22,7 +14,7 @@ struct HubClient: Sendable {
   private let client = HTTPClient()
 
   /// The longest list of files that is read; the longest seen has some thousand names.
-  private static let longestListing = 1 << 25
+  private static let longestListing = 1 << 23
   private static let mostRedirections = 8
   /// A pebibyte: sums of such lengths cannot overflow.
   private static let largestFile = 1 << 50
@@ -39,40 +31,7 @@ struct HubClient: Sendable {
     let bytes = try persistently(asking: url) { () throws(InputError) in
       try self.body(at: url, of: model)
     }
-    return try Self.listing(bytes, file: url.absoluteString)
-  }
-
-  /// The listing that an answer is.
-  ///
-  /// - Throws: What in the answer is malformed, or not to be trusted.
-  static func listing(_ bytes: [UInt8], file: String) throws(InputError) -> HubListing {
-    let root = try JSONField(parsing: bytes, file: file)
-    let commit = try root["sha"].string()
-    guard commit.isHexadecimal(count: 40) else {
-      throw root["sha"].mismatch(
-        "a commit of 40 hexadecimal digits", remedy: "check HF_ENDPOINT, or try again later")
-    }
-    var files: [String] = []
-    for sibling in try root["siblings"].array() {
-      let name = try sibling["rfilename"].string()
-      guard isSafe(name) else {
-        throw sibling["rfilename"].mismatch(
-          "a path within the model's folder", remedy: "do not trust this source of models")
-      }
-      files.append(name)
-    }
-    return HubListing(commit: commit, files: files)
-  }
-
-  /// Whether a name can only mean a file in the folder that it is appended to.
-  static func isSafe(_ name: String) -> Bool {
-    1...512 ~= name.utf8.count
-      && !name.unicodeScalars.contains {
-        $0.properties.generalCategory == .control || $0 == "\\"
-      }
-      && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-        !part.isEmpty && part != "." && part != ".." && part.utf8.count <= 255
-      }
+    return try HubListing(parsing: bytes, file: url.absoluteString)
   }
 
   /// What a file of a commit must be.
@@ -86,8 +45,10 @@ struct HubClient: Sendable {
         .mismatched, file: url.absoluteString, subject: "the commit", expected: commit,
         found: found, remedy: "try again: the model may be changing just now")
     }
-    let tag = answer["x-linked-etag"] ?? answer["etag"]
-    let length = answer["x-linked-size"] ?? answer["content-length"]
+    // The plain fields of a redirection are those of its own, empty body.
+    let isHere = answer.status == 200
+    let tag = answer["x-linked-etag"] ?? (isHere ? answer["etag"] : nil)
+    let length = answer["x-linked-size"] ?? (isHere ? answer["content-length"] : nil)
     guard let size = length.flatMap({ Int($0) }), 0...Self.largestFile ~= size, let tag,
       let blob = Blob(tag: tag, size: size)
     else {
@@ -278,7 +239,8 @@ struct HubClient: Sendable {
     for _ in 0...Self.mostRedirections {
       var request = URLRequest(url: url)
       request.httpMethod = method
-      request.timeoutInterval = environment.patience.idleLimit / .seconds(1)
+      // Who takes the events watches the time; this would bound the whole of a long download.
+      request.timeoutInterval = 7 * 86_400
       // Lengths and digests are those of the bytes as they are.
       request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
       request.setValue("secant", forHTTPHeaderField: "User-Agent")

@@ -4,7 +4,7 @@ import Testing
 /// Every text that tells how to use the command; a change of the command line shows here.
 @Suite("Help")
 struct HelpTests {
-  static let commands = ["explain", "jacobian", "verify", "generate", "inspect"]
+  static let commands = ["explain", "jacobian", "verify", "generate", "inspect", "models"]
 
   @Test(arguments: ["secant"] + commands)
   func textsAreGolden(command: String) throws {
@@ -39,8 +39,8 @@ struct DocumentationTests {
   @Test(arguments: HelpTests.commands) func namesEveryOption(command: String) throws {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun([command, "--help"]).text
-    let options = help.matches(of: #/(?m)^  (?:-\w, )?(--[\w-]+)/#).map(\.1)
-    #expect(options.contains("--model"))
+    let options = help.matches(of: #/(?m)^  (?:-\w+, )?(--[\w-]+)/#).map(\.1)
+    #expect(options.contains(command == "models" ? "--json" : "--model"))
     for option in options where option != "--help" {
       #expect(page.contains("`\(option)`") || page.contains("\(option)` prints"), "\(option)")
     }
@@ -50,7 +50,7 @@ struct DocumentationTests {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun(["--help"]).text
     let statuses = help.matches(of: #/(?m)^ +(\d+)  /#).map(\.1)
-    #expect(statuses.count == 9)
+    #expect(statuses.count == 10)
     for status in statuses { #expect(page.contains("| \(status) | ")) }
   }
 }

@@ -31,7 +31,9 @@ struct TestHub {
     "pytorch_model.bin": Data("not wanted".utf8), "README.md": Data("not wanted".utf8),
     "onnx/model.onnx": Data("not wanted".utf8),
   ]
-  static let wanted = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+  static let wanted = [
+    "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
+  ]
 
   let fake: FakeHub
   let folder: TemporaryFolder

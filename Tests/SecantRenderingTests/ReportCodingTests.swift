@@ -22,6 +22,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
+    try roundTrip(Sample.models)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)
@@ -89,6 +90,7 @@ struct ReportCodingTests {
     for data in [
       try Sample.bridge.jsonData(), try Sample.verification.jsonData(),
       try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
+      try Sample.models.jsonData(),
     ] {
       for key in keys(of: try JSONSerialization.jsonObject(with: data)) {
         #expect(document.contains("`\(key)`"), "\(key)")

@@ -13,6 +13,7 @@ struct TerminalTextTests {
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
     "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
+    "models-80", "models-50-ascii",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -29,6 +30,9 @@ struct TerminalTextTests {
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
+      case "models-80": Sample.models.terminalText()
+      case "models-50-ascii":
+        Sample.models.terminalText(TerminalStyle(width: 50, usesUnicode: false))
       default: Sample.plan.terminalText()
       }
     let file = URL(filePath: #filePath).deletingLastPathComponent()

@@ -34,6 +34,8 @@ public struct LoopbackAnswer: Sendable {
   public var cut: Int?
   /// How long the server waits before it answers.
   public var delay = Duration.zero
+  /// How long the connection stays open after what is sent.
+  public var hold = Duration.zero
   /// Bytes that are sent in place of all of the above.
   public var raw: Data?
 
@@ -60,7 +62,11 @@ public final class LoopbackServer: Sendable {
   /// The address, such as "http://127.0.0.1:40001".
   public let url: URL
   private let listener: Int32
-  private let seen = Mutex<[LoopbackRequest]>([])
+  private let seen = Record()
+
+  private final class Record: Sendable {
+    let requests = Mutex<[LoopbackRequest]>([])
+  }
 
   /// A failure of the system.
   public struct Failure: Error {
@@ -99,17 +105,19 @@ public final class LoopbackServer: Sendable {
     else { throw Failure(code: errno) }
     self.listener = listener
     self.url = url
-    Thread.detachNewThread { [weak self] in
+    Thread.detachNewThread { [seen] in
       while true {
-        let connection = unsafe accept(listener, nil, nil)
+        let connection = accept(listener, nil, nil)
         guard connection >= 0 else {
           if errno == EINTR { continue }
           return
         }
         Thread.detachNewThread {
           if let request = Self.request(connection) {
-            self?.seen.withLock { $0.append(request) }
-            Self.send(answer(request), to: request, connection)
+            seen.requests.withLock { $0.append(request) }
+            let answer = answer(request)
+            Self.send(answer, to: request, connection)
+            if answer.hold > .zero { Self.waitForEnd(of: connection, within: answer.hold) }
           }
           shutdown(connection, Int32(SHUT_RDWR))
           close(connection)
@@ -124,7 +132,13 @@ public final class LoopbackServer: Sendable {
   }
 
   /// All requests so far, in the order in which they came.
-  public var requests: [LoopbackRequest] { seen.withLock { $0 } }
+  public var requests: [LoopbackRequest] { seen.requests.withLock { $0 } }
+
+  /// Waits until the client closes the connection.
+  private static func waitForEnd(of connection: Int32, within limit: Duration) {
+    var entry = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+    _ = unsafe poll(&entry, 1, Int32(limit / .milliseconds(1)))
+  }
 
   private static func send(
     _ answer: LoopbackAnswer, to request: LoopbackRequest, _ connection: Int32
