@@ -49,6 +49,10 @@ final class HTTPExchange: Sendable {
     var waitingBytes = 0
     var hasAnswer = false
     var isOver = false
+    /// Whether the task was told to stop.
+    var isCancelled = false
+    /// Where the server sends the request on to, until the task has ended.
+    var redirection: HTTPAnswer?
   }
 
   /// The bytes that may wait to be taken.
@@ -74,11 +78,32 @@ final class HTTPExchange: Sendable {
   }
 
   /// Ends the exchange; what has not been taken is lost.
-  func cancel() { task.cancel() }
+  func cancel() {
+    let isRunning = state.withLock { state in
+      // A task that is being redirected ends by itself. Foundation on Linux does not bear that it is cancelled
+      // before it has heard that nobody follows.
+      guard state.redirection == nil, !state.isCancelled else { return false }
+      state.isCancelled = true
+      return true
+    }
+    if isRunning { task.cancel() }
+  }
+
+  /// Takes note of a redirection, which becomes the answer when the task has ended.
+  ///
+  /// The result is false where the task was cancelled: nothing more may be said to it then.
+  fileprivate func redirect(_ response: HTTPURLResponse) -> Bool {
+    state.withLock { state in
+      guard !state.isCancelled else { return false }
+      state.redirection = HTTPAnswer(response)
+      return true
+    }
+  }
 
   fileprivate func receive(_ response: URLResponse?) {
     guard let response = response as? HTTPURLResponse else { return }
     let isFirst = state.withLock { state in
+      guard state.redirection == nil else { return false }
       defer { state.hasAnswer = true }
       return !state.hasAnswer
     }
@@ -86,18 +111,20 @@ final class HTTPExchange: Sendable {
   }
 
   fileprivate func receive(_ data: Data) {
-    let waiting = state.withLock { state in
+    let (waiting, isBody) = state.withLock { state in
       state.waitingBytes += data.count
-      return state.waitingBytes
+      return (state.waitingBytes, state.redirection == nil)
     }
+    guard isBody else { return }
     append(.data(data))
     if waiting > Self.limit {
       append(.end(.overrun))
-      task.cancel()
+      cancel()
     }
   }
 
   fileprivate func end(_ error: (any Error)?) {
+    if let answer = state.withLock({ $0.redirection }) { append(.answer(answer)) }
     append(.end(error.map(Self.ending) ?? .complete))
   }
 
@@ -124,7 +151,9 @@ final class HTTPExchange: Sendable {
       return .failed("no certificate that can be trusted", isPassing: false)
     case .timedOut: return .failed("no answer in time", isPassing: true)
     case .networkConnectionLost: return .failed("a connection that was cut", isPassing: true)
-    default: return .failed("error \(code.rawValue) of the network", isPassing: true)
+    case .badServerResponse, .cannotParseResponse, .unsupportedURL:
+      return .failed("an answer that is none of HTTP", isPassing: true)
+    default: return .failed("a broken connection (\(code.rawValue))", isPassing: true)
     }
   }
 }
@@ -143,7 +172,7 @@ final class HTTPClient: Sendable {
     session = URLSession(configuration: configuration, delegate: router, delegateQueue: nil)
   }
 
-  deinit { session.invalidateAndCancel() }
+  deinit { session.finishTasksAndInvalidate() }
 
   /// Sends a request.
   func send(_ request: URLRequest) -> HTTPExchange {
@@ -173,8 +202,7 @@ private final class Router: NSObject, URLSessionDataDelegate, Sendable {
     willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
     completionHandler: @escaping @Sendable (URLRequest?) -> Void
   ) {
-    exchange(of: task)?.receive(response)
-    completionHandler(nil)
+    if exchange(of: task)?.redirect(response) == true { completionHandler(nil) }
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {

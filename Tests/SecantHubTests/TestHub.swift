@@ -63,10 +63,8 @@ struct TestHub {
   var names: [String] {
     let all = FileManager.default.enumerator(atPath: cache.path)?.compactMap { $0 as? String } ?? []
     return all.filter { name in
-      var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(
-        atPath: cache.appending(path: name).path, isDirectory: &isFolder)
-      return !isFolder.boolValue && !name.hasPrefix(".locks")
+      let values = try? cache.appending(path: name).resourceValues(forKeys: [.isDirectoryKey])
+      return values?.isDirectory == false && !name.hasPrefix(".locks")
     }.sorted()
   }
 
