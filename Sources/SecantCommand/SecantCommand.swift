@@ -36,11 +36,18 @@ struct SecantCommand: ParsableCommand {
     signal(SIGPIPE, SIG_DFL)
     keepFreedMemory()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       report(error).endProgram()
     }
+  }
+
+  /// The arguments as the parser takes them: it would read `-hf` as `-h`, which asks for help.
+  private static var arguments: [String] {
+    let arguments = CommandLine.arguments.dropFirst()
+    let options = arguments.prefix { $0 != "--" }
+    return options.map { $0 == "-hf" ? "--hf" : $0 } + arguments.dropFirst(options.count)
   }
 
   /// What shows the help of the command that the arguments name.

@@ -14,10 +14,10 @@ extension ModelsReport {
     }
     var table = TextTable(columns: [
       .init(title: ""),
-      .init(title: "model", minimum: 16),
-      .init(title: "architecture", minimum: 8, dropRank: 2),
-      .init(title: "format", dropRank: 1),
-      .init(title: "size", alignment: .right, dropRank: 3),
+      .init(title: "model"),
+      .init(title: "architecture", dropRank: 3),
+      .init(title: "format", dropRank: 2),
+      .init(title: "size", alignment: .right, dropRank: 1),
       .init(title: "commit", dropRank: 4),
     ])
     for model in models {
@@ -26,7 +26,7 @@ extension ModelsReport {
           ? .init(style.spell("✓", "ok"), .good, style: style)
           : .init(style.spell("✗", "no"), .warning, style: style),
         .init(style.message(model.name), style: style),
-        .init(style.message(model.architecture ?? ""), style: style),
+        .init(model.architecture.map(style.message) ?? "", style: style),
         .init(style.message(model.format), style: style),
         .init(style.numbers.bytes(model.bytes), style: style),
         .init(style.message(String(model.commit.prefix(7))), .faint, style: style),

@@ -101,9 +101,10 @@ struct HubCommandTests {
     {
       Thread.sleep(forTimeInterval: 0.02)
     }
-    process.interrupt()
+    // The build system that runs the tests lets its children ignore SIGINT, which does the same.
+    process.terminate()
     process.waitUntilExit()
-    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGTERM)
     #expect(!FileManager.default.fileExists(atPath: blob.path))
     #expect(try Data(contentsOf: part) == weights.prefix(weights.count / 2))
     let run = try CommandRun(Self.explain(), environment: environment)
