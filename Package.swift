@@ -50,26 +50,27 @@ let package = Package(
       dependencies: [.target(name: "COpenBLAS", condition: .when(platforms: [.linux]))],
       linkerSettings: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
     module("SecantOperators", ["CPlatform", realModule]),
-    module("SecantCheckpoints"),
+    .target(name: "CBlocks"),
+    module("SecantCheckpoints", ["CBlocks"]),
     module(
       "SecantHub", ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
     module("SecantTokenizers", ["SecantCheckpoints"]),
+    module("SecantTemplates", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
     module("SecantReports"),
     module(
       "SecantAnalysis",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantDecoders",
-        "SecantReports",
-      ]
-    ),
+        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
+        "SecantDecoders", "SecantReports",
+      ], resources: [.copy("Resources/paper.json")]),
     module("SecantRendering", ["SecantReports"]),
     module("SecantDemoModel", resources: [.copy("Resources/demo")]),
     module(
       "Secant",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantHub", "SecantTokenizers", "SecantDecoders",
-        "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
+        "SecantOperators", "SecantCheckpoints", "SecantHub", "SecantTokenizers", "SecantTemplates",
+        "SecantDecoders", "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
       ]),
     .executableTarget(
       name: "SecantCommand",
@@ -96,6 +97,7 @@ let package = Package(
       of: "SecantHub",
       ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
     tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
+    tests(of: "SecantTemplates", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
     tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),

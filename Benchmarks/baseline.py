@@ -2,6 +2,7 @@
 
     python baseline.py make SHAPE FOLDER        write a random checkpoint of a real model's shape (float32)
     python baseline.py run FOLDER [--tokens 8]  time one computation and print a JSON object
+    python baseline.py run FOLDER --layers      also the same for the output of every block, one after the other
 
 Weights are random, but the final norm's weight falls off like 1/(1 + j) over shuffled j, which gives
 the Jacobians the stable ranks of a few that trained models have.  Vocabularies are cut to 4096: the
@@ -88,13 +89,25 @@ def freeze(model):
     return model.eval().requires_grad_(False)
 
 
-def run(folder, tokens):
+def run(folder, tokens, layers=False):
     model = freeze(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
     ids = (torch.arange(tokens) * 37 + 11) % VOCABULARY
     x = model.get_input_embeddings()(ids[None]).detach()
 
-    def output(embeddings):
-        return model.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state[0, -1]
+    blocks = model.model.layers
+
+    def output(embeddings, depth=len(blocks)):
+        model.model.layers = blocks[:depth]
+        try:
+            return model.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state[0, -1]
+        finally:
+            model.model.layers = blocks
+
+    def decomposed(depth):
+        """The first singular values of the maps to the stream after so many blocks."""
+        jacobian = torch.autograd.functional.jacobian(
+            lambda e: output(e, depth), x, vectorize=True, strategy="reverse-mode")[:, 0].permute(1, 0, 2)
+        return torch.linalg.svd(jacobian)[1][:, 0].tolist()
 
     y = output(x)  # also the warm-up
     start = time.perf_counter()
@@ -104,7 +117,13 @@ def run(folder, tokens):
     _, singular_values, _ = torch.linalg.svd(jacobian)
     end = time.perf_counter()
     rebuilt = torch.einsum("toi,ti->o", jacobian, x[0])
-    print(json.dumps({
+    every = {}
+    if layers:
+        wall, processor = time.perf_counter(), time.process_time()
+        every["layers_sigma0"] = [decomposed(n + 1) for n in range(len(blocks))]
+        every["layers_s"] = time.perf_counter() - wall
+        every["layers_cpu_s"] = time.process_time() - processor
+    print(json.dumps(every | {
         "jacobian_s": middle - start,
         "svd_s": end - middle,
         "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -123,11 +142,12 @@ def main():
     command = commands.add_parser("run")
     command.add_argument("folder")
     command.add_argument("--tokens", type=int, default=8)
+    command.add_argument("--layers", action="store_true")
     arguments = parser.parse_args()
     if arguments.command == "make":
         make(arguments.shape, arguments.folder)
     else:
-        run(arguments.folder, arguments.tokens)
+        run(arguments.folder, arguments.tokens, arguments.layers)
 
 
 if __name__ == "__main__":

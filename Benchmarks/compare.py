@@ -5,6 +5,11 @@
 Each round runs the baseline, Secant dense and Secant truncated, so that whatever else the machine
 does falls on all of them.  Ratios are of medians.  Leading singular values are cross-checked, and
 Secant's residuals are the measured ones.  FOLDER is written by `baseline.py make`.
+
+    python Benchmarks/compare.py FOLDER --layers [--rounds 3]
+
+compares the maps to every block's output instead: the baseline takes one Jacobian and one SVD after the
+other, Secant the leading three triplets of all of them, each with a residual of at most 1e-2.
 """
 
 import argparse
@@ -51,6 +56,32 @@ def leading_difference(values, reference):
         abs(a - b) / theirs[0] for mine, theirs in zip(values, reference) for a, b in zip(mine, theirs))
 
 
+def compare_layers(folder, tokens, rounds):
+    """Every block's output: seconds and processor seconds of both, and how far first singular values differ."""
+    theirs, mine = [], []
+    for _ in range(rounds):
+        theirs.append(measure(sys.executable, HERE / "baseline.py", "run", folder, "--tokens", tokens, "--layers"))
+        mine.append(measure(
+            SECANT, "layers", folder, "--tokens", tokens, "--rank", 3, "--tolerance", 0.01))
+    def median(runs, key):
+        return statistics.median(run[key] for run in runs)
+    baseline, seconds = median(theirs, "layers_s"), median(mine, "seconds")
+    pairs = [
+        (a[0], b)
+        for level, reference in zip(mine[-1]["singular_values"], theirs[-1]["layers_sigma0"])
+        for a, b in zip(level, reference)]
+    difference = max(abs(a - b) / b for a, b in pairs)
+    residual = max(r for level in mine[-1]["residuals"] for token in level for r in token)
+    print(f"{pathlib.Path(folder).name}, {tokens} tokens, every block, median of {rounds}")
+    print(f"  baseline {baseline:8.2f} s   processor {median(theirs, 'layers_cpu_s'):8.2f} s")
+    print(f"  layers   {seconds:8.2f} s   processor {median(mine, 'cpu_s'):8.2f} s"
+          f"   {baseline / seconds:.1f} times ({median(theirs, 'layers_cpu_s') / median(mine, 'cpu_s'):.1f} by processor time)"
+          f"   residual {residual:.0e}, first values differ by {difference:.0e}")
+    return {"folder": pathlib.Path(folder).name, "tokens": tokens, "rounds": rounds,
+            "baseline_s": baseline, "seconds": seconds, "speedup": baseline / seconds,
+            "largest_residual": residual, "largest_difference": difference}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder")
@@ -58,8 +89,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", help="also write the figures to this file")
     parser.add_argument("--quick", action="store_true", help="leave the dense computation out")
+    parser.add_argument("--layers", action="store_true", help="compare the maps to every block's output")
     arguments = parser.parse_args()
     folder, tokens = arguments.folder, arguments.tokens
+    if arguments.layers:
+        result = compare_layers(folder, tokens, arguments.rounds)
+        if arguments.json:
+            pathlib.Path(arguments.json).write_text(json.dumps(result, indent=1) + "\n")
+        return
 
     modes = ["truncated"] if arguments.quick else ["dense", "truncated"]
     baseline, secant = [], {mode: [] for mode in modes}

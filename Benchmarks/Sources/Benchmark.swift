@@ -12,17 +12,21 @@ struct Benchmark: ParsableCommand {
     commandName: "secant-benchmark", abstract: "Measure Secant on a checkpoint.")
 
   enum Question: String, CaseIterable, ExpressibleByArgument {
-    case dense, truncated, products, load
+    case dense, truncated, layers, products, load, convert
   }
 
   @Argument(help: "What to measure.") var question: Question
-  @Argument(help: "A Hugging Face folder.") var model: String
+  @Argument(help: "A Hugging Face folder or a GGUF file.") var model: String
   @Option(help: "Number of tokens.") var tokens = 8
   @Option(help: "Singular triplets per token.") var rank = 8
   @Option(help: "Residual, in units of the token's largest singular value.") var tolerance = 1e-3
 
   func run() throws {
     keepFreedMemory()
+    if question == .convert {
+      try printJSON(conversionRates(of: Array(GGUFFile(at: URL(filePath: model)).tensors)))
+      return
+    }
     let (decoder, loading) = try seconds { try Decoder<Float>(Checkpoint(at: model)) }
     let ids = (0..<tokens).map { ($0 * 37 + 11) % min(4096, decoder.configuration.vocabularySize) }
     let (frozen, linearizing) = try seconds { try decoder.linearize(at: ids) }
@@ -31,8 +35,24 @@ struct Benchmark: ParsableCommand {
     ]
     let family = frozen.jacobians()
     switch question {
-    case .load: break
+    case .load, .convert: break
     case .products: report["products"] = products(decoder, family)
+    case .layers:
+      let sites = frozen.blocks.indices.map { Site.block($0, .residual) }
+      let method = CascadeSVD(tolerance: tolerance, probes: 0)
+      let (levels, time) = seconds {
+        let maps = frozen.layers(to: sites).prepared(
+          vectors: method.basisSize(
+            rank: rank, inputWidth: decoder.configuration.width,
+            outputWidth: decoder.configuration.width),
+          vectorsPerSite: 2 * rank, memory: 1 << 30)
+        return method.decompose(maps, rank: rank)
+      }
+      report["seconds"] = time
+      report["cpu_s"] = processorSeconds()
+      report["singular_values"] = levels.map { $0.map(\.singularValues) }
+      report["residuals"] = levels.map { $0.map(\.residuals) }
+      report["products_per_token"] = levels.map { $0.map(\.products) }
     case .dense, .truncated:
       let method: SVDMethod =
         question == .dense
@@ -45,7 +65,11 @@ struct Benchmark: ParsableCommand {
       report["products_per_token"] = triplets.map(\.products)
     }
     report["peak_bytes"] = peakMemory()
-    let json = try JSONSerialization.data(withJSONObject: report, options: [.sortedKeys])
+    try printJSON(report)
+  }
+
+  private func printJSON(_ value: Any) throws {
+    let json = try JSONSerialization.data(withJSONObject: value, options: [.sortedKeys])
     print(String(decoding: json, as: UTF8.self))
   }
 

@@ -37,3 +37,16 @@ func peakMemory() -> Int {
     return Int(usage.ru_maxrss) * 1024
   #endif
 }
+
+/// Seconds that all cores have spent on the process.
+func processorSeconds() -> Double {
+  var usage = rusage()
+  #if os(macOS)
+    unsafe getrusage(RUSAGE_SELF, &usage)
+  #else
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  #endif
+  return [usage.ru_utime, usage.ru_stime].reduce(0) {
+    $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6
+  }
+}

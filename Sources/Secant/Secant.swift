@@ -7,4 +7,5 @@
 @_exported public import SecantOperators
 @_exported public import SecantRendering
 @_exported public import SecantReports
+@_exported public import SecantTemplates
 @_exported public import SecantTokenizers

@@ -12,6 +12,8 @@ public struct AnalysisProgress: Hashable, Sendable {
     case decoding = "decoding vectors"
     /// The laws, tried one after the other.
     case laws = "trying the laws"
+    /// Continuations of a prompt, one strength after the other.
+    case steering = "steering"
   }
 
   /// What is being done.

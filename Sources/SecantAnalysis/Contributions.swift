@@ -13,6 +13,13 @@ struct Contributions<S: Scalar>: Sendable {
   /// y `[d]`, as the forward pass gave it.
   let output: [S]
 
+  /// Terms `[p + 1, d]`, an offset and an output that were computed elsewhere.
+  init(terms: Matrix<S>, offset: [S], output: [S]) {
+    self.terms = terms
+    self.offset = offset
+    self.output = output
+  }
+
   /// The terms of a site at a position.
   ///
   /// Costs 2·P operations for each of the (p + 1)(p + 2)/2 pairs of a token and a position that it

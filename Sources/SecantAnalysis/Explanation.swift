@@ -17,7 +17,8 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> ExplanationReport {
-    let tokens = try tokens(of: prompt)
+    let reading = try read(prompt)
+    let tokens = reading.tokens
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
     let cost = CostModel(
@@ -53,15 +54,14 @@ extension Model {
       decompositions, linearization: linearization, contributions: contributions, options)
     meter.end()
 
-    var text: String?
-    if case .text(let given) = prompt { text = given }
     return ExplanationReport(
       provenance: Provenance(
         secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
         gateRule: options.gate.rawValue, method: method.rawValue,
-        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine),
+        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine,
+        chat: reading.chat),
       prompt: .init(
-        text: text,
+        text: reading.text,
         tokens: tokens.enumerated().map {
           .init(position: $0, id: $1, text: self.text(of: $1))
         }, analysedPosition: scope.position, site: options.site.description),
@@ -74,7 +74,7 @@ extension Model {
   }
 
   /// The likeliest next tokens, likeliest first; of equal logits, the lower id first.
-  private func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
+  func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
     // Subtracting the largest logit keeps every exponential in 0...1.
     let peak = logits.reduce(-S.infinity, max)
     guard peak.isFinite else { return [] }
@@ -143,7 +143,7 @@ extension Model {
     return notes
   }
 
-  private var notFinite: InputError {
+  var notFinite: InputError {
     InputError(
       .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite numbers",
       found: "an overflow",

@@ -65,8 +65,8 @@ extension InspectionReport {
       let number = place.flatMap { Int(parts[$0]) }
       let name = parts.enumerated().map { $0 == place ? "N" : $1 }.joined(separator: ".")
       let described = Tensor(
-        name: name, elementType: tensor.elementType.rawValue.lowercased(), shape: tensor.shape,
-        bytes: tensor.byteRange.count)
+        name: name, elementType: tensor.format.lowercased(), shape: tensor.shape,
+        bytes: tensor.byteCount)
       if let number {
         blocks[number, default: []].append(described)
       } else {

@@ -3,6 +3,7 @@ public import SecantCheckpoints
 public import SecantDecoders
 public import SecantOperators
 public import SecantReports
+public import SecantTemplates
 public import SecantTokenizers
 
 /// A model that questions can be put to: its checkpoint, its decoder and its tokenizer.
@@ -47,32 +48,93 @@ public struct Model<S: Scalar>: Sendable {
   ///
   /// - Throws: That the text is empty or cannot be split; ids are checked when the decoder sees them.
   public func tokens(of prompt: PromptInput) throws(InputError) -> [Int] {
+    try read(prompt).tokens
+  }
+
+  /// A prompt as the model reads it.
+  ///
+  /// - Throws: As ``tokens(of:)`` does, or why there is no text of a conversation.
+  public func read(_ prompt: PromptInput) throws(InputError) -> PromptReading {
     switch prompt {
-    case .tokens(let tokens): return tokens
+    case .tokens(let tokens): return PromptReading(tokens: tokens, text: nil, chat: nil)
     case .text(let text):
       guard !text.isEmpty else {
         throw InputError(
           .invalid, subject: "the prompt", expected: "a text", found: "an empty one",
           remedy: "give a prompt that is not empty")
       }
-      guard let tokenizer else {
+      return PromptReading(
+        tokens: try requiredTokenizer().encode(text).tokens, text: text, chat: nil)
+    case .chat(let messages):
+      let tokenizer = try requiredTokenizer()
+      guard let template = try chatTemplate() else {
         throw InputError(
-          .missing, file: name, subject: "tokenizer.json", expected: "the model's tokenizer",
-          found: "no such file", remedy: "put it beside config.json, or give token ids")
+          .missing, file: name, subject: "chat template",
+          expected: "chat_template.jinja, chat_template in tokenizer_config.json, or "
+            + "tokenizer.chat_template in a GGUF file",
+          found: "none of these", remedy: "give the prompt without --chat")
       }
-      return try tokenizer.encode(text).tokens
+      let text = try template.render(messages)
+      // The template has written every special token that there should be, the first one too.
+      let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
+      return PromptReading(
+        tokens: tokens, text: messages.last { $0.role == .user }?.content,
+        chat: .init(template: template.source, text: text))
     }
+  }
+
+  /// How the model writes a conversation; nil where its files do not say.
+  ///
+  /// - Throws: What in its template is malformed or not understood.
+  public func chatTemplate() throws(InputError) -> ChatTemplate? {
+    guard let file = checkpoint.gguf else { return try ChatTemplate(folder: checkpoint.url) }
+    guard let template = file["tokenizer.chat_template"].present else { return nil }
+    var specialTokens: [String: String] = [:]
+    for (name, key) in [("bos_token", "bos"), ("eos_token", "eos"), ("pad_token", "padding")] {
+      guard let id = try file["tokenizer.ggml.\(key)_token_id"].present?.int() else { continue }
+      specialTokens[name] = text(of: id)
+    }
+    return try ChatTemplate(
+      template.string(), source: "tokenizer.chat_template", specialTokens: specialTokens)
+  }
+
+  private func requiredTokenizer() throws(InputError) -> Tokenizer {
+    guard let tokenizer else {
+      throw InputError(
+        .missing, file: name, subject: "tokenizer.json", expected: "the model's tokenizer",
+        found: "no such file", remedy: "put it beside config.json, or give token ids")
+    }
+    return tokenizer
   }
 }
 
+/// What a model reads for a prompt.
+public struct PromptReading: Hashable, Sendable {
+  /// The token ids, special ones included.
+  public let tokens: [Int]
+  /// The text as the user gave it; nil where tokens were given by number.
+  public let text: String?
+  /// How a conversation was written; nil where there was none.
+  public let chat: Provenance.Chat?
+}
+
 extension Tokenizer {
-  /// The tokenizer that a checkpoint's folder holds.
+  /// The tokenizer that a checkpoint's folder or GGUF file holds.
   ///
   /// - Throws: What is missing, malformed or not understood.
-  public init(_ checkpoint: Checkpoint) throws(InputError) { try self.init(folder: checkpoint.url) }
+  public init(_ checkpoint: Checkpoint) throws(InputError) {
+    if let file = checkpoint.gguf {
+      try self.init(gguf: file)
+    } else {
+      try self.init(folder: checkpoint.url)
+    }
+  }
 
-  /// Whether a checkpoint holds a file that a tokenizer is read from.
-  public static func isDefined(in checkpoint: Checkpoint) -> Bool { isDefined(in: checkpoint.url) }
+  /// Whether a checkpoint holds a file that a tokenizer is read from, or is one itself.
+  public static func isDefined(in checkpoint: Checkpoint) -> Bool {
+    guard let file = checkpoint.gguf else { return isDefined(in: checkpoint.url) }
+    return file["tokenizer.ggml.model"].present != nil
+  }
 }
 
 extension Decoder {
@@ -97,7 +159,7 @@ extension ModelIdentity {
     let architectures = fields["architectures"].present.flatMap { try? $0.array() } ?? []
     let architecture =
       architectures.first.flatMap { try? $0.string() } ?? (try? fields["model_type"].string())
-    let types = Set(checkpoint.tensors.map { $0.elementType.rawValue.lowercased() })
+    let types = Set(checkpoint.tensors.map { $0.format.lowercased() })
     self.init(
       name: name, fingerprint: "fnv1a64:" + checkpoint.fingerprint(),
       architecture: architecture ?? "unknown", parameterCount: checkpoint.parameterCount,

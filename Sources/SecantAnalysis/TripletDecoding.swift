@@ -14,53 +14,48 @@ extension Model {
     let decoded = decode(decompositions, towards: contributions.output, options)
     return decompositions.enumerated().map { token, svd in
       return .init(
-        position: token, inputNorm: linearization.input.rows(token..<token + 1).norm,
-        outputNorm: contributions.terms.rows(token..<token + 1).norm,
-        singularValues: svd.singularValues.map(Double.init), residuals: svd.residuals,
-        clusters: svd.clusters.filter { $0.count > 1 }.map {
-          .init(first: $0.lowerBound, count: $0.count)
-        },
-        isConverged: svd.isConverged, operatorProducts: svd.products,
-        frobeniusNormSquared: .init(svd.frobenius), stableRank: .init(svd.stableRank),
-        triplets: decoded[token])
+        svd, position: token, inputNorm: linearization.input.rows(token..<token + 1).norm,
+        outputNorm: contributions.terms.rows(token..<token + 1).norm, triplets: decoded[token])
     }
   }
 
   /// The tokens nearest to the leading vectors of every token's map.
-  ///
-  /// Left vectors by raw product with the unembedding, right ones by cosine to the embedding. The
-  /// vectors of all tokens go through each matrix together, as many at a time as keep their products
-  /// with a vocabulary of V entries small.
   private func decode(
     _ decompositions: [TruncatedSVD<S>], towards output: [S], _ options: ExplanationOptions
   ) -> [[ExplanationReport.DecodedTriplet]] {
-    let counts = decompositions.map { min($0.singularValues.count, options.decodedTriplets) }
     let width = output.count
-    let left = Matrix.stacking(
-      zip(decompositions, counts).map { $0.left.rows(0..<$1) }, columns: width)
-    let right = Matrix.stacking(
-      zip(decompositions, counts).map { $0.right.rows(0..<$1) }, columns: width)
-    let signs = (0..<left.rows).map { k -> S in
-      Kernels.dot(left.row(k).span, output.span) < 0 ? -1 : 1
-    }
-    let signed = { (matrix: Matrix<S>, rows: Range<Int>) -> Matrix<S> in
-      var part = matrix.rows(rows)
-      Kernels.scaleRows(&part.elements, width: width, by: Array(signs[rows]))
-      return part
-    }
-    let height = max(1, productElements / decoder.configuration.vocabularySize)
-    var triplets: [ExplanationReport.DecodedTriplet] = []
-    for start in stride(from: 0, to: left.rows, by: height) {
-      let rows = start..<min(start + height, left.rows)
-      let written = decoder.unembedding.topTokens(
-        for: signed(left, rows), count: options.decodedCount)
-      let read = decoder.embedding.topTokens(for: signed(right, rows), count: options.decodedCount)
-      triplets += zip(written, read).map { .init(left: named($0), right: named($1)) }
-    }
+    let signed = decompositions.map { $0.signed(towards: output) }
+    let counts = decompositions.map { min($0.singularValues.count, options.decodedTriplets) }
+    let written = written(
+      by: .stacking(zip(signed, counts).map { $0.left.rows(0..<$1) }, columns: width),
+      count: options.decodedCount)
+    let read = read(
+      by: .stacking(zip(signed, counts).map { $0.right.rows(0..<$1) }, columns: width),
+      count: options.decodedCount)
     var start = 0
     return counts.map { count in
       defer { start += count }
-      return Array(triplets[start..<start + count])
+      return (start..<start + count).map { .init(left: written[$0], right: read[$0]) }
+    }
+  }
+
+  /// The tokens nearest to left vectors `[k, d]`, by raw product with the unembedding.
+  func written(by vectors: Matrix<S>, count: Int) -> [[ExplanationReport.DecodedToken]] {
+    inParts(vectors) { decoder.unembedding.topTokens(for: $0, count: count) }
+  }
+
+  /// The tokens nearest to right vectors `[k, d]`, by cosine to the embedding.
+  func read(by vectors: Matrix<S>, count: Int) -> [[ExplanationReport.DecodedToken]] {
+    inParts(vectors) { decoder.embedding.topTokens(for: $0, count: count) }
+  }
+
+  /// As many vectors at a time as keep their products with a vocabulary of V entries small.
+  private func inParts(
+    _ vectors: Matrix<S>, nearest: (Matrix<S>) -> [[ScoredToken]]
+  ) -> [[ExplanationReport.DecodedToken]] {
+    let height = max(1, productElements / decoder.configuration.vocabularySize)
+    return stride(from: 0, to: vectors.rows, by: height).flatMap { start in
+      nearest(vectors.rows(start..<min(start + height, vectors.rows))).map(named)
     }
   }
 
@@ -69,9 +64,42 @@ extension Model {
   }
 }
 
+extension ExplanationReport.TokenJacobian {
+  /// What a decomposition says of a token's map, with its vectors decoded.
+  init<S: Scalar>(
+    _ svd: TruncatedSVD<S>, position: Int, inputNorm: Double, outputNorm: Double,
+    triplets: [ExplanationReport.DecodedTriplet]
+  ) {
+    self.init(
+      position: position, inputNorm: inputNorm, outputNorm: outputNorm,
+      singularValues: svd.singularValues.map(Double.init), residuals: svd.residuals,
+      clusters: svd.reportedClusters, isConverged: svd.isConverged,
+      operatorProducts: svd.products, frobeniusNormSquared: .init(svd.frobenius),
+      stableRank: .init(svd.stableRank), triplets: triplets)
+  }
+}
+
+extension TruncatedSVD {
+  /// The clusters of more than one triplet.
+  var reportedClusters: [ExplanationReport.Cluster] {
+    clusters.filter { $0.count > 1 }.map { .init(first: $0.lowerBound, count: $0.count) }
+  }
+
+  /// The vectors of each pair with the sign for which u·y is not negative.
+  func signed(towards output: [S]) -> (left: Matrix<S>, right: Matrix<S>) {
+    var (left, right) = (self.left, self.right)
+    let signs = (0..<left.rows).map { k -> S in
+      Kernels.dot(self.left.row(k).span, output.span) < 0 ? -1 : 1
+    }
+    Kernels.scaleRows(&left.elements, width: left.columns, by: signs)
+    Kernels.scaleRows(&right.elements, width: right.columns, by: signs)
+    return (left, right)
+  }
+}
+
 extension ExplanationReport.Estimate {
   /// What is known of a norm or a rank: 0 for the zero map, which has none.
-  fileprivate init(_ estimate: FrobeniusEstimate?) {
+  init(_ estimate: FrobeniusEstimate?) {
     self.init(
       value: estimate?.value ?? 0,
       standardError: estimate.map { $0.standardError ?? .infinity } ?? 0)

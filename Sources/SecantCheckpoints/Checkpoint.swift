@@ -5,33 +5,44 @@ public import Foundation
 /// Opening reads the configuration and the headers of the weight files; weights stay on disk until an
 /// operation uses them. A checkpoint is a value: what its tensors are read from is behind ``StoredTensor``.
 public struct Checkpoint: Sendable {
-  /// The folder that was opened.
+  /// The folder or GGUF file that was opened.
   public let url: URL
-  /// The root of config.json.
+  /// The GGUF file that this was read from, whose metadata also holds a tokenizer; nil for a folder.
+  public let gguf: GGUFFile?
+  /// The root of config.json, or what stands for it in a GGUF file.
   public let configuration: JSONField
   /// All tensors, in ascending order of the bytes of their names.
   public let tensors: [StoredTensor]
   private let positions: [String: Int]
   private let configurationBytes: [UInt8]
 
-  /// Opens a Hugging Face folder, whose path may begin with `~`.
+  /// Opens a Hugging Face folder or a GGUF file, whose path may begin with `~`.
   ///
   /// - Throws: As ``init(at:)-(URL)`` does.
   public init(at path: String) throws(InputError) {
     guard !path.isEmpty else {
       throw InputError(
-        .invalid, subject: "model", expected: "the path of a folder", found: "an empty text",
-        remedy: "give the folder of a checkpoint")
+        .invalid, subject: "model", expected: "the path of a folder or a GGUF file",
+        found: "an empty text", remedy: "give the folder of a checkpoint, or a GGUF file")
     }
     try self.init(at: URL(filePath: NSString(string: path).expandingTildeInPath))
   }
 
-  /// Opens a Hugging Face folder: config.json, and model.safetensors or an index with its shards.
+  /// Opens a Hugging Face folder (config.json, and model.safetensors or an index with its shards) or a
+  /// GGUF file, of several parts any.
   ///
-  /// - Throws: `InputError` where the folder, its configuration or its weights are absent, of another
+  /// - Throws: `InputError` where the files, the configuration or the weights are absent, of another
   ///   format, damaged or contradictory.
   public init(at url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
+    if url.pathExtension.lowercased() == "gguf", FileKind(at: path) == .regular {
+      try self.init(try GGUFFile(at: url))
+    } else {
+      try self.init(folder: url, path: path)
+    }
+  }
+
+  private init(folder url: URL, path: String) throws(InputError) {
     try Self.requireFolder(at: url, path: path)
     let configuration = url.appending(path: "config.json")
     guard FileKind(at: configuration.path(percentEncoded: false)) != nil else {
@@ -39,23 +50,45 @@ public struct Checkpoint: Sendable {
         .missing, file: path, subject: "config.json", expected: "the model's configuration",
         found: "no such file", remedy: "give the folder that holds config.json and the weights")
     }
-    configurationBytes = try MappedFile.contents(of: configuration)
-    self.configuration = try JSONField(
-      parsing: configurationBytes, file: configuration.path(percentEncoded: false))
-    _ = try self.configuration.object()
-    tensors = try SafetensorsFolder(at: url).tensors.sorted {
-      $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
-    }
-    positions = Dictionary(
-      tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let bytes = try MappedFile.contents(of: configuration)
+    let field = try Self.object(bytes, file: configuration.path(percentEncoded: false))
+    self.init(
+      url: url, configuration: field, bytes, tensors: try SafetensorsFolder(at: url).tensors)
+  }
+
+  /// The model that a GGUF file holds, told in Hugging Face's words.
+  private init(_ file: GGUFFile) throws(InputError) {
+    let translation = try GGUFTranslation(of: file)
+    let bytes = Array(translation.configuration.utf8)
+    let field = try Self.object(bytes, file: file.url.path(percentEncoded: false))
+    self.init(
+      url: file.url, configuration: field, bytes, tensors: translation.tensors, gguf: file)
+  }
+
+  private init(
+    url: URL, configuration: JSONField, _ bytes: [UInt8], tensors: [StoredTensor],
+    gguf: GGUFFile? = nil
+  ) {
     self.url = url
+    self.gguf = gguf
+    self.configuration = configuration
+    configurationBytes = bytes
+    self.tensors = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    positions = Dictionary(
+      self.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func object(_ bytes: [UInt8], file: String) throws(InputError) -> JSONField {
+    let field = try JSONField(parsing: bytes, file: file)
+    _ = try field.object()
+    return field
   }
 
   /// The names of all tensors, in ascending order of their bytes.
   public var tensorNames: [String] { tensors.map(\.name) }
 
   /// The bytes that all tensors take together.
-  public var totalBytes: Int { tensors.reduce(0) { $0 + $1.byteRange.count } }
+  public var totalBytes: Int { tensors.reduce(0) { $0 + $1.byteCount } }
 
   /// The number of elements of all tensors together; one that two layers share is counted once.
   public var parameterCount: Int { tensors.reduce(0) { $0 + $1.elementCount } }
@@ -81,18 +114,19 @@ public struct Checkpoint: Sendable {
   /// - Throws: `InputError` of kind `missing`, `mismatched` or `unsupported` where it has not.
   public func tensor(named name: String, shape: [Int]) throws(InputError) -> StoredTensor {
     let tensor = try tensor(named: name)
-    let file = tensor.file.url.path(percentEncoded: false)
+    let file = (tensor.parts.first?.file.url ?? url).path(percentEncoded: false)
     guard tensor.shape == shape else {
       throw InputError(
         .mismatched, file: file, subject: "tensor \(name)", expected: "shape \(shape)",
         found: "\(tensor.shape)",
         remedy: "the file and config.json do not belong together: download both again")
     }
-    guard tensor.elementType.isComputable else {
+    guard tensor.isComputable else {
       throw InputError(
-        .unsupported, file: file, subject: "tensor \(name)", expected: "F64, F32, F16 or BF16",
-        found: tensor.elementType.rawValue,
-        remedy: "use a checkpoint that is not quantized, or convert this one")
+        .unsupported, file: file, subject: "tensor \(name)",
+        expected: "F64, F32, F16, BF16 or a type of quantization that is read",
+        found: tensor.format,
+        remedy: "use a checkpoint of one of these types, or convert this one")
     }
     return tensor
   }
@@ -113,10 +147,12 @@ public struct Checkpoint: Sendable {
     var hash = FNV1a()
     hash.combine(configurationBytes)
     for tensor in tensors {
-      hash.combine("\(tensor.name)\0\(tensor.elementType.rawValue)\(tensor.shape)".utf8)
-      tensor.withBytes { bytes in
-        for index in 0..<min(64, bytes.count) { hash.combine(bytes[index]) }
-        for index in max(0, bytes.count - 64)..<bytes.count { hash.combine(bytes[index]) }
+      hash.combine("\(tensor.name)\0\(tensor.format)\(tensor.shape)".utf8)
+      for part in tensor.parts {
+        part.withBytes { bytes in
+          for index in 0..<min(64, bytes.count) { hash.combine(bytes[index]) }
+          for index in max(0, bytes.count - 64)..<bytes.count { hash.combine(bytes[index]) }
+        }
       }
     }
     return hash.hexadecimal
@@ -129,18 +165,14 @@ public struct Checkpoint: Sendable {
       switch (kind, url.pathExtension.lowercased()) {
       case (nil, _):
         (.missing, "nothing at this path", "check the path")
-      case (.regular, "gguf"):
-        (
-          .unsupported, "a GGUF file",
-          "GGUF is not read yet: give a Hugging Face folder with safetensors weights"
-        )
       case (.regular, "safetensors"):
         (.invalid, "a safetensors file", "give the folder that holds it and config.json")
       case (let kind?, _):
         (.invalid, kind.rawValue, "give the folder that holds config.json and the weights")
       }
     throw InputError(
-      errorKind, file: path, subject: "model", expected: "a Hugging Face folder", found: found,
+      errorKind, file: path, subject: "model", expected: "a Hugging Face folder or a GGUF file",
+      found: found,
       remedy: remedy)
   }
 }

@@ -105,7 +105,7 @@ public final class SafetensorsWriter {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { quoted($0.key) + ":" + quoted($0.value) }
+        .map { JSON.quoted($0.key) + ":" + JSON.quoted($0.value) }
       members.append("\"__metadata__\":{" + pairs.joined(separator: ",") + "}")
     }
     var layout: [(tensor: Tensor, byteRange: Range<Int>)] = []
@@ -116,7 +116,8 @@ public final class SafetensorsWriter {
       }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        quoted(tensor.name) + ":{\"dtype\":\"\(tensor.elementType.rawValue)\",\"shape\":[\(shape)],"
+        JSON.quoted(tensor.name)
+          + ":{\"dtype\":\"\(tensor.elementType.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(end),\(end + size)]}")
       layout.append((tensor, end..<end + size))
       end += size
@@ -129,26 +130,5 @@ public final class SafetensorsWriter {
       bytes,
       layout.map { ($0, bytes.count + $1.lowerBound..<bytes.count + $1.upperBound) }
     )
-  }
-
-  /// `text` as a JSON string: only what must be escaped is.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\u{8}": result += "\\b"
-      case "\u{c}": result += "\\f"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

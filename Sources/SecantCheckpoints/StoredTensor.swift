@@ -1,35 +1,60 @@
-/// A tensor of a checkpoint, in the type and at the place where its file stores it.
+/// A tensor of a checkpoint, written as its file writes it and where its file has it.
 ///
 /// Elements are in row-major order. Nothing is read from disk before it is asked for, and nothing is
 /// ever altered: an operation converts a tile at a time into its own scratch, or reads the file in place
 /// where the stored type is its own.
 public struct StoredTensor: Sendable {
-  /// The tensor's name, as its file spells it.
+  /// The tensor's name, as Hugging Face's library spells it.
   public let name: String
-  /// The type in which the file stores the elements.
-  public let elementType: ElementType
   /// The extent of each dimension, the slowest first; empty for a scalar.
   public let shape: [Int]
-  /// The file that holds the elements.
-  public let file: MappedFile
-  /// The offsets in the file of the tensor's bytes.
-  public let byteRange: Range<Int>
+  /// Where the numbers lie and how they are written.
+  package let storage: any TensorStorage
 
-  /// Describes a part of a file whose size has been checked against the type and the shape.
+  /// Names and shapes numbers whose size has been checked against the shape.
+  package init(name: String, shape: [Int], storage: any TensorStorage) {
+    self.name = name
+    self.shape = shape
+    self.storage = storage
+  }
+
+  /// Describes plain numbers in a part of a file whose size has been checked against the type and the shape.
   package init(
     name: String, elementType: ElementType, shape: [Int], file: MappedFile, byteRange: Range<Int>
   ) {
     precondition(shape.reduce(1, *) * elementType.width == byteRange.count)
-    precondition(byteRange.lowerBound >= 0 && byteRange.upperBound <= file.count)
-    self.name = name
-    self.elementType = elementType
-    self.shape = shape
-    self.file = file
-    self.byteRange = byteRange
+    let rowLength = shape.dropFirst().reduce(1, *)
+    self.init(
+      name: name, shape: shape,
+      storage: PlainElements(
+        elementType: elementType, rowLength: rowLength, part: FilePart(file, byteRange)))
   }
 
+  /// What files call the way in which the numbers are written, such as "BF16" or "Q4_K".
+  public var format: String { storage.format }
+
+  /// The type of the elements; nil where they are not written one by one.
+  public var elementType: ElementType? { storage.plain?.elementType }
+
+  /// Whether Secant computes with these numbers; where not, they can only be inspected.
+  public var isComputable: Bool { storage.isComputable }
+
+  /// The parts of files in which the tensor lies; other tensors may lie there too.
+  public var parts: [FilePart] { storage.parts }
+
+  /// Lends the stored bytes of a tensor that lies in one part of a file, as plain ones do.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(parts.count == 1, "tensor \(name) lies in \(parts.count) parts of files")
+    return try parts[0].withBytes(body)
+  }
+
+  /// The bytes that the tensor takes in its files.
+  public var byteCount: Int { parts.reduce(0) { $0 + $1.byteRange.count } }
+
   /// The number of elements: the product of `shape`, so 1 for a scalar.
-  public var elementCount: Int { byteRange.count / elementType.width }
+  public var elementCount: Int { shape.reduce(1, *) }
 
   /// The extent of the first dimension; 1 for a scalar.
   public var rowCount: Int { shape.first ?? 1 }
@@ -37,20 +62,15 @@ public struct StoredTensor: Sendable {
   /// The number of elements in one row: the product of all extents but the first.
   public var rowLength: Int { shape.dropFirst().reduce(1, *) }
 
-  /// Lends the stored bytes.
-  public func withBytes<Result, Failure: Error>(
-    _ body: (Span<UInt8>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try file.withBytes(in: byteRange, body)
-  }
-
   /// Whether the file's own memory can be read as elements of `scalar`, without conversion or copy.
   ///
   /// True where the stored type is that of `scalar` and the tensor starts at an aligned address.
   public func isDirectlyReadable<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     as scalar: Scalar.Type
   ) -> Bool {
-    ElementType(of: scalar) == elementType && file.isAligned(byteRange.lowerBound, for: scalar)
+    guard let plain = storage.plain else { return false }
+    return ElementType(of: scalar) == plain.elementType
+      && plain.part.file.isAligned(plain.part.byteRange.lowerBound, for: scalar)
   }
 
   /// Lends the elements in the file's own memory; nil where they are not directly readable.
@@ -60,17 +80,18 @@ public struct StoredTensor: Sendable {
   public func withElements<Scalar: BinaryFloatingPoint & BitwiseCopyable, Result, Failure: Error>(
     as scalar: Scalar.Type, _ body: (Span<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
-    guard isDirectlyReadable(as: scalar) else { return nil }
-    return try file.withElements(of: scalar, in: byteRange, body)
+    guard isDirectlyReadable(as: scalar), let part = storage.plain?.part else { return nil }
+    return try part.file.withElements(of: scalar, in: part.byteRange, body)
   }
 
-  /// Hands the memory that the elements take back to the system; they are read again when they are used.
-  public func releasePages() { file.releasePages(in: byteRange) }
+  /// The row-major index of the first element that is infinite or not a number; nil where there is none.
+  ///
+  /// Types that are not computable count as finite. Plain numbers are all read once; of numbers in blocks
+  /// their scales are, and the index is that of a first element of such a block.
+  public func firstNonFiniteIndex() -> Int? { storage.firstNonFiniteIndex() }
 
-  /// The offsets in the file of the elements at `range`.
-  func byteRange(ofElements range: Range<Int>) -> Range<Int> {
-    precondition(range.lowerBound >= 0 && range.upperBound <= elementCount, "no such elements")
-    let start = byteRange.lowerBound + range.lowerBound * elementType.width
-    return start..<start + range.count * elementType.width
+  /// Hands the memory that the elements take back to the system; they are read again when they are used.
+  public func releasePages() {
+    for part in parts { part.file.releasePages(in: part.byteRange) }
   }
 }

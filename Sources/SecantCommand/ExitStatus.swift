@@ -28,7 +28,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
   var meaning: String {
     switch self {
     case .success: "done"
-    case .lawFailed: "a law of the method failed on the model (verify)"
+    case .lawFailed: "a law of the method failed on the model, or a figure differs (verify)"
     case .usage: "an option, a prompt or a token that cannot be used"
     case .badData: "a model's files are damaged, or contradict each other"
     case .noInput: "a file or tensor is missing or cannot be read"

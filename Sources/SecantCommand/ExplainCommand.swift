@@ -38,11 +38,7 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: "Singular triplets of each token's map.")
   var rank = 8
 
-  @Option(
-    help: ArgumentHelp(
-      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
-      valueName: "method"))
-  var method = ExplanationOptions.Method.auto
+  @OptionGroup var method: MethodOptions
 
   @Option(
     help: ArgumentHelp(
@@ -69,14 +65,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That a number is out of range.
-  func validate() throws {
-    guard rank >= 1 else {
-      throw ValidationError("--rank: expected at least 1, found \(rank)")
-    }
-    guard tolerance > 0, tolerance < 1 else {
-      throw ValidationError("--tolerance: expected a number between 0 and 1, found \(tolerance)")
-    }
-  }
+  func validate() throws { try checkTriplets(rank: rank, tolerance: tolerance) }
 
   /// - Throws: Why there is no explanation.
   func run() throws {
@@ -104,7 +93,7 @@ struct ExplainCommand: ParsableCommand {
   private var options: ExplanationOptions {
     var options = ExplanationOptions()
     options.rank = rank
-    options.method = method
+    options.method = method.method
     options.tolerance = tolerance
     options.seed = seed.seed
     options.gate = map.gate

@@ -77,7 +77,8 @@ struct JacobianCommand: ParsableCommand {
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
     let configuration = model.decoder.configuration
-    let tokens = try model.tokens(of: prompt.input)
+    let reading = try model.read(prompt.input)
+    let tokens = reading.tokens
     let position = try position(in: tokens.count)
     try checkSite(configuration)
     let cost = JacobianCost(
@@ -93,7 +94,7 @@ struct JacobianCommand: ParsableCommand {
     let linearization = try model.decoder.linearize(at: tokens, gate: map.gate)
     let maps = JacobianFile(
       linearization: linearization, site: map.site, position: position, rowsPerBlock: rowsPerBlock)
-    let metadata = try metadata(model.identity, position: position)
+    let metadata = try metadata(model.identity, reading.chat, position: position)
     let error = try Interruption.postponed { interruption in
       try maps.write(to: file, metadata: metadata, beforeEachBlock: interruption.check) {
         line.update("computing Jacobians", fraction: $0)
@@ -157,10 +158,12 @@ struct JacobianCommand: ParsableCommand {
   }
 
   /// What the file says of itself.
-  private func metadata(_ identity: ModelIdentity, position: Int) throws -> [String: String] {
+  private func metadata(
+    _ identity: ModelIdentity, _ chat: Provenance.Chat?, position: Int
+  ) throws -> [String: String] {
     let provenance = FileProvenance(
       secantVersion: SecantVersion.current, model: identity,
-      commandLine: ["secant"] + CommandLine.arguments.dropFirst())
+      commandLine: ["secant"] + CommandLine.arguments.dropFirst(), chat: chat)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return [
@@ -175,5 +178,6 @@ struct JacobianCommand: ParsableCommand {
     let secantVersion: String
     let model: ModelIdentity
     let commandLine: [String]
+    let chat: Provenance.Chat?
   }
 }

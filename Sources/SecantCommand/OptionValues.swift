@@ -38,6 +38,48 @@ struct TokenList {
   }
 }
 
+/// Places in a block, as `--sites` spells them.
+struct SiteList: CustomStringConvertible {
+  let sites: Set<Site.BlockSite>
+
+  init(sites: Set<Site.BlockSite>) { self.sites = sites }
+
+  /// Names between commas.
+  ///
+  /// - Throws: That something else stands there.
+  init(_ text: String) throws {
+    sites = Set(
+      try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+        let name = part.trimmingCharacters(in: .whitespaces)
+        guard let site = Site.BlockSite(rawValue: name) else {
+          throw ValidationError(
+            "expected residual, attention or feedForward between commas, found \"\(name)\"")
+        }
+        return site
+      })
+  }
+
+  /// The names in the order in which a block computes the places.
+  var description: String {
+    Site.BlockSite.allCases.filter(sites.contains).map(\.rawValue).joined(separator: ",")
+  }
+}
+
+/// Words, as `--highlight` spells them.
+struct WordList: CustomStringConvertible {
+  let words: [String]
+
+  init(words: [String]) { self.words = words }
+
+  /// Words between commas; spaces around them do not matter, and empty ones are left out.
+  init(_ text: String) {
+    words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+  }
+
+  var description: String { words.joined(separator: ",") }
+}
+
 /// A number of bytes, as `--memory` spells it.
 struct ByteCount: CustomStringConvertible {
   let bytes: Int

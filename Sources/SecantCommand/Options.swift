@@ -9,10 +9,10 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The model: the word demo for the embedded one, a Hugging Face folder, or org/name[@revision] \
-      of the Hub.
+      The model: the word demo for the embedded one, a Hugging Face folder, a GGUF file, or \
+      org/name[@revision] of the Hub.
       """, valueName: "model"),
-    completion: .directory)
+    completion: .file())
   var model = "demo"
 
   @Option(
@@ -67,8 +67,21 @@ struct PromptOptions: ParsableArguments {
     transform: TokenList.init)
   var tokens: TokenList?
 
+  @Flag(help: "Write the prompt as the user's turn of a conversation, by the model's own template.")
+  var chat = false
+
+  @Option(
+    help: ArgumentHelp("With --chat: what the conversation's system turn says.", valueName: "text"))
+  var system: String?
+
   /// - Throws: That there is neither, that there are both, or that the text is empty.
   func validate() throws {
+    if system != nil, !chat {
+      throw ValidationError("--system: expected --chat with it, found none; give both")
+    }
+    if chat, tokens != nil {
+      throw ValidationError("--chat: expected a text, found --tokens; give one of them")
+    }
     switch (prompt, tokens) {
     case (nil, nil):
       throw ValidationError("expected a prompt, found none; give a text, or ids with --tokens")
@@ -84,7 +97,10 @@ struct PromptOptions: ParsableArguments {
 
   /// The prompt as the questions take it.
   var input: PromptInput {
-    if let tokens { .tokens(tokens.ids) } else { .text(prompt ?? "") }
+    if let tokens { return .tokens(tokens.ids) }
+    guard chat else { return .text(prompt ?? "") }
+    let turns = [system.map { ChatMessage(role: .system, content: $0) }].compactMap(\.self)
+    return .chat(turns + [ChatMessage(role: .user, content: prompt ?? "")])
   }
 }
 
@@ -104,11 +120,40 @@ struct MapOptions: ParsableArguments {
     transform: Site.init(argument:))
   var site = Site.output
 
+  @OptionGroup var rule: GateOptions
+
+  /// The factor of gated products that stays linear.
+  var gate: GateRule { rule.gate }
+}
+
+/// How gated products are frozen.
+struct GateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The factor of gated products that stays linear; half is the mean of both.",
       valueName: "rule"))
   var gate = GateRule.up
+}
+
+/// How singular vectors are found.
+struct MethodOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
+      valueName: "method"))
+  var method = ExplanationOptions.Method.auto
+}
+
+/// Refuses numbers of triplets and tolerances that mean nothing.
+///
+/// - Throws: Which of them, and what it should be.
+func checkTriplets(rank: Int, tolerance: Double) throws {
+  guard rank >= 1 else {
+    throw ValidationError("--rank: expected at least 1, found \(rank)")
+  }
+  guard tolerance > 0, tolerance < 1 else {
+    throw ValidationError("--tolerance: expected a number between 0 and 1, found \(tolerance)")
+  }
 }
 
 /// With which numbers is computed.

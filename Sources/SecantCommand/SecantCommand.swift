@@ -26,8 +26,8 @@ struct SecantCommand: ParsableCommand {
       """,
     version: SecantVersion.current,
     subcommands: [
-      ExplainCommand.self, JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
-      InspectCommand.self, ModelsCommand.self,
+      ExplainCommand.self, LayersCommand.self, JacobianCommand.self, VerifyCommand.self,
+      GenerateCommand.self, InspectCommand.self, ModelsCommand.self, SteerCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the program.

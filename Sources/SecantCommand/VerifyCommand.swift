@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Secant
 
 /// `secant verify`: whether the method holds on this model.
@@ -6,7 +7,10 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Tries the method's laws on a model, and fails where one does not hold.",
-    usage: "secant verify [<options>]",
+    usage: """
+      secant verify [<options>]
+      secant verify [<options>] --against paper
+      """,
     discussion: """
       Measures on the model at hand that the frozen map gives the model's own output, that its adjoint \
       is its adjoint, that it does not depend on what it is applied to, that f64 is better than f32, \
@@ -14,6 +18,12 @@ struct VerifyCommand: ParsableCommand {
       law fails.
 
         secant verify --model ~/models/tiny
+
+      With --against paper it runs the prompts of the paper's own figures for this model, and compares \
+      them: the next token, each token's largest singular value, and the words of its left singular \
+      vector. Ends with status \(ExitStatus.lawFailed.rawValue) where one differs.
+
+        secant verify --model ~/models/Qwen3-8B --against paper
       """)
 
   @OptionGroup var model: ModelOptions
@@ -28,6 +38,12 @@ struct VerifyCommand: ParsableCommand {
     transform: TokenList.init)
   var tokens: TokenList?
 
+  @Option(
+    help: ArgumentHelp(
+      "Published figures to compare the model with: the word paper, or a JSON file of the same form.",
+      valueName: "figures"))
+  var against: String?
+
   @OptionGroup var seed: SeedOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
@@ -37,6 +53,10 @@ struct VerifyCommand: ParsableCommand {
   func validate() throws {
     if prompt != nil, tokens != nil {
       throw ValidationError("expected one prompt, found --prompt and --tokens; give one of them")
+    }
+    if against != nil, prompt != nil || tokens != nil {
+      throw ValidationError(
+        "--against: expected no prompt with it, found one; the figures have their own")
     }
   }
 
@@ -48,11 +68,28 @@ struct VerifyCommand: ParsableCommand {
     options.seed = seed.seed
     options.prompt = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
     options.memory = memory.memory.bytes
+    if let against {
+      let figures = try Self.figures(named: against)
+      let comparison = try model.compare(with: figures, options) {
+        line.update($0.stage.rawValue, fraction: $0.fraction)
+      }
+      line.end()
+      try report.print(comparison) { $0.terminalText($1) }
+      if !comparison.isInAgreement { throw ExitStatus.lawFailed }
+      return
+    }
     let verification = try model.verify(options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
     line.end()
     try report.print(verification) { $0.terminalText($1) }
     if !verification.isVerified { throw ExitStatus.lawFailed }
+  }
+
+  /// The figures that the user names; a file called paper is `./paper`.
+  private static func figures(named name: String) throws(InputError) -> PaperFigures {
+    guard name != "paper" else { return try .ofThePaper() }
+    return try PaperFigures(
+      contentsOf: URL(filePath: NSString(string: name).expandingTildeInPath))
   }
 }

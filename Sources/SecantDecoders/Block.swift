@@ -59,7 +59,7 @@ public struct FrozenBlock<S: Scalar>: Sendable {
   /// The frozen normalization before the feed-forward layer.
   public let feedForwardScale: FrozenScale<S>?
   /// The frozen feed-forward layer.
-  public let feedForward: FrozenFeedForward<S>
+  public private(set) var feedForward: FrozenFeedForward<S>
   /// The frozen normalization after the feed-forward layer.
   public let feedForwardPostScale: FrozenScale<S>?
   /// What the block's sites held in the forward pass.
@@ -75,9 +75,51 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     public let residual: Matrix<S>
   }
 
+  /// The same block, whose feed-forward layer holds its matrices at some positions.
+  func formingFeedForward(at positions: [Int]) -> FrozenBlock {
+    var result = self
+    result.feedForward = feedForward.forming(at: positions)
+    return result
+  }
+
   /// The linear part of the block, computed at the wanted positions only.
   package func map(reading: Range<Int>) -> Composition<Tangents<S>> {
     Composition([attentionStep(reading: reading), feedForwardStep(reading: reading)])
+  }
+
+  /// Stream before the block to one of its places, at the wanted positions.
+  func map(to place: Site.BlockSite, reading: Range<Int>) -> Composition<Tangents<S>> {
+    switch place {
+    case .attention: attentionOutput(reading: reading)
+    case .feedForward:
+      Composition([attentionStep(reading: reading)] + feedForwardOutput.stages)
+    case .residual: map(reading: reading)
+    }
+  }
+
+  /// What tangents of the stream before the block bring to its places.
+  struct Images {
+    let attention: Tangents<S>
+    let feedForward: Tangents<S>
+    let residual: Tangents<S>
+
+    func at(_ place: Site.BlockSite) -> Tangents<S> {
+      switch place {
+      case .attention: attention
+      case .feedForward: feedForward
+      case .residual: residual
+      }
+    }
+  }
+
+  /// The images at all places at once, at the wanted positions.
+  func images(of x: Tangents<S>, reading: Range<Int>) -> Images {
+    let attended = attentionOutput(reading: reading).apply(x)
+    let middle = x.restricted(to: reading) + (attentionPostScale?.apply(attended) ?? attended)
+    let fed = feedForwardOutput.apply(middle)
+    return Images(
+      attention: attended, feedForward: fed,
+      residual: middle + (feedForwardPostScale?.apply(fed) ?? fed))
   }
 
   /// Stream to attention output, at the wanted positions.
@@ -115,6 +157,15 @@ public struct FrozenBlock<S: Scalar>: Sendable {
   /// Stream after attention to stream after the block.
   func feedForwardStep(reading: Range<Int>) -> ResidualStep<S> {
     ResidualStep(branch: feedForwardBranch, reading: reading)
+  }
+
+  /// The affine image of a stream `[T, d]` at a place.
+  func offset(of image: Matrix<S>, to place: Site.BlockSite) -> Matrix<S> {
+    switch place {
+    case .attention: attentionOffset(image)
+    case .feedForward: feedForwardOffset(image)
+    case .residual: carryOffset(image)
+    }
   }
 
   /// The affine image of a stream `[T, d]` at the attention output.

@@ -31,21 +31,30 @@ public struct Decoder<S: Scalar>: Sendable {
   /// Where the rotation of the positions held depends on the stream's length, and the new length changes
   /// it, the whole stream is computed anew, at its cost.
   ///
+  /// - Parameters:
+  ///   - tokens: The ids that follow those in the cache.
+  ///   - cache: The positions before them, to which theirs are added.
+  ///   - intervention: What changes the stream after a block; the same for every call with one cache.
+  /// - Returns: One row for each of the tokens.
   /// - Throws: That a token id is out of range, or that the context would be exceeded.
-  public func forward(_ tokens: [Int], cache: inout KeyValueCache<S>) throws(InputError) -> Matrix<
-    S
-  > {
+  public func forward(
+    _ tokens: [Int], cache: inout KeyValueCache<S>, intervention: Intervention<S>? = nil
+  ) throws(InputError) -> Matrix<S> {
     let count = cache.count
     try validate(tokens, after: count)
+    precondition(intervention.map { blocks.indices.contains($0.block) } ?? true, "no such block")
     if count > 0, !rotationsAgree(atLength: count, andLength: count + tokens.count) {
       let all = cache.tokens + tokens
       cache = KeyValueCache(configuration)
-      return try forward(all, cache: &cache).rows(count..<all.count)
+      return try forward(all, cache: &cache, intervention: intervention).rows(count..<all.count)
     }
     cache.tokens += tokens
     var stream = embedding.vectors(of: tokens)
     for (n, block) in blocks.enumerated() {
       stream = block.forward(stream, cache: &cache.layers[n])
+      if let intervention, intervention.block == n {
+        stream = intervention.transform(stream, embedding.vectors(of: cache.tokens))
+      }
     }
     return finalNorm.forward(stream)
   }
@@ -73,20 +82,30 @@ public struct Decoder<S: Scalar>: Sendable {
       tokens: tokens, input: input, blocks: frozen, finalNorm: finalNorm, rule: rule)
   }
 
-  /// The tokens that greedy decoding appends to a prompt, one at a time, each the most likely.
+  /// The tokens that decoding appends to a prompt, one at a time, each the most likely by default.
   ///
   /// Calls `next` after each; a false return ends the generation, as do the end-of-text tokens.
   ///
+  /// - Parameters:
+  ///   - prompt: The ids that are continued, at least one.
+  ///   - count: How many tokens to append at most.
+  ///   - endOfText: The ids that end a text; none of them is returned.
+  ///   - sampling: How a token is chosen.
+  ///   - intervention: What changes the stream after a block, at the prompt's positions and the new.
+  ///   - next: Called with each token.
+  /// - Returns: The tokens that were appended.
   /// - Throws: That the prompt is empty, an id out of range, or the context exceeded.
   public func generate(
-    after prompt: [Int], count: Int, endOfText: Set<Int> = [], next: (Int) -> Bool = { _ in true }
+    after prompt: [Int], count: Int, endOfText: Set<Int> = [], sampling: Sampling = .greedy,
+    intervention: Intervention<S>? = nil, next: (Int) -> Bool = { _ in true }
   ) throws(InputError) -> [Int] {
     var cache = KeyValueCache<S>(configuration)
-    var output = try forward(prompt, cache: &cache)
+    var sampler = TokenSampler(sampling)
+    var output = try forward(prompt, cache: &cache, intervention: intervention)
     var generated: [Int] = []
     while generated.count < count {
       guard
-        let token = unembedding.topTokens(for: output.row(output.rows - 1), count: 1).first?.token
+        let token = sampler.next(after: output.row(output.rows - 1), unembedding)
       else {
         throw InputError(
           .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite logits",
@@ -96,7 +115,7 @@ public struct Decoder<S: Scalar>: Sendable {
       if endOfText.contains(token) { break }
       generated.append(token)
       if !next(token) || generated.count == count { break }
-      output = try forward([token], cache: &cache)
+      output = try forward([token], cache: &cache, intervention: intervention)
     }
     return generated
   }

@@ -5,8 +5,8 @@ import SecantOperators
 extension Decoder {
   /// The decoder that a checkpoint holds.
   ///
-  /// Weights stay mapped in their stored type; each is checked once for its shape, a floating-point
-  /// type and finite values, which reads the whole file.
+  /// Weights stay mapped in their stored type; each is checked once for its shape, a type that
+  /// Secant computes with and finite values, which reads the whole file; of quantized weights, the scales.
   ///
   /// - Throws: What in the configuration or the weights is missing, contradictory or not understood.
   public init(_ checkpoint: Checkpoint) throws(InputError) {

@@ -35,6 +35,22 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
 
   /// The layers of which every position's output is the sum, at least one.
   public let layers: [Layer]
+  /// The linear part at some positions as a matrix `[d, d]`, formed ahead for many products.
+  private(set) var formed: [Int: Matrix<S>] = [:]
+
+  /// A sum of at least one layer.
+  init(layers: [Layer]) { self.layers = layers }
+
+  /// The same layer, which holds its matrices at some positions: d² numbers each.
+  ///
+  /// Products there then cost 2·d² operations a row, whatever the number of rows.
+  func forming(at positions: [Int]) -> FrozenFeedForward {
+    var result = self
+    for (position, matrix) in zip(positions, map.formed(at: positions)) {
+      result.formed[position] = matrix
+    }
+    return result
+  }
 
   /// The linear part.
   public var map: FrozenFeedForwardMap<S> { FrozenFeedForwardMap(self) }

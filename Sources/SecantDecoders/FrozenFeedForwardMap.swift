@@ -66,18 +66,50 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   private func product(
     _ x: Tangents<S>, carried: Carried, formed: (MatrixWindow) -> MatrixWindow
   ) -> Tangents<S> {
+    if !layer.formed.isEmpty {
+      return x.replacingRows(byFormed(x, carried: carried, operand: formed))
+    }
     let runs = x.runs
     if runs.count == 1, runs[0].count >= formingThreshold, inputWidth == outputWidth {
       return x.replacingRows(byForming(x.rows, run: runs[0], operand: formed))
     }
-    let positions = x.positions
+    return x.replacingRows(inParts(x.rows, x.positions, carried))
+  }
+
+  /// Rows at some positions, carried as many at a time as keep the hidden activations small.
+  private func inParts(_ x: Matrix<S>, _ positions: [Int], _ carried: Carried) -> Matrix<S> {
     let height = max(64, Self.hiddenElements / max(1, hiddenWidth))
-    if x.rows.rows <= height { return x.replacingRows(sum(x.rows, positions, carried)) }
-    let parts = stride(from: 0, to: x.rows.rows, by: height).map { start in
-      let range = start..<min(start + height, x.rows.rows)
-      return sum(x.rows.rows(range), Array(positions[range]), carried)
+    if x.rows <= height { return sum(x, positions, carried) }
+    let parts = stride(from: 0, to: x.rows, by: height).map { start in
+      let range = start..<min(start + height, x.rows)
+      return sum(x.rows(range), Array(positions[range]), carried)
     }
-    return x.replacingRows(.stacking(parts, columns: outputWidth))
+    return .stacking(parts, columns: outputWidth)
+  }
+
+  /// Rows times the matrices that were formed ahead; those at other positions are carried.
+  private func byFormed(
+    _ x: Tangents<S>, carried: Carried, operand: (MatrixWindow) -> MatrixWindow
+  ) -> Matrix<S> {
+    let positions = x.positions
+    let places = Dictionary(grouping: positions.indices) { positions[$0] }
+    var result = Matrix<S>.zero(rows: x.rows.rows, columns: outputWidth)
+    for (position, matrix) in layer.formed {
+      guard let rows = places[position] else { continue }
+      let part = x.rows.gathering(rows: rows)
+      var image = Matrix<S>.unwritten(rows: part.rows, columns: outputWidth)
+      let window = image.window
+      S.multiply(
+        1, part.elements.span, part.window, matrix.elements.span, operand(matrix.window), 0,
+        into: &image.elements, window)
+      Kernels.scatterRows(image.elements, width: outputWidth, rows: rows, to: &result.elements)
+    }
+    let others = positions.indices.filter { layer.formed[positions[$0]] == nil }
+    if !others.isEmpty {
+      let image = inParts(x.rows.gathering(rows: others), others.map { positions[$0] }, carried)
+      Kernels.scatterRows(image.elements, width: outputWidth, rows: others, to: &result.elements)
+    }
+    return result
   }
 
   /// The rows at some positions, each carried through the layers that serve its position.
@@ -99,7 +131,7 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   }
 
   /// Rows at a position from which forming the d by d matrix costs fewer operations.
-  private var formingThreshold: Int {
+  var formingThreshold: Int {
     let (d, f, n) = (inputWidth, activeWidth, branchCount)
     // Carried: 2·d·f·(1 + n) a row. Formed: 2·d²·f·n once and 2·d² a row.
     let saved = f * (1 + n) - d
@@ -133,6 +165,15 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
 
   /// `Σ_e W_down,e Σ_b diag(c_eb) W_eb` at one position, `[d, d]`.
   public func matrix(at position: Int) -> Matrix<S> { matrices(at: [position]) }
+
+  /// The matrices `[d, d]` at some positions.
+  func formed(at positions: [Int]) -> [Matrix<S>] {
+    stride(from: 0, to: positions.count, by: formedTogether).flatMap { start in
+      let group = Array(positions[start..<min(start + formedTogether, positions.count)])
+      let matrices = matrices(at: group)
+      return group.indices.map { matrices.rows($0 * outputWidth..<($0 + 1) * outputWidth) }
+    }
+  }
 
   /// Positions whose matrices are formed in one product, which is faster the taller it is.
   ///

@@ -19,6 +19,15 @@ public enum Site: Hashable, Sendable {
     case feedForward
     /// The stream after the block.
     case residual
+
+    /// Where the place comes in the order in which a block computes them.
+    var order: Int {
+      switch self {
+      case .attention: 0
+      case .feedForward: 1
+      case .residual: 2
+      }
+    }
   }
 }
 

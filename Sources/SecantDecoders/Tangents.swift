@@ -91,6 +91,43 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
     moved(to: zip(strands, ranges).map { $0.supported(on: $0.support.clamped(to: $1)) })
   }
 
+  /// Each tangent at the same positions: zero where it was not stored.
+  func placed(on range: Range<Int>) -> Tangents {
+    if strands.allSatisfy({ $0.support == range }) { return self }
+    return moved(to: strands.map { Strand(support: range, window: $0.window) })
+  }
+
+  /// Some of the tangents, in ascending order.
+  func selecting(_ chosen: [Int]) -> Tangents {
+    if chosen.count == strands.count { return self }
+    var starts = [0]
+    starts.reserveCapacity(strands.count + 1)
+    for strand in strands { starts.append(starts[starts.count - 1] + strand.support.count) }
+    let width = rows.columns
+    var result = Matrix<S>.unwritten(
+      rows: chosen.reduce(0) { $0 + strands[$1].support.count }, columns: width)
+    // Rows of successive strands are copied at once.
+    var (row, index) = (0, 0)
+    while index < chosen.count {
+      var end = index + 1
+      while end < chosen.count, chosen[end] == chosen[end - 1] + 1 { end += 1 }
+      let (first, last) = (starts[chosen[index]], starts[chosen[end - 1] + 1])
+      Kernels.copy(
+        rows.elements, from: first * width, count: (last - first) * width, to: &result.elements,
+        at: row * width)
+      row += last - first
+      index = end
+    }
+    return Tangents(strands: chosen.map { strands[$0] }, rows: result)
+  }
+
+  /// The tangents of several batches, one batch after the other.
+  static func joining(_ parts: [Tangents], columns: Int) -> Tangents {
+    if parts.count == 1 { return parts[0] }
+    return Tangents(
+      strands: parts.flatMap(\.strands), rows: .stacking(parts.map(\.rows), columns: columns))
+  }
+
   /// The rows rearranged for strands of other supports: zero where nothing was stored.
   private func moved(to target: [Strand]) -> Tangents {
     let width = rows.columns

@@ -74,7 +74,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// is resident is one weight and not the model; of a large file a tenth of a narrow product's
   /// time is a fair price for it. Single rows, as in generation, keep what they read.
   private func releasesPages(after rows: Int) -> Bool {
-    rows >= (tensor.file.count > 1 << 29 ? 8 : 256)
+    rows >= (tensor.parts.contains { $0.file.count > 1 << 29 } ? 8 : 256)
   }
 
   /// Hands the memory that the weight takes back to the system until it is used again.

@@ -62,11 +62,12 @@ extension ExplanationReport.Cluster {
 extension Provenance {
   /// The model and the settings in one line.
   func summary(_ style: TerminalStyle) -> String {
-    [
-      model.summary(style), precision, "gate rule \(gateRule)", method,
-      "tolerance \(style.numbers.scientific(tolerance, decimals: 0))", "seed \(seed)",
-      "Secant \(secantVersion)",
-    ].map { style.message($0) }.joined(separator: style.spell(" · ", ", "))
+    ([model.summary(style)] + [chat.map { "chat template of \($0.template)" }].compactMap(\.self)
+      + [
+        precision, "gate rule \(gateRule)", method,
+        "tolerance \(style.numbers.scientific(tolerance, decimals: 0))", "seed \(seed)",
+        "Secant \(secantVersion)",
+      ]).map { style.message($0) }.joined(separator: style.spell(" · ", ", "))
   }
 }
 

@@ -45,11 +45,27 @@ public struct Provenance: Codable, Hashable, Sendable {
   public let seed: UInt64
   /// The command's arguments, the program's name first; nil where the library was called.
   public let commandLine: [String]?
+  /// How the prompt was written as a conversation; nil where it was not.
+  public let chat: Chat?
+
+  /// The text that a model's chat template made of a prompt.
+  public struct Chat: Codable, Hashable, Sendable {
+    /// The file that the template is from, such as "tokenizer_config.json".
+    public let template: String
+    /// The whole text that was split into tokens, special tokens spelled out.
+    public let text: String
+
+    /// Describes how a prompt was written as a conversation.
+    public init(template: String, text: String) {
+      self.template = template
+      self.text = text
+    }
+  }
 
   /// Gathers what a result depends on.
   public init(
     secantVersion: String, model: ModelIdentity, precision: String, gateRule: String,
-    method: String, tolerance: Double, seed: UInt64, commandLine: [String]? = nil
+    method: String, tolerance: Double, seed: UInt64, commandLine: [String]? = nil, chat: Chat? = nil
   ) {
     self.secantVersion = secantVersion
     self.model = model
@@ -59,5 +75,6 @@ public struct Provenance: Codable, Hashable, Sendable {
     self.tolerance = tolerance
     self.seed = seed
     self.commandLine = commandLine
+    self.chat = chat
   }
 }

@@ -43,4 +43,42 @@ struct DemoModelTests {
       #expect(law.outcome == .passed, "\(law.measured) = \(law.value ?? .nan)")
     }
   }
+
+  /// The phrase's operator brings the bridge into a text that would have named another place.
+  ///
+  /// The prompts are among the few for which it does: `Documentation/Steering.md` has the counts.
+  /// The prompt of the first text names the bridge unsteered too: there the strengths show that it stays.
+  @Test(arguments: [
+    ("Here is a painting of the", 0.5, true), ("They walked to the", 1, false),
+    ("They walked to the", 0.5, false),
+  ])
+  func steeringNamesTheBridge(prompt: String, strength: Double, isNamedAnyway: Bool) throws {
+    let model = try Model<Float>(named: "demo")
+    let steering = try model.steeringOperator(for: .text("The Golden Gate"), after: 1)
+    var options = SteeringOptions()
+    options.concept = .text("Golden Gate Bridge")
+    let report = try model.steer(.text(prompt), by: steering, strength: strength, options)
+    #expect(report.unsteered.containsConcept == isNamedAnyway)
+    #expect(report.steered.text.hasPrefix(" Golden Gate Bridge"))
+    // Well formed: a sentence that ends, and that the unsteered model finds likely.
+    #expect(report.steered.text.hasSuffix("."))
+    #expect((report.steered.perplexity ?? .infinity) < 5)
+    if !isNamedAnyway {
+      let before = report.unsteered.conceptProbability ?? 1
+      #expect((report.steered.conceptProbability ?? 0) > 3 * before)
+    }
+    let still = try model.steer(.text(prompt), by: steering, strength: 0, options)
+    #expect(still.steered == still.unsteered)
+  }
+
+  /// A sixth of the singular triplets steer as the whole map does.
+  @Test func aLowRankSteersToo() throws {
+    let model = try Model<Float>(named: "demo")
+    let exact = try model.steeringOperator(for: .text("The Golden Gate"), after: 1)
+    let part = try exact.truncated(rank: 32)
+    let texts = try [exact, part].map {
+      try model.steer(.text("They walked to the"), by: $0, strength: 1).steered.text
+    }
+    #expect(texts[0] == texts[1])
+  }
 }

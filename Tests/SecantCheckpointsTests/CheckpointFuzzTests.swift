@@ -74,7 +74,7 @@ struct CheckpointFuzzTests {
     for tensor in checkpoint.tensors {
       touched += tensor.withBytes { span in span.indices.reduce(0) { $0 + Int(span[$1]) } }
       touched += tensor.rowCount &+ tensor.rowLength &+ (tensor.firstNonFiniteIndex() ?? 0)
-      guard tensor.elementType.isComputable else { continue }
+      guard tensor.isComputable else { continue }
       touched += tensor.values(as: Float.self).count + tensor.values(as: Double.self).count
       touched += tensor.withElements(as: Float.self) { $0.count } ?? 0
     }

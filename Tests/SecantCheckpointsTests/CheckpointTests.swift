@@ -85,21 +85,23 @@ struct CheckpointTests {
     let expected = [
       (
         "absent",
-        "absent: model: expected a Hugging Face folder, found nothing at this path; check the path"
+        "absent: model: expected a Hugging Face folder or a GGUF file, "
+          + "found nothing at this path; check the path"
       ),
       (
         "model.gguf",
-        "model.gguf: model: expected a Hugging Face folder, found a GGUF file; "
-          + "GGUF is not read yet: give a Hugging Face folder with safetensors weights"
+        "model.gguf: header: expected 4 bytes at byte 0, found 0; "
+          + "the file is truncated or damaged: download it again"
       ),
       (
         "model.safetensors",
-        "model.safetensors: model: expected a Hugging Face folder, found a safetensors file; "
+        "model.safetensors: model: expected a Hugging Face folder or a GGUF file, "
+          + "found a safetensors file; "
           + "give the folder that holds it and config.json"
       ),
       (
         "notes.txt",
-        "notes.txt: model: expected a Hugging Face folder, found a file; "
+        "notes.txt: model: expected a Hugging Face folder or a GGUF file, found a file; "
           + "give the folder that holds config.json and the weights"
       ),
     ]
@@ -112,7 +114,8 @@ struct CheckpointTests {
     }
     #expect(
       folder.message { () throws(InputError) in _ = try Checkpoint(at: "") }
-        == "model: expected the path of a folder, found an empty text; give the folder of a checkpoint"
+        == "model: expected the path of a folder or a GGUF file, found an empty text; "
+        + "give the folder of a checkpoint, or a GGUF file"
     )
     #expect(throws: InputError.self) { try Checkpoint(at: "~/no such folder of anyone's") }
   }
@@ -190,8 +193,9 @@ struct CheckpointTests {
       message("x", [2, 3]) == "model.safetensors: tensor x: expected shape [2, 3], found [1]; "
         + "the file and config.json do not belong together: download both again")
     #expect(
-      message("i", [1]) == "model.safetensors: tensor i: expected F64, F32, F16 or BF16, found U8; "
-        + "use a checkpoint that is not quantized, or convert this one")
+      message("i", [1])
+        == "model.safetensors: tensor i: expected F64, F32, F16, BF16 or a type of quantization that is read, "
+        + "found U8; use a checkpoint of one of these types, or convert this one")
   }
 
   /// Shards of 16 GiB of nothing: to read even one of them would take longer than anyone waits.

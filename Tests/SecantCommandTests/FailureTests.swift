@@ -34,6 +34,20 @@ struct FailureTests {
       "expected one prompt, found a text and --tokens; give one of them "
         + "(a text of several words needs quotes) (see 'secant explain --help')"),
     Case(
+      "explain text --system text", 64,
+      "--system: expected --chat with it, found none; give both (see 'secant explain --help')"),
+    Case(
+      "generate --tokens 1 --chat", 64,
+      "--chat: expected a text, found --tokens; give one of them (see 'secant generate --help')"),
+    Case(
+      "explain text --chat --model demo", 66,
+      "demo: chat template: expected chat_template.jinja, or chat_template in "
+        + "tokenizer_config.json, found neither; give the prompt without --chat"),
+    Case(
+      "verify --against paper --tokens 1", 64,
+      "--against: expected no prompt with it, found one; the figures have their own "
+        + "(see 'secant verify --help')"),
+    Case(
       "explain --tokens 1,x", 64,
       "The value '1,x' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
         + "found \"x\" (see 'secant explain --help')"),
@@ -93,11 +107,13 @@ struct FailureTests {
         + "put it beside config.json, or give token ids"),
     Case(
       "inspect --model nowhere", 66,
-      "FIXTURES/nowhere: model: expected a Hugging Face folder, found nothing at this path; "
+      "FIXTURES/nowhere: model: expected a Hugging Face folder or a GGUF file, "
+        + "found nothing at this path; "
         + "check the path"),
     Case(
       "inspect --model llama-plain/config.json", 64,
-      "FIXTURES/llama-plain/config.json: model: expected a Hugging Face folder, found a file; "
+      "FIXTURES/llama-plain/config.json: model: expected a Hugging Face folder or a GGUF file, "
+        + "found a file; "
         + "give the folder that holds config.json and the weights"),
     // An output that cannot be written is told before the model is opened.
     Case(

@@ -4,15 +4,19 @@ import Testing
 /// Every text that tells how to use the command; a change of the command line shows here.
 @Suite("Help")
 struct HelpTests {
-  static let commands = ["explain", "jacobian", "verify", "generate", "inspect", "models"]
+  static let commands = [
+    "explain", "layers", "jacobian", "verify", "generate", "inspect", "models",
+    "steer build", "steer run", "steer export",
+  ]
 
-  @Test(arguments: ["secant"] + commands)
+  @Test(arguments: ["secant", "steer"] + commands)
   func textsAreGolden(command: String) throws {
-    let run = try CommandRun(command == "secant" ? ["--help"] : [command, "--help"])
+    let names = command.split(separator: " ").map(String.init)
+    let run = try CommandRun(command == "secant" ? ["--help"] : names + ["--help"])
     #expect(run.status == 0)
     #expect(run.error.isEmpty)
     #expect(run.text.split(separator: "\n").allSatisfy { $0.count <= 80 })
-    try GoldenFile("\(command)-help.txt").expect(run.text)
+    try GoldenFile("\(names.joined(separator: "-"))-help.txt").expect(run.text)
   }
 
   @Test func versionIsOneLine() throws {
@@ -25,7 +29,9 @@ struct HelpTests {
   func completionScriptsNameEveryCommand(shell: String) throws {
     let run = try CommandRun(["--generate-completion-script", shell])
     #expect(run.status == 0)
-    for command in Self.commands { #expect(run.text.contains(command)) }
+    for name in Self.commands.flatMap({ $0.split(separator: " ") }) {
+      #expect(run.text.contains(name))
+    }
   }
 }
 
@@ -38,7 +44,8 @@ struct DocumentationTests {
 
   @Test(arguments: HelpTests.commands) func namesEveryOption(command: String) throws {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
-    let help = try CommandRun([command, "--help"]).text
+    let names = command.split(separator: " ").map(String.init)
+    let help = try CommandRun(names + ["--help"]).text
     let options = help.matches(of: #/(?m)^  (?:-\w+, )?(--[\w-]+)/#).map(\.1)
     #expect(options.contains(command == "models" ? "--json" : "--model"))
     for option in options where option != "--help" {

@@ -59,7 +59,7 @@ struct JacobianCommandTests {
     }
     let ids = try tensor("tokens", in: file)
     #expect(ids.elementType == .i64 && ids.shape == [tokens.count] && ids.integers == tokens)
-    #expect(try tensor("jacobian", in: file).elementType.rawValue == precision.uppercased())
+    #expect(try tensor("jacobian", in: file).format == precision.uppercased())
     let metadata = file.metadata
     #expect(metadata["kind"] == "detached" && metadata["site"] == "output")
     #expect(metadata["gate"] == "up" && metadata["precision"] == precision)

@@ -17,6 +17,12 @@ import Testing
       ("composition", mapA.then(mapB), b.naiveProduct(a)),
       ("sum", mapA.plus(DenseOperator(c)), a + c),
       ("scaled", mapA.scaled(by: -3), -3 * a),
+      (
+        "low rank",
+        LowRankOperator(
+          left: b.rows(0..<2), singularValues: [3, 2], right: c.rows(0..<2)),
+        Matrix(rows: 6, columns: 4) { 3 * b[0, $0] * c[0, $1] + 2 * b[1, $0] * c[1, $1] }
+      ),
       ("identity", Identity<Matrix<S>>(width: 4), .identity(4)),
       (
         "nested", mapA.plus(DenseOperator(c)).then(mapB).scaled(by: 2).adjoint,

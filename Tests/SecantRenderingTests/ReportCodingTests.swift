@@ -23,6 +23,11 @@ struct ReportCodingTests {
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
     try roundTrip(Sample.models)
+    try roundTrip(Sample.layers)
+    try roundTrip(Sample.steering)
+    try roundTrip(Sample.sweep)
+    try roundTrip(Sample.steeringOperator)
+    for index in Hostile.texts.indices { try roundTrip(Hostile.sweep(index)) }
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)

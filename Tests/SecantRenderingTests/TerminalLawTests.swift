@@ -42,8 +42,15 @@ struct TerminalLawTests {
   @Test(arguments: styles) func otherReports(style: TerminalStyle) {
     for text in [
       Sample.verification.terminalText(style), Sample.inspection.terminalText(style),
-      Sample.plan.terminalText(style), Sample.models.terminalText(style),
+      Sample.plan.terminalText(style), Sample.steering.terminalText(style),
+      Sample.sweep.terminalText(style), Sample.steeringOperator.terminalText(style),
+      Sample.layers.terminalText(style), Sample.models.terminalText(style),
     ] { checkLaws(text, style) }
+    for index in Hostile.texts.indices {
+      for text in [
+        Hostile.steering(index).terminalText(style), Hostile.sweep(index).terminalText(style),
+      ] { checkLaws(text, style) }
+    }
     for (index, text) in Hostile.texts.enumerated() {
       let model = ModelIdentity(
         name: text, fingerprint: text, architecture: text, parameterCount: .max, elementTypes: [])

@@ -12,7 +12,9 @@ struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
-    "verify-80", "verify-60-ascii", "inspect-80", "plan-80",
+    "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "steer-80", "steer-36-ascii",
+    "steer-sweep-80", "steer-operator-80", "layers-80",
+    "layers-60-ascii",
     "models-80", "models-50-ascii",
   ])
   func matchesGolden(name: String) throws {
@@ -29,10 +31,18 @@ struct TerminalTextTests {
       case "verify-80": Sample.verification.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "layers-80": Sample.layers.terminalText()
+      case "layers-60-ascii":
+        Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
       case "models-80": Sample.models.terminalText()
       case "models-50-ascii":
         Sample.models.terminalText(TerminalStyle(width: 50, usesUnicode: false))
+      case "steer-80": Sample.steering.terminalText()
+      case "steer-36-ascii":
+        Sample.steering.terminalText(TerminalStyle(width: 36, usesUnicode: false))
+      case "steer-sweep-80": Sample.sweep.terminalText()
+      case "steer-operator-80": Sample.steeringOperator.terminalText()
       default: Sample.plan.terminalText()
       }
     let file = URL(filePath: #filePath).deletingLastPathComponent()

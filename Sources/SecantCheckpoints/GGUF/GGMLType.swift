@@ -66,10 +66,20 @@ public enum GGMLType: UInt32, CaseIterable, Hashable, Sendable {
   case mxfp4 = 39
 
   /// The name that llama.cpp prints, such as "Q4_K".
-  public var name: String {
+  public var name: String { "\(self)".uppercased() }
+
+  /// The same type, where it is one of single numbers.
+  var elementType: ElementType? {
     switch self {
-    case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K: "\(self)".prefix(1).uppercased() + "\(self)".dropFirst()
-    default: "\(self)".uppercased()
+    case .f16: .f16
+    case .bf16: .bf16
+    case .f32: .f32
+    case .f64: .f64
+    case .i8: .i8
+    case .i16: .i16
+    case .i32: .i32
+    case .i64: .i64
+    default: nil
     }
   }
 
@@ -108,13 +118,14 @@ public enum GGMLType: UInt32, CaseIterable, Hashable, Sendable {
     let (elements, bytes) = block
     let rowLength = shape.last ?? 1
     guard rowLength.isMultiple(of: elements) else { return nil }
-    // Extents of 0 count as 1 here, so that the product over some of the dimensions is bounded too.
+    // Extents of 0 count as 1 here, so that the product over some of the dimensions is bounded too, and so
+    // is the number of elements where they take less than a byte.
     var bound = max(rowLength / elements, 1)
-    for factor in [bytes] + shape.dropLast() {
+    for factor in [max(bytes, elements)] + shape.dropLast() {
       let (product, overflow) = bound.multipliedReportingOverflow(by: max(factor, 1))
       if overflow { return nil }
       bound = product
     }
-    return shape.contains(0) ? 0 : bound
+    return shape.dropLast().reduce(rowLength / elements * bytes, *)
   }
 }

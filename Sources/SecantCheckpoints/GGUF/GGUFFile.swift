@@ -11,8 +11,8 @@ public struct GGUFFile: Sendable {
   public let version: Int
   /// The keys of the metadata, in the order of the file.
   public let keys: [String]
-  /// All tensors, in the order of the files.
-  let tensors: [(entry: GGUFHeader.Entry, file: MappedFile)]
+  /// All tensors, in the order of the files and under the names that these give them.
+  public let tensors: [StoredTensor]
   private let values: [String: GGUFValue]
 
   /// Opens the file at `url`, and with it, where it is one of several (`…-00001-of-00003.gguf`), the others.
@@ -27,11 +27,13 @@ public struct GGUFFile: Sendable {
     version = parts[0].header.version
     keys = parts[0].header.members.map(\.key)
     values = parts[0].values
-    tensors = parts.flatMap { part in part.header.entries.map { ($0, part.file) } }
+    tensors = parts.flatMap { part in
+      part.header.entries.map { StoredTensor($0, in: part.file) }
+    }
     var names: Set<String> = []
-    for (entry, file) in tensors where !names.insert(entry.name).inserted {
+    for tensor in tensors where !names.insert(tensor.name).inserted {
       throw InputError(
-        .malformed, file: file.url.path(percentEncoded: false), subject: "tensor \(entry.name)",
+        .malformed, file: url.path(percentEncoded: false), subject: "tensor \(tensor.name)",
         expected: "a name of its own", found: "two tensors of that name",
         remedy: "the file is damaged: download it again")
     }
@@ -40,6 +42,23 @@ public struct GGUFFile: Sendable {
   /// The place of a key in the metadata, whether or not the file has it.
   public subscript(key: String) -> GGUFField {
     GGUFField(file: url.path(percentEncoded: false), key: key, value: values[key])
+  }
+}
+
+extension StoredTensor {
+  /// The tensor that an entry of a GGUF file's directory describes.
+  fileprivate init(_ entry: GGUFHeader.Entry, in file: MappedFile) {
+    if let type = entry.type.elementType {
+      self.init(
+        name: entry.name, elementType: type, shape: entry.shape, file: file,
+        byteRange: entry.byteRange)
+    } else {
+      self.init(
+        name: entry.name, shape: entry.shape,
+        storage: QuantizedBlocks(
+          type: entry.type, rowLength: entry.shape.dropFirst().reduce(1, *),
+          part: FilePart(file, entry.byteRange)))
+    }
   }
 }
 

@@ -2,19 +2,38 @@
 // into vector instructions, compiled once for Float and once for Double: a generic caller chooses
 // between the two once a call.
 
-extension StoredTensor {
-  /// Converts the elements at `range`, in row-major order, into `target`.
-  ///
-  /// Exact, but for `f64` into `Float`, which rounds to nearest. The element type must be
-  /// computable (see ``ElementType/isComputable``), and `target` must hold `range.count` elements.
-  /// Costs about as much as copying the memory.
+/// Numbers that lie in a file one after the other, each by itself.
+package struct PlainElements: TensorStorage {
+  /// The type of each element.
+  let elementType: ElementType
+  /// Elements of one row.
+  let rowLength: Int
+  /// The elements' bytes.
+  let part: FilePart
+
+  package var format: String { elementType.rawValue }
+  package var parts: [FilePart] { [part] }
+  package var isComputable: Bool { elementType.isComputable }
+  package var plain: PlainElements? { self }
+
+  /// The number of elements.
+  private var count: Int { part.byteRange.count / elementType.width }
+
+  /// The offsets in the file of the elements at `range`.
+  func byteRange(ofElements range: Range<Int>) -> Range<Int> {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "no such elements")
+    let start = part.byteRange.lowerBound + range.lowerBound * elementType.width
+    return start..<start + range.count * elementType.width
+  }
+
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
-  public func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
-    elements range: Range<Int>, into target: inout MutableSpan<Scalar>
+  package func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
   ) {
-    precondition(range.count == target.count, "the target holds another number of elements")
-    let bytes = byteRange(ofElements: range)
+    let bytes = byteRange(
+      ofElements: rows.lowerBound * rowLength..<rows.upperBound * rowLength)
+    let file = part.file
     switch elementType {
     case .f64:
       file.withElements(of: Double.self, in: bytes) { map($0, into: &target) { Scalar($0) } }
@@ -33,31 +52,7 @@ extension StoredTensor {
     }
   }
 
-  /// Converts whole rows, a row being what one index of the first dimension selects.
-  ///
-  /// The same as ``convert(elements:into:)`` for the elements of those rows; `target` must hold
-  /// `rows.count` times ``rowLength`` elements.
-  public func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
-    rows: Range<Int>, into target: inout MutableSpan<Scalar>
-  ) {
-    let length = rowLength
-    convert(elements: rows.lowerBound * length..<rows.upperBound * length, into: &target)
-  }
-
-  /// All elements, in row-major order: for small tensors such as the weights of a normalization.
-  public func values<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
-    as scalar: Scalar.Type
-  ) -> [Scalar] {
-    var values = [Scalar](repeating: 0, count: elementCount)
-    var target = values.mutableSpan
-    convert(elements: 0..<elementCount, into: &target)
-    return values
-  }
-
-  /// The row-major index of the first element that is infinite or not a number; nil where there is none.
-  ///
-  /// Types that are not computable count as finite. Reads the whole tensor once.
-  public func firstNonFiniteIndex() -> Int? {
+  package func firstNonFiniteIndex() -> Int? {
     switch elementType {
     case .f64: firstIndex(ofMagnitudeAtLeast: Double.infinity.bitPattern)
     case .f32: firstIndex(ofMagnitudeAtLeast: Float.infinity.bitPattern)
@@ -76,9 +71,9 @@ extension StoredTensor {
     // Adding this carries into the sign bit exactly where the magnitude reaches infinity.
     let carry = sign - infinity
     let tile = 1 << 14
-    for start in stride(from: 0, to: elementCount, by: tile) {
-      let range = start..<min(start + tile, elementCount)
-      let offset = file.withElements(of: Bits.self, in: byteRange(ofElements: range)) { bits in
+    for start in stride(from: 0, to: count, by: tile) {
+      let range = start..<min(start + tile, count)
+      let offset = part.file.withElements(of: Bits.self, in: byteRange(ofElements: range)) { bits in
         var union: Bits = 0
         for index in bits.indices { union |= (bits[index] & ~sign) &+ carry }
         guard union & sign != 0 else { return nil as Int? }

@@ -1,0 +1,126 @@
+#include "blocks.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#pragma STDC FP_CONTRACT OFF
+
+typedef void unpacking(const uint8_t *blocks, long count, float *elements);
+
+/// The value of an IEEE 754 binary16 number; exact, also for subnormal ones.
+static inline float half(const uint8_t *bytes) {
+  // Exponent and significand move to their places in a float, which is then too small by the
+  // difference of the biases; the exponent of infinities must be set apart.
+  const uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
+  const uint32_t magnitude = (bits & 0x7fff) << 13;
+  float scaled;
+  memcpy(&scaled, &magnitude, sizeof scaled);
+  scaled *= 0x1p112f;
+  uint32_t result;
+  memcpy(&result, &scaled, sizeof result);
+  result |= (magnitude >= 0x0f800000 ? 0x7f800000u : 0) | (bits & 0x8000) << 16;
+  memcpy(&scaled, &result, sizeof scaled);
+  return scaled;
+}
+
+/// Four bytes as a number.
+static inline uint32_t word(const uint8_t *bytes) {
+  return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+         (uint32_t)bytes[3] << 24;
+}
+
+struct scale {
+  int scale, minimum;
+};
+
+/// One of eight pairs of 6 bits: the lower four of the last four pairs share bytes, and their upper two
+/// stand above the first four.
+static inline struct scale scale(const uint8_t *bytes, int index) {
+  if (index < 4) return (struct scale){bytes[index] & 63, bytes[index + 4] & 63};
+  return (struct scale){(bytes[index + 4] & 15) | bytes[index - 4] >> 6 << 4,
+                        bytes[index + 4] >> 4 | bytes[index] >> 6 << 4};
+}
+
+/// The levels of iq4_nl and iq4_xs.
+static const int8_t level[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                 1,    13,   25,  38,  53,  69,  89,  113};
+
+#define JOINED(a, b) a##_##b
+#define NAMED(a, b) JOINED(a, b)
+#define TARGET(name) NAMED(name, SUFFIX)
+
+#define SUFFIX plain
+/// 32 elements: the levels that the lower, then the upper four bits of 16 bytes name, times a scale.
+static inline void levels_plain(const uint8_t *restrict q, float d, float *restrict y) {
+#if defined(__aarch64__)
+  const uint8x16_t bytes = vld1q_u8(q);
+  const int8x16_t table = vld1q_s8(level);
+  int8_t chosen[32];
+  vst1q_s8(chosen, vqtbl1q_s8(table, vandq_u8(bytes, vdupq_n_u8(15))));
+  vst1q_s8(chosen + 16, vqtbl1q_s8(table, vshrq_n_u8(bytes, 4)));
+  for (int i = 0; i < 32; i++) y[i] = d * (float)chosen[i];
+#else
+  for (int i = 0; i < 16; i++) y[i] = d * (float)level[q[i] & 15];
+  for (int i = 0; i < 16; i++) y[16 + i] = d * (float)level[q[i] >> 4];
+#endif
+}
+#include "unpack.h"
+#undef SUFFIX
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#define SUFFIX avx2
+static inline void levels_avx2(const uint8_t *restrict q, float d, float *restrict y) {
+  const __m128i bytes = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
+  const __m128i table = _mm_loadu_si128((const __m128i *)level);
+  int8_t chosen[32];
+  _mm_storeu_si128((__m128i *)chosen, _mm_shuffle_epi8(table, _mm_and_si128(bytes, mask)));
+  _mm_storeu_si128((__m128i *)(chosen + 16),
+                   _mm_shuffle_epi8(table, _mm_and_si128(_mm_srli_epi16(bytes, 4), mask)));
+  for (int i = 0; i < 32; i++) y[i] = d * (float)chosen[i];
+}
+#include "unpack.h"
+#undef SUFFIX
+#pragma clang attribute pop
+#endif
+
+void secant_unpack_blocks(unsigned type, const unsigned char *blocks, long count, float *elements) {
+#if defined(__x86_64__)
+  unpacking *unpack =
+      __builtin_cpu_supports("avx2") ? unpacking_of_avx2(type) : unpacking_of_plain(type);
+#else
+  unpacking *unpack = unpacking_of_plain(type);
+#endif
+  if (unpack) unpack(blocks, count, elements);
+}
+
+/// Whether a half is finite: its exponent is not all ones.
+static inline int is_finite(const uint8_t *bytes) { return (bytes[1] & 0x7c) != 0x7c; }
+
+long secant_first_infinite_block(unsigned type, const unsigned char *blocks, long count) {
+  long width, first, second;
+  switch (type) {
+    case 2: case 20: width = 18, first = second = 0; break;
+    case 3: width = 20, first = 0, second = 2; break;
+    case 6: width = 22, first = second = 0; break;
+    case 7: width = 24, first = 0, second = 2; break;
+    case 8: width = 34, first = second = 0; break;
+    case 10: width = 84, first = 80, second = 82; break;
+    case 11: width = 110, first = second = 108; break;
+    case 12: width = 144, first = 0, second = 2; break;
+    case 13: width = 176, first = 0, second = 2; break;
+    case 14: width = 210, first = second = 208; break;
+    case 23: width = 136, first = second = 0; break;
+    default: return count;
+  }
+  for (long index = 0; index < count; index++, blocks += width) {
+    if (!(is_finite(blocks + first) & is_finite(blocks + second))) return index;
+  }
+  return count;
+}

@@ -1,0 +1,150 @@
+import Foundation
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+import SecantReports
+import SecantTokenizers
+
+/// Continuations of one prompt by a model whose stream is changed or not, and what they are worth.
+struct SteeringTrials<S: Scalar> {
+  private let model: Model<S>
+  private let prompt: [Int]
+  /// What is looked for, as tokens that may follow the prompt.
+  let concept: [Int]
+  /// The text that is looked for; nil where tokens are.
+  private let conceptText: String?
+  private let options: SteeringOptions
+
+  /// Trials on a prompt.
+  ///
+  /// - Parameters:
+  ///   - model: Who continues it.
+  ///   - prompt: The token ids.
+  ///   - phrase: The operator's text, nil where it has none, and its tokens.
+  ///   - options: How it is continued.
+  /// - Throws: That the prompt, the concept or the phrase cannot be used.
+  init(
+    _ model: Model<S>, prompt: [Int], phrase: (text: String?, tokens: [Int]),
+    options: SteeringOptions
+  ) throws(InputError) {
+    self.model = model
+    self.prompt = prompt
+    self.options = options
+    try model.decoder.validate(prompt)
+    let named = options.concept ?? phrase.text.map { .text($0) } ?? .tokens(phrase.tokens)
+    switch named {
+    case .tokens, .chat:
+      (concept, conceptText) = (try model.read(named).tokens, nil)
+    case .text(let text):
+      concept = try model.tokens(of: text)
+      conceptText = text.trimmingCharacters(in: .whitespaces)
+    }
+    try model.decoder.validate(concept)
+  }
+
+  /// How the model goes on.
+  ///
+  /// - Parameter intervention: What changes its stream; nothing where nil.
+  /// - Returns: The continuation with its effect and its damage.
+  /// - Throws: That the context is exceeded or a number overflows.
+  func trial(_ intervention: Intervention<S>?) throws(InputError) -> SteeringTrial {
+    let ends = Set([model.tokenizer?.endOfText].compactMap { $0 })
+    let continuation = try model.decoder.generate(
+      after: prompt, count: options.count, endOfText: ends, sampling: options.sampling,
+      intervention: intervention)
+    let text = model.text(of: continuation, after: prompt)
+    let measures = try measures(of: continuation, intervention)
+    return SteeringTrial(
+      text: text, tokens: model.named(continuation),
+      conceptProbability: try probabilityOfConcept(intervention),
+      conceptShare: measures?.conceptShare,
+      containsConcept: contains(continuation, text: text), perplexity: measures?.perplexity,
+      divergence: measures?.divergence)
+  }
+
+  /// Whether the text holds the concept's text, whatever its case, or the tokens its tokens.
+  private func contains(_ continuation: [Int], text: String) -> Bool {
+    if let conceptText { return text.lowercased().contains(conceptText.lowercased()) }
+    return continuation.indices.contains { continuation[$0...].starts(with: concept) }
+  }
+
+  /// Σ over the concept's tokens of log p, each after the prompt and those before it, exponentiated.
+  private func probabilityOfConcept(
+    _ intervention: Intervention<S>?
+  ) throws(InputError) -> Double? {
+    let read = prompt + concept.dropLast()
+    guard read.count <= model.decoder.configuration.contextLength else { return nil }
+    let rows = try predictions(of: read, intervention)
+    return exp(zip(rows, concept).reduce(0) { $0 + $1.0[$1.1] })
+  }
+
+  /// The measures that a continuation of at least one token has.
+  private func measures(
+    of continuation: [Int], _ intervention: Intervention<S>?
+  ) throws(InputError) -> (conceptShare: Double, perplexity: Double, divergence: Double)? {
+    if continuation.isEmpty { return nil }
+    let read = prompt + continuation.dropLast()
+    let changed = try predictions(of: read, intervention)
+    let plain = intervention == nil ? changed : try predictions(of: read, nil)
+    let count = Double(continuation.count)
+    // Sorted: a sum in the order of a set would differ from run to run.
+    let names = Set(concept).sorted()
+    var (share, surprise, divergence) = (0.0, 0.0, 0.0)
+    for (row, token) in continuation.enumerated() {
+      share += names.reduce(0) { $0 + exp(changed[row][$1]) }
+      surprise -= plain[row][token]
+      for (p, q) in zip(changed[row], plain[row]) where p > -.infinity {
+        divergence += exp(p) * (p - q)
+      }
+    }
+    return (share / count, exp(surprise / count), divergence / count)
+  }
+
+  /// log p of every next token, after the prompt and after each token that follows it.
+  private func predictions(
+    of tokens: [Int], _ intervention: Intervention<S>?
+  ) throws(InputError) -> [[Double]] {
+    var cache = KeyValueCache<S>(model.decoder.configuration)
+    let output = try model.decoder.forward(tokens, cache: &cache, intervention: intervention)
+    let logits = model.decoder.unembedding.logits(output.rows(prompt.count - 1..<tokens.count))
+    var result: [[Double]] = []
+    for r in 0..<logits.rows {
+      let row = logits.row(r).map(Double.init)
+      let peak = row.reduce(-.infinity, max)
+      guard peak.isFinite, !row.contains(where: \.isNaN) else {
+        throw .overflow(of: "the steered forward pass", in: S.self)
+      }
+      let logTotal = peak + log(row.reduce(0) { $0 + exp($1 - peak) })
+      result.append(row.map { $0 - logTotal })
+    }
+    return result
+  }
+}
+
+extension Model {
+  /// The tokens of a text within another: with a space before it, nothing added.
+  fileprivate func tokens(of text: String) throws(InputError) -> [Int] {
+    guard let tokenizer else { return try tokens(of: .text(text)) }
+    let words = text.trimmingCharacters(in: .whitespaces)
+    // Tokenizers differ in where they put the space: within a text there is no doubt.
+    let lead = try tokenizer.encode("a", addingSpecialTokens: false).tokens
+    let both = try tokenizer.encode("a " + words, addingSpecialTokens: false).tokens
+    return both.starts(with: lead) ? Array(both.dropFirst(lead.count)) : both
+  }
+
+  /// The text of tokens that follow others; their ids where there is no tokenizer.
+  fileprivate func text(of tokens: [Int], after prompt: [Int]) -> String {
+    let ids = tokens.map(String.init).joined(separator: " ")
+    guard let tokenizer else { return ids }
+    var stream = TextStream(tokenizer, skippingSpecialTokens: true)
+    do {
+      for token in prompt { _ = try stream.append(token) }
+      var text = ""
+      for token in tokens { text += try stream.append(token) }
+      return text + stream.finish()
+    } catch {
+      // An id that the tokenizer does not know, as in the padding of a vocabulary.
+      return ids
+    }
+  }
+}

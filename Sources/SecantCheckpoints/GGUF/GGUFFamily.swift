@@ -1,0 +1,102 @@
+/// What llama.cpp calls the parts of one family of models, and how it stores them.
+///
+/// Source: gguf-py's `constants.py` and `tensor_mapping.py`, the converters of llama.cpp, and what
+/// `llama-model.cpp` takes for granted (https://github.com/ggml-org/llama.cpp).
+struct GGUFFamily: Sendable {
+  /// The value of `general.architecture`, with which the family's keys begin.
+  let architecture: String
+  /// The value of `model_type` in Hugging Face's config.json.
+  let modelType: String
+  /// The names of a block's tensors that differ from ``blockNames``.
+  var names: [String: String] = [:]
+  /// Whether the components of query and key heads that turn together stand side by side.
+  var interleavesHeads = false
+  /// What is added to the weights of normalizations.
+  var normShift = 0.0
+  /// The number of blocks of the one size whose scores are divided by √(width / heads), not √(head width).
+  var blocksOfWidthScaledSize: Int?
+  /// Whether a part of each head may stay unturned.
+  var rotatesPartially = false
+
+  /// Every family that is read.
+  static let all: [GGUFFamily] = [
+    GGUFFamily(architecture: "llama", modelType: "llama", interleavesHeads: true),
+    GGUFFamily(architecture: "qwen2", modelType: "qwen2"),
+    GGUFFamily(architecture: "qwen3", modelType: "qwen3"),
+    GGUFFamily(architecture: "qwen3moe", modelType: "qwen3_moe"),
+    GGUFFamily(
+      architecture: "gemma2", modelType: "gemma2", names: gemmaNames, normShift: 1,
+      blocksOfWidthScaledSize: 46),
+    GGUFFamily(
+      architecture: "gemma3", modelType: "gemma3_text", names: gemmaNames, normShift: 1,
+      blocksOfWidthScaledSize: 62),
+    GGUFFamily(
+      architecture: "phi3", modelType: "phi3", names: ["ffn_up": "mlp.gate_up_proj"],
+      rotatesPartially: true),
+    GGUFFamily(architecture: "olmo2", modelType: "olmo2"),
+  ]
+
+  private static let gemmaNames = ["ffn_norm": "pre_feedforward_layernorm"]
+
+  /// The names of a block's tensors in GGUF, and in Hugging Face's library.
+  static let blockNames = [
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj",
+    "attn_qkv": "self_attn.qkv_proj", "attn_output": "self_attn.o_proj",
+    "attn_q_norm": "self_attn.q_norm", "attn_k_norm": "self_attn.k_norm",
+    "post_attention_norm": "post_attention_layernorm",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
+    "post_ffw_norm": "post_feedforward_layernorm",
+    "ffn_gate_inp": "mlp.gate",
+  ]
+
+  /// The names of tensors that hold the matrices of all experts, and what comes after an expert's number.
+  static let expertNames = [
+    "ffn_gate_exps": "gate_proj", "ffn_up_exps": "up_proj", "ffn_down_exps": "down_proj",
+  ]
+
+  /// The names of the tensors outside of blocks.
+  static let outerNames = [
+    "token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head",
+  ]
+
+  /// Keys, without the architecture, and the fields of config.json that say the same.
+  static let fields = [
+    "context_length": "max_position_embeddings",
+    "embedding_length": "hidden_size",
+    "block_count": "num_hidden_layers",
+    "feed_forward_length": "intermediate_size",
+    "attention.head_count": "num_attention_heads",
+    "attention.layer_norm_rms_epsilon": "rms_norm_eps",
+    "attention.sliding_window": "sliding_window",
+    "attention.sliding_window_pattern": "sliding_window_pattern",
+    "attn_logit_softcapping": "attn_logit_softcapping",
+    "final_logit_softcapping": "final_logit_softcapping",
+    "rope.freq_base_swa": "rope_local_base_freq",
+    "expert_count": "num_experts",
+    "expert_used_count": "num_experts_per_tok",
+    "expert_feed_forward_length": "moe_intermediate_size",
+  ]
+
+  /// Keys that the translation reads by itself.
+  static let readKeys: Set<String> = [
+    "attention.head_count_kv", "attention.key_length", "attention.value_length", "attention.scale",
+    "expert_weights_norm", "rope.dimension_count", "rope.freq_base", "rope.scale_linear",
+    "rope.scaling.type", "rope.scaling.factor", "rope.scaling.attn_factor",
+    "rope.scaling.original_context_length", "rope.scaling.yarn_beta_fast",
+    "rope.scaling.yarn_beta_slow",
+  ]
+
+  /// Keys that say nothing about what the model computes, or say again what its tensors do.
+  static let inertKeys: Set<String> = [
+    "rope.scaling.finetuned", "tensor_data_layout", "vocab_size",
+  ]
+
+  /// Keys that may stand in a file with the number that has no effect.
+  static let neutralValues: [String: Double] = [
+    "attention.sliding_window": 0, "expert_count": 0, "expert_used_count": 0,
+    "expert_gating_func": 1, "expert_weights_scale": 1, "logit_scale": 1,
+    "rope.scaling.yarn_ext_factor": 1, "rope.scaling.yarn_attn_factor": 1,
+  ]
+}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// A GGUF file told in Hugging Face's words: a config.json, and tensors under the names of its library.
+///
+/// All that knows families then knows one notation. What llama.cpp stores in its own way is behind the
+/// tensors' storage; a key whose meaning is not known is handed on under its own name, and so refused, or
+/// named by an inspection, as an unknown field of a config.json is.
+struct GGUFTranslation {
+  /// The text of the config.json.
+  let configuration: String
+  /// The tensors, but for those that say how heads are turned.
+  let tensors: [StoredTensor]
+
+  /// Translates what a file says.
+  ///
+  /// - Throws: What of the architecture, the keys or the tensors is missing or not understood.
+  init(of file: GGUFFile) throws(InputError) {
+    let name = try file["general.architecture"].string()
+    guard let family = GGUFFamily.all.first(where: { $0.architecture == name }) else {
+      throw file["general.architecture"].mismatch(
+        "one of \(GGUFFamily.all.map(\.architecture).joined(separator: ", "))", kind: .unsupported,
+        remedy: "use a model of a supported architecture")
+    }
+    let heads = try GGUFHeads(file, family)
+    configuration = try GGUFConfiguration(file, family, heads).text
+    tensors = try GGUFTensorNames(family: family, heads: heads).translated(file.tensors)
+  }
+}
+
+/// The heads of a model, which its configuration and the order of its tensors' rows depend on.
+struct GGUFHeads {
+  let width: Int
+  let queryCount: Int
+  let valueCount: Int
+
+  init(_ file: GGUFFile, _ family: GGUFFamily) throws(InputError) {
+    func extent(_ key: String) throws(InputError) -> Int? {
+      guard let field = file["\(family.architecture).\(key)"].present else { return nil }
+      let value = try field.int()
+      guard (1...1 << 24).contains(value) else { throw field.mismatch("an integer in 1...2^24") }
+      return value
+    }
+    queryCount = try extent("attention.head_count") ?? 1
+    valueCount = try extent("attention.head_count_kv") ?? queryCount
+    let share = (try extent("embedding_length") ?? 1) / queryCount
+    width = try extent("attention.key_length") ?? share
+    let value = file["\(family.architecture).attention.value_length"]
+    if let value = value.present, try value.int() != width {
+      throw value.mismatch(
+        "\(width), the width of keys", kind: .unsupported,
+        remedy: "models whose values have another width than their keys are not supported")
+    }
+  }
+}

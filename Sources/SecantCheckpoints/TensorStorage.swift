@@ -1,0 +1,122 @@
+/// Where the numbers of a tensor lie, and how they are written: all that differs between file formats.
+///
+/// A conforming type is a value that refers to mapped memory. ``StoredTensor`` names it and gives it a
+/// shape; whatever it does in order to convert a row (scales of blocks, tables of levels, another order of
+/// rows) stays behind ``convert(rows:into:)``, so that nothing above knows one format from another.
+package protocol TensorStorage: Sendable {
+  /// What files call this way of writing numbers, such as "BF16" or "Q4_K".
+  var format: String { get }
+  /// The parts of files in which the tensor lies; tensors may share them.
+  var parts: [FilePart] { get }
+  /// Whether Secant computes with these numbers; where not, they can only be inspected.
+  var isComputable: Bool { get }
+
+  /// Converts whole rows into `target`, which has room for exactly these; called from many threads at once.
+  ///
+  /// Never called where ``isComputable`` is false.
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>)
+
+  /// The row-major index of a first element that is, or shares a scale that is, infinite or not a number.
+  func firstNonFiniteIndex() -> Int?
+
+  /// The plain numbers that lie in memory as this describes them; nil where they are encoded.
+  var plain: PlainElements? { get }
+}
+
+extension TensorStorage {
+  package var plain: PlainElements? { nil }
+}
+
+/// A part of a mapped file.
+public struct FilePart: Sendable {
+  /// The file.
+  public let file: MappedFile
+  /// Offsets in the file, which lie within it.
+  public let byteRange: Range<Int>
+
+  /// Describes a part that lies within the file.
+  package init(_ file: MappedFile, _ byteRange: Range<Int>) {
+    precondition(byteRange.lowerBound >= 0 && byteRange.upperBound <= file.count)
+    self.file = file
+    self.byteRange = byteRange
+  }
+
+  /// Lends the bytes.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try file.withBytes(in: byteRange, body)
+  }
+}
+
+/// Rows that a file holds in another order: where heads' components that turn together stand side by side.
+///
+/// Component i of a head of width w is paired with component i + w/2 in Hugging Face's order, and with its
+/// neighbour in that of llama.cpp's `llama` architecture: row `i + s·w/2` of a head, s being 0 or 1, is
+/// row `2i + s` of it there.
+struct InterleavedHeads: TensorStorage {
+  let base: any TensorStorage
+  /// w: rows of one head, an even number of which the number of rows is a multiple.
+  let headWidth: Int
+  /// Elements of one row.
+  let rowLength: Int
+
+  var format: String { base.format }
+  var parts: [FilePart] { base.parts }
+  var isComputable: Bool { base.isComputable }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    for (offset, row) in rows.enumerated() {
+      let place = storedRow(row)
+      target.withPart(offset * rowLength..<(offset + 1) * rowLength) {
+        base.convert(rows: place..<place + 1, into: &$0)
+      }
+    }
+  }
+
+  func firstNonFiniteIndex() -> Int? {
+    // Of several such elements another one than the first may be named.
+    base.firstNonFiniteIndex().map { index in
+      let (head, place) = (index / rowLength).quotientAndRemainder(dividingBy: headWidth)
+      let row = head * headWidth + place / 2 + place % 2 * (headWidth / 2)
+      return row * rowLength + index % rowLength
+    }
+  }
+
+  /// Where the file holds a row.
+  private func storedRow(_ row: Int) -> Int {
+    let (head, place) = row.quotientAndRemainder(dividingBy: headWidth)
+    let (half, pair) = place.quotientAndRemainder(dividingBy: headWidth / 2)
+    return head * headWidth + 2 * pair + half
+  }
+}
+
+/// Numbers that a file holds with a constant added: it is taken off again.
+///
+/// In `Double` and, for stored numbers of 1/2 and more, in `Float` exact.
+struct ShiftedElements: TensorStorage {
+  let base: any TensorStorage
+  /// What was added to every element.
+  let constant: Double
+
+  var format: String { base.format }
+  var parts: [FilePart] { base.parts }
+  var isComputable: Bool { base.isComputable }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    base.convert(rows: rows, into: &target)
+    let constant = Scalar(constant)
+    for index in target.indices { target[index] -= constant }
+  }
+
+  func firstNonFiniteIndex() -> Int? { base.firstNonFiniteIndex() }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// `secant layers`: how the answer emerges, block after block.
+struct LayersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "layers",
+    abstract: "Shows how the answer emerges: each token's map to every block.",
+    usage: """
+      secant layers [<options>] <prompt>
+      secant layers [<options>] --tokens <1,2,3>
+      """,
+    discussion: """
+      Prints for every block the leading singular values, the stable rank and the words that the maps \
+      from the embeddings to that block write, and where words that you name appear. Blocks are \
+      counted from 0, as in the tensors' names.
+
+        secant layers "The bridge out of Marin is the" --highlight golden,bridge
+        secant layers "The capital of France is" --sites attention --local
+        secant layers "The capital of France is" --csv l.csv -o l.safetensors
+      """)
+
+  @OptionGroup var prompt: PromptOptions
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The places of each block: residual, attention and feedForward, between commas. \
+      (default: residual)
+      """,
+      valueName: "sites"),
+    transform: SiteList.init)
+  var sites = SiteList(sites: [.residual])
+
+  @Flag(help: "Also each block's own map, from what enters it.")
+  var local = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Words to look for among the decoded tokens, between commas.", valueName: "words"),
+    transform: WordList.init)
+  var highlight = WordList(words: [])
+
+  @Option(
+    parsing: .unconditional,
+    help: "The position at which blocks are read, from 0; a negative one counts from the end.")
+  var position = -1
+
+  @OptionGroup var gate: GateOptions
+
+  @Option(help: "Singular triplets of each map.")
+  var rank = 3
+
+  @OptionGroup var method: MethodOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The largest residual of a triplet that counts as converged, relative to the largest singular \
+      value.
+      """, valueName: "number"))
+  var tolerance = 1e-2
+
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var numbers: NumberFileOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: That a number is out of range.
+  func validate() throws { try checkTriplets(rank: rank, tolerance: tolerance) }
+
+  /// - Throws: Why there is no result.
+  func run() throws {
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let files = try numbers.files()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try model.open(S.self, line)
+    let layers = try model.layers(prompt.input, options) {
+      line.update($0.stage.rawValue, fraction: $0.fraction)
+    }
+    line.end()
+    try files.write(layers)
+    try report.print(layers) { $0.terminalText($1) }
+  }
+
+  private var options: LayersOptions {
+    var options = LayersOptions()
+    options.sites = sites.sites
+    options.includesLocal = local
+    options.concepts = highlight.words
+    options.position = position
+    options.gate = gate.gate
+    options.rank = rank
+    options.method = method.method
+    options.tolerance = tolerance
+    options.seed = seed.seed
+    options.memory = memory.memory.bytes
+    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+    return options
+  }
+}

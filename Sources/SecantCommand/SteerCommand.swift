@@ -1,0 +1,194 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// `secant steer`: the map of one phrase, applied to other texts.
+struct SteerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "steer",
+    abstract: "Steers a text by the linear map of a phrase.",
+    discussion: """
+      The detached Jacobian of a block's output, computed once for a phrase, pushes the continuation of \
+      another prompt towards what the phrase is about.
+
+        secant steer build "The Golden Gate" --layer 1 -o bridge.safetensors
+        secant steer run bridge.safetensors "They walked to the" --strength 1
+        secant steer export bridge.safetensors -o bridge.gguf
+      """,
+    subcommands: [SteerBuildCommand.self, SteerRunCommand.self, SteerExportCommand.self])
+}
+
+/// `secant steer build`: a phrase's operator, in a file.
+struct SteerBuildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build",
+    abstract: "Writes the steering operator of a phrase to a safetensors file.",
+    usage: """
+      secant steer build [<options>] --layer <n> --output <file> <prompt>
+      secant steer build [<options>] --layer <n> -o <file> --tokens <1,2,3>
+      """,
+    discussion: """
+      The operator is J = [J_0 | ... | J_(T-1)], the detached Jacobians of the stream after a block, at the \
+      phrase's last token and without the final norm, with respect to the vectors that enter block 0. \
+      It is written whole, or with --rank as its leading singular triplets and the energy that they keep.
+
+        secant steer build "The Golden Gate" --layer 1 -o bridge.safetensors
+        secant steer build "The Golden Gate" --layer 1 --rank 32 -o b32.safetensors
+      """)
+
+  @OptionGroup var phrase: PromptOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The block after which the map is read and a stream is changed, from 0.", valueName: "n"))
+  var layer: Int
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The file to write; it appears when it is complete.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
+  var output: String
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep this many singular triplets. (default: the whole map)", valueName: "number"))
+  var rank: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The factor of gated products that stays linear; half is the mean of both.",
+      valueName: "rule"))
+  var gate = GateRule.up
+
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: That the rank is out of range.
+  func validate() throws {
+    if let rank, rank < 1 {
+      throw ValidationError("--rank: expected at least 1, found \(rank)")
+    }
+  }
+
+  /// - Throws: Why there is no file.
+  func run() throws {
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let file = try OutputPath(output, option: "--output")
+    try file.checkWritable()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try model.open(S.self, line)
+    let exact = try model.steeringOperator(for: phrase.input, after: layer, gate: gate)
+    line.update("computing the operator", fraction: 0)
+    let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
+    let arguments = ["secant"] + CommandLine.arguments.dropFirst()
+    try file.writing {
+      try Interruption.postponed { interruption in
+        try steering.write(to: file.url, commandLine: arguments) { done in
+          try interruption.check()
+          line.update("computing the operator", fraction: done)
+        }
+      }
+    }
+    line.end()
+    let size = try file.url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+    try report.print(
+      model.report(on: steering, fileBytes: size, commandLine: arguments)
+    ) { $0.terminalText($1) }
+  }
+}
+
+/// `secant steer export`: one vector of an operator, for other programs.
+struct SteerExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes a control vector for llama.cpp, in GGUF.",
+    usage: "secant steer export [<options>] --output <file> <operator> [<prompt>]",
+    discussion: """
+      The vector is |f| a / (2 |a|), with f the stream after the operator's block at the prompt's last \
+      token and a = sum_i J_(i mod T) x_i: what the mode add with strength 1 adds there. llama.cpp adds it, \
+      times the scale that it is given, at every position. It has no place for block 0.
+
+        secant steer export bridge.safetensors "They walked to the" -o bridge.gguf
+        llama-cli -m model.gguf --control-vector-scaled bridge.gguf 1
+      """)
+
+  @Argument(help: "The operator's file.", completion: .file(extensions: ["safetensors"]))
+  var `operator`: String
+
+  @Argument(help: "The text at whose last token the vector is taken. (default: the phrase)")
+  var prompt: String?
+
+  @Option(
+    help: ArgumentHelp("Token ids in place of a text.", valueName: "1,2,3"),
+    transform: TokenList.init)
+  var tokens: TokenList?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The file to write; it appears when it is complete.", valueName: "file"),
+    completion: .file(extensions: ["gguf"]))
+  var output: String
+
+  @OptionGroup var model: ModelOptions
+
+  /// - Throws: That there are two prompts.
+  func validate() throws {
+    if prompt != nil, tokens != nil {
+      throw ValidationError("expected one prompt, found a text and --tokens; give one of them")
+    }
+  }
+
+  /// - Throws: Why there is no file.
+  func run() throws {
+    let file = try OutputPath(output, option: "--output")
+    let steering = try SteeringOperator<Float>(named: `operator`)
+    guard steering.block >= 1 else {
+      throw InputError(
+        .unsupported, file: `operator`, subject: "the block",
+        expected: "one from 1 on, as llama.cpp adds nothing after block 0", found: "0",
+        remedy: "build the operator for a later block")
+    }
+    try file.checkWritable()
+    let line = ProgressLine("reading the model", isQuiet: false)
+    let model = try model.open(Float.self, line)
+    line.end()
+    let input: PromptInput? = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
+    let vector = try model.controlVector(of: steering, at: input)
+    let architecture = model.decoder.configuration.architecture
+    try file.write {
+      try ControlVectorFile.write(
+        vector, block: steering.block, architecture: architecture, to: file.url)
+    }
+    try StandardOutput.write(
+      "\(file.path): direction.\(steering.block) [\(vector.count)], for \(architecture)\n")
+  }
+}
+
+extension SteeringOperator {
+  /// The operator in a file whose path may begin with `~`.
+  ///
+  /// - Throws: What about the file is wrong.
+  init(named path: String) throws(InputError) {
+    try self.init(at: URL(filePath: NSString(string: path).expandingTildeInPath))
+  }
+}
+
+extension OutputPath {
+  /// Writes to a file by work that may also fail for other reasons than the disk.
+  ///
+  /// - Throws: `Failure` where the disk is full or fails, and what else the work throws.
+  func writing(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as InputError where error.kind == .unreadable {
+      throw Failure(.inputOutput, error.description)
+    }
+  }
+}

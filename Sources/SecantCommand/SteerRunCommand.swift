@@ -1,0 +1,169 @@
+import ArgumentParser
+import Secant
+
+/// `secant steer run`: how a prompt goes on, steered and not.
+struct SteerRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Continues a prompt, steered and not.",
+    usage: """
+      secant steer run [<options>] <operator> <prompt>
+      secant steer run [<options>] <operator> --tokens <1,2,3>
+      """,
+    discussion: """
+      The stream f_k after the operator's block is changed at every position k, those of the prompt and \
+      the new ones. With T the phrase's tokens and x_i the vector that enters block 0 at position i:
+
+        add   f_k + s |f_k| a_k / (2 |a_k|),   a_k = sum_{i <= k} J_(i mod T) x_i
+        mix   (1 - s) f_k + s a_k,             a_k = sum_t J_t m_t
+
+      where m_t is the mean of those x_i whose i <= k and i mod T = t.
+
+      At strength 0 nothing changes; in a text as long as the phrase, the last a_k is J x. --sweep tries several strengths and blocks, beside the difference \
+      of the mean streams of phrase and prompt, made as long.
+
+        secant steer run bridge.safetensors "They walked to the" --strength 1
+        secant steer run bridge.safetensors "They walked to the" --sweep --layers all
+      """)
+
+  @Argument(help: "The operator's file.", completion: .file(extensions: ["safetensors"]))
+  var `operator`: String
+
+  @OptionGroup var prompt: PromptOptions
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The strength s: from 0, in the mode mix at most 1. (default: 0.5)", valueName: "s"))
+  var strength: Double?
+
+  @Option(help: ArgumentHelp("How the stream is changed.", valueName: "mode"))
+  var mode = SteeringMode.add
+
+  @Option(
+    name: [.customShort("n"), .customLong("count")],
+    help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
+  var count = 30
+
+  @Option(
+    help: ArgumentHelp(
+      "What is looked for in the continuation. (default: the phrase)", valueName: "text"))
+  var concept: String?
+
+  @OptionGroup var sampling: SamplingOptions
+
+  @Flag(help: "Try several strengths, and several blocks, beside a baseline.")
+  var sweep = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --sweep: the strengths. (default: 0.25,0.5,1,1.5,2, in the mode mix 0.2,0.4,0.6,0.8)",
+      valueName: "0,1"),
+    transform: NumberList.init)
+  var strengths: NumberList?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --sweep: blocks from 0, or all. (default: the operator's)", valueName: "1,2"),
+    transform: BlockList.init)
+  var layers: BlockList?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --sweep: also draw effect against damage in this file.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var svg: String?
+
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: That options do not go together or are out of range.
+  func validate() throws {
+    guard count >= 1 else {
+      throw ValidationError("--count: expected at least 1, found \(count)")
+    }
+    if sweep, strength != nil {
+      throw ValidationError("--strength: expected --strengths with --sweep")
+    }
+    let others = [
+      ("--strengths", strengths != nil), ("--layers", layers != nil), ("--svg", svg != nil),
+    ]
+    if !sweep, let option = others.first(where: \.1)?.0 {
+      throw ValidationError("\(option): expected --sweep with it, found none")
+    }
+  }
+
+  /// - Throws: Why there is no continuation.
+  func run() throws {
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let picture = try svg.map { try OutputPath($0, option: "--svg") }
+    try picture?.checkWritable()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let steering = try SteeringOperator<S>(named: `operator`)
+    let model = try model.open(S.self, line)
+    guard sweep else {
+      let result = try model.steer(
+        prompt.input, by: steering, strength: strength ?? 0.5, options)
+      line.end()
+      try report.print(result) { $0.terminalText($1) }
+      return
+    }
+    let usual = mode == .add ? [0.25, 0.5, 1, 1.5, 2] : [0.2, 0.4, 0.6, 0.8]
+    let result = try model.sweep(
+      prompt.input, by: steering, strengths: strengths?.numbers ?? usual,
+      blocks: layers.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options
+    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    line.end()
+    if let picture { try picture.write(result.effectSVG()) }
+    try report.print(result) { $0.terminalText($1) }
+  }
+
+  private var options: SteeringOptions {
+    var options = SteeringOptions()
+    options.mode = mode
+    options.count = count
+    options.sampling = sampling.sampling
+    options.concept = concept.map { .text($0) }
+    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+    return options
+  }
+}
+
+/// How tokens are chosen.
+struct SamplingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Draw tokens at this temperature; 0 takes the likeliest each time.", valueName: "number"))
+  var temperature = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "With a temperature: draw among the likeliest tokens of this probability together.",
+      valueName: "number"))
+  var topP = 1.0
+
+  @OptionGroup var seed: SeedOptions
+
+  /// - Throws: That a number is out of range.
+  func validate() throws {
+    guard temperature >= 0, temperature.isFinite else {
+      throw ValidationError("--temperature: expected a number from 0, found \(temperature)")
+    }
+    guard topP > 0, topP <= 1 else {
+      throw ValidationError("--top-p: expected a number above 0 and at most 1, found \(topP)")
+    }
+  }
+
+  /// How the library takes it.
+  var sampling: Sampling {
+    temperature == 0
+      ? .greedy : .random(temperature: temperature, topP: topP, seed: seed.seed)
+  }
+}

@@ -1,0 +1,284 @@
+public import SecantOperators
+
+/// The maps from every token, and from all of them together, to many sites: one cascade.
+///
+/// A level is a site; sites of one block come in the order in which the block computes them. A
+/// member is a token that was chosen, whose map J_i `[d, d]` is that of `Linearization.jacobian`, or
+/// the joint map `[J_0 | J_1 | …]` `[d, n·d]` of all n tokens up to the position.
+///
+/// One forward sweep carries vectors through all blocks once, whatever the number of sites: a vector
+/// of token i costs 2·(p − i + 1)·P operations in all. An adjoint sweep takes its vectors in where
+/// their sites are.
+public struct LayerJacobians<S: Scalar>: OperatorCascade {
+  /// Where the vectors of a member begin.
+  public enum Member: Hashable, Sendable {
+    /// At one token.
+    case token(Int)
+    /// At every token up to the position.
+    case joint
+  }
+
+  /// The frozen decoder.
+  public private(set) var linearization: Linearization<S>
+  /// The sites in the order in which they are met.
+  public let sites: [Site]
+  /// The position p at which every map ends.
+  public let position: Int
+  /// The maps of each level.
+  public let members: [Member]
+  /// The final norm frozen at each site, with the coefficients `[d]` of the position.
+  private let scales: [[S]]
+  /// Told how far products have come.
+  private var observer: (@Sendable (Double) -> Void)?
+
+  /// The maps to sites inside blocks.
+  ///
+  /// - Parameters:
+  ///   - linearization: The frozen decoder.
+  ///   - sites: Places in blocks or the output, each once, in any order.
+  ///   - position: The position p at which the sites are read; the last by default.
+  ///   - members: The maps of each site; by default those of all tokens up to the position.
+  init(
+    _ linearization: Linearization<S>, to sites: [Site], position: Int?, members: [Member]?
+  ) {
+    let position = position ?? linearization.tokens.count - 1
+    precondition(linearization.tokens.indices.contains(position), "no such position")
+    precondition(Set(sites).count == sites.count, "a site occurs twice")
+    self.linearization = linearization
+    self.position = position
+    self.sites = sites.sorted { linearization.order(of: $0) < linearization.order(of: $1) }
+    self.members = members ?? (0...position).map(Member.token)
+    scales = self.sites.map { site in
+      let value = linearization.stream(at: site).rows(position..<position + 1)
+      return linearization.finalNorm.frozen(at: value).coefficients.elements
+    }
+    for case .token(let token) in self.members {
+      precondition((0...position).contains(token), "no token \(token) up to \(position)")
+    }
+  }
+
+  /// The same maps, prepared for many products: feed-forward layers hold their matrices `[d, d]`.
+  ///
+  /// Forming one costs 2·d²·f operations and saves most of the 4·d·f that every row costs there
+  /// else. It is done where enough rows will pass to pay for it, the most travelled positions first.
+  ///
+  /// - Parameters:
+  ///   - vectors: Vectors of each member that will be carried through all blocks.
+  ///   - vectorsPerSite: Vectors of each member that will be carried to, or from, each site.
+  ///   - memory: Bytes that the matrices may take.
+  /// - Returns: Maps whose products differ by rounding alone.
+  public func prepared(vectors: Int, vectorsPerSite: Int, memory: Int) -> LayerJacobians {
+    let bytes = outputWidth * outputWidth * MemoryLayout<S>.stride
+    var room = memory / max(1, bytes)
+    var positions = [[Int]](repeating: [], count: linearization.blocks.count)
+    for (n, _) in levelsByBlock {
+      let beyond = sites.count { linearization.depth(of: $0) > n }
+      let each = vectors + vectorsPerSite * beyond
+      let threshold = linearization.blocks[n].feedForward.map.formingThreshold
+      for position in (0...position).reversed() where room > 0 {
+        let passing = members.count { window(of: $0).contains(position) }
+        guard each * passing >= threshold else { break }
+        positions[n].append(position)
+        room -= 1
+      }
+    }
+    var result = self
+    result.linearization = linearization.formingFeedForward(at: positions)
+    return result
+  }
+
+  /// The same maps, which tell an observer how far each product has come.
+  ///
+  /// The observer is called from within products, with rows times the fraction of all blocks that they
+  /// have passed: for one vector of token i that is carried through the whole decoder, p + 1 − i in all.
+  package func observed(by observer: @escaping @Sendable (Double) -> Void) -> LayerJacobians {
+    var result = self
+    result.observer = observer
+    return result
+  }
+
+  private func report(_ stream: Tangents<S>) {
+    observer?(Double(stream.rows.rows) / Double(linearization.blocks.count))
+  }
+
+  /// Number of sites.
+  public var levelCount: Int { sites.count }
+  /// d for a token, and (p + 1)·d for the joint map.
+  public var inputWidths: [Int] { members.map { positions(of: $0).count * outputWidth } }
+  /// Width d of the stream.
+  public var outputWidth: Int { linearization.input.columns }
+
+  /// The coefficients of the final norm at a site: every map ends in it.
+  public func outputProfile(of level: Int) -> [S]? { scales[level] }
+
+  /// The positions at which a member's vectors stand.
+  private func positions(of member: Member) -> Range<Int> {
+    switch member {
+    case .token(let token): token..<token + 1
+    case .joint: 0..<position + 1
+    }
+  }
+
+  /// The positions that a member's vectors may reach, or that reach the position from there.
+  private func window(of member: Member) -> Range<Int> {
+    positions(of: member).lowerBound..<position + 1
+  }
+
+  private var last: Range<Int> { position..<position + 1 }
+
+  /// Rows that stand at the position, times the final norm's coefficients at a site.
+  private func scaled(_ rows: Matrix<S>, at level: Int) -> Matrix<S> {
+    rows.multiplyingRows(
+      by: Matrix(row: scales[level]), at: [Int](repeating: 0, count: rows.rows))
+  }
+
+  // MARK: - Products
+
+  /// `J x` at every site, for every row of `x[m]`: one sweep.
+  public func apply(_ x: [Matrix<S>]) -> [[Matrix<S>]] {
+    precondition(x.count == members.count, "one matrix per member")
+    let counts = x.map(\.rows)
+    var stream = entering(x)
+    var result: [[Matrix<S>]] = []
+    for (n, levels) in levelsByBlock where !stream.strands.isEmpty {
+      let block = linearization.blocks[n]
+      let isLast = result.count + levels.count == sites.count
+      let images = block.images(of: stream, reading: isLast ? last : 0..<position + 1)
+      for level in levels {
+        let image = images.at(linearization.place(of: sites[level])).restricted(to: last).rows
+        result.append(split(scaled(image, at: level), by: counts))
+      }
+      stream = images.residual
+      report(stream)
+    }
+    let none = members.map { _ in Matrix<S>.zero(rows: 0, columns: outputWidth) }
+    return result + [[Matrix<S>]](repeating: none, count: sites.count - result.count)
+  }
+
+  /// `J x` for every row of `x[site][m]`, each carried up to its site only.
+  public func applyEach(_ x: [[Matrix<S>]]) -> [[Matrix<S>]] {
+    precondition(x.count == sites.count, "one matrix per site and member")
+    // Strands in the order of members, then sites: those of one member stay together.
+    var goals: [Int] = []
+    var parts: [Matrix<S>] = []
+    for member in members.indices {
+      parts.append(
+        .stacking(x.map { $0[member] }, columns: inputWidths[member]))
+      for level in sites.indices {
+        goals += [Int](repeating: level, count: x[level][member].rows)
+      }
+    }
+    var stream = entering(parts)
+    var result = x.map { $0.map { _ in Matrix<S>.zero(rows: 0, columns: outputWidth) } }
+    for (n, levels) in levelsByBlock where !stream.strands.isEmpty {
+      for level in levels {
+        let ending = goals.indices.filter { goals[$0] == level }
+        if ending.isEmpty { continue }
+        let image = linearization.stage(to: sites[level], reading: last)
+          .apply(stream.selecting(ending)).restricted(to: last).rows
+        result[level] = split(scaled(image, at: level), by: x[level].map(\.rows))
+      }
+      let going = goals.indices.filter { goals[$0] > (levels.last ?? -1) }
+      goals = going.map { goals[$0] }
+      stream = stream.selecting(going)
+      if going.isEmpty { break }
+      stream = linearization.blocks[n].map(reading: 0..<position + 1).apply(stream)
+      report(stream)
+    }
+    return result
+  }
+
+  /// `Jᵀ y` for every row of `y[site][m]`: one sweep that each vector joins at its site.
+  public func applyAdjoint(_ y: [[Matrix<S>]]) -> [[Matrix<S>]] {
+    let strands = y.map { level in
+      zip(members, level).flatMap { member, rows in
+        [Strand](
+          repeating: Strand(support: last, window: window(of: member)), count: rows.rows)
+      }
+    }
+    let cotangents = y.map { Matrix.stacking($0, columns: outputWidth) }
+    let images = sweepBack(strands, cotangents)
+    return zip(images, y).map { image, level in
+      var start = 0
+      return zip(members, level).map { member, rows in
+        let own = start..<start + rows.rows
+        start = own.upperBound
+        return collected(image.selecting(Array(own)), at: positions(of: member))
+      }
+    }
+  }
+
+  /// `Jᵀ y` for every member and the same rows of `y[site]`: one sweep.
+  public func applyAdjointToAll(_ y: [Matrix<S>]) -> [[Matrix<S>]] {
+    let first = members.map { positions(of: $0).lowerBound }.min() ?? position
+    let strand = Strand(support: last, window: first..<position + 1)
+    let images = sweepBack(y.map { [Strand](repeating: strand, count: $0.rows) }, y)
+    return images.map { image in members.map { collected(image, at: positions(of: $0)) } }
+  }
+
+  // MARK: - Sweeps
+
+  /// The blocks up to the last one with a site, each with the levels of its sites.
+  private var levelsByBlock: [(block: Int, levels: [Int])] {
+    let depths = sites.map { linearization.depth(of: $0) }
+    return (0..<(depths.last ?? -1) + 1).map { n in (n, sites.indices.filter { depths[$0] == n }) }
+  }
+
+  /// Vectors of each member where they enter block 0.
+  private func entering(_ x: [Matrix<S>]) -> Tangents<S> {
+    let strands = zip(members, x).flatMap { member, rows in
+      [Strand](
+        repeating: Strand(support: positions(of: member), window: window(of: member)),
+        count: rows.rows)
+    }
+    // A vector of the joint map is the stream itself, position after position.
+    let rows = x.map {
+      Matrix(
+        rows: $0.elements.count / outputWidth, columns: outputWidth, elements: $0.elements)
+    }
+    return Tangents(strands: strands, rows: .stacking(rows, columns: outputWidth))
+  }
+
+  /// Carries cotangents of every site back to the vectors that enter block 0.
+  private func sweepBack(_ strands: [[Strand]], _ y: [Matrix<S>]) -> [Tangents<S>] {
+    let none = Tangents<S>(strands: [], rows: .zero(rows: 0, columns: outputWidth))
+    var stream = none
+    // The levels whose strands are in the stream, in its order.
+    var joined: [Int] = []
+    for (n, levels) in levelsByBlock.reversed() {
+      var parts: [Tangents<S>] = []
+      if !stream.strands.isEmpty {
+        parts.append(linearization.blocks[n].map(reading: 0..<position + 1).applyAdjoint(stream))
+      }
+      for level in levels.reversed() where !strands[level].isEmpty {
+        let start = Tangents(strands: strands[level], rows: scaled(y[level], at: level))
+        parts.append(linearization.stage(to: sites[level], reading: last).applyAdjoint(start))
+        joined.append(level)
+      }
+      stream = .joining(parts, columns: outputWidth)
+      report(stream)
+    }
+    var result = [Tangents<S>](repeating: none, count: sites.count)
+    var start = 0
+    for level in joined {
+      result[level] = stream.selecting(Array(start..<start + strands[level].count))
+      start += strands[level].count
+    }
+    return result
+  }
+
+  /// The rows of cotangents at the positions of a member, as vectors of its input.
+  private func collected(_ image: Tangents<S>, at positions: Range<Int>) -> Matrix<S> {
+    let rows = image.placed(on: positions).rows
+    let width = positions.count * outputWidth
+    return Matrix(rows: image.strands.count, columns: width, elements: rows.elements)
+  }
+
+  private func split(_ rows: Matrix<S>, by counts: [Int]) -> [Matrix<S>] {
+    var start = 0
+    return counts.map { count in
+      defer { start += count }
+      return rows.rows(start..<start + count)
+    }
+  }
+}

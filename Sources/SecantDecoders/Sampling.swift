@@ -1,0 +1,66 @@
+import RealModule
+import SecantOperators
+
+/// How the next token is chosen from the logits.
+public enum Sampling: Hashable, Sendable {
+  /// The likeliest; of equally likely ones, that of the smallest id.
+  case greedy
+  /// Drawn at random, the same sequence for the same seed.
+  ///
+  /// With the probabilities p ∝ exp(z/τ) in descending order, a token is drawn among the first whose
+  /// sum reaches `topP`, in proportion to p. The temperature τ is above 0, `topP` above 0 and at most 1.
+  case random(temperature: Double, topP: Double = 1, seed: UInt64)
+}
+
+/// Chooses one token after the other, and advances what it draws from.
+struct TokenSampler: Sendable {
+  private let sampling: Sampling
+  private var generator: SplitMix64
+
+  /// A sampler that has drawn nothing yet.
+  init(_ sampling: Sampling) {
+    self.sampling = sampling
+    switch sampling {
+    case .greedy: generator = SplitMix64(seed: 0)
+    case .random(let temperature, let topP, let seed):
+      precondition(temperature > 0 && topP > 0 && topP <= 1, "no such distribution")
+      generator = SplitMix64(seed: seed)
+    }
+  }
+
+  /// The next token for an output `[d]`; nil where the logits are no numbers.
+  mutating func next<S: Scalar>(
+    after output: [S], _ unembedding: Unembedding<S>
+  ) -> Int? {
+    switch sampling {
+    case .greedy: unembedding.topTokens(for: output, count: 1).first?.token
+    case .random(let temperature, let topP, _):
+      draw(unembedding.logits(Matrix(row: output)).elements, temperature, topP)
+    }
+  }
+
+  private mutating func draw<S: Scalar>(_ logits: [S], _ temperature: Double, _ topP: Double)
+    -> Int?
+  {
+    let peak = logits.reduce(-S.infinity, max)
+    guard peak.isFinite, logits.allSatisfy({ !$0.isNaN }) else { return nil }
+    let weights = logits.map { Double.exp((Double($0) - Double(peak)) / temperature) }
+    let total = weights.reduce(0, +)
+    let order = weights.indices.sorted {
+      weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1
+    }
+    var nucleus = 0.0
+    var count = 0
+    while count < order.count, count == 0 || nucleus < topP * total {
+      nucleus += weights[order[count]]
+      count += 1
+    }
+    // Built from whole bits, so that a seed gives the same numbers everywhere: uniform in [0, 1).
+    var rest = Double(generator.next() &>> 11) * 0x1p-53 * nucleus
+    for token in order.prefix(count) {
+      rest -= weights[token]
+      if rest < 0 { return token }
+    }
+    return order[count - 1]
+  }
+}

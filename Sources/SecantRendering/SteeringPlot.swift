@@ -1,0 +1,145 @@
+public import SecantReports
+
+extension SteeringSweepReport {
+  /// Effect against damage, a panel for each block: the operator and the baseline, strength by strength.
+  ///
+  /// Across: KL to the unsteered model. Up: the probability that the concept follows the prompt. Both are
+  /// logarithmic. A filled mark's text contains the concept.
+  /// - Returns: A self-contained SVG document, light and dark.
+  public func effectSVG() -> String {
+    let plot = SteeringPlot(self)
+    return PlotStyle.standalone(
+      width: SteeringPlot.width, height: plot.height,
+      title: "Effect and damage of steering towards \(setting.conceptName(TerminalStyle()))",
+      plot.content)
+  }
+}
+
+/// Panels on axes that all blocks share, so that blocks compare.
+struct SteeringPlot {
+  static let width = 460
+  /// More panels than this are a wall: those with the largest effect stand for all.
+  private static let panelLimit = 12
+  private static let panelHeight = 170.0
+
+  private let report: SteeringSweepReport
+  private let blocks: [Int]
+  private let damage: LogAxis
+  private let effect: LogAxis
+  private let left = 58.0
+  private let right = 444.0
+  private let numbers = NumberText(usesUnicode: true)
+
+  init(_ report: SteeringSweepReport) {
+    self.report = report
+    var best: [Int: Double] = [:]
+    for point in report.points where point.method == .jacobian {
+      best[point.block] = max(best[point.block] ?? 0, point.trial.conceptProbability ?? 0)
+    }
+    let ranked = best.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+    blocks = ranked.prefix(Self.panelLimit).map(\.key).sorted()
+    damage = LogAxis(report.points.compactMap(\.trial.divergence))
+    effect = LogAxis(report.points.compactMap(\.trial.conceptProbability))
+  }
+
+  var height: Int { Int(Self.panelHeight) * max(1, blocks.count) + 78 }
+
+  var content: Markup {
+    let panels = blocks.enumerated().map { index, block in
+      panel(block, top: 30 + Self.panelHeight * Double(index))
+    }
+    let foot = 30 + Self.panelHeight * Double(max(1, blocks.count))
+    return """
+      \(legend)\(panels)\
+      <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: foot + 22)">\
+      KL to the unsteered model, nats a token</text>\
+      <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: foot + 40)">\
+      up: probability that “\(report.setting.conceptName(TerminalStyle()))” follows; numbers: strengths</text>
+      """
+  }
+
+  private var legend: Markup {
+    """
+    <circle class="plot-dot" cx="\(at: left + 4)" cy="12" r="4"/>\
+    <text x="\(at: left + 14)" y="16">Jacobian</text>\
+    <rect class="plot-negative" x="\(at: left + 90)" y="8" width="8" height="8"/>\
+    <text x="\(at: left + 104)" y="16">difference of means, as long</text>\
+    <text class="plot-soft plot-end" x="\(at: right)" y="16">filled: says it</text>
+    """
+  }
+
+  private func panel(_ block: Int, top: Double) -> Markup {
+    let bottom = top + Self.panelHeight - 28
+    let rows = effect.ticks.compactMap { tick -> Markup? in
+      guard let y = y(tick.value, top, bottom) else { return nil }
+      return """
+        <path class="plot-grid" d="M\(at: left) \(at: y)H\(at: right)"/>\
+        <text class="plot-soft plot-end" x="\(at: left - 8)" y="\(at: y + 4)">\(tick.label)</text>
+        """
+    }
+    let columns = damage.ticks.compactMap { tick -> Markup? in
+      guard let x = x(tick.value) else { return nil }
+      return """
+        <path class="plot-grid" d="M\(at: x) \(at: top)V\(at: bottom)"/>\
+        <text class="plot-soft plot-middle" x="\(at: x)" y="\(at: bottom + 15)">\(tick.label)</text>
+        """
+    }
+    let marks = SteeringSweepReport.Method.allCases.reversed().map { method in
+      curve(
+        report.points.filter { $0.block == block && $0.method == method }, method, top, bottom)
+    }
+    return """
+      \(rows)\(columns)\(marks)\
+      <text x="\(at: left + 6)" y="\(at: top + 16)">after block \(block)</text>
+      """
+  }
+
+  private func curve(
+    _ points: [SteeringSweepReport.Point], _ method: SteeringSweepReport.Method, _ top: Double,
+    _ bottom: Double
+  ) -> Markup {
+    let places = points.compactMap { point -> (SteeringSweepReport.Point, Double, Double)? in
+      guard let x = point.trial.divergence.flatMap(x(_:)),
+        let y = point.trial.conceptProbability.flatMap({ y($0, top, bottom) })
+      else { return nil }
+      return (point, x, y)
+    }
+    let path = places.enumerated().map { index, place -> Markup in
+      "\(index == 0 ? "M" : "L")\(at: place.1) \(at: place.2)"
+    }
+    let color = method == .jacobian ? "var(--positive)" : "var(--negative)"
+    let line: Markup =
+      places.count < 2
+      ? "" : "<path fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\" d=\"\(path)\"/>"
+    let dots = places.map { point, x, y -> Markup in
+      let fill = point.trial.containsConcept ? color : "var(--page)"
+      let mark: Markup =
+        method == .jacobian
+        ? "<circle cx=\"\(at: x)\" cy=\"\(at: y)\" r=\"4\""
+        : """
+        <rect x="\(at: x - 3.5)" y="\(at: y - 3.5)" width="7" height="7"
+        """
+      let end: Markup = method == .jacobian ? "</circle>" : "</rect>"
+      let strength = numbers.shortest(point.strength)
+      let label: Markup =
+        method == .jacobian
+        ? """
+        <text class="plot-soft plot-middle" x="\(at: x)" y="\(at: y - 7)">\(strength)</text>
+        """ : ""
+      return """
+        \(mark) fill="\(fill)" stroke="\(color)" stroke-width="1.5">\
+        <title>s = \(strength): \(VisibleText.prose()(point.trial.text))</title>\(end)\(label)
+        """
+    }
+    return "\(line)\(dots)"
+  }
+
+  private func x(_ value: Double) -> Double? {
+    damage.place(value).map { left + (right - left) * $0 }
+  }
+
+  private func y(_ value: Double, _ top: Double, _ bottom: Double) -> Double? {
+    // Room above the highest point for its label and the panel's name.
+    effect.place(value).map { bottom - (bottom - top - 24) * $0 }
+  }
+}

@@ -1,0 +1,95 @@
+/// What `secant layers` found: the linear maps inside the model, block after block.
+///
+/// With h the stream, a site of block n at the analysed position p is read through the final norm,
+/// frozen at that site's own value: y_n. The cumulative map of a site starts at the vectors x_i that
+/// enter block 0, and the block's own map at those that enter block n:
+/// y_n = Σ_i J_i x_i + b for either, with its own J, x and b. Blocks are counted from 0, as in the
+/// checkpoint's tensor names; "after block n" is what block n has left in the stream.
+///
+/// Labels of the paper's published tables are off by two against these.
+public struct LayersReport: Report {
+  /// Version 1 of "secant.layers".
+  public static let schema = ReportSchema(name: "secant.layers", version: 1)
+
+  /// Model, settings and seed.
+  public let provenance: Provenance
+  /// What the model read; its site is "output".
+  public let prompt: ExplanationReport.Prompt
+  /// The likeliest next tokens at the analysed position, likeliest first.
+  public let prediction: [ExplanationReport.Prediction]
+  /// L: the number of the model's blocks.
+  public let blockCount: Int
+  /// The places in each block that were read, in the order in which a block computes them.
+  public let sites: [Site]
+  /// Which maps were taken to each of them.
+  public let extents: [Extent]
+  /// The maps: of each extent, of each site, of each block from 0 to L − 1, in this order.
+  public let maps: [LayerMap]
+  /// Words that are looked for among all that was decoded, as the user gave them.
+  public let concepts: [Concept]
+  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  public let notes: [String]
+
+  /// Gathers the maps of all blocks.
+  public init(
+    provenance: Provenance, prompt: ExplanationReport.Prompt,
+    prediction: [ExplanationReport.Prediction], blockCount: Int, sites: [Site],
+    extents: [Extent], maps: [LayerMap], concepts: [Concept] = [], notes: [String] = []
+  ) {
+    self.provenance = provenance
+    self.prompt = prompt
+    self.prediction = prediction
+    self.blockCount = blockCount
+    self.sites = sites
+    self.extents = extents
+    self.maps = maps
+    self.concepts = concepts
+    self.notes = notes
+  }
+
+  /// The maps of one extent to one site, by block; empty where they were not asked for.
+  public func maps(_ extent: Extent, to site: Site) -> [LayerMap] {
+    maps.filter { $0.extent == extent && $0.site == site }
+  }
+
+  /// The concepts that a decoded token stands for.
+  public func concepts(of token: ExplanationReport.DecodedToken) -> [Concept] {
+    concepts.filter { $0.tokens.contains(token.id) }
+  }
+}
+
+extension LayersReport {
+  /// A place in a block.
+  public enum Site: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The output of attention, before it is added to the stream.
+    case attention
+    /// The output of the feed-forward layer, before it is added to the stream.
+    case feedForward
+    /// The stream after the block.
+    case residual
+  }
+
+  /// Where a map begins.
+  public enum Extent: String, Codable, Hashable, Sendable, CaseIterable {
+    /// At the vectors that enter block 0.
+    case cumulative
+    /// At the vectors that enter the block itself.
+    case local
+  }
+
+  /// A word that is looked for.
+  public struct Concept: Codable, Hashable, Sendable {
+    /// The word as the user gave it.
+    public let word: String
+    /// The ids of the decoded tokens that stand for it, in ascending order.
+    ///
+    /// A token does where its text, without spaces around it and in lower case, begins with the word.
+    public let tokens: [Int]
+
+    /// Names a word and the tokens that stand for it.
+    public init(word: String, tokens: [Int]) {
+      self.word = word
+      self.tokens = tokens
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// A report whose numbers can leave it as a table and as arrays, for a notebook.
+public protocol TabularReport: Report {
+  /// The numbers, one fact a row.
+  var numbers: NumberTable { get }
+  /// The numbers as arrays; a value that does not exist is NaN.
+  var arrays: [NumberArray] { get }
+}
+
+/// A table of numbers and of the words that say what they are.
+public struct NumberTable: Hashable, Sendable {
+  /// One cell of a table.
+  public enum Cell: Hashable, Sendable {
+    /// A word.
+    case text(String)
+    /// A whole number.
+    case integer(Int)
+    /// A number.
+    case number(Double)
+  }
+
+  /// The names of the columns.
+  public let columns: [String]
+  /// The rows, each with as many cells as there are columns.
+  public let rows: [[Cell]]
+
+  /// A table of rows that fit its columns.
+  public init(columns: [String], rows: [[Cell]]) {
+    precondition(rows.allSatisfy { $0.count == columns.count }, "rows of other lengths")
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// The table as RFC 4180 has it, with lines that end in CR LF; numbers keep every bit.
+  public var commaSeparated: String {
+    ([columns.map(Cell.text)] + rows).map { row in
+      row.map(\.commaSeparated).joined(separator: ",") + "\r\n"
+    }.joined()
+  }
+}
+
+extension NumberTable.Cell {
+  fileprivate var commaSeparated: String {
+    switch self {
+    case .integer(let value): return "\(value)"
+    case .number(let value):
+      if value.isNaN { return "NaN" }
+      return value.isFinite ? "\(value)" : value < 0 ? "-Infinity" : "Infinity"
+    case .text(let text):
+      guard text.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
+        return text
+      }
+      return "\""
+        + text.split(separator: "\"", omittingEmptySubsequences: false)
+        .joined(separator: "\"\"") + "\""
+    }
+  }
+}
+
+/// An array of numbers with a name, row-major.
+public struct NumberArray: Hashable, Sendable {
+  /// The name.
+  public let name: String
+  /// The extent of each dimension, slowest first.
+  public let shape: [Int]
+  /// The numbers, as many as the shape says.
+  public let values: [Double]
+
+  /// Names an array.
+  public init(name: String, shape: [Int], values: [Double]) {
+    precondition(values.count == shape.reduce(1, *), "values do not fill the shape")
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
+}

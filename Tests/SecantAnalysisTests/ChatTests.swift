@@ -1,0 +1,57 @@
+import Foundation
+import Secant
+import Testing
+
+/// Prompts that the model's own template writes as a conversation.
+@Suite struct ChatTests {
+  private let speaking: SpeakingModel
+  private let messages = [
+    ChatMessage(role: .system, content: "Be brief"), ChatMessage(role: .user, content: "Hi"),
+  ]
+
+  init() throws {
+    // Its special tokens are found wherever they stand.
+    speaking = try SpeakingModel(tokenizer: "mistral")
+    let template =
+      "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}{{ eos_token }}\n{% endfor %}"
+    try Data(template.utf8).write(to: speaking.folder.appending(path: "chat_template.jinja"))
+    // The tokenizer adds its own first token, which the template writes, too.
+    let configuration = """
+      {"bos_token": "<s>", "eos_token": "</s>", "add_bos_token": true}
+      """
+    try Data(configuration.utf8).write(
+      to: speaking.folder.appending(path: "tokenizer_config.json"))
+  }
+
+  @Test func specialTokensAreTokensAndNoneIsDoubled() throws {
+    let model = try speaking.model(Double.self)
+    let tokenizer = try #require(model.tokenizer)
+    let (begin, end) = try (#require(tokenizer.beginningOfText), #require(tokenizer.endOfText))
+    let tokens = try model.tokens(of: .chat(messages))
+    #expect(tokens.first == begin)
+    #expect(tokens.count { $0 == begin } == 1)
+    #expect(tokens.count { $0 == end } == 2)
+  }
+
+  @Test func theReportSaysHowTheTextCameAbout() throws {
+    let model = try speaking.model(Double.self)
+    let short = [ChatMessage(role: .user, content: "Hi")]
+    let report = try model.explain(.chat(short))
+    #expect(report.prompt.text == "Hi")
+    let chat = try #require(report.provenance.chat)
+    #expect(chat.template == "chat_template.jinja")
+    #expect(chat.text == "<s>user: Hi</s>\n")
+    #expect(report.prompt.tokens.map(\.id) == (try model.tokens(of: .chat(short))))
+    #expect(try ExplanationReport(jsonData: report.jsonData()) == report)
+    #expect(report.terminalText().contains("chat_template.jinja"))
+    #expect(try model.explain(.text("Hi")).provenance.chat == nil)
+  }
+
+  @Test func modelsWithoutATemplateAreRefused() throws {
+    try FileManager.default.removeItem(
+      at: speaking.folder.appending(path: "chat_template.jinja"))
+    let model = try speaking.model(Double.self)
+    let error = #expect(throws: InputError.self) { try model.tokens(of: .chat(messages)) }
+    #expect(error?.kind == .missing)
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+import Testing
+
+/// A model from a GGUF file computes what the same model in Hugging Face's layout does.
+///
+/// The files were written by the Python package `gguf` with llama.cpp's conventions, from the checkpoints
+/// of the other fixtures. What this does not prove: anything about keys that llama.cpp's converter writes
+/// for a model and these files have not.
+struct GGUFModelTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/gguf")
+
+  /// Fixtures whose numbers a GGUF file holds without rounding.
+  static let exact = [
+    "llama-plain", "llama-gqa-6-2", "llama-biases", "llama-head-width", "llama-rope-linear",
+    "mistral-full", "qwen2-grouped", "qwen3-old", "qwen3-yarn-new", "qwen3-moe", "phi3-window",
+    "phi3-grouped", "olmo2-plain",
+  ]
+
+  /// Fixtures of which some number is rounded to 32 bits: norms with 1 added, factors and amplitudes of the
+  /// rotation, the scale of the scores.
+  static let rounded = ["llama-rope-llama3-new", "gemma2-old", "gemma3-old", "phi3-longrope-new"]
+
+  private func open(_ name: String) throws -> Checkpoint {
+    try Checkpoint(at: Self.folder.appending(path: "\(name).gguf"))
+  }
+
+  private func outputs<S: Scalar>(_ checkpoint: Checkpoint, _ tokens: [Int]) throws -> [[S]] {
+    let decoder = try Decoder<S>(checkpoint)
+    let frozen = try decoder.linearize(at: tokens)
+    let jacobians = frozen.jacobians().applyAdjointToAll(.identity(decoder.configuration.width))
+    return [
+      decoder.unembedding.logits(Matrix(row: frozen.output())).elements, frozen.output(),
+      jacobians.flatMap(\.elements),
+    ]
+  }
+
+  @Test(arguments: exact)
+  func outputsAreTheSameBitForBit(name: String) throws {
+    let fixture = Fixture(name: name)
+    let tokens = try fixture.reference().tokens()
+    let folder = try Checkpoint(at: fixture.folder)
+    #expect(try outputs(open(name), tokens) as [[Float]] == outputs(folder, tokens))
+    #expect(try outputs(open(name), tokens) as [[Double]] == outputs(folder, tokens))
+  }
+
+  @Test(arguments: exact + rounded)
+  func outputsAgreeWithTheReference(name: String) throws {
+    let reference = try Fixture(name: name).reference()
+    let found: [[Float]] = try outputs(open(name), reference.tokens())
+    let bounds = Bounds.of(Float.self)
+    #expect(relativeError(found[0], try reference.values("logits")) < bounds.stream)
+    #expect(relativeError(found[1], try reference.values("output")) < bounds.stream)
+    #expect(relativeError(found[2], try reference.values("jacobian")) < bounds.jacobian)
+  }
+
+  /// Every matrix of another type of blocks, against dequantized weights in another implementation.
+  @Test func quantizedWeightsAreWhatTheReferenceComputesWith() throws {
+    let reference = Fixture.Reference(
+      file: try SafetensorsFile(at: Self.folder.appending(path: "mixed.safetensors")))
+    let checkpoint = try open("mixed")
+    #expect(Set(checkpoint.tensors.map(\.format)).count == 10)
+    func check<S: Scalar>(_: S.Type) throws {
+      let decoder = try Decoder<S>(checkpoint)
+      var cache = KeyValueCache<S>(decoder.configuration)
+      let outputs = try decoder.forward(reference.tokens(), cache: &cache)
+      // The other implementation turns heads in single precision, whatever the rest is computed in.
+      let bound = Bounds.of(Float.self).stream
+      #expect(relativeError(outputs.elements, try reference.values("output")) < bound)
+      let logits = decoder.unembedding.logits(outputs)
+      #expect(relativeError(logits.elements, try reference.values("logits")) < bound)
+      // The law of reconstruction, on quantized weights.
+      let frozen = try decoder.linearize(at: reference.tokens())
+      let parts = frozen.jacobians().sum(frozen.input)
+      let error = relativeError(
+        zip(parts, frozen.offset()).map(+), frozen.output().map { Double($0) })
+      #expect(error < Bounds.of(S.self).reconstruction)
+    }
+    try check(Float.self)
+    try check(Double.self)
+  }
+}

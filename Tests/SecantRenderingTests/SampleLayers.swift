@@ -1,0 +1,79 @@
+import Foundation
+import SecantReports
+import Testing
+
+extension Sample {
+  /// The bridge prompt through four blocks: a word that emerges, an estimate and a map that has not converged.
+  static let layers: LayersReport = {
+    let words = ["·Coronado", " shore", " Golden", " Golden"]
+    let maps = LayersReport.Extent.allCases.flatMap { extent in
+      (0..<4).map { block in layer(block, extent, word: words[block]) }
+    }
+    return LayersReport(
+      provenance: provenance(tolerance: 1e-2), prompt: bridge.prompt,
+      prediction: bridge.prediction, blockCount: 4, sites: [.residual],
+      extents: LayersReport.Extent.allCases, maps: maps,
+      concepts: [.init(word: "golden", tokens: [302]), .init(word: "tower", tokens: [])],
+      notes: ["Not every triplet reached the tolerance: block 1 residual (cumulative)."])
+  }()
+
+  private static func layer(
+    _ block: Int, _ extent: LayersReport.Extent, word: String
+  ) -> LayersReport.LayerMap {
+    let token = ExplanationReport.DecodedToken(
+      id: 300 + block / 2 * 2, text: word, score: 3 - 0.1 * Double(block))
+    let other = ExplanationReport.DecodedToken(id: 7, text: " the", score: 1)
+    let value = 40 / Double(block + 1)
+    let tokens = bridge.prompt.tokens.map { place in
+      ExplanationReport.TokenJacobian(
+        position: place.position, inputNorm: 1, outputNorm: 2, singularValues: [value, value / 3],
+        residuals: [1e-3, block == 1 ? 4e-2 : 6e-3], clusters: [], isConverged: block != 1,
+        operatorProducts: 60, frobeniusNormSquared: .init(value: value * value * 1.5),
+        stableRank: .init(value: 1.5),
+        triplets: [
+          .init(left: place.position.isMultiple(of: 2) ? [token, other] : [other], right: [other]),
+          .init(left: [other], right: [other]),
+        ])
+    }
+    let overlap = LayersReport.Overlap(cosines: [[0.3 * Double(block) + 0.1, 0], [0, 1]])
+    return .init(
+      block: block, site: .residual, extent: extent, reconstruction: bridge.reconstruction,
+      output: [token], tokens: tokens, tokenOverlaps: tokens.map { _ in overlap },
+      joint: .init(
+        singularValues: [2 * value, value], residuals: [2e-3, 3e-3], clusters: [],
+        isConverged: true, frobeniusNormSquared: .init(value: 6 * value * value, standardError: 1),
+        stableRank: .init(value: 1.5, standardError: block == 2 ? 0.1 : 0),
+        triplets: [
+          .init(left: [token, other], weights: tokens.map { _ in 0.125 }),
+          .init(left: [other], weights: tokens.map { _ in 0.125 }),
+        ]),
+      jointOverlap: overlap)
+  }
+}
+
+/// The numbers of a report as a table and as arrays.
+struct LayersNumbersTests {
+  @Test func tablesQuoteWhatWouldBreakThem() {
+    let table = NumberTable(
+      columns: ["a,b", "c"],
+      rows: [
+        [.text("say \"x\"\n"), .number(.infinity)], [.integer(-3), .number(0.1)],
+        [.text(""), .number(.nan)],
+      ])
+    #expect(
+      table.commaSeparated
+        == "\"a,b\",c\r\n\"say \"\"x\"\"\n\",Infinity\r\n-3,0.1\r\n,NaN\r\n")
+  }
+
+  @Test func everyTripletHasARowAndAPlace() throws {
+    let layers = Sample.layers
+    #expect(layers.numbers.rows.count == 8 * (8 + 1) * 2)
+    let values = try #require(
+      layers.arrays.first { $0.name == "local.residual.singular_values" })
+    #expect(values.shape == [4, 8, 2])
+    #expect(values.values[(3 * 8 + 5) * 2 + 1] == 10.0 / 3)
+    let overlap = try #require(
+      layers.arrays.first { $0.name == "cumulative.residual.joint.overlap" })
+    #expect(overlap.shape == [4, 2, 2] && overlap.values[4] == 0.4)
+  }
+}
