@@ -15,7 +15,7 @@ extension Checkpoint {
   ) throws(InputError) {
     if name == "demo" {
       try self.init(at: Self.demoFolder())
-    } else if let model = HubModelID(name), !Self.exists(name) {
+    } else if let model = HubModelID(name), !Self.exists(name), !name.hasSuffix(".gguf") {
       try self.init(at: Hub(HubEnvironment()).folder(of: model, progress: progress))
     } else {
       try self.init(at: name)

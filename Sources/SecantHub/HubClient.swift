@@ -171,7 +171,7 @@ struct HubClient: Sendable {
   /// A whole body, which must be short.
   private func body(at url: URL, of model: HubModelID) throws(InputError) -> Attempt<[UInt8]> {
     let opened: Opened
-    switch try open("GET", url, for: model, leavesHost: false) {
+    switch try open("GET", url, for: model, leavesHost: true) {
     case .again(let reason, let pause, let isPassing, _):
       return .again(reason, pause: pause, isPassing: isPassing)
     case .done(let value): opened = value

@@ -150,15 +150,23 @@ struct HubCommandTests {
 
   @Test(arguments: ["-hf", "--hf"]) func aQuantizationIsFound(option: String) throws {
     let folder = try TemporaryFolder()
+    let file = try Data(contentsOf: Fixtures.folder.appending(path: "gguf/llama-plain.gguf"))
     let fake = try FakeHub(
-      Self.name, files: ["tiny-Q4_K_M.gguf": Data("GGUF".utf8), "tiny-Q8_0.gguf": Data()])
+      Self.name, files: ["tiny-F32.gguf": file, "tiny-Q8_0.gguf": Data("GGUF".utf8)])
     let environment = fake.environment(cache: folder.url.appending(path: "hub"))
-    let run = try CommandRun(
-      ["inspect", option, Self.name + ":Q4_K_M"], environment: environment)
-    // The file is there, and is found to be no model: it is four bytes long.
-    #expect(run.status != 0 && run.error.contains("tiny-Q4_K_M.gguf"), "\(run.error)")
+    let name = Self.name + ":F32"
+    let run = try CommandRun(Self.explain(option, name), environment: environment)
+    #expect(run.status == 0, "\(run.error)")
+    #expect(try ExplanationReport(jsonData: run.output).provenance.model.name == name)
+    let list = try ModelsReport(
+      jsonData: CommandRun(["models", "--json"], environment: environment).output)
+    #expect(list.models.map(\.name) == [name] && list.models.allSatisfy(\.isRunnable))
+    #expect(list.models.first?.option == "-hf" && list.models.first?.format == "gguf")
+    let damaged = try CommandRun(
+      ["inspect", option, Self.name + ":Q8_0"], environment: environment)
+    #expect(damaged.status == 65 && damaged.error.contains("tiny-Q8_0.gguf"), "\(damaged.error)")
     let none = try CommandRun(["inspect", option, Self.name + ":Q5_0"], environment: environment)
-    #expect(none.status == 66 && none.error.contains("Q4_K_M, Q8_0"), "\(none.error)")
+    #expect(none.status == 66 && none.error.contains("F32, Q8_0"), "\(none.error)")
   }
 }
 
