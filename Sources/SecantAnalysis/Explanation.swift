@@ -1,4 +1,3 @@
-import Foundation
 public import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
@@ -17,8 +16,23 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> ExplanationReport {
-    let reading = try read(prompt)
-    let tokens = reading.tokens
+    try explained(prompt, options, progress: progress).report
+  }
+
+  /// An explanation with what it was computed from.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: What the explanation should contain, and how it is computed.
+  ///   - progress: Called as the work goes on.
+  /// - Returns: The report, and the parts that a comparison needs beside it.
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  func explained(
+    _ prompt: PromptInput, _ options: ExplanationOptions,
+    progress: @escaping AnalysisProgress.Handler
+  ) throws(InputError) -> Explained<S> {
+    let input = try read(prompt)
+    let tokens = input.tokens
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
     let cost = CostModel(
@@ -36,72 +50,31 @@ extension Model {
     ) { meter.add($0 * cost.row) }
     guard contributions.isFinite else { throw notFinite }
 
-    // Shares are of the logits before the bound that some models put on them.
-    let products = decoder.unembedding.products(Matrix(row: contributions.output))
-    let logits = products.elements
-    let prediction = prediction(
-      decoder.unembedding.bounded(products).elements, count: options.predictionCount)
-    guard let likeliest = prediction.first?.id else { throw notFinite }
-    let target = try resolve(options.target, prediction: likeliest)
+    let reading = try outputReading(of: contributions.output, options)
 
     meter.begin(.singularVectors)
-    let decompositions = decompositions(
-      of: linearization.jacobians(to: options.site, position: scope.position), cost, method,
-      options,
-      meter: meter)
+    let family = linearization.jacobians(to: options.site, position: scope.position)
+    let decompositions = decompositions(of: family, cost, method, options, meter: meter)
     meter.begin(.decoding)
     let jacobians = describe(
       decompositions, linearization: linearization, contributions: contributions, options)
     meter.end()
 
-    return ExplanationReport(
-      provenance: Provenance(
-        secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
-        gateRule: options.gate.rawValue, method: method.rawValue,
-        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine,
-        chat: reading.chat),
-      prompt: .init(
-        text: reading.text,
-        tokens: tokens.enumerated().map {
-          .init(position: $0, id: $1, text: self.text(of: $1))
-        }, analysedPosition: scope.position, site: options.site.description),
-      prediction: prediction,
-      target: describe(target, logits: logits),
+    let report = ExplanationReport(
+      provenance: provenance(method: method.rawValue, options, input),
+      prompt: described(input, position: scope.position, options),
+      prediction: reading.prediction,
+      target: reading.describedTarget,
       reconstruction: contributions.reconstruction,
-      shares: shares(of: target, contributions, logits: logits),
+      shares: shares(of: reading.target, contributions, logits: reading.logits),
       jacobians: jacobians,
       notes: notes(on: decompositions))
-  }
-
-  /// The likeliest next tokens, likeliest first; of equal logits, the lower id first.
-  func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
-    // Subtracting the largest logit keeps every exponential in 0...1.
-    let peak = logits.reduce(-S.infinity, max)
-    guard peak.isFinite else { return [] }
-    let total = logits.reduce(0.0) { $0 + exp(Double($1) - Double(peak)) }
-    let ranking = logits.indices.sorted {
-      logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1
-    }
-    return ranking.prefix(max(1, count)).map { id in
-      .init(
-        id: id, text: text(of: id), logit: Double(logits[id]),
-        probability: exp(Double(logits[id]) - Double(peak)) / total)
-    }
-  }
-
-  private func describe(_ target: ResolvedTarget, logits: [S]) -> ExplanationReport.Target {
-    let name = text(of: target.token)
-    let contrast = target.contrast.map {
-      ExplanationReport.Target.Token(id: $0, text: text(of: $0))
-    }
-    return .init(
-      label: contrast.map { "\(name) - \($0.text)" } ?? name,
-      token: .init(id: target.token, text: name), contrast: contrast,
-      logit: target.logit(among: logits))
+    return Explained(
+      report: report, decompositions: decompositions, family: family, logits: reading.logits)
   }
 
   /// `w·J_i x_i` and `w·b`, with w the unembedding row of the target or the difference of two.
-  private func shares(
+  func shares(
     of target: ResolvedTarget, _ contributions: Contributions<S>, logits: [S]
   ) -> ExplanationReport.Shares {
     var (tokens, bias) = contributions.shares(of: decoder.unembedding.direction(of: target.token))
@@ -120,12 +93,7 @@ extension Model {
 
   /// Caveats that a reader of the numbers should know.
   private func notes(on decompositions: [TruncatedSVD<S>]) -> [String] {
-    var notes: [String] = []
-    if let limit = decoder.unembedding.softcap {
-      notes.append(
-        "This model bounds its logits z to \(limit)·tanh(z/\(limit)): what is explained, and shared out, "
-          + "is the logit before the bound; predictions are after it.")
-    }
+    var notes = boundNotes
     let unconverged = decompositions.indices.filter { !decompositions[$0].isConverged }
     if !unconverged.isEmpty {
       notes.append(
@@ -142,20 +110,18 @@ extension Model {
     }
     return notes
   }
-
-  var notFinite: InputError {
-    InputError(
-      .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite numbers",
-      found: "an overflow",
-      remedy: S.self == Float.self ? "use the precision f64" : "check the weights")
-  }
 }
 
-extension ResolvedTarget {
-  /// The logit, or the difference of two, that is explained.
-  func logit<S: Scalar>(among logits: [S]) -> Double {
-    Double(logits[token]) - (contrast.map { Double(logits[$0]) } ?? 0)
-  }
+/// An explanation with what it was computed from.
+struct Explained<S: Scalar>: Sendable {
+  /// What was found.
+  let report: ExplanationReport
+  /// The leading triplets of every token's map, in order.
+  let decompositions: [TruncatedSVD<S>]
+  /// The maps.
+  let family: TokenJacobians<S>
+  /// The logits at the analysed place, before any bound `[V]`.
+  let logits: [S]
 }
 
 extension Contributions {

@@ -92,10 +92,19 @@ struct Laws<S: Scalar>: Sendable {
   // MARK: - The maps
 
   /// |⟨u, J v⟩ − ⟨Jᵀ u, v⟩| over the mean of ‖u‖ ‖J v‖ and ‖Jᵀ u‖ ‖v‖, the largest of the trials.
-  func dotTest() -> Measurement {
+  func dotTest() -> Measurement { dotTest(linearization) }
+
+  /// The same for the ordinary Jacobians.
+  ///
+  /// - Throws: Nothing that the prompt has not been refused for.
+  func ordinaryDotTest() throws(InputError) -> Measurement {
+    dotTest(try decoder.differentiate(at: linearization.tokens))
+  }
+
+  private func dotTest(_ maps: some SiteMaps<S>) -> Measurement {
     var generator = SplitMix64(seed: seed)
     let values = trialTokens.map { token -> Double in
-      let jacobian = linearization.jacobian(from: .input(token: token), to: .output)
+      let jacobian = maps.jacobian(from: .input(token: token), to: .output)
       let (u, v) = (random(rows: 1, &generator), random(rows: 1, &generator))
       let (forward, back) = (jacobian.apply(v), jacobian.applyAdjoint(u))
       let difference =

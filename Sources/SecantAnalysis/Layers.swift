@@ -20,7 +20,8 @@ extension Model {
     _ prompt: PromptInput, _ options: LayersOptions = LayersOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> LayersReport {
-    let tokens = try tokens(of: prompt)
+    let input = try read(prompt)
+    let tokens = input.tokens
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options.explanation)
     guard !options.sites.isEmpty else {
@@ -55,15 +56,14 @@ extension Model {
     let maps = describe(levels, linearization: linearization, options)
     meter.end()
 
-    var text: String?
-    if case .text(let given) = prompt { text = given }
     return LayersReport(
       provenance: Provenance(
         secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
         gateRule: options.gate.rawValue, method: method.isDense ? "dense" : "krylov",
-        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine),
+        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine,
+        chat: input.chat),
       prompt: .init(
-        text: text,
+        text: input.text,
         tokens: tokens.enumerated().map {
           .init(position: $0, id: $1, text: self.text(of: $1))
         }, analysedPosition: scope.position),

@@ -36,6 +36,18 @@ public struct Model<S: Scalar>: Sendable {
     identity = ModelIdentity(of: checkpoint, name: self.name)
   }
 
+  /// A model from its parts.
+  init(
+    name: String, checkpoint: Checkpoint, decoder: Decoder<S>, tokenizer: Tokenizer?,
+    identity: ModelIdentity
+  ) {
+    self.name = name
+    self.checkpoint = checkpoint
+    self.decoder = decoder
+    self.tokenizer = tokenizer
+    self.identity = identity
+  }
+
   /// A token as text, its leading space included; `[312]` where nothing is known of the id.
   ///
   /// Bytes that are not UTF-8 become U+FFFD.

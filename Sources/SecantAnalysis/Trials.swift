@@ -16,7 +16,7 @@ struct Trials {
   /// The width up to which matrices are formed and decomposed whole, which costs d³.
   private static let denseWidth = 1024
   /// Laws in both precisions, for the other gate rules, and between the precisions.
-  private static let count = 2 * 10 + 2 + 2
+  private static let count = 2 * 11 + 2 + 2
 
   /// No laws yet.
   init(report: @escaping AnalysisProgress.Handler) {
@@ -56,6 +56,9 @@ struct Trials {
     add(
       "dot test", "|⟨u, J v⟩ − ⟨Jᵀu, v⟩| / (‖u‖ ‖J v‖), \(precision)", "200 \(rounding)",
       laws.dotTest())
+    add(
+      "dot test, ordinary", "|⟨u, K v⟩ − ⟨Kᵀu, v⟩| / (‖u‖ ‖K v‖), \(precision)", "200 \(rounding)",
+      try laws.ordinaryDotTest())
     add(
       "second difference", "‖A(x+h+k) − A(x+h) − A(x+k) + A x‖ / ‖A(x+h+k)‖, \(precision)",
       "200 \(rounding)", laws.secondDifference())

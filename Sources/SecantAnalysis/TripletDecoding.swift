@@ -7,15 +7,24 @@ extension Model {
   ///
   /// The sign of a pair (u, v), which a decomposition leaves open, is chosen so that u·y > 0: what
   /// the left vector decodes to is then what it pushes the output towards.
+  ///
+  /// - Parameters:
+  ///   - decompositions: Those of successive tokens' maps.
+  ///   - first: The token that the first of them belongs to.
+  ///   - linearization: The frozen decoder.
+  ///   - contributions: What each token gave to the output.
+  ///   - options: How many triplets are decoded, and to how many tokens.
+  /// - Returns: One description for each decomposition.
   func describe(
-    _ decompositions: [TruncatedSVD<S>], linearization: Linearization<S>,
+    _ decompositions: [TruncatedSVD<S>], from first: Int = 0, linearization: Linearization<S>,
     contributions: Contributions<S>, _ options: ExplanationOptions
   ) -> [ExplanationReport.TokenJacobian] {
     let decoded = decode(decompositions, towards: contributions.output, options)
-    return decompositions.enumerated().map { token, svd in
+    return decompositions.enumerated().map { index, svd in
+      let token = first + index
       return .init(
         svd, position: token, inputNorm: linearization.input.rows(token..<token + 1).norm,
-        outputNorm: contributions.terms.rows(token..<token + 1).norm, triplets: decoded[token])
+        outputNorm: contributions.terms.rows(token..<token + 1).norm, triplets: decoded[index])
     }
   }
 
@@ -59,7 +68,8 @@ extension Model {
     }
   }
 
-  private func named(_ tokens: [ScoredToken]) -> [ExplanationReport.DecodedToken] {
+  /// Tokens as reports show them.
+  func named(_ tokens: [ScoredToken]) -> [ExplanationReport.DecodedToken] {
     tokens.map { .init(id: $0.token, text: text(of: $0.token), score: $0.score) }
   }
 }

@@ -14,16 +14,22 @@ package struct WorkingMemory: Sendable {
   package let scalarBytes: Int
   /// Bytes that the work may take.
   package let budget: Int
+  /// Which maps are carried through.
+  package let kind: JacobianKind
 
   /// Numbers that a feed-forward layer holds at once, however many rows there are.
   private static let hiddenElements = 3 << 24
 
   /// The memory of a computation on a prompt.
-  package init(configuration: DecoderConfiguration, tokens: Int, scalarBytes: Int, budget: Int) {
+  package init(
+    configuration: DecoderConfiguration, tokens: Int, scalarBytes: Int, budget: Int,
+    kind: JacobianKind = .detached
+  ) {
     self.configuration = configuration
     self.tokens = tokens
     self.scalarBytes = scalarBytes
     self.budget = budget
+    self.kind = kind
   }
 
   private var headWidths: Int {
@@ -32,7 +38,13 @@ package struct WorkingMemory: Sendable {
 
   /// Bytes of what the decoder froze: in every block the stream at each site, scales, queries, keys, gates.
   package var frozenBytes: Int {
-    let each = 6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
+    let each =
+      switch kind {
+      case .detached: 6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
+      // With the directions of norms, values, rotations, and both factors of gates.
+      case .ordinary:
+        10 * configuration.width + 4 * headWidths + 2 * configuration.activeFeedForwardWidth
+      }
     return configuration.blockCount * tokens * each * scalarBytes
   }
 
@@ -40,7 +52,11 @@ package struct WorkingMemory: Sendable {
   package var available: Int { budget - frozenBytes }
 
   /// Bytes of one row as it passes a block: the stream, its image, and the heads.
-  private var rowBytes: Int { scalarBytes * (6 * configuration.width + 2 * headWidths) }
+  private var rowBytes: Int {
+    // Derivatives pass the values' way, the queries' and the keys'.
+    let heads = kind == .detached ? 2 * headWidths : 6 * headWidths
+    return scalarBytes * (6 * configuration.width + heads)
+  }
 
   /// Bytes that a sweep of so many rows takes.
   package func sweepBytes(rows: Int) -> Int {

@@ -25,47 +25,18 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      The logit that the shares divide: a token's text, its id as #312, or "A - B" for a difference; \
-      by default the likeliest next token.
-      """, valueName: "token"))
-  var target: String?
-
+  @OptionGroup var target: TargetOptions
   @OptionGroup var map: MapOptions
-
-  @Option(help: "Singular triplets of each token's map.")
-  var rank = 8
-
-  @OptionGroup var method: MethodOptions
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      The largest residual of a triplet that counts as converged, relative to the largest singular \
-      value.
-      """, valueName: "number"))
-  var tolerance = 1e-3
-
-  @OptionGroup var seed: SeedOptions
+  @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "Also write the result as a web page that needs no network.", valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var html: String?
+  @OptionGroup var documents: DocumentOptions
 
   @Flag(help: "Print the estimated time and memory, and stop.")
   var dryRun = false
 
   @OptionGroup var progress: ProgressOptions
-
-  /// - Throws: That a number is out of range.
-  func validate() throws { try checkTriplets(rank: rank, tolerance: tolerance) }
 
   /// - Throws: Why there is no explanation.
   func run() throws {
@@ -73,8 +44,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let page = try html.map { try OutputPath($0, option: "--html") }
-    try page?.checkWritable()
+    let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
     if dryRun {
@@ -86,22 +56,9 @@ struct ExplainCommand: ParsableCommand {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
     line.end()
-    if let page { try page.write(explanation.htmlPage()) }
+    try documents.write(explanation)
     try report.print(explanation) { $0.terminalText($1) }
   }
 
-  private var options: ExplanationOptions {
-    var options = ExplanationOptions()
-    options.rank = rank
-    options.method = method.method
-    options.tolerance = tolerance
-    options.seed = seed.seed
-    options.gate = map.gate
-    options.position = map.position
-    options.site = map.site
-    options.target = target.map { .init($0) } ?? .prediction
-    options.memory = memory.memory.bytes
-    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
-    return options
-  }
+  private var options: ExplanationOptions { ExplanationOptions(target, map, vectors, memory) }
 }

@@ -15,16 +15,14 @@ struct JacobianCommand: ParsableCommand {
       The file holds the vectors that enter block 0 (input, [T, d]), the output y (output, [d]), the \
       maps (jacobian, [T, d, d], indexed by token, output and input; zero for tokens after the \
       position), the offset b (offset, [d]) and the token ids (tokens, [T], int64), so that \
-      y = sum_i J_i x_i + b. Its metadata names kind, site, gate, precision, position and provenance.
+      y = sum_i J_i x_i + b. Detached maps leave to b what biases contribute, ordinary ones all that \
+      the derivative does not give of y. Its metadata names kind, site, gate, precision, position and \
+      provenance.
 
         secant jacobian "The capital of France is" --output J.safetensors
         secant jacobian --tokens 1,393,12 -o J3.safetensors --site block.3.residual
+        secant jacobian "The capital of France is" -o K.safetensors --kind ordinary
       """)
-
-  /// Which derivative is meant.
-  enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case detached, ordinary
-  }
 
   @OptionGroup var prompt: PromptOptions
 
@@ -40,7 +38,7 @@ struct JacobianCommand: ParsableCommand {
     help: ArgumentHelp(
       "The map through the origin and the output (detached), or the derivative (ordinary).",
       valueName: "kind"))
-  var kind = Kind.detached
+  var kind = JacobianKind.detached
 
   @OptionGroup var map: MapOptions
   @OptionGroup var arithmetic: PrecisionOptions
@@ -56,6 +54,11 @@ struct JacobianCommand: ParsableCommand {
 
   /// - Throws: That options do not go together.
   func validate() throws {
+    if kind == .ordinary, map.gate != .up {
+      throw ValidationError(
+        "--gate: expected none with --kind ordinary, found \(map.gate.rawValue); the derivative "
+          + "holds no factor fixed")
+    }
     if json, !dryRun {
       throw ValidationError("--json: expected --dry-run with it, found none; the result is a file")
     }
@@ -63,17 +66,12 @@ struct JacobianCommand: ParsableCommand {
 
   /// - Throws: Why there is no file.
   func run() throws {
-    guard kind == .detached else {
-      throw InputError(
-        .unsupported, subject: "--kind", expected: "detached", found: "ordinary",
-        remedy: "this version computes detached Jacobians only")
-    }
     try run(arithmetic.precision.scalar)
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let file = try OutputPath(output, option: "--output")
-    try file.checkWritable()
+    let path = try OutputPath(output, option: "--output")
+    try path.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
     let configuration = model.decoder.configuration
@@ -82,8 +80,8 @@ struct JacobianCommand: ParsableCommand {
     let position = try position(in: tokens.count)
     try checkSite(configuration)
     let cost = JacobianCost(
-      configuration: configuration, promptCount: tokens.count, tokenCount: position + 1,
-      scalarBytes: MemoryLayout<S>.stride, memory: memory.memory.bytes)
+      configuration: configuration, kind: kind, promptCount: tokens.count,
+      tokenCount: position + 1, scalarBytes: MemoryLayout<S>.stride, memory: memory.memory.bytes)
     let rowsPerBlock = try cost.rowsPerBlock()
     if dryRun {
       line.end()
@@ -91,12 +89,13 @@ struct JacobianCommand: ParsableCommand {
       try StandardOutput.write(plan, asJSON: json) { $0.terminalText($1) }
       return
     }
-    let linearization = try model.decoder.linearize(at: tokens, gate: map.gate)
-    let maps = JacobianFile(
-      linearization: linearization, site: map.site, position: position, rowsPerBlock: rowsPerBlock)
+    let file = JacobianFile(
+      maps: try model.decoder.maps(kind, at: tokens, gate: map.gate), site: map.site,
+      position: position,
+      rowsPerBlock: rowsPerBlock)
     let metadata = try metadata(model.identity, reading.chat, position: position)
     let error = try Interruption.postponed { interruption in
-      try maps.write(to: file, metadata: metadata, beforeEachBlock: interruption.check) {
+      try file.write(to: path, metadata: metadata, beforeEachBlock: interruption.check) {
         line.update("computing Jacobians", fraction: $0)
       }
     }
@@ -104,7 +103,7 @@ struct JacobianCommand: ParsableCommand {
     let (T, d) = (tokens.count, configuration.width)
     try StandardOutput.write(
       """
-      \(file.path): jacobian [\(T), \(d), \(d)] \(S.precisionName), \(map.site) at position \(position)
+      \(path.path): \(kind.rawValue) jacobian [\(T), \(d), \(d)] \(S.precisionName), \(map.site) at position \(position)
       relative reconstruction error \(String(format: "%.1e", error))
 
       """)
@@ -167,7 +166,8 @@ struct JacobianCommand: ParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return [
-      "kind": kind.rawValue, "site": "\(map.site)", "gate": map.gate.rawValue,
+      "kind": kind.rawValue, "site": "\(map.site)",
+      "gate": kind == .ordinary ? "none" : map.gate.rawValue,
       "precision": arithmetic.precision.rawValue, "position": "\(position)",
       "provenance": String(decoding: try encoder.encode(provenance), as: UTF8.self),
     ]

@@ -3,6 +3,7 @@ import Secant
 /// What writing the Jacobians of all tokens up to a position costs.
 struct JacobianCost {
   let configuration: DecoderConfiguration
+  let kind: JacobianKind
   /// T: tokens of the prompt.
   let promptCount: Int
   /// Tokens whose map is not zero: those up to the position.
@@ -19,7 +20,7 @@ struct JacobianCost {
   var operations: Double { Double(configuration.width) * operationsPerRow }
 
   private var operationsPerRow: Double {
-    2 * Double(tokenCount) * Double(configuration.linearPathParameters)
+    2 * Double(tokenCount) * Double(configuration.parameters(passedBy: kind))
   }
 
   /// Bytes of the file, but for its header.
@@ -30,7 +31,8 @@ struct JacobianCost {
 
   private var working: WorkingMemory {
     WorkingMemory(
-      configuration: configuration, tokens: promptCount, scalarBytes: scalarBytes, budget: memory)
+      configuration: configuration, tokens: promptCount, scalarBytes: scalarBytes, budget: memory,
+      kind: kind)
   }
 
   /// Bytes that the work takes at its peak beside the weights.

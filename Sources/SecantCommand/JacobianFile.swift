@@ -2,19 +2,19 @@ import Foundation
 import Secant
 import Synchronization
 
-/// The detached Jacobians of all tokens, as they are written to a safetensors file.
+/// The Jacobians of all tokens, detached or ordinary, as they are written to a safetensors file.
 ///
 /// Rows of all J_i are computed a block at a time, by products with Jᵀ, and written where they belong: the
 /// whole `[T, d, d]` is never in memory.
 struct JacobianFile<S: Scalar> {
-  let linearization: Linearization<S>
+  let maps: any SiteMaps<S>
   let site: Site
   let position: Int
   /// Rows of every J_i that are computed together.
   let rowsPerBlock: Int
 
-  private var tokenCount: Int { linearization.tokens.count }
-  private var width: Int { linearization.input.columns }
+  private var tokenCount: Int { maps.tokens.count }
+  private var width: Int { maps.input.columns }
 
   /// The tensors, in the precision of the computation.
   private var tensors: [SafetensorsWriter.Tensor] {
@@ -49,16 +49,16 @@ struct JacobianFile<S: Scalar> {
     let writer = try output.begin {
       try SafetensorsWriter(tensors, metadata: metadata, to: output.url)
     }
-    let y = linearization.output(at: site, position: position)
-    let offset = linearization.offset(to: site, position: position)
-    try put(linearization.input.elements, as: "input", into: writer)
+    let y = maps.output(at: site, position: position)
+    let offset = maps.offset(to: site, position: position)
+    try put(maps.input.elements, as: "input", into: writer)
     try put(y, as: "output", into: writer)
     try put(offset, as: "offset", into: writer)
-    try put(linearization.tokens.map(Int64.init), as: "tokens", into: writer)
+    try put(maps.tokens.map(Int64.init), as: "tokens", into: writer)
     let (done, whole) = (Counter(), Double(width * (position + 1)))
-    let family = linearization.jacobians(to: site, position: position)
+    let family = maps.jacobians(to: site, position: position)
       .observed { progress(done.add($0) / whole) }
-    let inputs = (0..<tokenCount).map { linearization.input.row($0) }
+    let inputs = (0..<tokenCount).map { maps.input.row($0) }
     var error = zip(offset, y).map { Double($0) - Double($1) }
     for start in stride(from: 0, to: width, by: rowsPerBlock) {
       try check()

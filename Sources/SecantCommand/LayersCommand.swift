@@ -67,6 +67,7 @@ struct LayersCommand: ParsableCommand {
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
   @OptionGroup var numbers: NumberFileOptions
   @OptionGroup var progress: ProgressOptions
 
@@ -82,6 +83,7 @@ struct LayersCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
     let files = try numbers.files()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
@@ -89,6 +91,7 @@ struct LayersCommand: ParsableCommand {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }
     line.end()
+    try documents.write(layers)
     try files.write(layers)
     try report.print(layers) { $0.terminalText($1) }
   }

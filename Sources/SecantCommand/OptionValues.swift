@@ -18,6 +18,7 @@ enum Precision: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension GateRule: ExpressibleByArgument {}
+extension JacobianKind: ExpressibleByArgument {}
 extension ExplanationOptions.Method: ExpressibleByArgument {}
 
 /// Token ids, as `--tokens` spells them.
@@ -34,6 +35,29 @@ struct TokenList {
         throw ValidationError("expected ids from 0 between commas, found \"\(digits)\"")
       }
       return id
+    }
+  }
+}
+
+/// Precisions that are compared, as `--precisions` spells them.
+struct PrecisionList {
+  let precisions: [ComparedPrecision]
+
+  init(precisions: [ComparedPrecision]) { self.precisions = precisions }
+
+  /// Names between commas, each at most once.
+  ///
+  /// - Throws: That something else stands there.
+  init(_ text: String) throws {
+    precisions = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      let name = part.trimmingCharacters(in: .whitespaces)
+      guard let precision = ComparedPrecision(rawValue: name) else {
+        throw ValidationError("expected f32, f64, f16 or bf16 between commas, found \"\(name)\"")
+      }
+      return precision
+    }
+    if let twice = precisions.first(where: { name in precisions.count { $0 == name } > 1 }) {
+      throw ValidationError("expected every precision once, found \(twice.rawValue) twice")
     }
   }
 }

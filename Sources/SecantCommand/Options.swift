@@ -104,8 +104,8 @@ struct PromptOptions: ParsableArguments {
   }
 }
 
-/// Which of the prompt's linear maps is meant.
-struct MapOptions: ParsableArguments {
+/// Where in the prompt and in the model the question is asked.
+struct PlaceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: "The position whose output is explained, from 0; a negative one counts from the end.")
@@ -119,11 +119,20 @@ struct MapOptions: ParsableArguments {
       """, valueName: "site"),
     transform: Site.init(argument:))
   var site = Site.output
+}
+
+/// Which of the prompt's linear maps is meant.
+struct MapOptions: ParsableArguments {
+  @OptionGroup var place: PlaceOptions
 
   @OptionGroup var rule: GateOptions
 
   /// The factor of gated products that stays linear.
   var gate: GateRule { rule.gate }
+  /// The position whose output is explained.
+  var position: Int { place.position }
+  /// The place that is explained.
+  var site: Site { place.site }
 }
 
 /// How gated products are frozen.
@@ -133,6 +142,67 @@ struct GateOptions: ParsableArguments {
       "The factor of gated products that stays linear; half is the mean of both.",
       valueName: "rule"))
   var gate = GateRule.up
+}
+
+/// Which logit is asked about.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      The logit that the shares divide: a token's text, its id as #312, or "A - B" for a difference; \
+      by default the likeliest next token.
+      """, valueName: "token"))
+  var target: String?
+}
+
+/// How many singular vectors are found, and how.
+struct VectorOptions: ParsableArguments {
+  @Option(help: "Singular triplets of each map.")
+  var rank = 8
+
+  @OptionGroup var method: MethodOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The largest residual of a triplet that counts as converged, relative to the largest singular \
+      value.
+      """, valueName: "number"))
+  var tolerance = 1e-3
+
+  @OptionGroup var seed: SeedOptions
+
+  /// - Throws: That a number is out of range.
+  func validate() throws { try checkTriplets(rank: rank, tolerance: tolerance) }
+}
+
+extension ExplanationOptions {
+  /// What the options of a command line ask for.
+  init(
+    _ target: TargetOptions?, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
+  ) {
+    self.init(target, map.place, vectors, memory)
+    gate = map.gate
+  }
+
+  /// What the options of a command line ask for that has no gate rule.
+  init(
+    _ target: TargetOptions?, _ place: PlaceOptions, _ vectors: VectorOptions?,
+    _ memory: MemoryOptions
+  ) {
+    self.init()
+    self.target = target?.target.map { .init($0) } ?? .prediction
+    position = place.position
+    site = place.site
+    if let vectors {
+      rank = vectors.rank
+      method = vectors.method.method
+      tolerance = vectors.tolerance
+      seed = vectors.seed.seed
+    }
+    self.memory = memory.memory.bytes
+    commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+  }
 }
 
 /// How singular vectors are found.

@@ -21,6 +21,12 @@ struct OutputPath {
     url = URL(filePath: NSString(string: path).expandingTildeInPath)
   }
 
+  /// A file in a folder that the user named.
+  init(url: URL, path: String) {
+    self.url = url
+    self.path = path
+  }
+
   /// Makes sure, before the work starts, that the file can be created when it is done.
   ///
   /// - Throws: `Failure` where it cannot.

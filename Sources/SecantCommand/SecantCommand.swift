@@ -26,8 +26,10 @@ struct SecantCommand: ParsableCommand {
       """,
     version: SecantVersion.current,
     subcommands: [
-      ExplainCommand.self, LayersCommand.self, JacobianCommand.self, VerifyCommand.self,
-      GenerateCommand.self, InspectCommand.self, ModelsCommand.self, SteerCommand.self,
+      ExplainCommand.self, ReportCommand.self, LayersCommand.self, SharesCommand.self,
+      FeaturesCommand.self, CompareCommand.self, KindsCommand.self, GatesCommand.self,
+      JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
+      InspectCommand.self, ModelsCommand.self, SteerCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the program.

@@ -121,7 +121,7 @@ struct SteerRunCommand: ParsableCommand {
       blocks: layers.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
     line.end()
-    if let picture { try picture.write(result.effectSVG()) }
+    if let picture { try picture.write(result.effectFigure.svg()) }
     try report.print(result) { $0.terminalText($1) }
   }
 

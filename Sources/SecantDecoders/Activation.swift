@@ -19,6 +19,13 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { value($0) })
   }
 
+  /// The activation's derivative at every element; that of `relu` at 0 is 0.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public func derivative<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
+    Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { slope($0) })
+  }
+
   @inline(__always)
   private func value<S: Real>(_ x: S) -> S {
     switch self {
@@ -26,6 +33,31 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     case .gelu: x / 2 * .erfc(-x * S.sqrt(1 / 2))
     case .geluTanh: x / 2 * (1 + .tanh(S.sqrt(2 / .pi) * (x + 44_715 * x * x * x / 1_000_000)))
     case .relu: max(x, 0)
+    }
+  }
+
+  @inline(__always)
+  private func slope<S: Real>(_ x: S) -> S {
+    switch self {
+    case .silu:
+      // 1 − σ(x) as σ(−x), which loses no digits.
+      let rest: S = 1 + .exp(x)
+      let slope = 1 + x / rest
+      return slope / (1 + .exp(-x))
+    case .gelu:
+      let share: S = .erfc(-x * S.sqrt(1 / 2)) / 2
+      let density: S = .exp(-x * x / 2) / S.sqrt(2 * .pi)
+      return share + x * density
+    case .geluTanh:
+      let root: S = .sqrt(2 / .pi)
+      let cubic: S = 44_715 / 1_000_000
+      let argument: S = root * (x + cubic * x * x * x)
+      let secant: S = 1 / .cosh(argument)
+      let inner: S = root * (1 + 3 * cubic * x * x)
+      let share: S = 1 + .tanh(argument)
+      return (share + x * secant * secant * inner) / 2
+    case .relu:
+      return x > 0 ? 1 : 0
     }
   }
 }

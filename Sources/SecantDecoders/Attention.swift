@@ -55,6 +55,50 @@ public struct Attention<S: Scalar>: Sendable {
     let pattern = pattern(x, extending: &cache)
     return FrozenAttention(value: value, pattern: pattern, output: output)
   }
+
+  /// The derivative at x* `[T, d]`.
+  public func differential(at x: Matrix<S>) -> AttentionDifferential<S> {
+    var cache = KeyValueCache<S>.Layer(width: value.weight.outputWidth)
+    let pattern = pattern(x, extending: &cache)
+    return AttentionDifferential(
+      frozen: FrozenAttention(value: value, pattern: pattern, output: output),
+      response: ScoreResponse(pattern: pattern, values: cache.values),
+      query: turning(query, queryNorm, at: x), key: turning(key, keyNorm, at: x))
+  }
+
+  /// The derivative of queries or keys, normalized and rotated.
+  private func turning(
+    _ projection: Projection<S>, _ norm: RMSNorm<S>?, at x: Matrix<S>
+  ) -> Composition<Tangents<S>> {
+    let rotation = Rotation<S>(
+      rotary, width: projection.weight.outputWidth, positions: 0..<x.rows, streamLength: x.rows)
+    // The norms act on what the projection gives: one product more than the pattern takes.
+    let normalization = norm?.differential(at: projection.forward(x))
+    let stages: [(any LinearOperator<Tangents<S>>)?] = [projection.weight, normalization, rotation]
+    return Composition(stages.compactMap { $0 })
+  }
+}
+
+/// Attention differentiated: values vary as in the frozen form, and so do the pattern's queries and keys.
+///
+/// `do = W_O (P dV + dP V)`, where dP follows dQ and dK through rotation, norms, bound and softmax.
+public struct AttentionDifferential<S: Scalar>: Sendable {
+  /// Where the values enter: as in the frozen form.
+  let frozen: FrozenAttention<S>
+  /// The frozen pattern and what it mixes.
+  let response: ScoreResponse<S>
+  /// Stream to rotated queries `[T, h·w]`.
+  let query: Composition<Tangents<S>>
+  /// Stream to rotated keys `[T, g·w]`.
+  let key: Composition<Tangents<S>>
+
+  /// The derivative, with outputs computed at the wanted positions only.
+  public func map(reading: Range<Int>) -> Composition<Tangents<S>> {
+    let values = frozen.value.weight.then(PositionMixing(frozen.pattern, reading: reading))
+    let queries = query.then(QueryMixing(response: response, reading: reading))
+    let keys = key.then(KeyMixing(response: response, reading: reading))
+    return Composition([Sum([values, queries, keys]), frozen.output.weight])
+  }
 }
 
 /// Attention with its pattern frozen: an affine map of the stream.

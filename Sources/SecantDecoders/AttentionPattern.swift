@@ -41,24 +41,47 @@ public struct AttentionPattern<S: Scalar>: Sendable {
   /// Row r sums to 1 over the positions `0...positions.lowerBound + r`, or the last of them that the
   /// window holds, and is zero elsewhere.
   public func probabilities(head: Int, positions: Range<Int>) -> Matrix<S> {
-    precondition(
-      positions.lowerBound >= firstQuery && positions.upperBound <= firstQuery + queries.rows,
-      "no queries at \(positions)")
-    var scores = Matrix<S>.zero(rows: positions.count, columns: keys.rows)
-    let query = MatrixWindow(
-      offset: (positions.lowerBound - firstQuery) * queries.columns + head * headWidth,
-      rows: positions.count, columns: headWidth, stride: queries.columns)
-    let key = MatrixWindow(
-      offset: valueHead(of: head) * headWidth, rows: keys.rows, columns: headWidth,
-      stride: keys.columns, transposed: true)
-    let target = scores.window
-    S.multiply(
-      rule.scale, queries.elements.span, query, keys.elements.span, key, 0,
-      into: &scores.elements, target)
+    var scores = scores(head: head, positions: positions)
     if let limit = rule.softcap { Kernels.softcap(&scores.elements, limit: limit) }
     Kernels.causalSoftmax(
       &scores.elements, columns: keys.rows, first: positions.lowerBound, window: rule.window)
     return scores
+  }
+
+  /// The derivative of the bound on scores at every score of one head, `[positions.count, m]`; nil where
+  /// nothing bounds them.
+  func softcapSlopes(head: Int, positions: Range<Int>) -> Matrix<S>? {
+    guard let limit = rule.softcap else { return nil }
+    var scores = scores(head: head, positions: positions)
+    Kernels.softcapSlope(&scores.elements, limit: limit)
+    return scores
+  }
+
+  /// The scaled scores of one head with every key, `[positions.count, m]`, before any bound.
+  private func scores(head: Int, positions: Range<Int>) -> Matrix<S> {
+    var scores = Matrix<S>.unwritten(rows: positions.count, columns: keys.rows)
+    let target = scores.window
+    S.multiply(
+      rule.scale, queries.elements.span, queryWindow(head: head, positions: positions),
+      keys.elements.span, keyWindow(head: valueHead(of: head)).transposed, 0,
+      into: &scores.elements, target)
+    return scores
+  }
+
+  /// One head's queries at some positions, in `queries`.
+  func queryWindow(head: Int, positions: Range<Int>) -> MatrixWindow {
+    precondition(
+      positions.lowerBound >= firstQuery && positions.upperBound <= firstQuery + queries.rows,
+      "no queries at \(positions)")
+    return MatrixWindow(
+      offset: (positions.lowerBound - firstQuery) * queries.columns + head * headWidth,
+      rows: positions.count, columns: headWidth, stride: queries.columns)
+  }
+
+  /// One value head's keys at all positions, in `keys`, or its values in a matrix of that shape.
+  func keyWindow(head: Int) -> MatrixWindow {
+    MatrixWindow(
+      offset: head * headWidth, rows: keys.rows, columns: headWidth, stride: keys.columns)
   }
 }
 
@@ -90,9 +113,7 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
       return strand.supported(
         on: strand.support.isEmpty ? strand.support : reading.clamped(to: reached))
     }
-    let zero = Matrix<S>.zero(
-      rows: strands.reduce(0) { $0 + $1.support.count }, columns: outputWidth)
-    var result = Tangents(strands: strands, rows: zero)
+    var result = Tangents<S>.zero(strands: strands, columns: outputWidth)
     mix(from: x, into: &result, transposed: false)
     return result
   }
@@ -105,9 +126,7 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
         on: strand.support.isEmpty
           ? strand.support : strand.window.lowerBound..<strand.support.upperBound)
     }
-    let zero = Matrix<S>.zero(
-      rows: strands.reduce(0) { $0 + $1.support.count }, columns: inputWidth)
-    var result = Tangents(strands: strands, rows: zero)
+    var result = Tangents<S>.zero(strands: strands, columns: inputWidth)
     mix(from: y, into: &result, transposed: true)
     return result
   }
@@ -117,12 +136,7 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
     let width = pattern.headWidth
     let runs = source.runs
     let targetStrands = target.strands
-    var firstRows: [Int] = []
-    var rowsSoFar = 0
-    for strand in targetStrands {
-      firstRows.append(rowsSoFar)
-      rowsSoFar += strand.support.count
-    }
+    let firstRows = target.firstRows
     let (sourceColumns, targetColumns) = (source.rows.columns, target.rows.columns)
     for head in 0..<pattern.queryHeads {
       let probabilities = pattern.probabilities(head: head, positions: reading)

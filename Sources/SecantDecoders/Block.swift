@@ -30,6 +30,43 @@ public struct Block<S: Scalar>: Sendable {
 
   /// The block frozen at a stream x* `[T, d]`.
   public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenBlock<S> {
+    let pass = pass(x)
+    return FrozenBlock(
+      attentionScale: attentionNorm?.frozen(at: x),
+      attention: attention.frozen(at: pass.attentionInput),
+      attentionPostScale: attentionPostNorm?.frozen(at: pass.values.attention),
+      feedForwardScale: feedForwardNorm?.frozen(at: pass.middle),
+      feedForward: feedForward.frozen(at: pass.feedForwardInput, rule: rule),
+      feedForwardPostScale: feedForwardPostNorm?.frozen(at: pass.values.feedForward),
+      values: pass.values)
+  }
+
+  /// The block's derivative at a stream x* `[T, d]`.
+  public func differential(at x: Matrix<S>) -> BlockDifferential<S> {
+    let pass = pass(x)
+    return BlockDifferential(
+      attentionNorm: attentionNorm?.differential(at: x),
+      attention: attention.differential(at: pass.attentionInput),
+      attentionPostNorm: attentionPostNorm?.differential(at: pass.values.attention),
+      feedForwardNorm: feedForwardNorm?.differential(at: pass.middle),
+      feedForwardMap: feedForward.differential(at: pass.feedForwardInput),
+      feedForwardPostNorm: feedForwardPostNorm?.differential(at: pass.values.feedForward),
+      values: pass.values)
+  }
+
+  /// What a stream `[T, d]` from the first position on brings about in the block.
+  private struct Pass {
+    /// What enters attention.
+    let attentionInput: Matrix<S>
+    /// The stream after attention.
+    let middle: Matrix<S>
+    /// What enters the feed-forward layer.
+    let feedForwardInput: Matrix<S>
+    /// What the sites hold.
+    let values: BlockValues<S>
+  }
+
+  private func pass(_ x: Matrix<S>) -> Pass {
     let attentionInput = normalized(x, by: attentionNorm)
     var cache = KeyValueCache<S>.Layer(width: attention.value.weight.outputWidth)
     let attended = attention.forward(attentionInput, cache: &cache)
@@ -37,19 +74,14 @@ public struct Block<S: Scalar>: Sendable {
     let feedForwardInput = normalized(middle, by: feedForwardNorm)
     let fed = feedForward.forward(feedForwardInput)
     let after = middle + normalized(fed, by: feedForwardPostNorm)
-    return FrozenBlock(
-      attentionScale: attentionNorm?.frozen(at: x),
-      attention: attention.frozen(at: attentionInput),
-      attentionPostScale: attentionPostNorm?.frozen(at: attended),
-      feedForwardScale: feedForwardNorm?.frozen(at: middle),
-      feedForward: feedForward.frozen(at: feedForwardInput, rule: rule),
-      feedForwardPostScale: feedForwardPostNorm?.frozen(at: fed),
-      values: .init(attention: attended, feedForward: fed, residual: after))
+    return Pass(
+      attentionInput: attentionInput, middle: middle, feedForwardInput: feedForwardInput,
+      values: BlockValues(attention: attended, feedForward: fed, residual: after))
   }
 }
 
 /// A block as the affine map that it was for one prompt, with the values that it produced there.
-public struct FrozenBlock<S: Scalar>: Sendable {
+public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// The frozen normalization before attention.
   public let attentionScale: FrozenScale<S>?
   /// The frozen attention.
@@ -63,16 +95,22 @@ public struct FrozenBlock<S: Scalar>: Sendable {
   /// The frozen normalization after the feed-forward layer.
   public let feedForwardPostScale: FrozenScale<S>?
   /// What the block's sites held in the forward pass.
-  public let values: Values
+  public let values: BlockValues<S>
 
-  /// The streams `[T, d]` at a block's sites.
-  public struct Values: Sendable {
-    /// Output of attention, before it is normalized and added to the stream.
-    public let attention: Matrix<S>
-    /// Output of the feed-forward layer, before it is normalized and added to the stream.
-    public let feedForward: Matrix<S>
-    /// The stream after the block.
-    public let residual: Matrix<S>
+  /// The frozen normalization before attention.
+  public var attentionNormMap: (any LinearOperator<Tangents<S>>)? { attentionScale }
+  /// The frozen normalization after attention.
+  public var attentionPostNormMap: (any LinearOperator<Tangents<S>>)? { attentionPostScale }
+  /// The frozen normalization before the feed-forward layer.
+  public var feedForwardNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardScale }
+  /// The linear part of the frozen feed-forward layer.
+  public var feedForwardMap: any LinearOperator<Tangents<S>> { feedForward.map }
+  /// The frozen normalization after the feed-forward layer.
+  public var feedForwardPostNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardPostScale }
+
+  /// The linear part of the frozen attention, computed at the wanted positions only.
+  public func attentionMap(reading: Range<Int>) -> any LinearOperator<Tangents<S>> {
+    attention.map(reading: reading)
   }
 
   /// The same block, whose feed-forward layer holds its matrices at some positions.
@@ -80,11 +118,6 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     var result = self
     result.feedForward = feedForward.forming(at: positions)
     return result
-  }
-
-  /// The linear part of the block, computed at the wanted positions only.
-  package func map(reading: Range<Int>) -> Composition<Tangents<S>> {
-    Composition([attentionStep(reading: reading), feedForwardStep(reading: reading)])
   }
 
   /// Stream before the block to one of its places, at the wanted positions.
@@ -120,43 +153,6 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     return Images(
       attention: attended, feedForward: fed,
       residual: middle + (feedForwardPostScale?.apply(fed) ?? fed))
-  }
-
-  /// Stream to attention output, at the wanted positions.
-  package func attentionOutput(reading: Range<Int>) -> Composition<Tangents<S>> {
-    Self.composition([attentionScale, attention.map(reading: reading)])
-  }
-
-  /// Stream to what attention adds to it, at the wanted positions.
-  package func attentionBranch(reading: Range<Int>) -> Composition<Tangents<S>> {
-    Self.composition([attentionOutput(reading: reading), attentionPostScale])
-  }
-
-  /// Stream after attention to feed-forward output.
-  package var feedForwardOutput: Composition<Tangents<S>> {
-    Self.composition([feedForwardScale, feedForward.map])
-  }
-
-  /// Stream after attention to what the feed-forward layer adds to it.
-  package var feedForwardBranch: Composition<Tangents<S>> {
-    Self.composition([feedForwardOutput, feedForwardPostScale])
-  }
-
-  /// Those of the stages that the block has, one after the other.
-  private static func composition(
-    _ stages: [(any LinearOperator<Tangents<S>>)?]
-  ) -> Composition<Tangents<S>> {
-    Composition(stages.compactMap { $0 })
-  }
-
-  /// Stream before the block to stream after attention, at the wanted positions.
-  func attentionStep(reading: Range<Int>) -> ResidualStep<S> {
-    ResidualStep(branch: attentionBranch(reading: reading), reading: reading)
-  }
-
-  /// Stream after attention to stream after the block.
-  func feedForwardStep(reading: Range<Int>) -> ResidualStep<S> {
-    ResidualStep(branch: feedForwardBranch, reading: reading)
   }
 
   /// The affine image of a stream `[T, d]` at a place.
@@ -199,30 +195,46 @@ public struct FrozenBlock<S: Scalar>: Sendable {
     scale?.apply(Tangents(stream: x)).rows ?? x
   }
 
+  /// What the biases of attention alone add to the stream, `[T, d]`; nil where there are none.
+  var attentionBias: Matrix<S>? { attention.offset.map { scaled($0, by: attentionPostScale) } }
+
+  /// What the biases of the feed-forward layer alone add to the stream, `[T, d]`; nil where there are none.
+  var feedForwardBias: Matrix<S>? {
+    feedForward.offset.map { scaled($0, by: feedForwardPostScale) }
+  }
+
   /// Whether any bias lies on the linear path.
   var hasOffset: Bool { attention.offset != nil || feedForward.offset != nil }
 }
 
-/// `x ↦ x + branch(x)`, read at some positions only: a residual connection.
-public struct ResidualStep<S: Scalar>: LinearOperator {
-  /// What is added to the stream.
-  public let branch: any LinearOperator<Tangents<S>>
-  /// The positions that are read from here on.
-  public let reading: Range<Int>
+/// The derivative of a block at one prompt, with the values that it produced there.
+public struct BlockDifferential<S: Scalar>: BlockMaps {
+  /// The derivative of the norm before attention.
+  let attentionNorm: NormDifferential<S>?
+  /// The derivative of attention.
+  let attention: AttentionDifferential<S>
+  /// The derivative of the norm after attention.
+  let attentionPostNorm: NormDifferential<S>?
+  /// The derivative of the norm before the feed-forward layer.
+  let feedForwardNorm: NormDifferential<S>?
+  /// The derivative of the feed-forward layer.
+  public let feedForwardMap: any LinearOperator<Tangents<S>>
+  /// The derivative of the norm after the feed-forward layer.
+  let feedForwardPostNorm: NormDifferential<S>?
+  /// What the block's sites held in the forward pass.
+  public let values: BlockValues<S>
 
-  /// Width d of the stream.
-  public var inputWidth: Int { branch.inputWidth }
-  /// Width d of the stream.
-  public var outputWidth: Int { branch.outputWidth }
+  /// The derivative of the norm before attention.
+  public var attentionNormMap: (any LinearOperator<Tangents<S>>)? { attentionNorm }
+  /// The derivative of the norm after attention.
+  public var attentionPostNormMap: (any LinearOperator<Tangents<S>>)? { attentionPostNorm }
+  /// The derivative of the norm before the feed-forward layer.
+  public var feedForwardNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardNorm }
+  /// The derivative of the norm after the feed-forward layer.
+  public var feedForwardPostNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardPostNorm }
 
-  /// `x + branch(x)` at the positions that are read.
-  public func apply(_ x: Tangents<S>) -> Tangents<S> {
-    x.restricted(to: reading) + branch.apply(x)
-  }
-
-  /// `y + branchᵀ(y)`.
-  public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
-    let y = y.restricted(to: reading)
-    return y + branch.applyAdjoint(y)
+  /// The derivative of attention, computed at the wanted positions only.
+  public func attentionMap(reading: Range<Int>) -> any LinearOperator<Tangents<S>> {
+    attention.map(reading: reading)
   }
 }

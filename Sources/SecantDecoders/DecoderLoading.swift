@@ -8,14 +8,21 @@ extension Decoder {
   /// Weights stay mapped in their stored type; each is checked once for its shape, a type that
   /// Secant computes with and finite values, which reads the whole file; of quantized weights, the scales.
   ///
-  /// - Throws: What in the configuration or the weights is missing, contradictory or not understood.
-  public init(_ checkpoint: Checkpoint) throws(InputError) {
+  /// - Parameters:
+  ///   - checkpoint: The files.
+  ///   - rounding: What every weight is rounded to before it is used; nil for weights as they are.
+  /// - Throws: What in the configuration or the weights is missing, contradictory or not understood, or
+  ///   that a weight is too large for the rounding's format.
+  public init(
+    _ checkpoint: Checkpoint, roundingWeightsTo rounding: WeightRounding? = nil
+  ) throws(InputError) {
     let configuration = try DecoderConfiguration(checkpoint)
     try configuration.refuseUnreadTensors(in: checkpoint)
     let names = try Architecture.named(in: checkpoint.configuration).tensorNames
     let layout = names.layout(of: checkpoint)
     let loader = BlockLoader<S>(
-      configuration: configuration, names: names, tensors: .init(checkpoint: checkpoint))
+      configuration: configuration, names: names,
+      tensors: .init(checkpoint: checkpoint, rounding: rounding))
     var blocks: [Block<S>] = []
     for (n, variation) in configuration.blocks.enumerated() {
       let prefix = "\(layout.body)\(names.block)\(n)."
@@ -139,13 +146,15 @@ private struct BlockLoader<S: Scalar> {
 /// Takes tensors out of a checkpoint, each validated once.
 private struct TensorLoader<S: Scalar> {
   let checkpoint: Checkpoint
+  let rounding: WeightRounding?
 
   func weight(_ name: String, _ output: Int, _ input: Int) throws(InputError) -> Weight<S> {
-    Weight(try validated(name, shape: [output, input]))
+    Weight(try validated(name, shape: [output, input]), roundedTo: rounding)
   }
 
   func vector(_ name: String, count: Int) throws(InputError) -> [S] {
-    try validated(name, shape: [count]).values(as: S.self)
+    let tensor = try validated(name, shape: [count])
+    return rounding?.values(of: tensor, rows: 0..<count) ?? tensor.values(as: S.self)
   }
 
   func projection(_ name: String, _ output: Int, _ input: Int, hasBias: Bool) throws(InputError)
@@ -169,7 +178,9 @@ private struct TensorLoader<S: Scalar> {
       for part in sharing {
         let rows = start..<start + part.outputs
         result.append(
-          Projection(weight: Weight(tensor, rows: rows), bias: bias.map { Array($0[rows]) }))
+          Projection(
+            weight: Weight(tensor, rows: rows, roundedTo: rounding),
+            bias: bias.map { Array($0[rows]) }))
         start = rows.upperBound
       }
       rest = rest.dropFirst(sharing.count)
@@ -185,6 +196,12 @@ private struct TensorLoader<S: Scalar> {
         .malformed, file: checkpoint.url.path, subject: "tensor \(name)",
         expected: "finite weights", found: "an infinite or undefined value at element \(index)",
         remedy: "download the file again, or report it to the model's makers")
+    }
+    if let rounding, let index = rounding.firstOverflow(in: tensor) {
+      throw InputError(
+        .invalid, file: checkpoint.url.path, subject: "tensor \(name)",
+        expected: "weights within ±\(rounding.greatest) to round them to \(rounding.rawValue)",
+        found: "a larger one at element \(index)", remedy: "use the weights as they are")
     }
     return tensor
   }

@@ -18,6 +18,8 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
   public struct Layer: Sendable {
     /// The positions that it serves, in ascending order; nil for all.
     public let positions: [Int]?
+    /// Its number among the experts of a mixture; nil where it is the only layer.
+    public let expert: Int?
     /// One branch for the rules `up` and `gate`, both for `half`.
     public let branches: [Branch]
     /// W_down `[d, f]`, with its bias.

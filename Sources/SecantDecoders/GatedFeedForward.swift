@@ -10,6 +10,9 @@ public protocol FeedForward<S>: Sendable {
 
   /// The affine map that holds what is not linear at its value for x* `[T, d]`.
   func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenFeedForward<S>
+
+  /// The derivative at x* `[T, d]`.
+  func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>>
 }
 
 /// The gated feed-forward layer, `x ↦ W_down (act(W_gate x) ⊙ W_up x)`, with its biases.
@@ -48,6 +51,27 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
       Kernels.multiply(&coefficients.elements, by: ratios)
       branches.append(.init(projection: gate, coefficients: coefficients))
     }
-    return FrozenFeedForward(layers: [.init(positions: nil, branches: branches, down: down)])
+    return FrozenFeedForward(layers: [
+      .init(positions: nil, expert: nil, branches: branches, down: down)
+    ])
+  }
+
+  /// The derivative at x* `[T, d]`, in which both factors of the gated product vary.
+  public func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>> {
+    FrozenFeedForwardMap(FrozenFeedForward(layers: [tangentLayer(at: x)]))
+  }
+
+  /// `dx ↦ W_down (act(g*) ⊙ W_up dx + act′(g*) ⊙ u* ⊙ W_gate dx)`: two branches, as by the rule `half`,
+  /// with other coefficients.
+  func tangentLayer(at x: Matrix<S>) -> FrozenFeedForward<S>.Layer {
+    let gates = gate.forward(x)
+    var slopes = activation.derivative(gates)
+    Kernels.multiply(&slopes.elements, by: up.forward(x).elements)
+    return FrozenFeedForward<S>.Layer(
+      positions: nil, expert: nil,
+      branches: [
+        .init(projection: up, coefficients: activation(gates)),
+        .init(projection: gate, coefficients: slopes),
+      ], down: down)
   }
 }

@@ -1,6 +1,7 @@
 public import SecantOperators
 
-/// The map from one token's input vector to the output at one position: `J_i`, `[d, d]`.
+/// The map from one token's input vector to the output at one position: `J_i`, `[d, d]`, detached
+/// where it comes from a ``Linearization``, ordinary where it comes from a ``Differential``.
 ///
 /// A product with J costs 2·(p − i + 1)·P operations a vector and so does one with Jᵀ, where P is
 /// the number of weights on the linear path.
@@ -79,12 +80,13 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     return FamilyCosts(members: members, shared: members.first ?? 0)
   }
 
-  /// The coefficients of the frozen final norm at the position: every map ends in it.
+  /// The coefficients of the final norm at the position: every map ends in it.
   public var outputProfile: [S]? {
-    guard let composition = map as? Composition<Tangents<S>>,
-      let norm = composition.stages.last as? FrozenScale<S>
-    else { return nil }
-    return norm.coefficients.row(position)
+    switch (map as? Composition<Tangents<S>>)?.stages.last {
+    case let norm as FrozenScale<S>: norm.coefficients.row(position)
+    case let norm as NormDifferential<S>: norm.scale.coefficients.row(position)
+    default: nil
+    }
   }
 
   /// `J_i x` for every row of `x[i]`, each carried from token i on only.

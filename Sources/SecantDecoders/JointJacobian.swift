@@ -1,6 +1,6 @@
 public import SecantOperators
 
-/// The detached Jacobians of all tokens side by side: `J = [J_0 | J_1 | … | J_{T−1}]`, `[d, T·d]`.
+/// The Jacobians of all tokens side by side: `J = [J_0 | J_1 | … | J_{T−1}]`, `[d, T·d]`.
 ///
 /// A vector that it takes is a whole stream, T vectors of width d one after the other, and `J x` is
 /// `Σ_i J_i x_i`. Nothing is formed: a product costs one sweep of 2·T·P operations, which serves all
@@ -12,7 +12,7 @@ public struct JointJacobian<S: Scalar>: LinearOperator {
   public let tokenCount: Int
 
   /// The map of a stream of T positions that is read at the last.
-  init(map: any LinearOperator<Tangents<S>>, tokenCount: Int) {
+  package init(map: any LinearOperator<Tangents<S>>, tokenCount: Int) {
     precondition(tokenCount >= 1, "a map of no token")
     self.map = map
     self.tokenCount = tokenCount

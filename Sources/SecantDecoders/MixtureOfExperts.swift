@@ -19,10 +19,14 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// What one expert is given.
   struct Assignment {
     let expert: GatedFeedForward<S>
+    /// The expert's number.
+    let index: Int
     /// The rows that chose it, in ascending order.
     var rows: [Int] = []
     /// Its share p_e in each of them.
     var shares: [S] = []
+    /// Where it stands among all rows' chosen experts: k·row + its place in the row's choice.
+    var places: [Int] = []
   }
 
   /// The outputs for rows `[n, d]`.
@@ -42,39 +46,154 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenFeedForward<S> {
     let layers = assignments(of: x).flatMap { assignment in
       assignment.expert.frozen(at: x.gathering(rows: assignment.rows), rule: rule).layers.map {
-        FrozenFeedForward<S>.Layer(
-          positions: assignment.rows,
-          branches: $0.branches.map { branch in
-            var coefficients = branch.coefficients
-            Kernels.scaleRows(
-              &coefficients.elements, width: coefficients.columns, by: assignment.shares)
-            return .init(projection: branch.projection, coefficients: coefficients)
-          }, down: $0.down)
+        $0.serving(assignment)
       }
     }
     return FrozenFeedForward(layers: layers)
   }
 
-  /// The experts that any row of `[n, d]` chose, with those rows; of equal shares, the first counts.
-  func assignments(of x: Matrix<S>) -> [Assignment] {
+  /// The derivative at x* `[T, d]` with the choice of experts held: those chosen vary, and so do their
+  /// shares.
+  public func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>> {
+    let routes = routes(of: x)
+    let assignments = assignments(routes)
+    var outputs = Matrix<S>.zero(rows: x.rows * chosenCount, columns: x.columns)
+    var layers: [FrozenFeedForward<S>.Layer] = []
+    for assignment in assignments {
+      let rows = x.gathering(rows: assignment.rows)
+      layers.append(
+        assignment.expert.tangentLayer(at: rows)
+          .serving(assignment))
+      Kernels.scatterRows(
+        assignment.expert.forward(rows).elements, width: x.columns, rows: assignment.places,
+        to: &outputs.elements)
+    }
+    return FrozenFeedForwardMap(FrozenFeedForward(layers: layers))
+      .plus(router.then(ShareDifferential(routes: routes, outputs: outputs)))
+  }
+
+  /// The experts that any row of `[n, d]` chose, with those rows.
+  func assignments(of x: Matrix<S>) -> [Assignment] { assignments(routes(of: x)) }
+
+  private func assignments(_ routes: Routes) -> [Assignment] {
+    var result = experts.enumerated().map { Assignment(expert: $1, index: $0) }
+    for (row, chosen) in routes.experts.enumerated() {
+      for (place, expert) in chosen.enumerated() {
+        result[expert].rows.append(row)
+        result[expert].shares.append(routes.probabilities[row, expert])
+        result[expert].places.append(row * chosenCount + place)
+      }
+    }
+    return result.filter { !$0.rows.isEmpty }
+  }
+
+  /// Where each row goes.
+  struct Routes {
+    /// The experts that each row chose, k of them; of equal probabilities, the first.
+    let experts: [[Int]]
+    /// The softmax `[n, E]` from which shares are taken: over the chosen experts alone, where their shares
+    /// are made to add up to 1.
+    let probabilities: Matrix<S>
+  }
+
+  private func routes(of x: Matrix<S>) -> Routes {
     let logits = router.multiply(x)
-    var result = experts.map { Assignment(expert: $0) }
+    var experts: [[Int]] = []
+    var probabilities = Matrix<S>.zero(rows: x.rows, columns: logits.columns)
     for row in 0..<x.rows {
       let scores = logits.row(row)
       let largest = scores.reduce(-S.infinity, max)
       let weights = scores.map { S.exp($0 - largest) }
-      let chosen = weights.indices
-        .sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
-        .prefix(chosenCount)
-      let total =
-        normalizesShares
-        ? chosen.reduce(0) { $0 + weights[$1] } : weights.reduce(0, +)
-      for expert in chosen {
-        result[expert].rows.append(row)
-        result[expert].shares.append(weights[expert] / total)
-      }
+      let chosen = Array(
+        weights.indices
+          .sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
+          .prefix(chosenCount))
+      let sharing = normalizesShares ? chosen : Array(weights.indices)
+      let total = sharing.reduce(0) { $0 + weights[$1] }
+      for expert in sharing { probabilities[row, expert] = weights[expert] / total }
+      experts.append(chosen)
     }
-    return result.filter { !$0.rows.isEmpty }
+    return Routes(experts: experts, probabilities: probabilities)
+  }
+}
+
+extension FrozenFeedForward.Layer {
+  /// The same layer as an expert: for the rows that chose it, with its output there times its shares.
+  fileprivate func serving(_ assignment: MixtureOfExperts<S>.Assignment) -> Self {
+    let branches = branches.map { branch in
+      var coefficients = branch.coefficients
+      Kernels.scaleRows(
+        &coefficients.elements, width: coefficients.columns, by: assignment.shares)
+      return FrozenFeedForward<S>.Branch(
+        projection: branch.projection, coefficients: coefficients)
+    }
+    return Self(
+      positions: assignment.rows, expert: assignment.index, branches: branches, down: down)
+  }
+}
+
+/// What changes of the router's logits change in a mixture's output, the choice of experts held.
+///
+/// `dy = Σ_e dp_e · expert_e(x*)` over the chosen experts e, with `dp = p ⊙ (dl − p·dl)`.
+struct ShareDifferential<S: Scalar>: LinearOperator {
+  /// Where each position goes.
+  let routes: MixtureOfExperts<S>.Routes
+  /// The output of each position's chosen experts, k successive rows for each, `[T·k, d]`.
+  let outputs: Matrix<S>
+
+  /// Number of experts E.
+  var inputWidth: Int { routes.probabilities.columns }
+  /// Width d of the stream.
+  var outputWidth: Int { outputs.columns }
+
+  /// Logits' tangents to the stream's.
+  func apply(_ x: Tangents<S>) -> Tangents<S> {
+    let positions = x.positions
+    var changes = x.rows
+    respond(&changes, positions)
+    var result = Matrix<S>.zero(rows: x.rows.rows, columns: outputWidth)
+    for (row, position) in positions.enumerated() {
+      let chosen = routes.experts[position]
+      let shares = chosen.map { changes[row, $0] }
+      S.multiply(
+        1, shares.span, MatrixWindow(rows: 1, columns: chosen.count), outputs.elements.span,
+        window(at: position), 0, into: &result.elements, vector(row))
+    }
+    return x.replacingRows(result)
+  }
+
+  /// The stream's cotangents to the logits'.
+  func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    let positions = y.positions
+    var changes = Matrix<S>.zero(rows: y.rows.rows, columns: inputWidth)
+    for (row, position) in positions.enumerated() {
+      let chosen = routes.experts[position]
+      var shares = [S](repeating: 0, count: chosen.count)
+      S.multiply(
+        1, y.rows.elements.span, vector(row), outputs.elements.span,
+        window(at: position).transposed, 0, into: &shares,
+        MatrixWindow(rows: 1, columns: chosen.count))
+      for (expert, share) in zip(chosen, shares) { changes[row, expert] = share }
+    }
+    respond(&changes, positions)
+    return y.replacingRows(changes)
+  }
+
+  private func respond(_ changes: inout Matrix<S>, _ positions: [Int]) {
+    Kernels.softmaxResponse(
+      &changes.elements, columns: inputWidth, probabilities: routes.probabilities.elements,
+      rows: positions)
+  }
+
+  /// The chosen experts' outputs at a position, in `outputs`.
+  private func window(at position: Int) -> MatrixWindow {
+    let count = routes.experts[position].count
+    return MatrixWindow(offset: position * count * outputWidth, rows: count, columns: outputWidth)
+  }
+
+  /// One row of a matrix of that width.
+  private func vector(_ index: Int) -> MatrixWindow {
+    MatrixWindow(offset: index * outputWidth, rows: 1, columns: outputWidth)
   }
 }
 

@@ -32,14 +32,33 @@ public struct RMSNorm<S: Scalar>: Sendable {
   public func frozen(at x: Matrix<S>) -> FrozenScale<S> {
     precondition(x.columns == weight.count, "\(x.columns) columns for \(weight.count) weights")
     var coefficients = Matrix<S>.repeating(row: weight, count: x.rows)
-    let scales = (0..<x.rows).map { t -> S in
+    Kernels.scaleRows(&coefficients.elements, width: x.columns, by: scales(at: x).map { S($0) })
+    return FrozenScale(coefficients)
+  }
+
+  /// The derivative at x* `[T, n·d]`, of which each group of d components is normalized by itself.
+  public func differential(at x: Matrix<S>) -> NormDifferential<S> {
+    let groups = x.rows * x.columns / weight.count
+    let grouped = Matrix(rows: groups, columns: weight.count, elements: x.elements)
+    var directions = x.elements
+    let root = Double(weight.count).squareRoot()
+    Kernels.scaleRows(
+      &directions, width: weight.count, by: scales(at: grouped).map { S($0 / root) })
+    let coefficients = frozen(at: grouped).coefficients.elements
+    return NormDifferential(
+      scale: FrozenScale(Matrix(rows: x.rows, columns: x.columns, elements: coefficients)),
+      directions: Matrix(rows: x.rows, columns: x.columns, elements: directions),
+      groupWidth: weight.count)
+  }
+
+  /// `1 / √(mean(x²) + ε)` for every row of `[T, d]`.
+  private func scales(at x: Matrix<S>) -> [Double] {
+    (0..<x.rows).map { t in
       let row = x.elements.span.extracting(t * x.columns..<(t + 1) * x.columns)
       // The sum of squares is a Double, so that T·d roundings do not enter every coefficient.
       let meanSquare = Kernels.squaredNorm(row) / Double(x.columns)
-      return S(1 / (meanSquare + Double(epsilon)).squareRoot())
+      return 1 / (meanSquare + Double(epsilon)).squareRoot()
     }
-    Kernels.scaleRows(&coefficients.elements, width: x.columns, by: scales)
-    return FrozenScale(coefficients)
   }
 }
 
@@ -64,4 +83,36 @@ public struct FrozenScale<S: Scalar>: LinearOperator {
 
   /// The same: a diagonal map is its own adjoint.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> { apply(y) }
+}
+
+/// The derivative of a normalization: the frozen map, less what the denominator takes back.
+///
+/// `dy = w ⊙ (dx − e (e·dx)) / rms(x*)` in every group of d components, with `e = x* / (√d · rms(x*))`: a
+/// tangent along x* changes the denominator alone, and so but for ε nothing at all.
+public struct NormDifferential<S: Scalar>: LinearOperator {
+  /// The frozen normalization.
+  public let scale: FrozenScale<S>
+  /// e of every group, `[T, n·d]`; its length is 1 but for ε.
+  public let directions: Matrix<S>
+  /// Width d of a group.
+  public let groupWidth: Int
+
+  /// Columns of the stream that is normalized.
+  public var inputWidth: Int { scale.inputWidth }
+  /// Columns of the stream that is normalized.
+  public var outputWidth: Int { scale.outputWidth }
+
+  /// The scaled tangents, each without its part along e.
+  public func apply(_ x: Tangents<S>) -> Tangents<S> { scale.apply(deflated(x)) }
+
+  /// The same in the other order: both factors are symmetric.
+  public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> { deflated(scale.applyAdjoint(y)) }
+
+  private func deflated(_ x: Tangents<S>) -> Tangents<S> {
+    var rows = x.rows
+    Kernels.deflateRows(
+      &rows.elements, width: inputWidth, groupWidth: groupWidth, along: directions.elements,
+      rows: x.positions)
+    return x.replacingRows(rows)
+  }
 }

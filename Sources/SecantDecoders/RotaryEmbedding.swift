@@ -138,17 +138,60 @@ public struct RotaryEmbedding: Hashable, Sendable {
 
   /// The rows of `[n, heads·w]` turned for the positions `start..<start + n`, the last of the stream.
   func rotate<S: Scalar>(_ x: Matrix<S>, from start: Int) -> Matrix<S> {
-    let frequencies = frequencies(streamLength: start + x.rows)
-    var cosines = [S](), sines = [S]()
-    for position in start..<start + x.rows {
-      for frequency in frequencies {
-        cosines.append(S(amplitude * Double.cos(Double(position) * frequency)))
-        sines.append(S(amplitude * Double.sin(Double(position) * frequency)))
-      }
-    }
+    let positions = start..<start + x.rows
+    let turn = Rotation<S>(
+      self, width: x.columns, positions: positions, streamLength: positions.upperBound)
+    return turn.turned(x, at: Array(0..<x.rows), backwards: false)
+  }
+}
+
+/// The rotation of one stream's queries or keys: a linear map, different at every position.
+struct Rotation<S: Scalar>: LinearOperator {
+  /// Width of the rows that are turned: heads of `headWidth` side by side.
+  let width: Int
+  /// The width w of a head.
+  let headWidth: Int
+  /// The cosines `[n, p]` of the p pairs' angles, times the amplitude.
+  let cosines: Matrix<S>
+  /// Their sines, likewise.
+  let sines: Matrix<S>
+
+  /// The rotation of rows of that width at some positions of a stream of that length.
+  init(_ embedding: RotaryEmbedding, width: Int, positions: Range<Int>, streamLength: Int) {
+    self.width = width
+    headWidth = embedding.headWidth
+    let frequencies = embedding.frequencies(streamLength: streamLength)
+    let angles = positions.flatMap { position in frequencies.map { Double(position) * $0 } }
+    let shape = (positions.count, embedding.pairCount)
+    cosines = Matrix(
+      rows: shape.0, columns: shape.1,
+      elements: angles.map { S(embedding.amplitude * Double.cos($0)) })
+    sines = Matrix(
+      rows: shape.0, columns: shape.1,
+      elements: angles.map { S(embedding.amplitude * Double.sin($0)) })
+  }
+
+  var inputWidth: Int { width }
+  var outputWidth: Int { width }
+
+  /// The tangents turned by their positions' angles.
+  func apply(_ x: Tangents<S>) -> Tangents<S> {
+    x.replacingRows(turned(x.rows, at: x.positions, backwards: false))
+  }
+
+  /// The tangents turned back.
+  func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    y.replacingRows(turned(y.rows, at: y.positions, backwards: true))
+  }
+
+  /// Row r of `[n, heads·w]` turned by the angles in row `table[r]`.
+  func turned(_ x: Matrix<S>, at table: [Int], backwards: Bool) -> Matrix<S> {
+    var sines = self.sines.gathering(rows: table)
+    if backwards { Kernels.scale(&sines.elements, by: -1) }
     var result = x
     Kernels.rotatePairs(
-      &result.elements, width: x.columns, headWidth: headWidth, cosines: cosines, sines: sines)
+      &result.elements, width: x.columns, headWidth: headWidth,
+      cosines: cosines.gathering(rows: table).elements, sines: sines.elements)
     return result
   }
 }

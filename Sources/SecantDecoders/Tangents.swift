@@ -51,8 +51,23 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
     self.init(strands: [Strand(support: all, window: all)], rows: stream)
   }
 
+  /// Tangents that are zero.
+  static func zero(strands: [Strand], columns: Int) -> Tangents {
+    let count = strands.reduce(0) { $0 + $1.support.count }
+    return Tangents(strands: strands, rows: .zero(rows: count, columns: columns))
+  }
+
   /// The position of each row.
   var positions: [Int] { strands.flatMap { Array($0.support) } }
+
+  /// The index of each strand's first row.
+  var firstRows: [Int] {
+    var next = 0
+    return strands.map { strand in
+      defer { next += strand.support.count }
+      return next
+    }
+  }
 
   /// Tangents on the same strands, from rows that were computed position by position.
   func replacingRows(_ rows: Matrix<S>) -> Tangents { Tangents(strands: strands, rows: rows) }
@@ -81,7 +96,7 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
   }
 
   /// The tangents at those of their positions that lie in a range; the rest is dropped.
-  func restricted(to range: Range<Int>) -> Tangents {
+  package func restricted(to range: Range<Int>) -> Tangents {
     if strands.allSatisfy({ range.contains($0.support) }) { return self }
     return moved(to: strands.map { $0.supported(on: $0.support.clamped(to: range)) })
   }

@@ -5,12 +5,14 @@ public import SecantOperators
 ///
 /// The bytes stay where they are, mapped from the file and in their stored type. Where that type is
 /// the scalar itself, BLAS reads the file's pages; otherwise a tile of rows at a time is converted
-/// into a scratch buffer. Nothing is ever rounded that the checkpoint did not round.
+/// into a scratch buffer. Nothing is rounded that the checkpoint did not round, unless a rounding says so.
 public struct Weight<S: Scalar>: LinearOperator {
   /// The stored tensor `[rows, input]`.
   public let tensor: StoredTensor
   /// The rows of the tensor that are this matrix: all, or a part where several share a tensor.
   public let storedRows: Range<Int>
+  /// What the elements are rounded to before they are used; nil where they are used as they are.
+  public let rounding: WeightRounding?
   /// Columns of the matrix.
   public let inputWidth: Int
   /// Rows of the matrix.
@@ -21,9 +23,12 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// The matrix that a tensor `[rows, input]` of a floating-point type holds in some of its rows, by
   /// default in all.
-  public init(_ tensor: StoredTensor, rows: Range<Int>? = nil) {
+  public init(
+    _ tensor: StoredTensor, rows: Range<Int>? = nil, roundedTo rounding: WeightRounding? = nil
+  ) {
     precondition(tensor.shape.count == 2, "a weight has two dimensions")
     self.tensor = tensor
+    self.rounding = rounding
     storedRows = rows ?? 0..<tensor.shape[0]
     inputWidth = tensor.shape[1]
     precondition(0 <= storedRows.lowerBound && storedRows.upperBound <= tensor.shape[0])
@@ -84,25 +89,33 @@ public struct Weight<S: Scalar>: LinearOperator {
   ///
   /// Without a limit on the elements of a call, all rows come at once where nothing is converted.
   func forEachTile(atMost limit: Int? = nil, _ body: (borrowing Span<S>, Range<Int>) -> Void) {
-    let isDirect = tensor.isDirectlyReadable(as: S.self)
+    let isDirect = rounding == nil && tensor.isDirectlyReadable(as: S.self)
     let elements = limit ?? (isDirect ? outputWidth * inputWidth : Self.tileElements)
     let height = max(1, min(outputWidth, elements / max(1, inputWidth)))
     for start in stride(from: 0, to: outputWidth, by: height) {
       let rows = start..<min(start + height, outputWidth)
-      let direct: Void? = tensor.withElements(as: S.self) {
+      guard isDirect else {
+        body(converted(rows: rows).elements.span, rows)
+        continue
+      }
+      tensor.withElements(as: S.self) {
         let first = (storedRows.lowerBound + start) * inputWidth
         body($0.extracting(first..<first + rows.count * inputWidth), rows)
       }
-      if direct == nil { body(converted(rows: rows).elements.span, rows) }
     }
   }
 
   /// A range of rows in the working precision, `[rows.count, input]`.
   func converted(rows: Range<Int>) -> Matrix<S> {
+    let first = storedRows.lowerBound
+    let stored = first + rows.lowerBound..<first + rows.upperBound
+    if let rounding {
+      return Matrix(
+        rows: rows.count, columns: inputWidth, elements: rounding.values(of: tensor, rows: stored))
+    }
     var result = Matrix<S>.unwritten(rows: rows.count, columns: inputWidth)
     var target = result.elements.mutableSpan
-    let first = storedRows.lowerBound
-    tensor.convert(rows: first + rows.lowerBound..<first + rows.upperBound, into: &target)
+    tensor.convert(rows: stored, into: &target)
     return result
   }
 

@@ -124,6 +124,61 @@ package enum Kernels {
     }
   }
 
+  /// `y ← 1 / cosh²(y / limit)`: how fast `limit · tanh(y / limit)` grows.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func softcapSlope<S: Scalar>(_ y: inout [S], limit: S) {
+    var y = y.mutableSpan
+    for i in y.indices {
+      let secant = 1 / S.cosh(y[i] / limit)
+      y[i] = secant * secant
+    }
+  }
+
+  /// What changes of scores change in their softmax, `y ← p ⊙ (y − p·y)`: a symmetric map.
+  ///
+  /// For every row r of `[rows, columns]`, with p row `table[r]` of the probabilities.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func softmaxResponse<S: Scalar>(
+    _ y: inout [S], columns: Int, probabilities: [S], rows table: [Int]
+  ) {
+    precondition(y.count == table.count * columns)
+    let p = probabilities.span
+    var y = y.mutableSpan
+    for r in table.indices {
+      let (row, source) = (r * columns, table[r] * columns)
+      var mean: Double = 0
+      for i in 0..<columns { mean += Double(p[source + i]) * Double(y[row + i]) }
+      let center = S(mean)
+      for i in 0..<columns { y[row + i] = p[source + i] * (y[row + i] - center) }
+    }
+  }
+
+  /// Takes away what lies along directions, `y ← y − e (e·y)`: a symmetric map.
+  ///
+  /// For every group of `groupWidth` components of every row r of `[rows, width]`, with e the same group of
+  /// row `table[r]` of the directions.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func deflateRows<S: Scalar>(
+    _ y: inout [S], width: Int, groupWidth: Int, along directions: [S], rows table: [Int]
+  ) {
+    precondition(y.count == table.count * width && width % groupWidth == 0)
+    let e = directions.span
+    for r in table.indices {
+      for start in stride(from: 0, to: width, by: groupWidth) {
+        let (own, source) = (r * width + start, table[r] * width + start)
+        let part = S(
+          dot(
+            y.span.extracting(own..<own + groupWidth),
+            e.extracting(source..<source + groupWidth)))
+        var target = y.mutableSpan
+        for i in 0..<groupWidth { target[own + i] -= part * e[source + i] }
+      }
+    }
+  }
+
   /// The rows of `x` `[…, width]` at the indices in `table`, `[table.count, width]`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

@@ -1,45 +1,55 @@
 import SecantReports
 
-/// What every rendering of an explanation asks of it.
-extension ExplanationReport {
+extension ExplanationReport.Prompt {
   /// The prompt: the user's text, or that of its tokens.
-  var promptText: String { prompt.text ?? prompt.tokens.map(\.text).joined() }
+  var wholeText: String { text ?? tokens.map(\.text).joined() }
 
   /// Whether the explained output is that of the last token.
-  var isReadToTheEnd: Bool { prompt.analysedPosition >= prompt.tokens.count - 1 }
+  var isReadToTheEnd: Bool { analysedPosition >= tokens.count - 1 }
 
   /// What the explained output depends on: the prompt up to the analysed position.
   var readText: String {
     isReadToTheEnd
-      ? promptText : prompt.tokens.prefix(max(0, prompt.analysedPosition + 1)).map(\.text).joined()
+      ? wholeText : tokens.prefix(max(0, analysedPosition + 1)).map(\.text).joined()
   }
 
   /// What comes after the analysed position.
   var unreadText: String {
     isReadToTheEnd
-      ? "" : prompt.tokens.dropFirst(max(0, prompt.analysedPosition + 1)).map(\.text).joined()
+      ? "" : tokens.dropFirst(max(0, analysedPosition + 1)).map(\.text).joined()
   }
 
-  /// The token at a position; empty where the report has none.
+  /// The token at a position; empty where the prompt has none.
   func tokenText(at position: Int) -> String {
-    prompt.tokens.indices.contains(position) ? prompt.tokens[position].text : ""
+    tokens.indices.contains(position) ? tokens[position].text : ""
   }
+}
 
+extension ExplanationReport.Target {
   /// The target in words, its tokens in the given form.
-  func targetText(_ visible: VisibleText) -> String {
-    let token = visible(target.token.text)
-    return target.contrast.map { "logit of \(token) minus logit of \(visible($0.text))" }
-      ?? "logit of \(token)"
+  func text(_ visible: VisibleText) -> String {
+    let shown = visible(token.text)
+    return contrast.map { "logit of \(shown) minus logit of \(visible($0.text))" }
+      ?? "logit of \(shown)"
   }
+}
 
-  /// The tokens that have both a share and a map, largest share first, by their place in both lists.
-  var indicesByShare: [Int] {
-    (0..<min(shares.tokens.count, jacobians.count)).sorted { first, second in
-      let (a, b) = (abs(shares.tokens[first].value), abs(shares.tokens[second].value))
-      // Shares that are no number come last; equal ones keep the prompt's order.
+extension ExplanationReport.Shares {
+  /// The tokens by the magnitude of their shares, largest first, equal ones in the prompt's order.
+  ///
+  /// Shares that are no number come last.
+  var order: [Int] {
+    tokens.indices.sorted { first, second in
+      let (a, b) = (abs(tokens[first].value), abs(tokens[second].value))
       return a == b || (a.isNaN && b.isNaN) ? first < second : b.isNaN || a > b
     }
   }
+}
+
+/// What every rendering of an explanation asks of it.
+extension ExplanationReport {
+  /// The tokens that have both a share and a map, largest share first, by their place in both lists.
+  var indicesByShare: [Int] { shares.order.filter { $0 < jacobians.count } }
 }
 
 extension ExplanationReport.TokenJacobian {

@@ -35,65 +35,22 @@ private struct ExplanationText {
 
   func rendered() -> String {
     var text = TerminalText(style)
-    appendPrompt(to: &text)
-    appendPrediction(to: &text)
+    text.appendPrompt(report.prompt)
+    text.appendPrediction(report.prediction)
     appendExactness(to: &text)
     appendShares(to: &text)
     appendVectors(to: &text)
     appendNotes(to: &text)
-    appendProvenance(to: &text)
+    text.appendProvenance(report.provenance)
     return text.rendered()
   }
 
-  private func appendPrompt(to text: inout TerminalText) {
-    text.paragraph(style.prose(report.promptText), .strong, limit: 6)
-    var place: [String] = []
-    if !report.isReadToTheEnd {
-      let position = report.prompt.analysedPosition
-      place.append(
-        "after token \(position) of 0-\(report.prompt.tokens.count - 1), "
-          + style.token(report.tokenText(at: position)))
-    }
-    if report.prompt.site != "output" {
-      place.append("site \(style.message(report.prompt.site))")
-    }
-    if !place.isEmpty { text.paragraph("explained " + place.joined(separator: "; "), .faint) }
-  }
-
-  private func appendPrediction(to text: inout TerminalText) {
-    text.blank()
-    guard !report.prediction.isEmpty else { return }
-    let bars = TextBars(report.prediction.map(\.probability) + [1], style: style)
-    var table = TextTable(columns: [
-      .init(title: "next token", minimum: 8, maximum: 24),
-      .init(title: "probability", alignment: .right),
-      .init(title: "", minimum: 8, maximum: 24, dropRank: 2, growsLast: true),
-      .init(title: "logit", alignment: .right, dropRank: 1),
-    ])
-    let decimals = numbers.decimals(for: report.prediction.map(\.logit))
-    for (index, candidate) in report.prediction.prefix(5).enumerated() {
-      table.rows.append([
-        .init(style.token(candidate.text), index == 0 ? .strong : .plain, style: style),
-        .init(numbers.percent(candidate.probability), style: style),
-        bars.cell(candidate.probability),
-        .init(numbers.fixed(candidate.logit, decimals: decimals), style: style),
-      ])
-    }
-    text.lines(table.lines(style))
-  }
-
   private func appendExactness(to text: inout TerminalText) {
-    let exact = report.reconstruction
     text.blank()
     text.paragraph(
-      "\(report.targetText(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
+      "\(report.target.text(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
       mark: TerminalSpan("target          ", .faint))
-    text.paragraph(
-      "relative error \(numbers.scientific(exact.relativeError)), "
-        + "std(error)/std(y) \(numbers.scientific(exact.standardDeviationRatio)), "
-        + "\(style.spell("‖y‖", "|y|")) \(numbers.short(exact.outputNorm)), "
-        + "\(style.spell("‖b‖", "|b|")) \(numbers.short(exact.offsetNorm))",
-      mark: TerminalSpan("reconstruction  ", .faint))
+    text.appendReconstruction(report.reconstruction)
   }
 
   private func appendShares(to text: inout TerminalText) {
@@ -125,7 +82,7 @@ private struct ExplanationText {
       table.rows.append(
         [
           .init(String(jacobian.position), .faint, style: style),
-          .init(style.token(report.tokenText(at: jacobian.position)), style: style),
+          .init(style.token(report.prompt.tokenText(at: jacobian.position)), style: style),
           part.map { share($0.value) } ?? empty,
           .init(part.map { numbers.percent($0.fraction) } ?? "", style: style),
           part.map { bars.cell($0.value) } ?? empty,
@@ -218,7 +175,8 @@ private struct ExplanationText {
     let isFirst = index == 0
     return [
       .init(isFirst ? String(jacobian.position) : "", .faint, style: style),
-      .init(isFirst ? style.token(report.tokenText(at: jacobian.position)) : "", style: style),
+      .init(
+        isFirst ? style.token(report.prompt.tokenText(at: jacobian.position)) : "", style: style),
       .init(String(index + 1), .faint, style: style),
       singularValue(index, of: jacobian),
       .init(
@@ -263,10 +221,5 @@ private struct ExplanationText {
     if notes.isEmpty { return }
     text.blank()
     for (mark, note) in notes { text.paragraph(note, mark: mark) }
-  }
-
-  private func appendProvenance(to text: inout TerminalText) {
-    text.blank()
-    text.paragraph(report.provenance.summary(style), .faint)
   }
 }

@@ -23,6 +23,10 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
     mutating func appendLiteral(_ literal: String) { source += literal }
     mutating func appendInterpolation(_ text: String) { source += text.escaped }
     mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
+    /// A piece that stands only where a condition holds; in a ternary it would be text.
+    mutating func appendInterpolation(_ markup: Markup, if condition: Bool) {
+      if condition { source += markup.source }
+    }
     mutating func appendInterpolation(_ number: Int) { source += String(number) }
     mutating func appendInterpolation(_ parts: [Markup]) {
       for part in parts { source += part.source }
@@ -32,11 +36,17 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
       let tenths = coordinate.isFinite ? (coordinate * 10).rounded() / 10 : 0
       source += tenths == tenths.rounded() ? String(Int(tenths)) : String(tenths)
     }
+    /// A part of one, such as an opacity, to a hundredth.
+    mutating func appendInterpolation(hundredths part: Double) {
+      source += String(part.isFinite ? (part * 100).rounded() / 100 : 0)
+    }
   }
 }
 
 extension String {
   /// The text with the five characters escaped that have a meaning in HTML, XML and attributes.
+  ///
+  /// Characters that no document may have become U+FFFD; `VisibleText` shows them before.
   fileprivate var escaped: String {
     var text = ""
     text.reserveCapacity(utf8.count)
@@ -47,10 +57,18 @@ extension String {
       case ">": text += "&gt;"
       case "\"": text += "&quot;"
       case "'": text += "&#39;"
+      case _ where scalar.isForbiddenInXML: text += "\u{fffd}"
       default: text.unicodeScalars.append(scalar)
       }
     }
     return text
+  }
+}
+
+extension Unicode.Scalar {
+  /// Source: Extensible Markup Language (XML) 1.0, production 2.
+  fileprivate var isForbiddenInXML: Bool {
+    value < 0x20 ? ![0x9, 0xa, 0xd].contains(value) : 0xfffe...0xffff ~= value
   }
 }
 

@@ -19,6 +19,13 @@ enum PageStyle {
       """
   }.joined(separator: "\n")
 
+  /// One of the sixteen tints: long prompts need no style of their own for every token.
+  static func tint(_ value: Double, of largest: Double) -> String {
+    guard value.isFinite, largest > 0 else { return "" }
+    let step = Int((abs(value) / largest * 8).rounded())
+    return step == 0 ? "" : "\(value < 0 ? "n" : "p")\(min(8, step))"
+  }
+
   private static let layout = """
     *{box-sizing:border-box}
     body{margin:0;overflow-wrap:break-word;background:var(--page);color:var(--ink);\
@@ -40,6 +47,7 @@ enum PageStyle {
     .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));\
     gap:24px 44px}
     .columns>*{margin:0;min-width:0}
+    .columns>div{overflow-x:auto}
     p{margin:.4em 0;max-width:80ch}
     .soft,thead th{color:var(--soft);font-weight:400}
     .warning{color:var(--warning)}
@@ -50,7 +58,7 @@ enum PageStyle {
     thead th{font-size:.85rem}
     .number,thead .number{text-align:right}
     .grid td,.grid th{border-top:1px solid var(--line)}
-    .grid thead th{border-top:0}
+    .grid thead th,.grid thead td{border-top:0}
     th .token{display:inline-block;max-width:min(22ch,30vw);overflow:hidden;\
     text-overflow:ellipsis;white-space:nowrap;vertical-align:bottom}
     .prediction .bar{width:45%}
@@ -68,7 +76,10 @@ enum PageStyle {
     summary{cursor:pointer;width:fit-content}
     details p{color:var(--ink)}
     figure{margin:0}
-    figure .plot{display:block;width:100%;max-width:560px;height:auto}
+    figure .plot{display:block;width:100%;height:auto}
+    figcaption{font-weight:600;margin-bottom:6px}
+    figure details:not([open]){display:inline-block;margin-right:22px}
+    .panel figure .plot{max-width:560px}
     .definitions{position:absolute}
     .legend{max-width:none;display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;color:var(--soft);\
     font-size:.9rem;font-variant-numeric:tabular-nums}
@@ -102,17 +113,55 @@ enum PageStyle {
     .vectors th:nth-child(2),.vectors th:nth-child(3){width:5.8em}
     .vectors .number{padding-right:20px}
     .vectors .words{line-height:1.7}
-    .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;max-width:100%;\
-    overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
+    .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;\
+    max-width:24ch;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
     .words small{margin-left:4px;color:var(--soft);font:.72rem system-ui,sans-serif;\
     font-variant-numeric:tabular-nums}
     pre{margin:0;padding:10px 12px;background:var(--raised);border-radius:6px;\
     white-space:pre-wrap;overflow-wrap:anywhere}
     .scroll{max-height:420px;overflow:auto;color:var(--ink)}
     #provenance+.facts{max-width:620px}
+    nav{display:flex;flex-wrap:wrap;gap:4px 18px;margin-top:28px;padding:8px 0;\
+    border-block:1px solid var(--line)}
+    a{color:var(--positive)}
+    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));\
+    gap:32px 44px;margin-top:14px}
+    .figures figure{min-width:0}
+    .figures.wide{grid-template-columns:1fr}
+    .figures.wide .plot{max-width:none}
+    .plot-frame{overflow-x:auto}
+    h4{margin:16px 0 .4em;font-size:.95rem;font-weight:600;color:var(--soft)}
+    .second{margin:-.3em 0 1em;font-size:1.1rem}
+    .cells{display:flex;flex-wrap:wrap;gap:3px;max-width:none}
+    .cells span{padding:1px 7px 3px;border-radius:4px;min-width:4.6em;text-align:center;\
+    font-variant-numeric:tabular-nums}
+    .cells small{display:block;font-size:.72rem}
+    mark{background:var(--mark);color:inherit;border-radius:3px;padding:0 2px}
+    mark.answer{background:none;color:var(--positive);font-weight:600;padding:0}
+    .word-grid{width:auto;font-size:.92rem}
+    .word-grid th,.word-grid td{padding:3px 12px 3px 4px;white-space:nowrap}
+    .word-grid td bdi{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",\
+    monospace;font-size:.92em}
+    .word-grid td small{display:block;color:var(--soft);font-size:.78rem}
+    .word-grid thead th{position:sticky;top:0;background:var(--page)}
+    .word-grid th:first-child,.word-grid td:first-child{position:sticky;left:0;\
+    background:var(--page)}
+    .word-grid label{cursor:pointer;text-decoration:underline dotted}
+    .word-grid td:focus-visible{outline:2px solid var(--positive);outline-offset:-1px}
+    .word-grid td[data-n]:hover{background:var(--raised)}
+    .scroll.words-frame{max-height:640px}
+    .path{width:auto}
+    .path th{white-space:nowrap}
+    .path .words{line-height:1.5}
+    .units,.directions{font-size:.92rem}
+    .directions td:nth-child(4){width:45%}
+    .units .number,.directions .number,.path .number{padding-right:14px}
+    #readout:empty{display:none}
+    #readout{position:fixed;inset:auto 0 0;z-index:2;padding:8px 20px;background:var(--ink);\
+    color:var(--page);font-size:.9rem;font-variant-numeric:tabular-nums;text-align:center}
     section h3{margin-top:18px}
     .panel h3{margin-top:0}
-    h1:focus-visible,pre:focus-visible,.scroll:focus-visible,summary:focus-visible\
+    a:focus-visible,h1:focus-visible,pre:focus-visible,.scroll:focus-visible,summary:focus-visible\
     {outline:2px solid var(--positive);outline-offset:3px}
     @media (max-width:640px){
     main{padding:18px 14px 48px}

@@ -6,8 +6,15 @@ struct PlotTick {
   let label: String
 }
 
+/// Where values lie between the two ends of an axis, and the round ones that are marked.
+protocol PlotAxis {
+  var ticks: [PlotTick] { get }
+  /// The place of a value between both ends, from 0 to 1; nil where it has none.
+  func place(_ value: Double) -> Double?
+}
+
 /// A logarithmic axis over positive values.
-struct LogAxis {
+struct LogAxis: PlotAxis {
   /// The logarithms to base ten of both ends.
   let low: Double
   let high: Double
@@ -48,8 +55,35 @@ struct LogAxis {
   }
 }
 
+/// The places of things that are counted from 0: blocks, tokens, triplets.
+struct IndexAxis: PlotAxis {
+  let count: Int
+  let ticks: [PlotTick]
+
+  /// An axis of `count` places; labels begin at `first`, the number that place 0 is called.
+  init(count: Int, first: Int = 0, wantedTicks: Int = 11) {
+    self.count = max(1, count)
+    let step =
+      (0..<18).lazy.flatMap { power in [1, 2, 5].map { $0 * Self.power(power) } }
+      .first { count / $0 <= wantedTicks } ?? self.count
+    // Round numbers are marked, and the first one whatever it is.
+    let round = Array(
+      stride(from: (first + step - 1) / step * step - first, to: self.count, by: step))
+    ticks = (round.first == 0 ? round : [0] + round).map {
+      PlotTick(value: Double($0), label: String($0 + first))
+    }
+  }
+
+  /// Half a place is left free at both ends.
+  func place(_ value: Double) -> Double? {
+    value.isFinite ? (value + 0.5) / Double(count) : nil
+  }
+
+  private static func power(_ exponent: Int) -> Int { (0..<exponent).reduce(1) { p, _ in 10 * p } }
+}
+
 /// A linear axis that includes 0.
-struct LinearAxis {
+struct LinearAxis: PlotAxis {
   let low: Double
   let high: Double
   let ticks: [PlotTick]

@@ -1,61 +1,79 @@
 /// The colours and the classes of marks that pictures and page share, light and dark.
 ///
 /// Blue against orange is told apart by every common kind of colour vision; direction and sign are
-/// shown by position and number as well, never by colour alone.
+/// shown by position and number as well, never by colour alone. Series of a line plot differ in
+/// dashes too.
 enum PlotStyle {
-  /// The colours of the light scheme, as custom properties.
-  static let light = """
-    --ink:#1b1f24;--soft:#57606a;--line:#d5dae0;--page:#fff;--raised:#f6f7f9;\
-    --positive:#2367b0;--negative:#b95310;--positive-fill:#8dbcf0;--negative-fill:#f4b27a;\
-    --warning:#a4161a;--context:#aab3bd
-    """
+  /// A named colour, in the light and in the dark scheme.
+  private typealias Color = (name: String, light: String, dark: String)
 
+  private static let colors: [Color] = [
+    ("ink", "#1b1f24", "#e6e9ed"), ("soft", "#57606a", "#9aa4af"), ("line", "#d5dae0", "#343b44"),
+    ("page", "#fff", "#15181c"), ("raised", "#f6f7f9", "#1d2127"),
+    ("positive", "#2367b0", "#74b0f4"), ("negative", "#b95310", "#f0a05a"),
+    ("positive-fill", "#8dbcf0", "#20599a"), ("negative-fill", "#f4b27a", "#8a4a12"),
+    ("warning", "#a4161a", "#ff8a80"), ("context", "#aab3bd", "#56606b"),
+    ("third", "#1d7a5c", "#5fc9a2"), ("fourth", "#7b4a9e", "#c79fe6"),
+    ("mark", "#fff3bf", "#4d4310"),
+  ]
+
+  /// The colours of the light scheme, as custom properties.
+  static let light = colors.map { "--\($0.name):\($0.light)" }.joined(separator: ";")
   /// The colours of the dark scheme, as custom properties.
-  static let dark = """
-    --ink:#e6e9ed;--soft:#9aa4af;--line:#343b44;--page:#15181c;--raised:#1d2127;\
-    --positive:#74b0f4;--negative:#f0a05a;--positive-fill:#20599a;--negative-fill:#8a4a12;\
-    --warning:#ff8a80;--context:#56606b
-    """
+  static let dark = colors.map { "--\($0.name):\($0.dark)" }.joined(separator: ";")
 
   /// The rules of a plot's marks.
   ///
   /// Each has one class: rules that name an ancestor do not reach marks drawn by `<use>`.
   static let marks = """
-    .plot{font:13px system-ui,sans-serif;color:var(--ink)}
-    .plot,.plot-end{fill:currentColor}
+    .plot{font:13px system-ui,"DejaVu Sans",sans-serif;color:var(--ink)}
+    .plot,.plot-end{fill:var(--ink)}
+    .plot-title{fill:var(--ink);font-weight:600;font-size:14px}
     .plot-soft{fill:var(--soft)}
+    .plot-small{font-size:11px}
     .plot-grid{stroke:var(--line);stroke-width:1;fill:none}
-    .plot-zero{stroke:var(--soft);stroke-width:1}
+    .plot-zero{stroke:var(--soft);stroke-width:1;fill:none}
     .plot-context{stroke:var(--context);stroke-width:1;fill:none;opacity:.55}
-    .plot-all .plot-context{stroke:var(--positive);stroke-width:1.5}
-    .plot-curve{stroke:var(--positive);stroke-width:2;fill:none}
+    .plot-all{stroke:var(--positive);stroke-width:1.5;fill:none;opacity:.55}
+    .plot-curve,.plot-1,.plot-2,.plot-3,.plot-4{stroke:var(--positive);stroke-width:2;fill:none}
+    .plot-2{stroke:var(--negative);stroke-dasharray:7 3}
+    .plot-3{stroke:var(--third);stroke-dasharray:2 3}
+    .plot-4{stroke:var(--fourth);stroke-dasharray:9 3 2 3}
+    .plot-text-1{fill:var(--positive)}
+    .plot-text-2{fill:var(--negative)}
+    .plot-text-3{fill:var(--third)}
+    .plot-text-4{fill:var(--fourth)}
     .plot-dot{fill:var(--positive);stroke:var(--positive);stroke-width:2}
+    .plot-dot-1,.plot-ring-1{fill:var(--positive);stroke:var(--positive);stroke-width:1.5}
+    .plot-dot-2,.plot-ring-2{fill:var(--negative);stroke:var(--negative);stroke-width:1.5}
+    .plot-ring-1,.plot-ring-2{fill:var(--page)}
     .plot-open{fill:var(--page);stroke:var(--warning)}
+    .plot-cloud-1,.plot-cloud-2{stroke:var(--positive);stroke-width:3.4;stroke-linecap:round;\
+    fill:none;opacity:.5}
+    .plot-cloud-2{stroke:var(--negative)}
     .plot-cluster{fill:var(--context);opacity:.3}
     .plot-positive{fill:var(--positive)}
     .plot-negative{fill:var(--negative)}
+    .plot-heat-positive{fill:var(--positive-fill)}
+    .plot-heat-negative{fill:var(--negative-fill)}
+    .plot-mark{fill:var(--mark)}
     .plot-end{text-anchor:end}
     .plot-middle{text-anchor:middle}
-    .plot-token{font-family:ui-monospace,monospace;unicode-bidi:isolate}
+    .plot-token{font-family:ui-monospace,"DejaVu Sans Mono",monospace;unicode-bidi:isolate}
+    .plot-image{image-rendering:pixelated}
     """
 
-  /// A picture that stands alone, with its own colours on a transparent ground.
-  static func standalone(width: Int, height: Int, title: String, _ content: Markup) -> String {
-    let style = Markup(
-      verbatim: """
-        svg{\(light)}
-        @media (prefers-color-scheme:dark){svg{\(dark)}}
-        \(marks)
-        """)
-    let picture: Markup = """
-      <svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img" \
-      viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)">
-      <title>\(title)</title>
-      <style>\(style)</style>
-      \(content)
-      </svg>
+  /// The rules of a picture that stands alone: literal colours, which every SVG program reads.
+  static func rules(_ scheme: Figure.ColorScheme) -> String {
+    switch scheme {
+    case .light: marks(\.light)
+    case .dark: marks(\.dark)
+    case .adaptive:
+      marks(\.light) + "\n@media (prefers-color-scheme:dark){\n\(marks(\.dark))\n}"
+    }
+  }
 
-      """
-    return picture.source
+  private static func marks(_ value: (Color) -> String) -> String {
+    colors.reduce(marks) { $0.replacing("var(--\($1.name))", with: value($1)) }
   }
 }

@@ -1,20 +1,9 @@
-public import SecantReports
-
-extension ExplanationReport {
-  /// The tokens' shares of the logit as bars, in the order of the prompt.
-  ///
-  /// Of long prompts the tokens with the largest shares have bars of their own, and one bar holds
-  /// the sum of the others, so that all bars still sum to the logit.
-  /// - Returns: A self-contained SVG document, light and dark.
-  public func shareSVG() -> String {
-    let chart = ShareChart(self)
-    return PlotStyle.standalone(
-      width: ShareChart.width, height: chart.height,
-      title: "Each token's share of the \(targetText(.token()))", chart.content)
-  }
-}
+import SecantReports
 
 /// Bars from a common zero, with labels on the left and numbers on the right, off the bars.
+///
+/// Of long prompts the tokens with the largest shares have bars of their own, and one bar holds
+/// the sum of the others, so that all bars still sum to the logit.
 struct ShareChart {
   static let width = 460
   /// More bars than this are not read one by one.
@@ -39,7 +28,7 @@ struct ShareChart {
     let shown = report.indicesByShare.prefix(Self.barLimit).sorted()
     var rows = shown.map { index in
       Row(
-        label: VisibleText.token()(report.tokenText(at: report.jacobians[index].position)),
+        label: VisibleText.token()(report.prompt.tokenText(at: report.jacobians[index].position)),
         isToken: true, value: shares[index].value)
     }
     if shown.count < shares.count {

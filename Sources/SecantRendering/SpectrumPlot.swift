@@ -1,24 +1,5 @@
 import Foundation
-public import SecantReports
-
-extension ExplanationReport {
-  /// The singular values of one token's map on a logarithmic axis, those of the others faint.
-  ///
-  /// - Parameter position: The token's place in the prompt; nil draws all tokens alike.
-  /// - Returns: A self-contained SVG document, light and dark.
-  public func spectrumSVG(position: Int? = nil) -> String {
-    let plot = SpectrumPlot(self)
-    let jacobian = jacobians.first { $0.position == position }
-    let title =
-      jacobian.map { "Singular values of the map of token \($0.position), the others faint" }
-      ?? "Singular values of every token's map"
-    let content: Markup =
-      jacobian.map { "\(plot.frame)\(plot.curve($0))" }
-      ?? "<g class=\"plot-all\">\(plot.frame)</g>"
-    return PlotStyle.standalone(
-      width: SpectrumPlot.width, height: SpectrumPlot.height, title: title, content)
-  }
-}
+import SecantReports
 
 /// Spectra on axes that all tokens share, so that pictures of different tokens compare.
 struct SpectrumPlot {
@@ -68,7 +49,9 @@ struct SpectrumPlot {
   /// One token's spectrum: hollow dots have not converged, a band joins a cluster.
   func curve(_ jacobian: ExplanationReport.TokenJacobian) -> Markup {
     let values = jacobian.singularValues
-    let bands = jacobian.clusters.filter { $0.first >= 0 && $0.first < values.count }.map {
+    let bands = jacobian.clusters.filter {
+      $0.count > 0 && $0.first >= 0 && $0.first < values.count
+    }.map {
       cluster -> Markup in
       let last = min(values.count, cluster.first + min(cluster.count, values.count)) - 1
       let start = x(cluster.first) - 9

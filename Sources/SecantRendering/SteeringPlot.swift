@@ -5,13 +5,29 @@ extension SteeringSweepReport {
   ///
   /// Across: KL to the unsteered model. Up: the probability that the concept follows the prompt. Both are
   /// logarithmic. A filled mark's text contains the concept.
-  /// - Returns: A self-contained SVG document, light and dark.
-  public func effectSVG() -> String {
+  public var effectFigure: Figure {
     let plot = SteeringPlot(self)
-    return PlotStyle.standalone(
-      width: SteeringPlot.width, height: plot.height,
-      title: "Effect and damage of steering towards \(setting.conceptName(TerminalStyle()))",
-      plot.content)
+    let prose = VisibleText.prose()
+    return Figure(
+      name: "steering", title: "Effect and damage of steering",
+      subject: prose(setting.model.name) + " · towards " + setting.conceptName(TerminalStyle()),
+      reading: """
+        Each panel is a block after which the stream was changed, each mark a strength. Further right \
+        the continuation is less like the model's own (KL, nats a token); further up the concept is \
+        likelier. A filled mark's text says the concept. The squares are a difference of means as long \
+        as what the operator adds: what lies above them is the operator's own.
+        """,
+      table: NumberTable(
+        columns: ["block", "method", "strength", "concept probability", "KL", "says it"],
+        rows: points.map { point in
+          [
+            .integer(point.block), .text(point.method.rawValue), .number(point.strength),
+            .number(point.trial.conceptProbability ?? .nan),
+            .number(point.trial.divergence ?? .nan),
+            .text(point.trial.containsConcept ? "yes" : "no"),
+          ]
+        }),
+      size: (SteeringPlot.width, plot.height), content: plot.content)
   }
 }
 
@@ -60,9 +76,9 @@ struct SteeringPlot {
 
   private var legend: Markup {
     """
-    <circle class="plot-dot" cx="\(at: left + 4)" cy="12" r="4"/>\
+    <circle class="plot-dot-1" cx="\(at: left + 4)" cy="12" r="4"/>\
     <text x="\(at: left + 14)" y="16">Jacobian</text>\
-    <rect class="plot-negative" x="\(at: left + 90)" y="8" width="8" height="8"/>\
+    <rect class="plot-dot-2" x="\(at: left + 90)" y="8" width="8" height="8"/>\
     <text x="\(at: left + 104)" y="16">difference of means, as long</text>\
     <text class="plot-soft plot-end" x="\(at: right)" y="16">filled: says it</text>
     """
@@ -107,18 +123,15 @@ struct SteeringPlot {
     let path = places.enumerated().map { index, place -> Markup in
       "\(index == 0 ? "M" : "L")\(at: place.1) \(at: place.2)"
     }
-    let color = method == .jacobian ? "var(--positive)" : "var(--negative)"
+    let series = method == .jacobian ? 1 : 2
     let line: Markup =
-      places.count < 2
-      ? "" : "<path fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\" d=\"\(path)\"/>"
+      places.count < 2 ? "" : "<path class=\"plot-\(series)\" d=\"\(path)\"/>"
     let dots = places.map { point, x, y -> Markup in
-      let fill = point.trial.containsConcept ? color : "var(--page)"
-      let mark: Markup =
+      let mark = point.trial.containsConcept ? "plot-dot-\(series)" : "plot-ring-\(series)"
+      let shape: Markup =
         method == .jacobian
-        ? "<circle cx=\"\(at: x)\" cy=\"\(at: y)\" r=\"4\""
-        : """
-        <rect x="\(at: x - 3.5)" y="\(at: y - 3.5)" width="7" height="7"
-        """
+        ? "<circle class=\"\(mark)\" cx=\"\(at: x)\" cy=\"\(at: y)\" r=\"4\""
+        : "<rect class=\"\(mark)\" x=\"\(at: x - 3.5)\" y=\"\(at: y - 3.5)\" width=\"7\" height=\"7\""
       let end: Markup = method == .jacobian ? "</circle>" : "</rect>"
       let strength = numbers.shortest(point.strength)
       let label: Markup =
@@ -127,8 +140,7 @@ struct SteeringPlot {
         <text class="plot-soft plot-middle" x="\(at: x)" y="\(at: y - 7)">\(strength)</text>
         """ : ""
       return """
-        \(mark) fill="\(fill)" stroke="\(color)" stroke-width="1.5">\
-        <title>s = \(strength): \(VisibleText.prose()(point.trial.text))</title>\(end)\(label)
+        \(shape)><title>s = \(strength): \(VisibleText.prose()(point.trial.text))</title>\(end)\(label)
         """
     }
     return "\(line)\(dots)"

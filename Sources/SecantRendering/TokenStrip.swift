@@ -7,11 +7,15 @@ import SecantReports
 /// no script, and arrow keys walk through the prompt.
 struct TokenStrip {
   let report: ExplanationReport
+  /// What other reports add on a token at a position.
+  private let more: (Int) -> Markup
 
   private let numbers = NumberText(usesUnicode: true)
   private let token = VisibleText.token()
   private let plot: SpectrumPlot
   private let largestShare: Double
+  /// The tokens whose panels show spectrum and vectors: all, or those with the largest shares.
+  private let detailed: Set<Int>
   private let decimals: Int
 
   /// Longer prompts show less of each token, and the panel stays in view while the strip scrolls.
@@ -26,9 +30,11 @@ struct TokenStrip {
     report.prompt.tokens.count > Self.veryLongPrompt ? 5 : isLong ? 8 : .max
   }
 
-  init(report: ExplanationReport) {
+  init(report: ExplanationReport, more: @escaping (Int) -> Markup) {
     self.report = report
+    self.more = more
     plot = SpectrumPlot(report)
+    detailed = Set(report.indicesByShare.prefix(Self.veryLongPrompt))
     let values = report.shares.tokens.map(\.value)
     largestShare = values.filter(\.isFinite).map(abs).max() ?? 0
     decimals = numbers.decimals(for: values)
@@ -62,13 +68,13 @@ struct TokenStrip {
 
   private func explained(_ index: Int, isChosen: Bool) -> Markup {
     let share = report.shares.tokens[index]
-    let text = report.tokenText(at: report.jacobians[index].position)
+    let text = report.prompt.tokenText(at: report.jacobians[index].position)
     let value = numbers.fixed(share.value, decimals: decimals, withPlus: true)
     let checked: Markup = isChosen ? " checked=\"checked\"" : ""
     let number: Markup = isLong ? "" : "<small>\(value)</small>"
     return """
       <input type="radio" name="token" id="t\(index)"\(checked)/>\
-      <label for="t\(index)" class="\(tint(share.value))" \
+      <label for="t\(index)" class="\(PageStyle.tint(share.value, of: largestShare))" \
       title="\(value) logits (\(numbers.percent(share.fraction)))">\
       <bdi>\(token(text))</bdi>\(number)</label>\
       \(panel(index, share: share, value: value))\(lineBreak(after: text))
@@ -86,22 +92,24 @@ struct TokenStrip {
     text.unicodeScalars.contains("\n") ? "<i class=\"break\"></i>" : ""
   }
 
-  /// One of sixteen tints, so that long prompts need no style of their own for every token.
-  private func tint(_ value: Double) -> String {
-    guard value.isFinite, largestShare > 0 else { return "" }
-    let step = Int((abs(value) / largestShare * 8).rounded())
-    return step == 0 ? "" : "\(value < 0 ? "n" : "p")\(step)"
-  }
-
   private func panel(_ index: Int, share: ExplanationReport.Shares.Share, value: String) -> Markup {
     let jacobian = report.jacobians[index]
     let hasConverged = jacobian.hasConverged(within: report.provenance.tolerance)
     let warning: Markup =
       hasConverged ? "" : "<p class=\"warning\">! Not every triplet has converged.</p>"
     let rank = jacobian.stableRank
+    let spectrum: Markup = """
+      <figure><svg class="plot" role="img" aria-label="Singular values of this token's map" \
+      viewBox="0 0 \(SpectrumPlot.width) \(SpectrumPlot.height)"><use href="#frame"/>\
+      \(plot.curve(jacobian))</svg></figure>
+      """
+    let brief: Markup = """
+      <p class="soft">Spectrum and vectors are shown for the \(detailed.count) tokens with the largest \
+      shares; --json has all.</p>
+      """
     return """
       <div class="panel"><h3><bdi class="token">\
-      \(token(report.tokenText(at: jacobian.position)))</bdi> \
+      \(token(report.prompt.tokenText(at: jacobian.position)))</bdi> \
       <span class="soft">token \(jacobian.position)</span></h3>\(warning)
       <div class="columns"><dl class="facts">\
       <div class="headline"><dt>share</dt><dd>\(value) <span class="soft">logits, \
@@ -111,11 +119,8 @@ struct TokenStrip {
       \(fact("σ₁", jacobian.singularValues.first.map(numbers.short) ?? "–"))\
       \(fact("stable rank", numbers.estimate(rank.value, standardError: rank.standardError)))\
       \(fact("largest residual", jacobian.worstResidual.map { numbers.scientific($0) } ?? "–"))\
-      </dl>
-      <figure><svg class="plot" role="img" aria-label="Singular values of this token's map" \
-      viewBox="0 0 \(SpectrumPlot.width) \(SpectrumPlot.height)"><use href="#frame"/>\
-      \(plot.curve(jacobian))</svg></figure></div>
-      \(vectors(of: jacobian))</div>
+      </dl>\(detailed.contains(index) ? spectrum : "")</div>
+      \(detailed.contains(index) ? vectors(of: jacobian) : brief)\(more(jacobian.position))</div>
       """
   }
 

@@ -49,9 +49,11 @@ extension NumberTable.Cell {
       guard text.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
         return text
       }
-      return "\""
-        + text.split(separator: "\"", omittingEmptySubsequences: false)
-        .joined(separator: "\"\"") + "\""
+      // By scalars: a quotation mark and a combining mark after it are one character.
+      return text.unicodeScalars.reduce(into: "\"") { quoted, scalar in
+        if scalar == "\"" { quoted += "\"" }
+        quoted.unicodeScalars.append(scalar)
+      } + "\""
     }
   }
 }

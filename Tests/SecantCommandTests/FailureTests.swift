@@ -42,7 +42,8 @@ struct FailureTests {
     Case(
       "explain text --chat --model demo", 66,
       "demo: chat template: expected chat_template.jinja, or chat_template in "
-        + "tokenizer_config.json, found neither; give the prompt without --chat"),
+        + "tokenizer_config.json, or tokenizer.chat_template in a GGUF file, found none of these; give the prompt "
+        + "without --chat"),
     Case(
       "verify --against paper --tokens 1", 64,
       "--against: expected no prompt with it, found one; the figures have their own "
@@ -88,8 +89,9 @@ struct FailureTests {
       "--json: expected --dry-run with it, found none; the result is a file "
         + "(see 'secant jacobian --help')"),
     Case(
-      "jacobian --tokens 1 --model llama-plain --output FOLDER/J --kind ordinary", 69,
-      "--kind: expected detached, found ordinary; this version computes detached Jacobians only"),
+      "jacobian --tokens 1 --model llama-plain --output FOLDER/J --kind ordinary --gate half", 64,
+      "--gate: expected none with --kind ordinary, found half; the derivative holds no factor fixed "
+        + "(see 'secant jacobian --help')"),
     Case(
       "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --position -3", 64,
       "--position: expected a position in -2..<2, found -3; count from 0, or from the end with -1"),

@@ -5,8 +5,9 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   static let commands = [
-    "explain", "layers", "jacobian", "verify", "generate", "inspect", "models",
-    "steer build", "steer run", "steer export",
+    "explain", "report", "layers", "shares", "features", "compare", "kinds", "gates", "jacobian",
+    "verify", "generate", "inspect", "models", "steer build", "steer run",
+    "steer export",
   ]
 
   @Test(arguments: ["secant", "steer"] + commands)

@@ -74,6 +74,35 @@ struct JacobianCommandTests {
     #expect(error < 1e-11)
   }
 
+  @Test(arguments: ["llama-biases", "gemma2-new", "qwen3-moe"], ["f32", "f64"])
+  func writesOrdinaryJacobians(model: String, precision: String) throws {
+    let (reference, tokens) = try reference(model)
+    let tolerance = try #require(Self.tolerances[precision])
+    let run = try run(model, tokens: tokens, ["--kind", "ordinary", "--precision", precision])
+    #expect(run.status == 0, "\(run.error)")
+    let file = try written()
+    #expect(try difference("jacobian", in: file, from: "ordinary", in: reference) < tolerance)
+    #expect(file.metadata["kind"] == "ordinary" && file.metadata["gate"] == "none")
+    // y = Σ K x + b, as of detached maps: b is what the tangent's linear part does not give.
+    let (x, y) = (
+      try tensor("input", in: file).values(as: Double.self),
+      try tensor("output", in: file).values(as: Double.self)
+    )
+    let (maps, offset) = (
+      try tensor("jacobian", in: file).values(as: Double.self),
+      try tensor("offset", in: file).values(as: Double.self)
+    )
+    let width = y.count
+    for row in y.indices {
+      let sum = tokens.indices.reduce(offset[row]) { sum, token in
+        (0..<width).reduce(sum) {
+          $0 + maps[(token * width + row) * width + $1] * x[token * width + $1]
+        }
+      }
+      #expect(abs(sum - y[row]) < tolerance)
+    }
+  }
+
   @Test(arguments: ["residual", "attention", "feedForward"]) func reads(site: String) throws {
     let (reference, tokens) = try reference("llama-biases")
     _ = try run(

@@ -8,8 +8,25 @@ import Testing
 struct ReportCommandTests {
   private static let explain = ["explain", "--tokens", "5,6,7", "--model", "llama-plain"]
 
-  @Test func theSchemaOfAnExplanationIsGolden() throws {
-    let run = try CommandRun(Self.explain + ["--json", "--rank", "3"])
+  /// The command lines whose JSON is golden in its form, with the names of their files.
+  private static let schemas: [(String, [String])] = [
+    ("explanation", explain + ["--rank", "3"]),
+    ("shares", ["shares", "--tokens", "5,6,7", "--model", "llama-plain"]),
+    (
+      "features",
+      ["features", "--tokens", "5,6,7", "--model", "llama-plain", "--rank", "3", "--generate", "2"]
+    ),
+    (
+      "comparison",
+      ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8", "--model", "llama-plain"]
+        + ["--target", "#3 - #4"]
+    ),
+  ]
+
+  @Test(arguments: 0..<schemas.count)
+  func theSchemaOfAReportIsGolden(index: Int) throws {
+    let (name, arguments) = Self.schemas[index]
+    let run = try CommandRun(arguments + ["--json"])
     #expect(run.status == 0, "\(run.error)")
     #expect(run.error.isEmpty)
     let root = try JSONField(parsing: Array(run.output), file: "standard output")
@@ -17,7 +34,25 @@ struct ReportCommandTests {
     JSONSchema.collect(try #require(root.value), at: "", into: &types)
     let lines = types.sorted { $0.key < $1.key }
       .map { "\($0.key): \($0.value.sorted().joined(separator: " or "))\n" }
-    try GoldenFile("explanation-schema.txt").expect(lines.joined())
+    try GoldenFile("\(name)-schema.txt").expect(lines.joined())
+  }
+
+  @Test(arguments: ["kinds", "gates"]) func theSchemaOfAComparisonIsGolden(command: String) throws {
+    let run = try CommandRun([command] + Self.explain.dropFirst() + ["--json"])
+    #expect(run.status == 0, "\(run.error)")
+    let root = try JSONField(parsing: Array(run.output), file: "standard output")
+    var types: [String: Set<String>] = [:]
+    JSONSchema.collect(try #require(root.value), at: "", into: &types)
+    let lines = types.sorted { $0.key < $1.key }
+      .map { "\($0.key): \($0.value.sorted().joined(separator: " or "))\n" }
+    try GoldenFile("\(command)-schema.txt").expect(lines.joined())
+  }
+
+  @Test func onePrecisionIsNamedOnce() throws {
+    let run = try CommandRun(["kinds", "--tokens", "1", "--precisions", "f32,f32"])
+    #expect(run.status == 64 && run.error.contains("expected every precision once"))
+    let other = try CommandRun(["kinds", "--tokens", "1", "--precisions", "f32,f8"])
+    #expect(other.status == 64 && other.error.contains("found \"f8\""))
   }
 
   @Test func anExplanationReadsBackAndAddsUp() throws {
@@ -33,6 +68,30 @@ struct ReportCommandTests {
     // Sums over three tokens in double precision.
     #expect(abs(report.shares.difference) < 1e-12 * max(1, report.target.logit.magnitude))
     #expect(report.reconstruction.relativeError < 1e-13)
+  }
+
+  @Test func sharesFeaturesAndComparisonsReadBack() throws {
+    let tokens = ["--tokens", "5,6,7", "--model", "llama-biases", "--precision", "f64", "--json"]
+    let shares = try SharesReport(jsonData: CommandRun(["shares"] + tokens).output)
+    #expect(shares.provenance.method == "exact" && shares.provenance.gateRule == "up")
+    #expect(shares.exactness.largestRowDifference <= 1e-12 * max(1, abs(shares.target.logit)))
+    let features = try FeaturesReport(
+      jsonData: CommandRun(["features"] + tokens + ["--units", "2"]).output)
+    #expect(features.jacobians.allSatisfy { $0.rows.count == 2 && $0.columns.count == 2 })
+    #expect(features.generation == nil)
+    let comparison = try ComparisonReport(
+      jsonData: CommandRun(["compare"] + tokens + ["--with-model", "llama-gelu"]).output)
+    #expect(comparison.second.provenance.model.name == "llama-gelu")
+    #expect(comparison.overlapSpace == "logits")
+  }
+
+  @Test(arguments: [
+    ["--with", "a", "--with-tokens", "1"], [], ["--with", ""], ["--with-tokens", "1,x"],
+  ])
+  func whatCannotBeComparedIsAUsageError(arguments: [String]) throws {
+    let run = try CommandRun(["compare", "--tokens", "5,6", "--model", "llama-plain"] + arguments)
+    #expect(run.status == 64)
+    #expect(run.output.isEmpty && run.error.split(separator: "\n").count == 1)
   }
 
   @Test(arguments: ["auto", "dense", "krylov"])

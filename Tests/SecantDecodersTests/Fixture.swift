@@ -37,6 +37,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     Reference(file: try SafetensorsFile(at: folder.appending(path: "reference.safetensors")))
   }
 
+  /// Products with the ordinary Jacobians.
+  func ordinaryProducts() throws -> Reference {
+    Reference(file: try SafetensorsFile(at: folder.appending(path: "ordinary.safetensors")))
+  }
+
   /// The reference values of one fixture.
   struct Reference {
     let file: SafetensorsFile

@@ -14,7 +14,8 @@ final class MarkupReader: NSObject, XMLParserDelegate {
   private(set) var elements: [Element] = []
   /// All text outside of scripts and styles.
   private(set) var text = ""
-  private(set) var script = ""
+  /// The text of data blocks.
+  private(set) var data = ""
   private(set) var style = ""
   private(set) var error: (any Error)?
   private var open: [String] = []
@@ -47,7 +48,9 @@ final class MarkupReader: NSObject, XMLParserDelegate {
 
   func parser(_ parser: XMLParser, foundCharacters string: String) {
     switch open.last {
-    case "script": script += string
+    case "script":
+      // The page's own script has no type.
+      if elements.last(where: { $0.name == "script" })?.attributes["type"] != nil { data += string }
     case "style": style += string
     default: text += string
     }

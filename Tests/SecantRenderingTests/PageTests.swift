@@ -19,15 +19,33 @@ struct PageTests {
     let page = try MarkupReader(report.htmlPage())
     #expect(page.error == nil, "seed \(seed)")
     try checkLaws(page, of: report)
-    for picture in [
-      report.shareSVG(), report.spectrumSVG(), report.spectrumSVG(position: 1),
-      report.spectrumSVG(position: .min),
-    ] {
-      let picture = MarkupReader(picture)
-      #expect(picture.error == nil, "seed \(seed)")
-      #expect(picture.elements.allSatisfy { $0.name != "script" && $0.name != "a" })
-      #expect(!picture.attributeValues.contains { $0.contains("nan") || $0.contains("inf") })
-    }
+  }
+
+  @Test(arguments: 0..<16 as Range<UInt64>)
+  func hostileReportsOfEveryKindStayText(seed: UInt64) throws {
+    try checkPage(of: Hostile.mutated(Sample.kinds, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.gates, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.shares, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.features, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.comparison, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.full, seed: seed))
+  }
+
+  private func checkPage<R: IllustratedReport>(of report: R) throws {
+    let page = try MarkupReader(report.htmlPage())
+    #expect(page.error == nil, "\(R.self)")
+    try checkLaws(page, of: report)
+  }
+
+  /// The report itself is bounded by its own rule; browsers take some tens of megabytes with ease.
+  @Test func longPromptsGivePagesOfBoundedSize() throws {
+    let page = try Sample.longPrompt.htmlPage()
+    #expect(page.utf8.count < 8 << 20)
+    let reader = MarkupReader(page)
+    #expect(reader.error == nil)
+    #expect(reader.elements.count { $0.name == "input" } == 2000)
+    #expect(reader.elements.count { $0.attributes["class"] == "grid vectors" } == 256)
   }
 
   @Test func everyHostileTextIsShownWhole() throws {
@@ -59,9 +77,10 @@ struct PageTests {
     #expect(try Sample.bridge.htmlPage() == Sample.bridge.htmlPage())
   }
 
-  private func checkLaws(_ page: MarkupReader, of report: ExplanationReport) throws {
+  private func checkLaws(_ page: MarkupReader, of report: some Report) throws {
     let scripts = page.elements.filter { $0.name == "script" }
-    #expect(scripts.map { $0.attributes["type"] } == ["application/json"])
+    // The page's own script, admitted by its digest, and the report.
+    #expect(scripts.map { $0.attributes["type"] } == [nil, "application/json"])
     let policy = page.elements.compactMap { $0.attributes["content"] }
       .first { $0.contains("default-src 'none'") }
     #expect(policy != nil && policy?.contains("http") == false)
@@ -69,13 +88,19 @@ struct PageTests {
       for (name, value) in element.attributes {
         #expect(!name.lowercased().hasPrefix("on"))
         guard ["href", "src", "srcset", "action", "data", "poster"].contains(name) else { continue }
-        #expect(value.hasPrefix("#") || value == "data:,", "\(element.name) loads \(value)")
+        let isInside =
+          value.hasPrefix("#") || value == "data:," || value.hasPrefix("data:image/png;base64,")
+        #expect(isInside, "\(element.name) loads \(value)")
       }
     }
     #expect(!page.style.contains("url(") && !page.style.contains("@import"))
     let identifiers = page.elements.compactMap { $0.attributes["id"] }
     #expect(Set(identifiers).count == identifiers.count)
-    let embedded = try ExplanationReport(jsonData: Data(page.script.utf8))
+    try checkData(page, of: report)
+  }
+
+  private func checkData<R: Report>(_ page: MarkupReader, of report: R) throws {
+    let embedded = try R(jsonData: Data(page.data.utf8))
     #expect(try embedded.jsonData() == report.jsonData())
   }
 
@@ -86,9 +111,11 @@ struct PageTests {
       try Data(text.utf8).write(to: folder.appending(path: name))
     }
     try write(Sample.bridge.htmlPage(), "bridge.html")
-    try write(Sample.bridge.shareSVG(), "shares.svg")
-    try write(Sample.bridge.spectrumSVG(position: 2), "spectrum.svg")
-    try write(Sample.bridge.spectrumSVG(), "spectra.svg")
+    try write(Sample.kinds.htmlPage(), "kinds.html")
+    try write(Sample.gates.htmlPage(), "gates.html")
+    try write(Sample.shares.htmlPage(), "shares.html")
+    try write(Sample.features.htmlPage(), "features.html")
+    try write(Sample.comparison.htmlPage(), "comparison.html")
     try write(Sample.dense.htmlPage(), "dense.html")
     let words = Hostile.texts.filter { !$0.isEmpty }
     try write(
@@ -96,12 +123,11 @@ struct PageTests {
         words: words, shares: words.indices.map { Double($0) - 12 }, writes: [words, words],
         reads: [words, words], text: words.joined(), notes: words
       ).htmlPage(), "hostile.html")
-    let words2000 = (0..<2000).map {
-      $0 % 97 == 96 ? ".\n" : Sample.bridge.prompt.tokens[$0 % 7 + 1].text
-    }
-    let long = Sample.explanation(
-      words: words2000, shares: (0..<2000).map { sin(Double($0)) * exp(-Double($0 % 50) / 9) },
-      writes: words2000.map { [$0, " Golden", " Bay"] }, reads: words2000.map { [$0, " Golden"] })
+    let long = Sample.longPrompt
+    try write(Sample.layers.htmlPage(), "layers.html")
+    try write(Sample.full.htmlPage(), "full.html")
+    try write(Hostile.mutated(Sample.full, seed: 3).htmlPage(), "mutated.html")
+    for figure in FigureTests.figures { try write(figure.svg(), "\(figure.name).svg") }
     try write(long.htmlPage(), "long.html")
     try write(long.terminalText(), "long.txt")
   }

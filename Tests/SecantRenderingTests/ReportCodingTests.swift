@@ -28,6 +28,10 @@ struct ReportCodingTests {
     try roundTrip(Sample.sweep)
     try roundTrip(Sample.steeringOperator)
     for index in Hostile.texts.indices { try roundTrip(Hostile.sweep(index)) }
+    try roundTrip(Sample.shares)
+    try roundTrip(Sample.features)
+    try roundTrip(Sample.full)
+    try roundTrip(Sample.comparison)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)
@@ -96,6 +100,8 @@ struct ReportCodingTests {
       try Sample.bridge.jsonData(), try Sample.verification.jsonData(),
       try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
       try Sample.models.jsonData(),
+      try Sample.shares.jsonData(), try Sample.features.jsonData(),
+      try Sample.comparison.jsonData(),
     ] {
       for key in keys(of: try JSONSerialization.jsonObject(with: data)) {
         #expect(document.contains("`\(key)`"), "\(key)")
@@ -112,5 +118,20 @@ struct ReportCodingTests {
     }
     guard let list = json as? [Any] else { return [] }
     return list.reduce(into: []) { $0.formUnion(keys(of: $1)) }
+  }
+
+  /// What leaves as a table says the same as the report: the parts of a logit add up to it.
+  @Test func theTableOfSharesAddsUp() {
+    let report = Sample.shares
+    let sum = report.numbers.rows.reduce(0.0) { sum, row in
+      if case .number(let value)? = row.last { sum + value } else { sum }
+    }
+    let columns = report.blocks.reduce(report.direct.value) {
+      $0 + $1.attention.value + $1.feedForward.value + $1.bias
+    }
+    // Some hundred parts of order 1, in another order.
+    #expect(abs(sum - columns) <= 1e-12)
+    #expect(report.arrays.first { $0.name == "heads" }?.shape == [6, 6, 9])
+    #expect(Sample.features.arrays.first { $0.name == "pictures" }?.shape == [8, 48, 48])
   }
 }

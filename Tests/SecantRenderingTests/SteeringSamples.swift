@@ -104,19 +104,19 @@ extension Hostile {
 /// What holds for the picture of every sweep; that it is legible is for looking.
 struct SteeringPlotTests {
   @Test(arguments: Hostile.texts.indices) func hostileTextStaysText(index: Int) {
-    let picture = MarkupReader(Hostile.sweep(index).effectSVG())
+    let picture = MarkupReader(Hostile.sweep(index).effectFigure.svg())
     #expect(picture.error == nil, "\(index)")
     #expect(picture.elements.allSatisfy { $0.name != "script" && $0.name != "a" })
     #expect(!picture.attributeValues.contains { $0.contains("nan") || $0.contains("inf") })
   }
 
   @Test func everyTrialHasItsMark() {
-    let picture = MarkupReader(Sample.sweep.effectSVG())
+    let picture = MarkupReader(Sample.sweep.effectFigure.svg())
     #expect(picture.error == nil)
     // Six trials of the operator and the mark of its legend.
     #expect(picture.elements.filter { $0.name == "circle" }.count == 7)
     #expect(picture.elements.filter { $0.name == "rect" }.count == 7)
     #expect(picture.text.contains("after block 2"))
-    #expect(Sample.sweep.effectSVG() == Sample.sweep.effectSVG())
+    #expect(Sample.sweep.effectFigure.svg() == Sample.sweep.effectFigure.svg())
   }
 }

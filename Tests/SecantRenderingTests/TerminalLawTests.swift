@@ -39,6 +39,17 @@ struct TerminalLawTests {
     }
   }
 
+  @Test(arguments: styles) func analyses(style: TerminalStyle) throws {
+    checkLaws(Sample.shares.terminalText(style), style)
+    checkLaws(Sample.features.terminalText(style), style)
+    checkLaws(Sample.comparison.terminalText(style), style)
+    for seed in 0..<9 as Range<UInt64> {
+      checkLaws(try Hostile.mutated(Sample.shares, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.features, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.comparison, seed: seed).terminalText(style), style)
+    }
+  }
+
   @Test(arguments: styles) func otherReports(style: TerminalStyle) {
     for text in [
       Sample.verification.terminalText(style), Sample.inspection.terminalText(style),

@@ -12,9 +12,11 @@ struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
-    "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "steer-80", "steer-36-ascii",
-    "steer-sweep-80", "steer-operator-80", "layers-80",
-    "layers-60-ascii",
+    "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80",
+    "kinds-80", "kinds-60-ascii", "gates-80", "gates-60-ascii",
+    "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
+    "compare-60-ascii", "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "report-80",
+    "layers-80", "layers-60-ascii",
     "models-80", "models-50-ascii",
   ])
   func matchesGolden(name: String) throws {
@@ -28,9 +30,24 @@ struct TerminalTextTests {
         Sample.bridge.terminalText(TerminalStyle(width: 60, usesColor: true))
       case "explain-100-difference": Sample.dense.terminalText(TerminalStyle(width: 100))
       case "explain-32": Sample.bridge.terminalText(TerminalStyle(width: 32))
+      case "shares-80": Sample.shares.terminalText()
+      case "shares-60-ascii":
+        Sample.shares.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "features-80": Sample.features.terminalText()
+      case "features-100-ascii":
+        Sample.features.terminalText(TerminalStyle(width: 100, usesUnicode: false))
+      case "compare-80": Sample.comparison.terminalText()
+      case "compare-60-ascii":
+        Sample.comparison.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "verify-80": Sample.verification.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "kinds-80": Sample.kinds.terminalText()
+      case "kinds-60-ascii":
+        Sample.kinds.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "gates-80": Sample.gates.terminalText()
+      case "gates-60-ascii":
+        Sample.gates.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "layers-80": Sample.layers.terminalText()
       case "layers-60-ascii":
         Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
@@ -43,6 +60,7 @@ struct TerminalTextTests {
         Sample.steering.terminalText(TerminalStyle(width: 36, usesUnicode: false))
       case "steer-sweep-80": Sample.sweep.terminalText()
       case "steer-operator-80": Sample.steeringOperator.terminalText()
+      case "report-80": Sample.full.terminalText()
       default: Sample.plan.terminalText()
       }
     let file = URL(filePath: #filePath).deletingLastPathComponent()

@@ -1,0 +1,207 @@
+import Foundation
+public import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+public import SecantReports
+import SecantTokenizers
+
+extension Model {
+  /// Two explanations side by side: of two prompts, or of one by two models, or both.
+  ///
+  /// Costs both explanations, and the leading triplets of both concatenated maps.
+  ///
+  /// - Parameters:
+  ///   - prompt: What this model reads.
+  ///   - other: What the other reads; the same where nil.
+  ///   - model: The other model; this one where nil.
+  ///   - options: What the explanations should contain; a position from the end and a target mean the same in
+  ///     both, as far as there is such a token.
+  ///   - progress: Called as the work goes on.
+  /// - Returns: The same report for the same arguments on the same machine.
+  /// - Throws: What in a prompt or the options cannot be satisfied.
+  public func compare(
+    _ prompt: PromptInput, with other: PromptInput? = nil, by model: Model<S>? = nil,
+    _ options: ExplanationOptions = ExplanationOptions(),
+    progress: @escaping AnalysisProgress.Handler = { _ in }
+  ) throws(InputError) -> ComparisonReport {
+    let second = model ?? self
+    let a = try explained(prompt, options) {
+      progress(AnalysisProgress(stage: $0.stage, fraction: $0.fraction / 2))
+    }
+    let b = try second.explained(other ?? prompt, options) {
+      progress(AnalysisProgress(stage: $0.stage, fraction: (1 + $0.fraction) / 2))
+    }
+    let isOneModel = second.identity.fingerprint == identity.fingerprint
+    let hasOneVocabulary = isOneModel || hasSameVocabulary(as: second)
+    let space = isOneModel ? OverlapSpace.output : hasOneVocabulary ? .logits : nil
+    func overlap(_ left: TruncatedSVD<S>, _ right: TruncatedSVD<S>) -> ComparisonReport.Overlap? {
+      guard let space else { return nil }
+      let count = min(left.left.rows, right.left.rows)
+      return .init(
+        self.basis(left.left.rows(0..<count), in: space),
+        second.basis(right.left.rows(0..<count), in: space))
+    }
+
+    let hasOneTarget =
+      hasOneVocabulary
+      ? a.report.target.token.id == b.report.target.token.id
+        && a.report.target.contrast?.id == b.report.target.contrast?.id
+      : a.report.target.label == b.report.target.label
+    let (tokens, others) = (a.readTokens, b.readTokens)
+    let alignment =
+      hasOneVocabulary
+      ? Alignment(tokens.map(\.id), others.map(\.id))
+      // Bytes, not characters: different spellings of one character are different tokens.
+      : Alignment(tokens.map { Array($0.text.utf8) }, others.map { Array($0.text.utf8) })
+    let pairs = alignment.pairs.map { pair in
+      let shares = (
+        pair.first.map { a.report.shares.tokens[$0].value } ?? 0,
+        pair.second.map { b.report.shares.tokens[$0].value } ?? 0
+      )
+      var common: ComparisonReport.Overlap?
+      if let i = pair.first, let j = pair.second {
+        common = overlap(a.decompositions[i], b.decompositions[j])
+      }
+      return ComparisonReport.Pair(
+        first: pair.first, second: pair.second, isSameToken: pair.isCommon,
+        shareDifference: hasOneTarget ? shares.1 - shares.0 : nil, overlap: common)
+    }
+    let chances = (probabilities(a.logits), second.probabilities(b.logits))
+    return ComparisonReport(
+      first: a.report, second: b.report, hasOneTarget: hasOneTarget, pairs: pairs,
+      overlap: space == nil
+        ? nil : overlap(a.concatenated(options), b.concatenated(options)),
+      overlapSpace: space?.rawValue,
+      predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
+      candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
+      notes: Self.notes(hasOneTarget: hasOneTarget, space: space))
+  }
+
+  private static func notes(hasOneTarget: Bool, space: OverlapSpace?) -> [String] {
+    var notes: [String] = []
+    if !hasOneTarget {
+      notes.append(
+        "Each side divides the logit of its own prediction: shares of different tokens are not subtracted. "
+          + "A target given for both makes them comparable.")
+    }
+    if space == .logits {
+      notes.append(
+        "Directions of two models are compared by the logits that they change, since their streams have no "
+          + "coordinates in common.")
+    } else if space == nil {
+      notes.append(
+        "The models have different vocabularies: directions and predictions are not compared by number."
+      )
+    }
+    return notes
+  }
+
+  private static var candidateCount: Int { 5 }
+
+  /// The likeliest tokens of either side, with both sides' probabilities.
+  private func candidates(
+    _ a: Explained<S>, _ p: [Double], _ b: Explained<S>, _ q: [Double], of second: Model<S>,
+    _ hasOneVocabulary: Bool
+  ) -> [ComparisonReport.Candidate] {
+    func counterpart(_ id: Int, from mine: Model<S>, to other: Model<S>) -> Int? {
+      if hasOneVocabulary { return id }
+      guard let bytes = try? mine.tokenizer?.bytes(of: id) else { return nil }
+      return other.tokenizer?.token(of: bytes)
+    }
+    let firsts = a.report.prediction.prefix(Self.candidateCount).map {
+      (first: Optional($0.id), second: counterpart($0.id, from: self, to: second))
+    }
+    let seconds = b.report.prediction.prefix(Self.candidateCount).map {
+      (first: counterpart($0.id, from: second, to: self), second: Optional($0.id))
+    }
+    let others = seconds.filter { pair in !firsts.contains { $0.second == pair.second } }
+    let candidates = (firsts + others).map { pair in
+      let text = pair.first.map { self.text(of: $0) } ?? pair.second.map { second.text(of: $0) }
+      return ComparisonReport.Candidate(
+        text: text ?? "", first: pair.first.flatMap { p.indices.contains($0) ? p[$0] : nil },
+        second: pair.second.flatMap { q.indices.contains($0) ? q[$0] : nil })
+    }
+    let order = candidates.indices.sorted {
+      let (x, y) = (candidates[$0].largest, candidates[$1].largest)
+      return x != y ? x > y : $0 < $1
+    }
+    return order.map { candidates[$0] }
+  }
+
+  /// Whether every token id stands for the same bytes.
+  private func hasSameVocabulary(as other: Model<S>) -> Bool {
+    let count = decoder.configuration.vocabularySize
+    guard count == other.decoder.configuration.vocabularySize else { return false }
+    guard let tokenizer, let others = other.tokenizer else {
+      return tokenizer == nil && other.tokenizer == nil
+    }
+    guard tokenizer.vocabularyCount == others.vocabularyCount else { return false }
+    return (0..<tokenizer.vocabularyCount).allSatisfy {
+      (try? tokenizer.bytes(of: $0)) == (try? others.bytes(of: $0))
+    }
+  }
+
+  /// An orthonormal basis, as rows, of some directions of the output in the space of a comparison.
+  private func basis(_ directions: Matrix<S>, in space: OverlapSpace) -> Matrix<S> {
+    switch space {
+    case .output: return directions
+    case .logits:
+      // What all logits have in common changes no probability.
+      let products = decoder.unembedding.products(directions)
+      let centred = (0..<products.rows).map { k in
+        let row = products.row(k)
+        let mean = S(row.reduce(0.0) { $0 + Double($1) } / Double(max(1, row.count)))
+        return row.map { $0 - mean }
+      }
+      guard directions.rows > 0, directions.rows <= products.columns else { return directions }
+      return S.orthonormalRows(Matrix(rows: centred))
+    }
+  }
+
+  /// The softmax of logits, after the bound that some models put on them.
+  private func probabilities(_ logits: [S]) -> [Double] {
+    let bounded = decoder.unembedding.bounded(Matrix(row: logits)).elements.map(Double.init)
+    let peak = bounded.reduce(-Double.infinity, max)
+    let weights = bounded.map { exp($0 - peak) }
+    let total = weights.reduce(0, +)
+    return weights.map { $0 / total }
+  }
+
+  private func distance(_ p: [Double], _ q: [Double]) -> Double {
+    zip(p, q).reduce(0) { $0 + abs($1.0 - $1.1) } / 2
+  }
+}
+
+/// Where directions of two explanations are compared.
+private enum OverlapSpace: String {
+  case output, logits
+}
+
+extension Explained {
+  /// The tokens up to the analysed position.
+  fileprivate var readTokens: ArraySlice<ExplanationReport.Prompt.Token> {
+    report.prompt.tokens.prefix(report.prompt.analysedPosition + 1)
+  }
+
+  /// The leading triplets of the concatenated map, as many as of each token's.
+  fileprivate func concatenated(_ options: ExplanationOptions) -> TruncatedSVD<S> {
+    let rank = min(options.rank, family.outputWidth)
+    return JointJacobian(map: family.map, tokenCount: family.position + 1).svd(
+      rank: rank, using: options.jointMethod)
+  }
+}
+
+extension ComparisonReport.Candidate {
+  fileprivate var largest: Double { max(first ?? 0, second ?? 0) }
+}
+
+extension ComparisonReport.Overlap {
+  /// The overlap of the spaces of orthonormal rows.
+  fileprivate init<S: Scalar>(_ first: Matrix<S>, _ second: Matrix<S>) {
+    let cosines = (S.thinSVD(first.timesTranspose(of: second))?.values ?? [])
+      .map { min(1, max(0, Double($0))) }
+    let squares = cosines.reduce(0) { $0 + $1 * $1 }
+    self.init(
+      cosines: cosines, meanSquaredCosine: cosines.isEmpty ? 0 : squares / Double(cosines.count))
+  }
+}

@@ -1,0 +1,157 @@
+public import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+public import SecantReports
+
+extension Model {
+  /// Every token's map looked at whole, and the map of all tokens at once by its leading directions.
+  ///
+  /// Forms the tokens' maps by d products with the adjoint of all of them, as many tokens at a time as
+  /// fit into the memory (three matrices `[d, d]` each), and decomposes each whole, at about 45·d³
+  /// operations. The concatenated map is never formed.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: What the report should contain, and how it is computed.
+  ///   - progress: Called as the work goes on.
+  /// - Returns: The same report for the same arguments on the same machine.
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  public func features(
+    _ prompt: PromptInput, _ options: FeatureOptions = FeatureOptions(),
+    progress: @escaping AnalysisProgress.Handler = { _ in }
+  ) throws(InputError) -> FeaturesReport {
+    let input = try read(prompt)
+    let tokens = input.tokens
+    try decoder.validate(tokens)
+    let explanation = options.explanation
+    let scope = try scope(tokens: tokens.count, explanation)
+    let start = try generationStart(tokens, options)
+    let cost = CostModel(
+      decoder.configuration, scope, precision: S.self, memory: explanation.memory)
+    try cost.requireMemory(.dense)
+    let meter = WorkMeter(cost, .dense, report: progress)
+
+    meter.begin(.linearization)
+    let linearization = try decoder.linearize(at: tokens, gate: explanation.gate)
+    meter.begin(.contributions)
+    let contributions = Contributions(
+      linearization, to: explanation.site, position: scope.position,
+      batches: cost.contributionBatches
+    ) { meter.add($0 * cost.row) }
+    guard contributions.isFinite else { throw notFinite }
+    let reading = try outputReading(of: contributions.output, explanation)
+    var generation: FeaturesReport.Generation?
+    if let start { generation = try self.generation(from: start, options) }
+
+    meter.begin(.singularVectors)
+    let family = linearization.jacobians(to: explanation.site, position: scope.position)
+    let maps = maps(
+      of: family.observed { meter.add($0 * cost.row) }, linearization, contributions, cost,
+      options)
+    let joint = JointJacobian(map: family.map, tokenCount: family.position + 1)
+    let method = explanation.jointMethod.preferred(for: FamilyOfOne(joint), rank: scope.rank)
+    let triplets = joint.svd(rank: scope.rank, using: method)
+    meter.begin(.decoding)
+    let concatenated = describe(triplets, towards: contributions.output, explanation)
+    meter.end()
+
+    return FeaturesReport(
+      provenance: provenance(method: method.name, explanation, input),
+      prompt: described(input, position: scope.position, explanation),
+      prediction: reading.prediction, reconstruction: contributions.reconstruction,
+      jacobians: maps, concatenated: concatenated, generation: generation,
+      notes: boundNotes
+        + (triplets.isConverged
+          ? []
+          : [
+            "Not every triplet of the concatenated map reached the tolerance: their residuals say how good "
+              + "they are."
+          ]))
+  }
+
+  /// The maps of all tokens, in order, formed as many at a time as fit into the memory.
+  private func maps(
+    of family: TokenJacobians<S>, _ linearization: Linearization<S>,
+    _ contributions: Contributions<S>, _ cost: CostModel, _ options: FeatureOptions
+  ) -> [FeaturesReport.Map] {
+    let rowBlock = cost.rowBlock
+    let side = MatrixPortrait.side(tokens: family.count)
+    var result: [FeaturesReport.Map] = []
+    for group in cost.groups(.dense) {
+      let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
+      for (token, matrix) in zip(group, matrices) {
+        let svd = DenseSVD(rowBlock: rowBlock).decompose(matrix, rank: matrix.rows)
+        let singular = describe(
+          [svd], from: token, linearization: linearization, contributions: contributions,
+          options.explanation)[0]
+        let portrait = MatrixPortrait(matrix, side: side)
+        result.append(
+          .init(
+            singular: singular.leading(cost.scope.rank),
+            spectrum: .spectrum(svd.singularValues.map(Double.init)), picture: portrait.picture,
+            concentration: portrait.concentration,
+            rows: rows(of: matrix, portrait.rowNorms, holding: contributions.output, options),
+            columns: columns(
+              of: matrix, portrait.columnNorms, holding: linearization.input.row(token), options)))
+      }
+    }
+    return result
+  }
+
+  /// The rows of largest norm, decoded to the tokens that they read.
+  private func rows(
+    of matrix: Matrix<S>, _ norms: [Double], holding values: [S], _ options: FeatureOptions
+  ) -> [FeaturesReport.Unit] {
+    let indices = largest(norms, count: options.unitCount)
+    let vectors = Matrix(rows: indices.map { signed(matrix.row($0), like: values[$0]) })
+    if indices.isEmpty { return [] }
+    let words = decoder.embedding.topTokens(
+      for: vectors, count: options.explanation.decodedCount)
+    return zip(indices, words).map {
+      .init(index: $0, norm: norms[$0], value: Double(values[$0]), tokens: named($1))
+    }
+  }
+
+  /// The columns of largest norm, decoded to the tokens that they write.
+  private func columns(
+    of matrix: Matrix<S>, _ norms: [Double], holding values: [S], _ options: FeatureOptions
+  ) -> [FeaturesReport.Unit] {
+    let indices = largest(norms, count: options.unitCount)
+    let vectors = Matrix(
+      rows: indices.map { column in
+        signed((0..<matrix.rows).map { matrix[$0, column] }, like: values[column])
+      })
+    if indices.isEmpty { return [] }
+    let words = decoder.unembedding.topTokens(
+      for: vectors, count: options.explanation.decodedCount)
+    return zip(indices, words).map {
+      .init(index: $0, norm: norms[$0], value: Double(values[$0]), tokens: named($1))
+    }
+  }
+
+  private func signed(_ vector: [S], like value: S) -> [S] {
+    value < 0 ? vector.map { -$0 } : vector
+  }
+
+  /// The indices of the largest numbers, in descending order; of equal ones, the first.
+  private func largest(_ values: [Double], count: Int) -> [Int] {
+    Array(
+      values.indices.sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
+        .prefix(max(0, count)))
+  }
+}
+
+extension ExplanationReport.TokenJacobian {
+  /// The same map by fewer triplets.
+  fileprivate func leading(_ rank: Int) -> Self {
+    Self(
+      position: position, inputNorm: inputNorm, outputNorm: outputNorm,
+      singularValues: Array(singularValues.prefix(rank)), residuals: Array(residuals.prefix(rank)),
+      clusters: clusters.filter { $0.first + 1 < rank }.map {
+        .init(first: $0.first, count: min($0.count, rank - $0.first))
+      },
+      isConverged: isConverged, operatorProducts: operatorProducts,
+      frobeniusNormSquared: frobeniusNormSquared, stableRank: stableRank,
+      triplets: Array(triplets.prefix(rank)))
+  }
+}

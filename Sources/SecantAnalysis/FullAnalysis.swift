@@ -1,0 +1,91 @@
+public import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+public import SecantReports
+
+extension Model {
+  /// Every analysis of a prompt.
+  ///
+  /// Costs three explanations (one of each gate rule, of which one is the report's own), one look at
+  /// every token's whole map, and some sweeps for each of the others.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: What the report should contain, and how it is computed.
+  ///   - progress: Called as the work goes on, with the fraction of all analyses by expected cost.
+  /// - Returns: The same report for the same arguments on the same machine.
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  public func report(
+    _ prompt: PromptInput, _ options: FullOptions = FullOptions(),
+    progress: @escaping AnalysisProgress.Handler = { _ in }
+  ) throws(InputError) -> FullReport {
+    let tokens = try tokens(of: prompt)
+    try decoder.validate(tokens)
+    var asked = options.explanation
+    let scope = try scope(tokens: tokens.count, asked)
+    let cost = CostModel(
+      decoder.configuration, scope, precision: S.self, memory: asked.memory)
+    let explaining = cost.total(cost.settled(asked.method))
+    let forward = cost.linearization + cost.contributions
+    // Each block's own maps take a sweep of theirs, beside those that all blocks share.
+    let layering = 40 * forward
+    let parts = Parts(
+      [forward, 3 * explaining, cost.total(.dense), 8 * forward, layering], progress)
+
+    // Cheapest first what may refuse: the shares are not of every site.
+    let shares = try self.shares(prompt, asked, progress: parts.handler(0))
+    let explanations = try explanations(prompt, asked, progress: parts.handler(1))
+    let gates = gateReport(of: explanations, asked)
+    let explanation = zip(GateRule.allCases, explanations).first { $0.0 == asked.gate }?.1
+    guard let explanation else { preconditionFailure("every gate rule has an explanation") }
+    // What is likeliest may differ between precisions: all analyses are of one target.
+    asked.target = ExplanationOptions.Target(of: explanation.target)
+    var features = FeatureOptions()
+    features.explanation = asked
+    features.unitCount = options.unitCount
+    let layers = LayersOptions(asked, concepts: options.concepts)
+    return FullReport(
+      explanation: explanation,
+      layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
+      features: try self.features(prompt, features, progress: parts.handler(2)),
+      kinds: try compareKinds(prompt, asked, progress: parts.handler(3)), gates: gates)
+  }
+}
+
+extension LayersOptions {
+  /// All places and both extents, with the numbers of an explanation.
+  fileprivate init(_ options: ExplanationOptions, concepts: [String]) {
+    self.init()
+    sites = Set(Site.BlockSite.allCases)
+    includesLocal = true
+    method = options.method
+    seed = options.seed
+    gate = options.gate
+    position = options.position
+    memory = options.memory
+    commandLine = options.commandLine
+    self.concepts = concepts
+  }
+}
+
+/// The progress of analyses that are done one after the other, as one.
+private struct Parts {
+  private let works: [Double]
+  private let progress: AnalysisProgress.Handler
+
+  /// Parts with the work that is expected of each.
+  init(_ works: [Double], _ progress: @escaping AnalysisProgress.Handler) {
+    self.works = works
+    self.progress = progress
+  }
+
+  /// What the part at an index reports to.
+  func handler(_ index: Int) -> AnalysisProgress.Handler {
+    let (total, progress) = (max(1, works.reduce(0, +)), progress)
+    let (before, work) = (works.prefix(index).reduce(0, +), works[index])
+    return {
+      progress(
+        AnalysisProgress(stage: $0.stage, fraction: min(1, (before + work * $0.fraction) / total)))
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package import SecantReports
+
+/// What several decompositions of one output agree on.
+///
+/// A statement survives the choice of the gate rule where all its cases come out the same under all
+/// rules: the definitions below say what a case is.
+package struct GateAgreement {
+  /// Decompositions of the same output, at least one, for the same tokens.
+  package let answers: [GateReport.Answer]
+  /// Each token under all of them.
+  package let tokens: [GateReport.Token]
+
+  /// Largest shares whose tokens are compared.
+  private static let leadingCount = 3
+  /// The largest over the smallest stable rank that counts as the same: half as much again.
+  ///
+  /// A choice: stable ranks of one prompt's tokens often differ several times over.
+  private static let stableRankFactor = 1.5
+
+  /// Compares answers whose triplets were asked for to a tolerance.
+  package init(_ answers: [GateReport.Answer], tolerance: Double) {
+    self.answers = answers
+    let ranks = answers.map { Self.ranks($0.shares.tokens.map(\.value)) }
+    let count = answers.map(\.jacobians.count).min() ?? 0
+    tokens = (0..<count).map { token in
+      let maps = answers.map { $0.jacobians[token] }
+      let shares = answers.map { $0.shares.tokens[token].value }
+      return GateReport.Token(
+        position: maps[0].position, shareRanks: ranks.map { $0[token] },
+        hasOneSign: Set(shares.map { $0 == 0 ? 0 : $0 > 0 ? 1 : -1 }).count == 1,
+        stableRankRatio: Self.ratio(maps.map(\.stableRank.value)),
+        commonLeftCount: Self.common(maps.map { $0.triplets.first?.left ?? [] }),
+        commonRightCount: Self.common(maps.map { $0.triplets.first?.right ?? [] }),
+        isLeadingPairDetermined: maps.allSatisfy {
+          $0.determinesLeadingPair(within: tolerance)
+        })
+    }
+  }
+
+  /// Every statement, tried.
+  package var conclusions: [GateReport.Conclusion] {
+    let factor = Self.stableRankFactor
+    return [
+      conclusion(
+        "largest share", "The token whose share is largest in magnitude is the same.",
+        [tokens.contains { Set($0.shareRanks) == [1] }]),
+      conclusion(
+        "leading shares",
+        "A token under up is one of the \(leadingCount) whose shares are largest in magnitude; it is "
+          + "one of them under every rule.",
+        tokens.filter { $0.shareRanks[0] <= leadingCount }
+          .map { $0.shareRanks.allSatisfy { $0 <= leadingCount } }),
+      orderOfShares,
+      conclusion(
+        "signs of shares", "A token's share has the same sign.", tokens.map(\.hasOneSign)),
+      conclusion(
+        "word written first",
+        "The token that a determined leading left vector writes most is the same.",
+        words { $0.left }),
+      conclusion(
+        "word read first",
+        "The token that a determined leading right vector reads most is the same.",
+        words { $0.right }),
+      conclusion(
+        "stable ranks",
+        "The largest stable rank of a token's map is at most \(factor) times the smallest.",
+        tokens.map { $0.stableRankRatio <= factor }),
+    ]
+  }
+
+  /// Caveats on what could not be tried.
+  package var notes: [String] {
+    let open = tokens.filter { !$0.isLeadingPairDetermined }.map(\.position)
+    if open.isEmpty { return [] }
+    return [
+      "Under some rule the leading pair of vectors is not determined for the tokens at positions "
+        + open.map(String.init).joined(separator: ", ") + ": their words are not compared."
+    ]
+  }
+
+  private var leadingCount: Int { min(Self.leadingCount, tokens.count) }
+
+  /// Whether two tokens stand in the same order under all rules, for every pair.
+  private var orderOfShares: GateReport.Conclusion {
+    let shares = answers.map { $0.shares.tokens.map(\.value) }
+    var (holding, cases) = (0, 0)
+    for later in tokens.indices {
+      for earlier in 0..<later {
+        cases += 1
+        let isLarger = shares[0][earlier] > shares[0][later]
+        if shares.allSatisfy({ ($0[earlier] > $0[later]) == isLarger }) { holding += 1 }
+      }
+    }
+    return .init(
+      name: "order of shares", definition: "Of a pair of tokens the same has the larger share.",
+      holding: holding, cases: cases)
+  }
+
+  /// Whether the first decoded token of the leading pair is the same, where it is determined.
+  private func words(
+    _ side: (ExplanationReport.DecodedTriplet) -> [ExplanationReport.DecodedToken]
+  ) -> [Bool] {
+    tokens.indices.filter { tokens[$0].isLeadingPairDetermined }.compactMap { token in
+      let first = answers.map { $0.jacobians[token].triplets.first.flatMap { side($0).first?.id } }
+      guard !first.contains(nil) else { return nil }
+      return Set(first).count == 1
+    }
+  }
+
+  private func conclusion(
+    _ name: String, _ definition: String, _ outcomes: [Bool]
+  ) -> GateReport.Conclusion {
+    .init(
+      name: name, definition: definition, holding: outcomes.count { $0 }, cases: outcomes.count)
+  }
+
+  /// The rank of each share by magnitude, from 1; of equal ones, the earlier first.
+  private static func ranks(_ shares: [Double]) -> [Int] {
+    let order = shares.indices.sorted {
+      let (a, b) = (abs(shares[$0]), abs(shares[$1]))
+      return a != b ? a > b : $0 < $1
+    }
+    var ranks = shares.map { _ in 0 }
+    for (rank, token) in order.enumerated() { ranks[token] = rank + 1 }
+    return ranks
+  }
+
+  /// The largest number over the smallest, 1 where all are zero.
+  private static func ratio(_ values: [Double]) -> Double {
+    let (largest, smallest) = (values.max() ?? 0, values.min() ?? 0)
+    return largest == smallest ? 1 : largest / smallest
+  }
+
+  /// How many tokens stand in all lists.
+  private static func common(_ lists: [[ExplanationReport.DecodedToken]]) -> Int {
+    let sets = lists.map { Set($0.map(\.id)) }
+    return sets.dropFirst().reduce(sets.first ?? []) { $0.intersection($1) }.count
+  }
+}
+
+extension ExplanationReport.TokenJacobian {
+  /// Whether the leading pair of vectors is known: it converged, and belongs to no cluster.
+  fileprivate func determinesLeadingPair(within tolerance: Double) -> Bool {
+    guard let residual = residuals.first else { return false }
+    return residual <= tolerance && !clusters.contains { $0.first == 0 }
+  }
+}

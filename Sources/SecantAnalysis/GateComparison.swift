@@ -1,0 +1,65 @@
+public import SecantCheckpoints
+import SecantDecoders
+public import SecantReports
+
+extension Model {
+  /// One explanation under every gate rule, and what the rules agree on.
+  ///
+  /// Costs three explanations.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: As for an explanation; its gate rule has no effect.
+  ///   - progress: Called as the work goes on.
+  /// - Returns: The same report for the same arguments on the same machine.
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  public func compareGates(
+    _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
+    progress: @escaping AnalysisProgress.Handler = { _ in }
+  ) throws(InputError) -> GateReport {
+    let explanations = try explanations(prompt, options, progress: progress)
+    return gateReport(of: explanations, options)
+  }
+
+  /// One explanation under each rule, in their order.
+  func explanations(
+    _ prompt: PromptInput, _ options: ExplanationOptions,
+    progress: @escaping AnalysisProgress.Handler
+  ) throws(InputError) -> [ExplanationReport] {
+    let rules = GateRule.allCases
+    var explanations: [ExplanationReport] = []
+    for (index, rule) in rules.enumerated() {
+      var options = options
+      options.gate = rule
+      explanations.append(
+        try explain(prompt, options) { part in
+          let fraction = (Double(index) + part.fraction) / Double(rules.count)
+          progress(AnalysisProgress(stage: part.stage, fraction: fraction))
+        })
+    }
+    return explanations
+  }
+
+  /// What the rules agree on, from one explanation under each of them, in their order.
+  func gateReport(
+    of explanations: [ExplanationReport], _ options: ExplanationOptions
+  ) -> GateReport {
+    let rules = GateRule.allCases
+    let first = explanations[0]
+    let answers = zip(rules, explanations).map { rule, explanation in
+      GateReport.Answer(
+        gateRule: rule.rawValue, reconstruction: explanation.reconstruction,
+        shares: explanation.shares, jacobians: explanation.jacobians)
+    }
+    let agreement = GateAgreement(answers, tolerance: options.tolerance)
+    return GateReport(
+      provenance: Provenance(
+        secantVersion: first.provenance.secantVersion, model: identity,
+        precision: first.provenance.precision, gateRule: "all", method: first.provenance.method,
+        tolerance: first.provenance.tolerance, seed: first.provenance.seed,
+        commandLine: first.provenance.commandLine),
+      prompt: first.prompt, prediction: first.prediction, target: first.target, answers: answers,
+      tokens: agreement.tokens, conclusions: agreement.conclusions,
+      notes: boundNotes + agreement.notes)
+  }
+}

@@ -1,0 +1,40 @@
+public import SecantCheckpoints
+public import SecantDecoders
+import SecantOperators
+
+/// The two linear maps of a decoder at a prompt.
+public enum JacobianKind: String, Hashable, Sendable, CaseIterable, Codable {
+  /// The map through the origin and the output, with what is not linear frozen.
+  case detached
+  /// The derivative.
+  case ordinary
+}
+
+extension Decoder {
+  /// The maps of one kind at some tokens: one forward pass.
+  ///
+  /// - Parameters:
+  ///   - kind: Detached or ordinary.
+  ///   - tokens: The ids.
+  ///   - rule: Which factor of gated products stays linear in detached maps; ordinary ones have none.
+  /// - Returns: A ``Linearization`` or a ``Differential``.
+  /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
+  public func maps(
+    _ kind: JacobianKind, at tokens: [Int], gate rule: GateRule = .up
+  ) throws(InputError) -> any SiteMaps<S> {
+    switch kind {
+    case .detached: try linearize(at: tokens, gate: rule)
+    case .ordinary: try differentiate(at: tokens)
+    }
+  }
+}
+
+extension DecoderConfiguration {
+  /// Weights that a product passes at one position: those on the linear path, and for ordinary maps also
+  /// the query, key and gate projections, which act inside what freezing holds.
+  package func parameters(passedBy kind: JacobianKind) -> Int {
+    guard kind == .ordinary else { return linearPathParameters }
+    let heads = (queryHeads + valueHeads) * headWidth
+    return linearPathParameters + blockCount * width * (heads + activeFeedForwardWidth)
+  }
+}

@@ -1,0 +1,75 @@
+import SecantDecoders
+import SecantOperators
+import SecantReports
+
+extension ExplanationOptions {
+  /// How the triplets of the concatenated map are found.
+  var jointMethod: SVDMethod {
+    let krylov = KrylovSVD(tolerance: tolerance, seed: seed)
+    switch method {
+    case .auto: return .automatic(krylov: krylov)
+    case .dense: return .dense()
+    case .krylov: return .krylov(krylov)
+    }
+  }
+}
+
+extension SVDMethod {
+  /// The method as a provenance names it.
+  var name: String {
+    switch self {
+    case .dense: SettledMethod.dense.rawValue
+    case .krylov, .automatic: SettledMethod.krylov.rawValue
+    }
+  }
+}
+
+extension Model {
+  /// Parts of a right vector that are decoded, the heaviest ones.
+  private static var decodedParts: Int { 8 }
+
+  /// The leading triplets of the concatenated map, decoded; signs so that u·y > 0.
+  func describe(
+    _ svd: TruncatedSVD<S>, towards output: [S], _ options: ExplanationOptions
+  ) -> FeaturesReport.ConcatenatedMap {
+    let count = min(svd.singularValues.count, options.decodedTriplets)
+    let length = Matrix(row: output).norm
+    let along = (0..<count).map { Kernels.dot(svd.left.row($0).span, output.span) }
+    let written = signed(svd.left.rows(0..<count), along)
+    let words = decoder.unembedding.topTokens(for: written, count: options.decodedCount)
+    let readings = signed(svd.right.rows(0..<count), along)
+    let triplets = (0..<count).map { k in
+      let (weights, right) = readingParts(readings.row(k), options)
+      return FeaturesReport.Triplet(
+        left: named(words[k]), outputCosine: length == 0 ? 0 : abs(along[k]) / length,
+        weights: weights, right: right)
+    }
+    return .init(
+      singularValues: svd.singularValues.map(Double.init), residuals: svd.residuals,
+      clusters: svd.clusters.filter { $0.count > 1 }.map {
+        .init(first: $0.lowerBound, count: $0.count)
+      }, isConverged: svd.isConverged, stableRank: .init(svd.stableRank), triplets: triplets)
+  }
+
+  private func signed(_ vectors: Matrix<S>, _ products: [Double]) -> Matrix<S> {
+    var result = vectors
+    Kernels.scaleRows(
+      &result.elements, width: vectors.columns, by: products.map { $0 < 0 ? -1 : 1 })
+    return result
+  }
+
+  /// The squared norms of a right vector's parts `[n·d]` at each token, and what the heaviest read.
+  private func readingParts(
+    _ vector: [S], _ options: ExplanationOptions
+  ) -> (weights: [Double], right: [FeaturesReport.Reading]) {
+    let width = decoder.configuration.width
+    let parts = Matrix(rows: vector.count / width, columns: width, elements: vector)
+    let weights = (0..<parts.rows).map { Kernels.squaredNorm(parts.row($0).span) }
+    let heaviest = weights.indices
+      .sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
+      .prefix(Self.decodedParts)
+    let words = decoder.embedding.topTokens(
+      for: Matrix(rows: heaviest.map { parts.row($0) }), count: options.decodedCount)
+    return (weights, zip(heaviest, words).map { .init(position: $0, tokens: named($1)) })
+  }
+}

@@ -1,0 +1,133 @@
+public import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+public import SecantReports
+
+extension Model {
+  /// The output rebuilt by the detached and by the ordinary Jacobian, in several precisions.
+  ///
+  /// In each precision one forward pass for either kind, two products with the whole prompt and two with
+  /// the target's direction: the cost of some forward passes, whatever the width.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: Site, position, target and gate rule; what concerns singular vectors has no effect.
+  ///   - precisions: With which numbers, at least one; the first decides what the prediction is.
+  ///   - progress: Called as the work goes on.
+  /// - Returns: The same report for the same arguments on the same machine.
+  /// - Throws: What in the prompt or the options cannot be satisfied, or a weight that cannot be rounded.
+  public func compareKinds(
+    _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
+    precisions: [ComparedPrecision] = ComparedPrecision.allCases,
+    progress: @escaping AnalysisProgress.Handler = { _ in }
+  ) throws(InputError) -> JacobianComparisonReport {
+    precondition(!precisions.isEmpty, "nothing to compare")
+    let input = try read(prompt)
+    let tokens = input.tokens
+    try decoder.validate(tokens)
+    let scope = try scope(tokens: tokens.count, options)
+    var options = options
+    var target: ExplanationReport.Target?
+    var comparisons: [JacobianComparisonReport.Comparison] = []
+    for (index, precision) in precisions.enumerated() {
+      progress(
+        AnalysisProgress(
+          stage: .contributions, fraction: Double(index) / Double(precisions.count)))
+      let found = try compared(
+        tokens, position: scope.position, options, precision, in: precision.scalar)
+      comparisons.append(found.comparison)
+      if target == nil {
+        target = found.target
+        // What is likeliest may differ between precisions: all divide the same logit.
+        options.target = ExplanationOptions.Target(of: found.target)
+      }
+    }
+    guard let target else { preconditionFailure("at least one comparison was made") }
+    return JacobianComparisonReport(
+      secantVersion: SecantVersion.current, model: identity, gateRule: options.gate.rawValue,
+      commandLine: options.commandLine,
+      prompt: described(input, position: scope.position, options), target: target,
+      comparisons: comparisons, notes: boundNotes)
+  }
+
+  private func compared<T: Scalar>(
+    _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
+    in _: T.Type
+  ) throws(InputError) -> KindFinding {
+    let model = try computed(in: T.self, roundingWeightsTo: precision.rounding)
+    return try model.compared(tokens, position: position, options, precision)
+  }
+
+  /// Both kinds with this model's numbers.
+  private func compared(
+    _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision
+  ) throws(InputError) -> KindFinding {
+    let working = WorkingMemory(
+      configuration: decoder.configuration, tokens: tokens.count,
+      scalarBytes: MemoryLayout<S>.stride, budget: options.memory, kind: .ordinary)
+    try working.require(working.frozenBytes + working.sweepBytes(rows: tokens.count))
+    let frozen = try decoder.linearize(at: tokens, gate: options.gate)
+    let reading = try outputReading(
+      of: frozen.output(at: options.site, position: position), options)
+    guard let likeliest = reading.prediction.first else { throw notFinite }
+    let differential = try decoder.differentiate(at: tokens)
+    let direction = direction(of: reading.target)
+    let comparison = JacobianComparisonReport.Comparison(
+      precision: .init(
+        arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
+      prediction: likeliest, logit: reading.describedTarget.logit,
+      output: frozen.output(at: options.site, position: position).map(Double.init),
+      detached: reconstruction(
+        frozen, frozen.offset(to: options.site, position: position), position: position, options,
+        direction),
+      ordinary: reconstruction(differential, nil, position: position, options, direction))
+    return KindFinding(comparison: comparison, target: reading.describedTarget)
+  }
+
+  /// What maps make of the output: `Σ J_i x_i`, plus b where there is one.
+  private func reconstruction(
+    _ maps: some SiteMaps<S>, _ offset: [S]?, position: Int, _ options: ExplanationOptions,
+    _ direction: [S]
+  ) -> JacobianComparisonReport.Reconstruction {
+    let family = maps.jacobians(to: options.site, position: position)
+    let output = maps.output(at: options.site, position: position).map(Double.init)
+    var values = family.sum(maps.input.rows(0..<position + 1)).map(Double.init)
+    if let offset { values = zip(values, offset).map { $0 + Double($1) } }
+    let asked = family.applyAdjointToAll(Matrix(row: direction))
+    let error = zip(values, output).map { $0 - $1 }
+    return .init(
+      values: values, relativeError: norm(error) / norm(output),
+      standardDeviationRatio: standardDeviation(error) / standardDeviation(output),
+      correlation: correlation(values, output),
+      contributions: asked.enumerated().map { token, row in
+        Kernels.dot(row.elements.span, maps.input.row(token).span)
+      },
+      bias: offset.map { Kernels.dot(direction.span, $0.span) } ?? 0)
+  }
+}
+
+/// What one precision gave.
+private struct KindFinding {
+  let comparison: JacobianComparisonReport.Comparison
+  let target: ExplanationReport.Target
+}
+
+extension ExplanationOptions.Target {
+  /// A target that was found, by its ids.
+  init(of target: ExplanationReport.Target) {
+    self =
+      if let contrast = target.contrast {
+        .difference(.id(target.token.id), .id(contrast.id))
+      } else {
+        .token(.id(target.token.id))
+      }
+  }
+}
+
+/// Pearson's correlation of two lists of one length; not a number where either is constant.
+private func correlation(_ a: [Double], _ b: [Double]) -> Double {
+  let count = Double(max(1, a.count))
+  let (meanA, meanB) = (a.reduce(0, +) / count, b.reduce(0, +) / count)
+  let covariance = zip(a, b).reduce(0) { $0 + ($1.0 - meanA) * ($1.1 - meanB) } / count
+  return covariance / (standardDeviation(a) * standardDeviation(b))
+}

@@ -1,0 +1,131 @@
+import Foundation
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+import SecantReports
+
+/// What the model puts out at the analysed place, and which of its logits is asked about.
+struct OutputReading<S: Scalar>: Sendable {
+  /// The logits before any bound `[V]`: what shares divide.
+  let logits: [S]
+  /// The likeliest next tokens.
+  let prediction: [ExplanationReport.Prediction]
+  /// The target's tokens.
+  let target: ResolvedTarget
+  /// The target as reports name it.
+  let describedTarget: ExplanationReport.Target
+}
+
+extension Model {
+  /// The logits of an output y `[d]`, the prediction that they make, and the target among them.
+  ///
+  /// - Parameters:
+  ///   - output: What the final norm made of the site at the analysed position.
+  ///   - options: Which target is meant, and how many predictions are listed.
+  /// - Returns: What is read off the output.
+  /// - Throws: That the target is no token, or that the output is not finite.
+  func outputReading(
+    of output: [S], _ options: ExplanationOptions
+  ) throws(InputError) -> OutputReading<S> {
+    // Shares are of the logits before the bound that some models put on them.
+    let products = decoder.unembedding.products(Matrix(row: output))
+    let logits = products.elements
+    let prediction = prediction(
+      decoder.unembedding.bounded(products).elements, count: options.predictionCount)
+    guard let likeliest = prediction.first?.id else { throw notFinite }
+    let target = try resolve(options.target, prediction: likeliest)
+    return OutputReading(
+      logits: logits, prediction: prediction, target: target,
+      describedTarget: describe(target, logits: logits))
+  }
+
+  /// The vector w `[d]` whose product with the output is the target.
+  func direction(of target: ResolvedTarget) -> [S] {
+    let row = decoder.unembedding.direction(of: target.token)
+    guard let contrast = target.contrast else { return row }
+    return zip(row, decoder.unembedding.direction(of: contrast)).map(-)
+  }
+
+  /// What a result depends on whose directions were found by a method, from random starts.
+  func provenance(
+    method: String, _ options: ExplanationOptions, _ input: PromptReading
+  ) -> Provenance {
+    Provenance(
+      secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
+      gateRule: options.gate.rawValue, method: method, tolerance: options.tolerance,
+      seed: options.seed, commandLine: options.commandLine, chat: input.chat)
+  }
+
+  /// What a result depends on that no tolerance and no random number enters.
+  func exactProvenance(_ options: ExplanationOptions, _ input: PromptReading) -> Provenance {
+    Provenance(
+      secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
+      gateRule: options.gate.rawValue, method: "exact", tolerance: 0, seed: 0,
+      commandLine: options.commandLine, chat: input.chat)
+  }
+
+  /// The prompt as reports show it.
+  func described(
+    _ input: PromptReading, position: Int, _ options: ExplanationOptions
+  ) -> ExplanationReport.Prompt {
+    .init(
+      text: input.text, tokens: input.tokens.enumerated().map(described),
+      analysedPosition: position, site: options.site.description)
+  }
+
+  /// One token of a prompt as reports show it.
+  func described(position: Int, token: Int) -> ExplanationReport.Prompt.Token {
+    .init(position: position, id: token, text: text(of: token))
+  }
+
+  /// The likeliest next tokens, likeliest first; of equal logits, the lower id first.
+  func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
+    // Subtracting the largest logit keeps every exponential in 0...1.
+    let peak = logits.reduce(-S.infinity, max)
+    guard peak.isFinite else { return [] }
+    let total = logits.reduce(0.0) { $0 + exp(Double($1) - Double(peak)) }
+    let ranking = logits.indices.sorted {
+      logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1
+    }
+    return ranking.prefix(max(1, count)).map { id in
+      .init(
+        id: id, text: text(of: id), logit: Double(logits[id]),
+        probability: exp(Double(logits[id]) - Double(peak)) / total)
+    }
+  }
+
+  private func describe(_ target: ResolvedTarget, logits: [S]) -> ExplanationReport.Target {
+    let name = text(of: target.token)
+    let contrast = target.contrast.map {
+      ExplanationReport.Target.Token(id: $0, text: text(of: $0))
+    }
+    return .init(
+      label: contrast.map { "\(name) - \($0.text)" } ?? name,
+      token: .init(id: target.token, text: name), contrast: contrast,
+      logit: target.logit(among: logits))
+  }
+
+  /// What a reader of shares should know of a model that bounds its logits.
+  var boundNotes: [String] {
+    guard let limit = decoder.unembedding.softcap else { return [] }
+    return [
+      "This model bounds its logits z to \(limit)·tanh(z/\(limit)): what is explained, and shared out, "
+        + "is the logit before the bound; predictions are after it."
+    ]
+  }
+
+  /// That numbers overflowed: refused, not decoded.
+  var notFinite: InputError {
+    InputError(
+      .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite numbers",
+      found: "an overflow",
+      remedy: S.self == Float.self ? "use the precision f64" : "check the weights")
+  }
+}
+
+extension ResolvedTarget {
+  /// The logit, or the difference of two, that is explained.
+  func logit<S: Scalar>(among logits: [S]) -> Double {
+    Double(logits[token]) - (contrast.map { Double(logits[$0]) } ?? 0)
+  }
+}

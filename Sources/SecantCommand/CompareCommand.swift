@@ -1,0 +1,94 @@
+import ArgumentParser
+import Secant
+
+/// `secant compare`: what differs between two prompts, or between two models.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compares two prompts, or two models on one prompt, token by token.",
+    usage: """
+      secant compare [<options>] <prompt> --with <prompt>
+      secant compare [<options>] <prompt> --with-model <model>
+      """,
+    discussion: """
+      Explains both and sets them side by side: next tokens, shares of aligned tokens, singular values, \
+      how far the leading output directions of both agree (principal angles), and the words that they \
+      decode to. Without --target each side explains its own prediction; with one, shares can be \
+      subtracted.
+
+        secant compare "The capital of France is" --with "The capital of Italy is"
+        secant compare "The capital of France is" --with "The capital of Italy is" \\
+            --target "Paris - Rome"
+        secant compare "The capital of France is" --model ~/models/a --with-model ~/models/b
+      """)
+
+  @OptionGroup var prompt: PromptOptions
+
+  @Option(
+    name: .customLong("with"),
+    help: ArgumentHelp("The text to compare with; by default the same.", valueName: "prompt"))
+  var other: String?
+
+  @Option(
+    name: .customLong("with-tokens"),
+    help: ArgumentHelp("Token ids in place of the text to compare with.", valueName: "1,2,3"),
+    transform: TokenList.init)
+  var otherTokens: TokenList?
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    name: .customLong("with-model"),
+    help: ArgumentHelp("The model to compare with; by default the same.", valueName: "model"),
+    completion: .directory)
+  var otherModel: String?
+
+  @OptionGroup var target: TargetOptions
+  @OptionGroup var map: MapOptions
+  @OptionGroup var vectors: VectorOptions
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: That there is nothing to compare with, or two texts.
+  func validate() throws {
+    if other != nil, otherTokens != nil {
+      throw ValidationError("expected one prompt to compare with, found --with and --with-tokens")
+    }
+    if other == nil, otherTokens == nil, otherModel == nil {
+      throw ValidationError(
+        "expected something to compare with, found nothing; give --with or --with-model")
+    }
+    if other == "" {
+      throw ValidationError("--with: expected a prompt, found an empty text")
+    }
+  }
+
+  /// - Throws: Why there is no comparison.
+  func run() throws {
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try model.open(S.self, line)
+    let second = try otherModel.map { try Model<S>(named: $0) }
+    let comparison = try model.compare(
+      prompt.input, with: otherInput, by: second, ExplanationOptions(target, map, vectors, memory)
+    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    line.end()
+    try documents.write(comparison)
+    try report.print(comparison) { $0.terminalText($1) }
+  }
+
+  private var otherInput: PromptInput? {
+    if let otherTokens { return .tokens(otherTokens.ids) }
+    return other.map { .text($0) }
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Secant
+
+/// `secant features`: each token's map as a picture, its units, and the directions of all together.
+struct FeaturesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "features",
+    abstract: "Looks at each token's map whole: its spectrum, picture, units and directions.",
+    usage: """
+      secant features [<options>] <prompt>
+      secant features [<options>] --tokens <1,2,3>
+      """,
+    discussion: """
+      Forms each token's map and prints its spectrum, how few entries, rows and columns carry it, its \
+      largest rows (decoded to the tokens that they read) and columns (to those that they write); then \
+      the singular vectors of all maps side by side. --method is that of the latter. With --generate, \
+      also what the model says when it has read the begin-of-text token alone (or the prompt's first \
+      token, where it has none), and which token gave what at every step.
+
+        secant features "The bridge out of Marin is the"
+        secant features "The bridge out of Marin is the" --generate 8 --units 3
+        secant features "The capital of France is" --json > features.json
+      """)
+
+  @OptionGroup var prompt: PromptOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var map: MapOptions
+  @OptionGroup var vectors: VectorOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Rows and columns of each map that are listed, those of largest norm.", valueName: "number"))
+  var units = 8
+
+  @Option(
+    help: ArgumentHelp(
+      "Tokens to generate from nothing and to explain at every step.", valueName: "number"))
+  var generate = 0
+
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var numbers: NumberFileOptions
+  @OptionGroup var documents: DocumentOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: That a number is out of range.
+  func validate() throws {
+    guard units >= 0 else {
+      throw ValidationError("--units: expected 0 or more, found \(units)")
+    }
+    guard generate >= 0 else {
+      throw ValidationError("--generate: expected 0 or more, found \(generate)")
+    }
+  }
+
+  /// - Throws: Why there is no report.
+  func run() throws {
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
+    let files = try numbers.files()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try model.open(S.self, line)
+    var options = FeatureOptions()
+    options.explanation = ExplanationOptions(nil, map, vectors, memory)
+    options.unitCount = units
+    options.generatedCount = generate
+    let features = try model.features(prompt.input, options) {
+      line.update($0.stage.rawValue, fraction: $0.fraction)
+    }
+    line.end()
+    try documents.write(features)
+    try files.write(features)
+    try report.print(features) { $0.terminalText($1) }
+  }
+}

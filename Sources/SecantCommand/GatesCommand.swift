@@ -1,0 +1,47 @@
+import ArgumentParser
+import Secant
+
+/// `secant gates`: what an explanation owes to the choice of the gate rule.
+struct GatesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gates",
+    abstract: "Explains a prompt by every gate rule, and says what does not depend on it.",
+    usage: """
+      secant gates [<options>] <prompt>
+      secant gates [<options>] --tokens <1,2,3>
+      """,
+    discussion: """
+      Which factor of a gated product stays linear is a choice: up, gate, or half of each. Every rule \
+      divides the same logit, and each differently. Prints shares, stable ranks and leading directions \
+      by each rule side by side, and which statements come out the same under all of them.
+
+        secant gates "The bridge out of Marin is the"
+        secant gates "The capital of France is" --target "Paris - London" --json
+      """)
+
+  @OptionGroup var prompt: PromptOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var target: TargetOptions
+  @OptionGroup var place: PlaceOptions
+  @OptionGroup var vectors: VectorOptions
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: Why there is no comparison.
+  func run() throws { try run(arithmetic.precision.scalar) }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let documents = try documents.prepared()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try model.open(S.self, line)
+    let comparison = try model.compareGates(
+      prompt.input, ExplanationOptions(target, place, vectors, memory)
+    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    line.end()
+    try documents.write(comparison)
+    try report.print(comparison) { $0.terminalText($1) }
+  }
+}

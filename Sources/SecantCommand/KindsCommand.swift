@@ -1,0 +1,55 @@
+import ArgumentParser
+import Secant
+
+/// `secant kinds`: what the detached and the ordinary Jacobian make of the output.
+struct KindsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kinds",
+    abstract: "Rebuilds the output by the detached and by the ordinary Jacobian.",
+    usage: """
+      secant kinds [<options>] <prompt>
+      secant kinds [<options>] --tokens <1,2,3>
+      """,
+    discussion: """
+      The detached Jacobians, times the vectors that enter, give the output itself; the ordinary ones, \
+      the derivatives, give it as far as the decoder is linear. Prints the error of both and each token's \
+      part of a logit by both, in single and double precision and with weights rounded to 16 bits. With \
+      --json, also every component of the output and of both that rebuild it.
+
+        secant kinds "The bridge out of Marin is the"
+        secant kinds "The capital of France is" --precisions f64,bf16
+      """)
+
+  @OptionGroup var prompt: PromptOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var target: TargetOptions
+  @OptionGroup var map: MapOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The numbers that are computed with: f32, f64, or f16 and bf16, weights rounded to these and \
+      computed with in f32. (default: f32,f64,f16,bf16)
+      """, valueName: "list"),
+    transform: PrecisionList.init)
+  var precisions = PrecisionList(precisions: ComparedPrecision.allCases)
+
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: Why there is no comparison.
+  func run() throws {
+    let documents = try documents.prepared()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try model.open(Float.self, line)
+    let comparison = try model.compareKinds(
+      prompt.input, ExplanationOptions(target, map, nil, memory),
+      precisions: precisions.precisions
+    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    line.end()
+    try documents.write(comparison)
+    try report.print(comparison) { $0.terminalText($1) }
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// `secant report`: every analysis of a prompt, on one page.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Writes one page with every analysis of a prompt.",
+    usage: """
+      secant report [<options>] --output <file> <prompt>
+      secant report [<options>] --output <file> --tokens <1,2,3>
+      """,
+    discussion: """
+      The page holds the tokens' shares and maps, the layers, the logit by block and head, single units, \
+      both kinds of Jacobian, and all gate rules. It needs no network and no other file; the prompt is \
+      its index. Prints what was found in a few lines.
+
+        secant report "The bridge out of Marin is the" -o report.html
+        secant report "The capital of France is" -o report.html --figures figures
+      """)
+
+  @OptionGroup var prompt: PromptOptions
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("The page to write.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var output: String
+
+  @OptionGroup var target: TargetOptions
+  @OptionGroup var map: MapOptions
+  @OptionGroup var vectors: VectorOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Words to mark in what the layers write, between commas.", valueName: "words"),
+    transform: WordList.init)
+  var highlight = WordList(words: [])
+
+  @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var figures: FigureOptions
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var progress: ProgressOptions
+
+  /// - Throws: Why there is no report.
+  func run() throws {
+    switch arithmetic.precision {
+    case .f32: try run(Float.self)
+    case .f64: try run(Double.self)
+    }
+  }
+
+  private func run<S: Scalar>(_: S.Type) throws {
+    let page = try OutputPath(output, option: "--output")
+    try page.checkWritable()
+    let folder = try figures.prepared()
+    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+    let model = try model.open(S.self, line)
+    var options = FullOptions()
+    options.explanation = ExplanationOptions(target, map, vectors, memory)
+    options.concepts = highlight.words
+    let full = try model.report(prompt.input, options) {
+      line.update($0.stage.rawValue, fraction: $0.fraction)
+    }
+    line.end()
+    try page.write(full.htmlPage())
+    try folder?.write(full.figures)
+    try report.print(full) { $0.terminalText($1) }
+  }
+}

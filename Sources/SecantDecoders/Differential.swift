@@ -1,0 +1,57 @@
+public import SecantCheckpoints
+public import SecantOperators
+
+/// The differential of a decoder at one prompt: its ordinary Jacobians, as linear operators.
+///
+/// The tangent at x*: `F(x* + h) = y* + Σ_i K_i h_i + O(‖h‖²)`, where a ``Linearization`` has the secant
+/// `y* = Σ_i J_i x_i* + b`. The maps are the same expression with the derivatives of what freezing
+/// holds: the denominators of norms, attention patterns, gates and the shares of chosen experts. Which
+/// experts are chosen is held: the choice has no derivative. No gate rule enters.
+///
+/// Beside what frozen maps hold, a block retains its values `[T, g·w]` and for each norm the direction
+/// `[T, d]` along which its denominator gives way. Queries, keys and the pattern's response are computed
+/// anew in each product, from what the frozen pattern is held as.
+public struct Differential<S: Scalar>: SiteMaps {
+  /// The token ids, T of them.
+  public let tokens: [Int]
+  /// x*: the vectors that entered block 0, `[T, d]`.
+  public let input: Matrix<S>
+  /// The differentiated blocks.
+  public let blocks: [BlockDifferential<S>]
+  /// The final norm, differentiated by each map at its own site's value.
+  public let finalNorm: RMSNorm<S>
+
+  /// The final norm's derivative at a stream `[T, d]`.
+  public func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>> {
+    finalNorm.differential(at: stream)
+  }
+
+  /// b: where the tangent at the prompt meets zero input, `y* − Σ_i K_i x_i*`, `[d]`.
+  ///
+  /// It is what the tangent's linear part does not give of the output, not small in general. Costs one
+  /// product.
+  public func offset(to site: Site = .output, position: Int? = nil) -> [S] {
+    let position = position ?? tokens.count - 1
+    let read = input.rows(0..<position + 1)
+    let given = jacobians(to: site, position: position).sum(read)
+    return zip(output(at: site, position: position), given).map { $0 - $1 }
+  }
+}
+
+extension Decoder {
+  /// The ordinary derivative of the decoder at these tokens' vectors: one forward pass.
+  ///
+  /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
+  public func differentiate(at tokens: [Int]) throws(InputError) -> Differential<S> {
+    try validate(tokens)
+    let input = embedding.vectors(of: tokens)
+    var stream = input
+    var maps: [BlockDifferential<S>] = []
+    for block in blocks {
+      let next = block.differential(at: stream)
+      stream = next.values.residual
+      maps.append(next)
+    }
+    return Differential(tokens: tokens, input: input, blocks: maps, finalNorm: finalNorm)
+  }
+}

@@ -1,0 +1,60 @@
+public import SecantReports
+
+extension ComparisonReport {
+  /// The comparison on one HTML page that needs nothing else.
+  ///
+  /// - Throws: What `jsonData` throws.
+  /// - Returns: An HTML document that is well-formed XML too.
+  public func htmlPage() throws(ReportError) -> String {
+    let prose = VisibleText.prose()
+    let answer = second.prediction.first.map { " → " + VisibleText.token()($0.text) } ?? ""
+    let head: Markup = """
+      <p class="second">compared with <bdi>\(prose(second.prompt.readText))\(answer)</bdi> \
+      <span class="soft">by <bdi>\(prose(second.provenance.model.name))</bdi></span></p>
+      \(Page.columns([
+        PageSection("next", "Next token of the first", Page.predictionTable(first.prediction)),
+        PageSection("next-2", "Next token of the second", Page.predictionTable(second.prediction)),
+      ]))
+      """
+    let page = Page(
+      first.subject, head: head,
+      sections: [section] + Page.notes(notes) + [
+        Page.provenance(first.provenance, schema: Self.schema)
+      ])
+    return page.document(json: try jsonData(isIndented: false))
+  }
+
+  /// The picture, and each pair's numbers.
+  private var section: PageSection {
+    let numbers = NumberText(usesUnicode: true)
+    func number(_ value: Double?) -> String { value.map(numbers.short) ?? "–" }
+    let rows = pairs.map { pair -> Markup in
+      """
+      <tr><th scope="row"><bdi class="token">\(label(pair))</bdi></th>\
+      <td class="number">\(number(pair.first.map { share($0, in: first) }))</td>\
+      <td class="number">\(number(pair.second.map { share($0, in: second) }))</td>\
+      <td class="number">\(number(pair.shareDifference))</td>\
+      <td class="number">\(number(pair.overlap?.meanSquaredCosine))</td></tr>
+
+      """
+    }
+    return PageSection(
+      "pairs", "Token beside token",
+      """
+      <dl class="facts">
+      \(Page.fact("distance of the predictions, 0 to 1", number(predictionDistance)))
+      \(Page.fact("overlap of the leading output directions, 0 to 1", number(overlap?.meanSquaredCosine)))
+      \(Page.fact("one target", hasOneTarget ? "yes: shares may be subtracted" : "no: \(first.target.text(.token())), and \(second.target.text(.token()))"))
+      </dl>
+      <div class="figures">\(figures.map(\.pageMarkup))</div>
+      <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">token</th>\
+      <th scope="col" class="number">first share</th><th scope="col" class="number">second share</th>\
+      <th scope="col" class="number">difference</th><th scope="col" class="number">overlap</th></tr></thead>
+      <tbody>\(rows)</tbody></table></div>
+      <details><summary>How to read this</summary><p>The overlap is the mean squared cosine of the \
+      principal angles between the leading output directions of both maps: 1 for the same space, and \
+      k/d to expect of k random directions in d dimensions. The distance of the predictions is half the \
+      sum of |p − q| over all next tokens.</p></details>
+      """)
+  }
+}

@@ -1,0 +1,196 @@
+public import SecantReports
+
+extension ComparisonReport {
+  /// The comparison for a terminal: next tokens, aligned shares, and the words that directions write.
+  ///
+  /// - Parameter style: What the terminal shows; no line is wider than it.
+  /// - Returns: Lines without trailing spaces, each ended by a line feed.
+  public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
+    ComparisonText(report: self, style: style).rendered()
+  }
+}
+
+/// The parts of a comparison's text, in reading order.
+private struct ComparisonText {
+  let report: ComparisonReport
+  let style: TerminalStyle
+  private var numbers: NumberText { style.numbers }
+  private var sides: [ExplanationReport] { [report.first, report.second] }
+
+  func rendered() -> String {
+    var text = TerminalText(style)
+    for (mark, side) in zip(["A  ", "B  "], sides) {
+      let name = isOneModel ? "" : style.message(side.provenance.model.name) + ": "
+      text.paragraph(
+        name + style.prose(side.prompt.wholeText), .strong, mark: TerminalSpan(mark, .faint),
+        limit: 4)
+    }
+    appendPredictions(to: &text)
+    appendTargets(to: &text)
+    appendPairs(to: &text)
+    appendWords(to: &text)
+    var notes: [String] = []
+    if hasOverlaps {
+      notes.append(
+        "Overlap: the mean squared cosine of the principal angles between the leading left singular vectors "
+          + "of both sides; 1 for the same directions.")
+    }
+    text.appendNotes(notes + report.notes)
+    for side in isOneModel ? [report.first] : sides { text.appendProvenance(side.provenance) }
+    return text.rendered()
+  }
+
+  private var isOneModel: Bool {
+    report.first.provenance.model == report.second.provenance.model
+  }
+
+  private var hasOverlaps: Bool { report.pairs.contains { $0.overlap != nil } }
+
+  private func appendPredictions(to text: inout TerminalText) {
+    text.blank()
+    if report.candidates.isEmpty { return }
+    let bars = TextBars([1], style: style)
+    var table = TextTable(columns: [
+      .init(title: "next token", minimum: 8, maximum: 20),
+      .init(title: "A", alignment: .right),
+      .init(title: "", minimum: 4, maximum: 16, dropRank: 1, growsLast: true),
+      .init(title: "B", alignment: .right),
+      .init(title: "", minimum: 4, maximum: 16, dropRank: 1, growsLast: true),
+    ])
+    for candidate in report.candidates.prefix(8) {
+      let cells = [candidate.first, candidate.second].flatMap { value -> [TextTable.Cell] in
+        guard let value else {
+          return [.init(style.spell("–", "-"), .faint, style: style), .init("", style: style)]
+        }
+        return [.init(numbers.percent(value), style: style), bars.cell(value, natural: 16)]
+      }
+      table.rows.append([.init(style.token(candidate.text), style: style)] + cells)
+    }
+    text.lines(table.lines(style))
+    if let distance = report.predictionDistance {
+      text.paragraph("distance of both predictions \(numbers.short(distance)), from 0 to 1", .faint)
+    }
+  }
+
+  private func appendTargets(to text: inout TerminalText) {
+    text.blank()
+    for (mark, side) in zip(["A  ", "B  "], sides) {
+      text.paragraph(
+        "\(side.target.text(style.token)) = \(numbers.fixed(side.target.logit, decimals: 4)), "
+          + "sum of shares off by \(numbers.scientific(side.shares.difference)), "
+          + "reconstruction error \(numbers.scientific(side.reconstruction.relativeError))",
+        mark: TerminalSpan(mark, .faint))
+    }
+  }
+
+  // MARK: - Tokens
+
+  private func appendPairs(to text: inout TerminalText) {
+    let values = sides.flatMap { $0.shares.tokens.map(\.value) + [$0.shares.bias.value] }
+    let decimals = numbers.decimals(for: values)
+    let bars = TextBars(report.pairs.compactMap(\.shareDifference), style: style)
+    let empty = TextTable.Cell("", style: style)
+    var table = TextTable(columns: [
+      .init(title: "token of A", minimum: 8, maximum: 16),
+      .init(title: "share", alignment: .right),
+      .init(title: style.spell("σ₁", "s1"), alignment: .right, dropRank: 3),
+      .init(title: "token of B", minimum: 8, maximum: 16),
+      .init(title: "share", alignment: .right),
+      .init(title: style.spell("σ₁", "s1"), alignment: .right, dropRank: 3),
+      .init(title: "B - A", alignment: .right, dropRank: 2),
+      .init(title: "", minimum: 4, maximum: 16, dropRank: 4, growsLast: true),
+      .init(title: "overlap", alignment: .right, dropRank: 1),
+    ])
+    for pair in report.pairs {
+      let difference: [TextTable.Cell] =
+        pair.shareDifference.map {
+          [.init(share: $0, decimals: decimals, style: style), bars.cell($0, natural: 16)]
+        } ?? [empty, empty]
+      table.rows.append(
+        token(pair.first, report.first, pair, decimals)
+          + token(pair.second, report.second, pair, decimals) + difference
+          + [
+            .init(
+              pair.overlap.map { numbers.fixed($0.meanSquaredCosine, decimals: 3) } ?? "",
+              style: style)
+          ])
+    }
+    let sums = sides.flatMap { side in
+      [
+        TextTable.Cell("sum", .strong, style: style),
+        .init(share: side.shares.sum, decimals: decimals, style: style), empty,
+      ]
+    }
+    let change = report.second.shares.sum - report.first.shares.sum
+    table.footer = [
+      sums + [
+        report.hasOneTarget ? .init(share: change, decimals: decimals, style: style) : empty, empty,
+        .init(
+          report.overlap.map { numbers.fixed($0.meanSquaredCosine, decimals: 3) } ?? "",
+          style: style),
+      ]
+    ]
+    if report.pairs.allSatisfy({ $0.shareDifference == nil }) { table.remove(columns: 6...7) }
+    if !hasOverlaps { table.remove(columns: table.columns.count - 1...table.columns.count - 1) }
+    text.heading("Each token's share and map, side by side")
+    text.lines(table.lines(style))
+  }
+
+  private func token(
+    _ position: Int?, _ side: ExplanationReport, _ pair: ComparisonReport.Pair, _ decimals: Int
+  ) -> [TextTable.Cell] {
+    let empty = TextTable.Cell("", style: style)
+    guard let position else { return [empty, empty, empty] }
+    let share = side.shares.tokens.indices.contains(position) ? side.shares.tokens[position] : nil
+    let map = side.jacobians.first { $0.position == position }
+    return [
+      .init(
+        style.token(side.prompt.tokenText(at: position)), pair.isSameToken ? .plain : .strong,
+        style: style),
+      share.map { .init(share: $0.value, decimals: decimals, style: style) } ?? empty,
+      .init(map?.singularValues.first.map(numbers.short) ?? "", style: style),
+    ]
+  }
+
+  // MARK: - Words
+
+  private func appendWords(to text: inout TerminalText) {
+    guard sides.contains(where: { $0.jacobians.contains { !$0.triplets.isEmpty } }) else { return }
+    let vector = style.spell("u₁", "u1")
+    var table = TextTable(columns: [
+      .init(title: "token", minimum: 8, maximum: 22),
+      .init(title: "\(vector) writes in A", minimum: 16),
+      .init(title: "\(vector) writes in B", minimum: 16, dropRank: 1),
+    ])
+    for pair in report.pairs {
+      let names = [
+        pair.first.map { report.first.prompt.tokenText(at: $0) },
+        pair.second.map { report.second.prompt.tokenText(at: $0) },
+      ].compactMap { $0.map { style.token($0) } }
+      let name =
+        pair.isSameToken
+        ? names.prefix(1).joined() : names.joined(separator: style.spell(" → ", " > "))
+      table.rows.append([
+        .init(name, style: style), words(pair.first, report.first),
+        words(pair.second, report.second),
+      ])
+    }
+    text.heading("What each token's leading direction writes")
+    text.lines(table.lines(style))
+  }
+
+  private func words(_ position: Int?, _ side: ExplanationReport) -> TextTable.Cell {
+    let map = position.flatMap { place in side.jacobians.first { $0.position == place } }
+    return .init(
+      items: map?.triplets.first?.left.map { style.token($0.text) } ?? [], style: style)
+  }
+}
+
+extension TextTable {
+  /// Removes columns and their cells.
+  fileprivate mutating func remove(columns range: ClosedRange<Int>) {
+    columns.removeSubrange(range)
+    for row in rows.indices { rows[row].removeSubrange(range) }
+    for row in footer.indices { footer[row].removeSubrange(range) }
+  }
+}

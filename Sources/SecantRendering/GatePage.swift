@@ -1,0 +1,49 @@
+public import SecantReports
+
+extension GateReport {
+  /// The gate rules compared on one HTML page that needs nothing else.
+  ///
+  /// - Throws: What `jsonData` throws.
+  /// - Returns: An HTML document that is well-formed XML too.
+  public func htmlPage() throws(ReportError) -> String {
+    let page = Page(
+      subject, head: answers.first.map { explanation($0).pageHead } ?? "",
+      sections: [section] + Page.notes(notes) + [
+        Page.provenance(provenance, schema: Self.schema)
+      ])
+    return page.document(json: try jsonData(isIndented: false))
+  }
+
+  /// What one rule says, as an explanation.
+  func explanation(_ answer: Answer) -> ExplanationReport {
+    ExplanationReport(
+      provenance: provenance, prompt: prompt, prediction: prediction, target: target,
+      reconstruction: answer.reconstruction, shares: answer.shares, jacobians: answer.jacobians)
+  }
+
+  /// What survives the choice of a rule, and the figures.
+  var section: PageSection {
+    let prose = VisibleText.prose()
+    let rows = conclusions.map { conclusion -> Markup in
+      """
+      <tr><th scope="row"><bdi>\(prose(conclusion.name))</bdi></th>\
+      <td class="number">\(conclusion.holding) of \(conclusion.cases)</td>\
+      <td>\(conclusion.survives ? "✓ survives" : "depends on the rule")</td>\
+      <td class="soft"><bdi>\(prose(conclusion.definition))</bdi></td></tr>
+
+      """
+    }
+    let names = answers.map(\.gateRule).map { prose($0) }.joined(separator: ", ")
+    return PageSection(
+      "gates", "What does not depend on the gate rule",
+      """
+      <p>The same question under \(names): three complete decompositions of one output. What all of \
+      them say does not depend on the choice.</p>
+      <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">statement</th>\
+      <th scope="col" class="number">holds in</th><th scope="col">verdict</th>\
+      <th scope="col">what was tried</th></tr></thead><tbody>
+      \(rows)</tbody></table></div>
+      <div class="figures">\(figures.map(\.pageMarkup))</div>
+      """)
+  }
+}

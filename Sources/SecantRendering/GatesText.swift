@@ -1,0 +1,135 @@
+public import SecantReports
+
+extension GateReport {
+  /// The gate rules for a terminal: shares and maps side by side, and what survives the choice.
+  ///
+  /// - Parameter style: What the terminal shows; no line is wider than it.
+  /// - Returns: Lines without trailing spaces, each ended by a line feed.
+  public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
+    GatesText(report: self, style: style).rendered()
+  }
+}
+
+/// The parts of the text, in reading order.
+private struct GatesText {
+  let report: GateReport
+  let style: TerminalStyle
+  private var numbers: NumberText { style.numbers }
+  private var rules: [String] { report.answers.map { style.message($0.gateRule) } }
+
+  func rendered() -> String {
+    var text = TerminalText(style)
+    text.appendPrompt(report.prompt)
+    text.appendPrediction(report.prediction)
+    text.blank()
+    text.paragraph(
+      "\(report.target.text(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
+      mark: TerminalSpan("target          ", .faint))
+    text.paragraph(
+      "relative error "
+        + zip(rules, report.answers).map {
+          "\($0) \(numbers.scientific($1.reconstruction.relativeError))"
+        }.joined(separator: ", "),
+      mark: TerminalSpan("reconstruction  ", .faint))
+    appendShares(to: &text)
+    appendMaps(to: &text)
+    appendConclusions(to: &text)
+    text.appendNotes(report.notes)
+    text.appendProvenance(report.provenance)
+    return text.rendered()
+  }
+
+  /// The name of a token in a table's row.
+  private func name(of token: GateReport.Token) -> [TextTable.Cell] {
+    [
+      .init(String(token.position), .faint, style: style),
+      .init(style.token(report.prompt.tokenText(at: token.position)), style: style),
+    ]
+  }
+
+  private func appendShares(to text: inout TerminalText) {
+    let all = report.answers.flatMap { $0.shares.tokens.map(\.value) + [$0.shares.bias.value] }
+    let decimals = numbers.decimals(for: all)
+    let empty = TextTable.Cell("", style: style)
+    func share(_ value: Double) -> TextTable.Cell {
+      .init(share: value, decimals: decimals, style: style)
+    }
+    var table = TextTable(
+      columns: [
+        .init(title: "#", alignment: .right, dropRank: 1),
+        .init(title: "token", minimum: 8, maximum: 18),
+      ] + rules.map { .init(title: $0, alignment: .right) } + [
+        .init(title: "ranks", alignment: .right, dropRank: 2)
+      ])
+    for (index, token) in report.tokens.enumerated() {
+      let shares = report.answers.map { answer -> TextTable.Cell in
+        answer.shares.tokens.indices.contains(index)
+          ? share(answer.shares.tokens[index].value) : empty
+      }
+      let ranks = token.shareRanks.map(String.init).joined(separator: " ")
+      let isOne = Set(token.shareRanks).count == 1
+      table.rows.append(
+        name(of: token) + shares + [.init(ranks, isOne ? .plain : .faint, style: style)])
+    }
+    func footer(_ name: String, _ role: TerminalRole, _ value: (GateReport.Answer) -> Double)
+      -> [TextTable.Cell]
+    {
+      [empty, .init(name, role, style: style)] + report.answers.map { share(value($0)) } + [empty]
+    }
+    table.footer = [
+      footer("bias", .faint) { $0.shares.bias.value }, footer("sum", .strong) { $0.shares.sum },
+    ]
+    text.heading("What each token gave to the logit, by each rule")
+    text.lines(table.lines(style))
+  }
+
+  private func appendMaps(to text: inout TerminalText) {
+    var table = TextTable(
+      columns: [
+        .init(title: "#", alignment: .right, dropRank: 1),
+        .init(title: "token", minimum: 8, maximum: 14),
+        .init(title: "stable ranks", alignment: .right, dropRank: 3),
+        .init(title: "in common", alignment: .right, dropRank: 4),
+      ]
+        + rules.map {
+          .init(title: style.spell("u₁ by ", "u1 by ") + $0, minimum: 8, maximum: 16, dropRank: 2)
+        })
+    for (index, token) in report.tokens.enumerated() {
+      let maps = report.answers.compactMap {
+        $0.jacobians.indices.contains(index) ? $0.jacobians[index] : nil
+      }
+      let ranks = maps.map { numbers.short($0.stableRank.value) }.joined(separator: " ")
+      let listed = maps.first?.triplets.first?.left.count ?? 0
+      let mark = token.isLeadingPairDetermined ? "" : "~"
+      let words = report.answers.indices.map { answer -> TextTable.Cell in
+        let written = maps.indices.contains(answer) ? maps[answer].triplets.first?.left ?? [] : []
+        return .init(items: written.map { style.token($0.text) }, style: style)
+      }
+      table.rows.append(
+        name(of: token) + [
+          .init(ranks, style: style),
+          .init("\(token.commonLeftCount) of \(listed)\(mark)", style: style),
+        ] + words)
+    }
+    text.heading("The maps, and what their leading directions write, by each rule")
+    text.lines(table.lines(style))
+  }
+
+  private func appendConclusions(to text: inout TerminalText) {
+    text.heading("What does not depend on the gate rule")
+    for conclusion in report.conclusions {
+      let count = "\(conclusion.holding) of \(conclusion.cases)"
+      let verdict =
+        conclusion.cases == 0
+        ? "could not be tried" : conclusion.survives ? "survives" : "depends on the rule"
+      text.paragraph(
+        "\(style.message(conclusion.name)): \(verdict), \(count). "
+          + style.message(conclusion.definition),
+        mark: conclusion.survives
+          ? TerminalSpan(style.spell("✓ ", "+ "), .good)
+          : TerminalSpan(style.spell("– ", "- "), .warning))
+    }
+    text.paragraph(
+      "A statement survives where all its cases come out the same under all rules.", .faint)
+  }
+}

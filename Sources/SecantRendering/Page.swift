@@ -1,0 +1,135 @@
+import Foundation
+import SecantReports
+
+/// One part of a page, with a heading that links lead to.
+struct PageSection {
+  let id: String
+  let title: String
+  let body: Markup
+
+  init(_ id: String, _ title: String, _ body: Markup) {
+    self.id = id
+    self.title = title
+    self.body = body
+  }
+
+  /// A section of figures.
+  init(_ id: String, _ title: String, introduction: String, figures: [Figure]) {
+    self.init(
+      id, title,
+      """
+      <p>\(introduction)</p><div class="figures">\(figures.map(\.pageMarkup))</div>
+      """)
+  }
+
+  var markup: Markup {
+    """
+    <section aria-labelledby="\(id)">
+    <h2 id="\(id)">\(title)</h2>
+    \(body)
+    </section>
+
+    """
+  }
+}
+
+/// A page that needs nothing else: it loads nothing and forbids itself to.
+///
+/// It works without its script, by keyboard and by touch, light and dark. Its last element holds the
+/// report's JSON for other programs.
+struct Page {
+  let subject: Subject
+  /// What stands below the heading.
+  let head: Markup
+  let sections: [PageSection]
+
+  /// Longer JSON would make the page heavy: it then says how to get it.
+  static let jsonLimit = 4 << 20
+
+  private let token = VisibleText.token()
+  private let prose = VisibleText.prose()
+
+  init(_ subject: Subject, head: Markup, sections: [PageSection]) {
+    self.subject = subject
+    self.head = head
+    self.sections = sections
+  }
+
+  /// The document, well-formed XML as well as HTML.
+  func document(json: Data) -> String {
+    let data: Markup =
+      json.count <= Self.jsonLimit
+      ? "<script type=\"application/json\" id=\"report\">\(Markup.json(json))</script>"
+      : """
+      <p class="soft note">The report is too long to be carried by this page \
+      (\(NumberText(usesUnicode: true).bytes(json.count)) of JSON): the same command with --json prints it.</p>
+      """
+    let document: Markup = """
+      <!DOCTYPE html>
+      <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+      <head>
+      <meta charset="utf-8"/>
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+      style-src 'unsafe-inline'; img-src data:; script-src '\(PageScript.digest)'; \
+      base-uri 'none'; form-action 'none'"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <meta name="color-scheme" content="light dark"/>
+      <link rel="icon" href="data:,"/>
+      <title>\(title)</title>
+      <style>\(Markup(verbatim: PageStyle.sheet))</style>
+      </head>
+      <body>
+      <main>
+      \(heading)
+      \(navigation)
+      \(sections.map(\.markup))
+      </main>
+      <output id="readout" aria-live="polite"></output>
+      <script>\(Markup(verbatim: PageScript.source))</script>
+      \(data)
+      </body>
+      </html>
+
+      """
+    return document.source
+  }
+
+  private var title: String {
+    let prompt = prose(subject.prompt.wholeText).truncated(to: 60, ellipsis: "…")
+    return "\(prompt) → \(subject.prediction.map { token($0) } ?? "") · Secant"
+  }
+
+  private var navigation: Markup {
+    if sections.count < 3 { return "" }
+    let links = sections.map { section -> Markup in
+      "<a href=\"#\(section.id)\">\(section.title)</a> "
+    }
+    return "<nav aria-label=\"Sections\">\(links)</nav>"
+  }
+
+  private var heading: Markup {
+    let answer = subject.prediction.map { text -> Markup in
+      "<span class=\"arrow\">→</span> <bdi>\(token(text))</bdi>"
+    }
+    // Line breaks of the prompt stay, each with the sign that shows it.
+    let prompt = prose(subject.prompt.readText).replacing("↵", with: "↵\n")
+    let unread = subject.prompt.unreadText.isEmpty ? "" : prose(subject.prompt.unreadText)
+    let rest: Markup = unread.isEmpty ? "" : " <bdi class=\"unread\">\(unread)</bdi>"
+    // A long prompt scrolls, by keyboard too, and must not take the answer out of sight.
+    let isLong = prompt.count + unread.count > 300
+    let heading: Markup =
+      isLong
+      ? """
+      <h1 class="long" tabindex="0"><bdi>\(prompt)</bdi>\(rest)</h1>
+      <p class="answer">\(answer ?? "")</p>
+      """
+      : "<h1><bdi>\(prompt)</bdi> <span class=\"answer\">\(answer ?? "")</span>\(rest)</h1>"
+    return """
+      <header>
+      <p class="kicker">Secant · <bdi>\(prose(subject.model.name))</bdi></p>
+      \(heading)
+      \(head)
+      </header>
+      """
+  }
+}

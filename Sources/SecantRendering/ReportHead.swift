@@ -1,0 +1,79 @@
+import SecantReports
+
+/// What the texts of all reports on one prompt begin and end with.
+extension TerminalText {
+  /// The prompt, and the place in it and in the model that the report is about.
+  mutating func appendPrompt(_ prompt: ExplanationReport.Prompt) {
+    paragraph(style.prose(prompt.wholeText), .strong, limit: 6)
+    var place: [String] = []
+    if !prompt.isReadToTheEnd {
+      let position = prompt.analysedPosition
+      place.append(
+        "after token \(position) of 0-\(prompt.tokens.count - 1), "
+          + style.token(prompt.tokenText(at: position)))
+    }
+    if prompt.site != "output" { place.append("site \(style.message(prompt.site))") }
+    if !place.isEmpty { paragraph("explained " + place.joined(separator: "; "), .faint) }
+  }
+
+  /// The likeliest next tokens, a line each.
+  mutating func appendPrediction(
+    _ prediction: [ExplanationReport.Prediction], count: Int = 5
+  ) {
+    let numbers = style.numbers
+    blank()
+    guard !prediction.isEmpty else { return }
+    let bars = TextBars(prediction.map(\.probability) + [1], style: style)
+    var table = TextTable(columns: [
+      .init(title: "next token", minimum: 8, maximum: 24),
+      .init(title: "probability", alignment: .right),
+      .init(title: "", minimum: 8, maximum: 24, dropRank: 2, growsLast: true),
+      .init(title: "logit", alignment: .right, dropRank: 1),
+    ])
+    let decimals = numbers.decimals(for: prediction.map(\.logit))
+    for (index, candidate) in prediction.prefix(count).enumerated() {
+      table.rows.append([
+        .init(style.token(candidate.text), index == 0 ? .strong : .plain, style: style),
+        .init(numbers.percent(candidate.probability), style: style),
+        bars.cell(candidate.probability),
+        .init(numbers.fixed(candidate.logit, decimals: decimals), style: style),
+      ])
+    }
+    lines(table.lines(style))
+  }
+
+  /// How exactly the maps give the model's own output.
+  mutating func appendReconstruction(_ exact: ExplanationReport.Reconstruction) {
+    let numbers = style.numbers
+    paragraph(
+      "relative error \(numbers.scientific(exact.relativeError)), "
+        + "std(error)/std(y) \(numbers.scientific(exact.standardDeviationRatio)), "
+        + "\(style.spell("‖y‖", "|y|")) \(numbers.short(exact.outputNorm)), "
+        + "\(style.spell("‖b‖", "|b|")) \(numbers.short(exact.offsetNorm))",
+      mark: TerminalSpan("reconstruction  ", .faint))
+  }
+
+  /// The report's own caveats.
+  mutating func appendNotes(_ notes: [String]) {
+    if notes.isEmpty { return }
+    blank()
+    for note in notes {
+      paragraph(style.message(note), mark: TerminalSpan(style.spell("· ", "- "), .faint))
+    }
+  }
+
+  /// Model and settings.
+  mutating func appendProvenance(_ provenance: Provenance) {
+    blank()
+    paragraph(provenance.summary(style), .faint)
+  }
+}
+
+extension TextTable.Cell {
+  /// A signed number of logits, coloured by its sign.
+  init(share value: Double, decimals: Int, style: TerminalStyle) {
+    self.init(
+      style.numbers.fixed(value, decimals: decimals, withPlus: true),
+      value < 0 ? .negative : value > 0 ? .positive : .plain, style: style)
+  }
+}

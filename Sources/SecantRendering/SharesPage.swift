@@ -1,0 +1,60 @@
+public import SecantReports
+
+extension SharesReport {
+  /// The division on one HTML page that needs nothing else.
+  ///
+  /// - Throws: What `jsonData` throws.
+  /// - Returns: An HTML document that is well-formed XML too.
+  public func htmlPage() throws(ReportError) -> String {
+    let page = Page(
+      subject, head: Page.head(prediction, title: "How exact", facts),
+      sections: [section] + Page.notes(notes) + [
+        Page.provenance(provenance, schema: Self.schema)
+      ])
+    return page.document(json: try jsonData(isIndented: false))
+  }
+
+  private var facts: Markup {
+    let numbers = NumberText(usesUnicode: true)
+    return """
+      <dl class="facts">
+      \(Page.fact("target", target.text(.token())))
+      \(Page.fact("its logit", numbers.fixed(target.logit, decimals: 4)))
+      \(Page.fact("sum of all parts", numbers.fixed(exactness.sum, decimals: 4)))
+      \(Page.fact("difference", numbers.scientific(exactness.difference)))
+      \(Page.fact("largest difference of a row", numbers.scientific(exactness.largestRowDifference)))
+      </dl>
+      """
+  }
+
+  /// The heat maps.
+  var section: PageSection {
+    let numbers = NumberText(usesUnicode: true)
+    return PageSection(
+      "blocks", "By token, block and head",
+      """
+      <p>The \(target.text(.token())) as an exact sum over tokens and components: rows and columns \
+      sum to the logit with a difference of \(numbers.scientific(exactness.difference)).</p>
+      <div class="figures wide">\(figures.map(\.pageMarkup))</div>
+      """)
+  }
+
+  /// What the blocks made of one token, for the panel that a page shows of it.
+  func panel(at position: Int) -> Markup {
+    guard direct.tokens.indices.contains(position) else { return "" }
+    let numbers = NumberText(usesUnicode: true)
+    let values = [direct.tokens[position]] + blocks.map { given($0, position) }
+    let largest = values.filter(\.isFinite).map(abs).max() ?? 0
+    let decimals = numbers.decimals(for: values)
+    let cells = zip(["direct"] + blocks.map { "block \($0.block)" }, values).map {
+      name, value -> Markup in
+      """
+      <span class="\(PageStyle.tint(value, of: largest))"><small>\(name)</small>\
+      \(numbers.fixed(value, decimals: decimals, withPlus: true))</span>
+      """
+    }
+    return """
+      <h4>Its share, block by block</h4><p class="cells">\(cells)</p>
+      """
+  }
+}

@@ -1,0 +1,33 @@
+import SecantReports
+
+/// What a figure or a page is about: model, prompt and prediction.
+struct Subject {
+  let model: ModelIdentity
+  let prompt: ExplanationReport.Prompt
+  /// The likeliest next token.
+  let prediction: String?
+
+  init(
+    _ model: ModelIdentity, _ prompt: ExplanationReport.Prompt,
+    _ prediction: ExplanationReport.Prediction?
+  ) {
+    self.model = model
+    self.prompt = prompt
+    self.prediction = prediction?.text
+  }
+
+  /// One line: "demo · The bridge out of Marin is the → ·Golden"; a long prompt loses its beginning.
+  var line: String {
+    let prose = VisibleText.prose()
+    let text = prose(prompt.readText)
+    let end = text.count > 60 ? "…" + text.suffix(59) : text
+    let answer = prediction.map { " → " + VisibleText.token()($0) } ?? ""
+    let name = prose(model.name).truncated(to: 40, ellipsis: "…")
+    return "\(name) · \(end)\(answer)"
+  }
+
+  /// A token of the prompt as a figure's row names it: its position where the text alone is no name.
+  func label(at position: Int) -> String {
+    VisibleText.token()(prompt.tokenText(at: position))
+  }
+}

@@ -1,0 +1,71 @@
+extension FeaturesReport: TabularReport {
+  /// One row for each triplet of each token's map; the concatenated map's token is "all".
+  public var numbers: NumberTable {
+    NumberTable(
+      columns: [
+        "token", "token_text", "k", "singular_value", "residual", "stable_rank", "writes", "reads",
+      ],
+      rows: jacobians.flatMap { map in
+        rows(
+          .integer(map.singular.position), prompt.tokens[map.singular.position].text,
+          map.singular.singularValues, map.singular.residuals, map.singular.stableRank.value,
+          map.singular.triplets.map { ($0.left.first?.text ?? "", $0.right.first?.text ?? "") })
+      }
+        + rows(
+          .text("all"), "", concatenated.singularValues, concatenated.residuals,
+          concatenated.stableRank.value,
+          concatenated.triplets.map {
+            ($0.left.first?.text ?? "", $0.right.first?.tokens.first?.text ?? "")
+          }))
+  }
+
+  private func rows(
+    _ token: NumberTable.Cell, _ text: String, _ values: [Double], _ residuals: [Double],
+    _ stableRank: Double, _ words: [(String, String)]
+  ) -> [[NumberTable.Cell]] {
+    values.indices.map { k in
+      [
+        token, .text(text), .integer(k), .number(values[k]),
+        .number(k < residuals.count ? residuals[k] : .nan), .number(stableRank),
+        .text(k < words.count ? words[k].0 : ""), .text(k < words.count ? words[k].1 : ""),
+      ]
+    }
+  }
+
+  /// For the n tokens: `singular_values` `[n, r]`, `spectrum.x` and `spectrum.y` `[n, points]`, and `pictures`
+  /// `[n, R, C]`, in the matrix's own units; of the concatenated map, `concatenated.singular_values` `[r]` and
+  /// `concatenated.weights` `[r, n]`.
+  public var arrays: [NumberArray] {
+    let n = jacobians.count
+    func array(_ name: String, _ parts: [[Double]]) -> NumberArray {
+      let width = parts.map(\.count).max() ?? 0
+      return NumberArray(
+        name: name, shape: [parts.count, width],
+        values: parts.flatMap { $0 + [Double](repeating: .nan, count: width - $0.count) })
+    }
+    let (height, width) = (
+      jacobians.first?.picture.rows ?? 0, jacobians.first?.picture.columns ?? 0
+    )
+    return [
+      array("singular_values", jacobians.map(\.singular.singularValues)),
+      array("spectrum.x", jacobians.map(\.spectrum.x)),
+      array("spectrum.y", jacobians.map(\.spectrum.y)),
+      NumberArray(
+        name: "pictures", shape: [n, height, width], values: jacobians.flatMap(\.picture.values)),
+      NumberArray(
+        name: "concatenated.singular_values", shape: [concatenated.singularValues.count],
+        values: concatenated.singularValues),
+      array("concatenated.weights", concatenated.triplets.map(\.weights)),
+    ]
+  }
+}
+
+extension FeaturesReport.Picture {
+  /// What the levels stand for, in the matrix's own units `[R·C]`.
+  var values: [Double] {
+    levels.map { level in
+      let part = Double(level) / 127
+      return (level < 0 ? -1 : 1) * part * part * largest
+    }
+  }
+}

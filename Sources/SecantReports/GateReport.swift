@@ -1,0 +1,123 @@
+/// What `secant gates` found: one question answered under every gate rule, and what they agree on.
+///
+/// Each rule gives a complete decomposition of the same output; they differ in what they hold
+/// fixed. What all of them say does not depend on that choice.
+public struct GateReport: Report {
+  /// Version 1 of "secant.gates".
+  public static let schema = ReportSchema(name: "secant.gates", version: 1)
+
+  /// Model, settings and seed; its gate rule is "all".
+  public let provenance: Provenance
+  /// What the model read.
+  public let prompt: ExplanationReport.Prompt
+  /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
+  public let prediction: [ExplanationReport.Prediction]
+  /// The logit, or difference of two, that the shares divide.
+  public let target: ExplanationReport.Target
+  /// The answer under each rule: "up", "gate" and "half", in this order.
+  public let answers: [Answer]
+  /// Each token up to the analysed position, in order: what the rules say of it, side by side.
+  public let tokens: [Token]
+  /// Statements about the prompt, and whether they hold whatever the rule.
+  public let conclusions: [Conclusion]
+  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  public let notes: [String]
+
+  /// Gathers the parts of a comparison.
+  public init(
+    provenance: Provenance, prompt: ExplanationReport.Prompt,
+    prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target,
+    answers: [Answer], tokens: [Token], conclusions: [Conclusion], notes: [String] = []
+  ) {
+    self.provenance = provenance
+    self.prompt = prompt
+    self.prediction = prediction
+    self.target = target
+    self.answers = answers
+    self.tokens = tokens
+    self.conclusions = conclusions
+    self.notes = notes
+  }
+}
+
+extension GateReport {
+  /// The decomposition under one rule, with the same fields as an explanation.
+  public struct Answer: Codable, Hashable, Sendable {
+    /// The factor of a gated product that stays linear: "up", "gate" or "half".
+    public let gateRule: String
+    /// How exactly the linear map gives the model's own output.
+    public let reconstruction: ExplanationReport.Reconstruction
+    /// The target's logit, divided among the tokens and the bias.
+    public let shares: ExplanationReport.Shares
+    /// The map of each token up to the analysed position, in order.
+    public let jacobians: [ExplanationReport.TokenJacobian]
+
+    /// Gathers the answer under one rule.
+    public init(
+      gateRule: String, reconstruction: ExplanationReport.Reconstruction,
+      shares: ExplanationReport.Shares, jacobians: [ExplanationReport.TokenJacobian]
+    ) {
+      self.gateRule = gateRule
+      self.reconstruction = reconstruction
+      self.shares = shares
+      self.jacobians = jacobians
+    }
+  }
+
+  /// One token under all rules; lists are in the order of `answers`.
+  public struct Token: Codable, Hashable, Sendable {
+    /// The token's place in the prompt.
+    public let position: Int
+    /// Its rank by the magnitude of its share, 1 for the largest; of equal shares the earlier token first.
+    public let shareRanks: [Int]
+    /// Whether its share has the same sign under all rules.
+    public let hasOneSign: Bool
+    /// The largest stable rank of its map over the smallest; at least 1.
+    public let stableRankRatio: Double
+    /// How many of the tokens decoded from u₁ all rules have in common.
+    public let commonLeftCount: Int
+    /// How many of the tokens decoded from v₁ all rules have in common.
+    public let commonRightCount: Int
+    /// Whether every rule determines the leading pair of vectors: it converged, and belongs to no cluster.
+    public let isLeadingPairDetermined: Bool
+
+    /// Gathers what the rules say of one token.
+    public init(
+      position: Int, shareRanks: [Int], hasOneSign: Bool, stableRankRatio: Double,
+      commonLeftCount: Int, commonRightCount: Int, isLeadingPairDetermined: Bool
+    ) {
+      self.position = position
+      self.shareRanks = shareRanks
+      self.hasOneSign = hasOneSign
+      self.stableRankRatio = stableRankRatio
+      self.commonLeftCount = commonLeftCount
+      self.commonRightCount = commonRightCount
+      self.isLeadingPairDetermined = isLeadingPairDetermined
+    }
+  }
+
+  /// A kind of statement, tried in all its cases: tokens, or pairs of tokens.
+  ///
+  /// It survives where every case comes out the same under all rules.
+  public struct Conclusion: Codable, Hashable, Sendable {
+    /// The statement in a few words, such as "order of shares".
+    public let name: String
+    /// What counts as one case, and when it comes out the same: a sentence.
+    public let definition: String
+    /// How many cases come out the same under all rules.
+    public let holding: Int
+    /// How many cases there are; 0 where the statement could not be tried.
+    public let cases: Int
+    /// Whether all cases hold, and there is one.
+    public let survives: Bool
+
+    /// Describes a statement that was tried.
+    public init(name: String, definition: String, holding: Int, cases: Int) {
+      self.name = name
+      self.definition = definition
+      self.holding = holding
+      self.cases = cases
+      survives = cases > 0 && holding == cases
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/// What `secant kinds` found: the output rebuilt by the detached and by the ordinary Jacobian.
+///
+/// With x_i the vector of token i that enters block 0 and y the vector before the unembedding at the
+/// analysed position: the detached Jacobians J_i give y = Σ J_i x_i + b, where b comes from biases alone.
+/// The ordinary Jacobians K_i = ∂y/∂x_i give the tangent at the prompt; Σ K_i x_i is no part of any
+/// identity, and how far it is from y says how far the decoder is from linear there.
+/// Source: the paper's figure 3.
+public struct JacobianComparisonReport: Report {
+  /// Version 1 of "secant.kinds".
+  public static let schema = ReportSchema(name: "secant.kinds", version: 1)
+
+  /// The version of Secant.
+  public let secantVersion: String
+  /// The model.
+  public let model: ModelIdentity
+  /// The factor of a gated product that stays linear in the detached Jacobian: "up", "gate" or "half".
+  public let gateRule: String
+  /// The command's arguments, the program's name first; nil where the library was called.
+  public let commandLine: [String]?
+  /// What the model read.
+  public let prompt: ExplanationReport.Prompt
+  /// The token, or the two, whose logit the contributions make; its logit is that of the first comparison.
+  public let target: ExplanationReport.Target
+  /// One comparison for each precision that was asked for, in that order, at least one.
+  public let comparisons: [Comparison]
+  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  public let notes: [String]
+
+  /// Gathers the parts of a comparison.
+  public init(
+    secantVersion: String, model: ModelIdentity, gateRule: String, commandLine: [String]? = nil,
+    prompt: ExplanationReport.Prompt, target: ExplanationReport.Target, comparisons: [Comparison],
+    notes: [String] = []
+  ) {
+    self.secantVersion = secantVersion
+    self.model = model
+    self.gateRule = gateRule
+    self.commandLine = commandLine
+    self.prompt = prompt
+    self.target = target
+    self.comparisons = comparisons
+    self.notes = notes
+  }
+}
+
+extension JacobianComparisonReport {
+  /// Both Jacobians in one precision.
+  public struct Comparison: Codable, Hashable, Sendable {
+    /// With which numbers was computed.
+    public let precision: Precision
+    /// The likeliest next token in this precision.
+    public let prediction: ExplanationReport.Prediction
+    /// The target's logit in this precision, before any bound on logits.
+    public let logit: Double
+    /// The output y `[d]`, as the forward pass in this precision gave it.
+    public let output: [Double]
+    /// y rebuilt by the detached Jacobians: Σ J_i x_i + b.
+    public let detached: Reconstruction
+    /// y rebuilt by the ordinary Jacobians: Σ K_i x_i.
+    public let ordinary: Reconstruction
+
+    /// Gathers what one precision gave.
+    public init(
+      precision: Precision, prediction: ExplanationReport.Prediction, logit: Double,
+      output: [Double], detached: Reconstruction, ordinary: Reconstruction
+    ) {
+      self.precision = precision
+      self.prediction = prediction
+      self.logit = logit
+      self.output = output
+      self.detached = detached
+      self.ordinary = ordinary
+    }
+  }
+
+  /// With which numbers a comparison was computed.
+  public struct Precision: Codable, Hashable, Sendable {
+    /// The arithmetic: "f32" or "f64".
+    public let arithmetic: String
+    /// What the weights were: "stored" as the checkpoint has them, or rounded to "f16" or "bf16".
+    public let weights: String
+
+    /// Names a precision.
+    public init(arithmetic: String, weights: String) {
+      self.arithmetic = arithmetic
+      self.weights = weights
+    }
+  }
+
+  /// What one kind of Jacobian makes of the output.
+  public struct Reconstruction: Codable, Hashable, Sendable {
+    /// The rebuilt output `[d]`, component by component as in `output`: the ordinates of the scatter.
+    public let values: [Double]
+    /// The relative error ‖values − y‖ / ‖y‖.
+    public let relativeError: Double
+    /// The paper's measure: std(values − y) / std(y), over the d components.
+    public let standardDeviationRatio: Double
+    /// Pearson's correlation of the values with the components of y, from −1 to 1.
+    public let correlation: Double
+    /// What each token up to the analysed position contributes to the target's logit: w·J_i x_i, or
+    /// w·K_i x_i, with w the target's unembedding row.
+    public let contributions: [Double]
+    /// What the offset b contributes; 0 for the ordinary Jacobian, which has none.
+    public let bias: Double
+
+    /// Gathers the measures of one kind.
+    public init(
+      values: [Double], relativeError: Double, standardDeviationRatio: Double, correlation: Double,
+      contributions: [Double], bias: Double
+    ) {
+      self.values = values
+      self.relativeError = relativeError
+      self.standardDeviationRatio = standardDeviationRatio
+      self.correlation = correlation
+      self.contributions = contributions
+      self.bias = bias
+    }
+
+    /// The sum of all contributions and the bias: the logit itself for the detached Jacobian.
+    public var sum: Double { contributions.reduce(bias, +) }
+  }
+}

@@ -1,0 +1,91 @@
+import Secant
+import SecantTestSupport
+import Testing
+
+/// Both kinds of Jacobian, compared.
+@Suite struct KindComparisonTests {
+  private func report(_ fixture: Fixture, _ precisions: [ComparedPrecision]) throws
+    -> JacobianComparisonReport
+  {
+    try fixture.model(Float.self).compareKinds(.tokens(fixture.tokens()), precisions: precisions)
+  }
+
+  /// The detached kind gives the output, the ordinary one what automatic differentiation says.
+  @Test(arguments: Fixture.all)
+  func rebuildsWhatItShould(_ fixture: Fixture) throws {
+    let report = try report(fixture, [.f32, .f64])
+    let (maps, input) = (try fixture.values("ordinary"), try fixture.values("input"))
+    let width = try fixture.values("output").count
+    let expected = (0..<width).map { row in
+      (0..<input.count / width).reduce(0.0) { sum, token in
+        (0..<width).reduce(sum) {
+          $0 + maps[(token * width + row) * width + $1] * input[token * width + $1]
+        }
+      }
+    }
+    for (comparison, bounds) in zip(
+      report.comparisons, [Bounds.of(Float.self), Bounds.of(Double.self)])
+    {
+      #expect(comparison.detached.relativeError < bounds.reconstruction)
+      #expect(comparison.ordinary.relativeError > 1e-3)
+      let scale = expected.map(abs).max() ?? 1
+      for (value, reference) in zip(comparison.ordinary.values, expected) {
+        #expect(abs(value - reference) < bounds.singularValue * scale)
+      }
+      #expect(comparison.output.count == width && comparison.detached.values.count == width)
+      #expect(abs(comparison.detached.sum - comparison.logit) < 1e-4)
+    }
+    #expect(report.target.logit == report.comparisons[0].logit)
+  }
+
+  /// Rounding a bf16 model's weights to bf16 changes nothing, to f16 it does; both are still linear.
+  @Test func roundedWeightsAreAnotherModel() throws {
+    let fixture = try #require(Fixture.all.first { $0.name == "llama-gqa-6-2" })
+    let report = try report(fixture, [.f32, .bf16])
+    let (plain, rounded) = (report.comparisons[0], report.comparisons[1])
+    #expect(plain.output == rounded.output && plain.ordinary == rounded.ordinary)
+    #expect(plain.precision.weights == "stored" && rounded.precision.weights == "bf16")
+    let other = try self.report(.plain, [.f64, .f16, .bf16])
+    #expect(other.comparisons[0].output != other.comparisons[1].output)
+    let bound = Bounds.of(Float.self).reconstruction
+    #expect(other.comparisons.allSatisfy { $0.detached.relativeError < bound })
+  }
+}
+
+/// The gate rules, compared.
+@Suite struct GateComparisonTests {
+  @Test(arguments: [Fixture.plain, .biases])
+  func answersAreExplanations(_ fixture: Fixture) throws {
+    let (model, prompt) = (try fixture.model(Double.self), PromptInput.tokens(try fixture.tokens()))
+    let report = try model.compareGates(prompt)
+    #expect(report.answers.map(\.gateRule) == ["up", "gate", "half"])
+    for (answer, rule) in zip(report.answers, GateRule.allCases) {
+      var options = ExplanationOptions()
+      options.gate = rule
+      let explanation = try model.explain(prompt, options)
+      #expect(answer.shares == explanation.shares && answer.jacobians == explanation.jacobians)
+    }
+    #expect(report.tokens.count == (try fixture.tokens().count))
+    for conclusion in report.conclusions {
+      #expect(0...conclusion.cases ~= conclusion.holding)
+      #expect(
+        conclusion.survives == (conclusion.cases > 0 && conclusion.holding == conclusion.cases))
+    }
+  }
+
+  /// What does not differ survives: one answer thrice.
+  @Test func equalAnswersAgreeInEverything() throws {
+    let report = try Fixture.plain.model(Double.self).compareGates(
+      .tokens(Fixture.plain.tokens()))
+    let agreement = GateAgreement(
+      [GateReport.Answer](repeating: report.answers[0], count: 3), tolerance: 1e-3)
+    #expect(agreement.conclusions.allSatisfy { $0.survives || $0.cases == 0 })
+    #expect(agreement.tokens.allSatisfy { $0.stableRankRatio == 1 && $0.hasOneSign })
+  }
+
+  @Test func oneTokenHasNoOrder() throws {
+    let report = try Fixture.plain.model(Double.self).compareGates(.tokens([3]))
+    let order = report.conclusions.first { $0.name == "order of shares" }
+    #expect(order?.cases == 0 && order?.survives == false)
+  }
+}

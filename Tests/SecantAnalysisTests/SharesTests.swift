@@ -1,0 +1,108 @@
+import Secant
+import Testing
+
+/// The division of a logit by token and component, held against explanations and against itself.
+///
+/// The models are tiny and random: nothing here shows that a division of a trained one makes sense.
+@Suite struct SharesTests {
+  /// Bounds on differences of sums, relative to the sum of magnitudes of all entries: some hundred times
+  /// the unit roundoff, a sum of that many terms each some roundings deep.
+  private func bound<S: Scalar>(_: S.Type, _ report: SharesReport) -> Double {
+    var size = report.direct.tokens.reduce(0) { $0 + abs($1) }
+    for block in report.blocks {
+      for part in [block.attention, block.feedForward] {
+        size += part.tokens.reduce(abs(part.bias)) { $0 + abs($1) }
+      }
+      size += abs(block.bias)
+    }
+    return (S.self == Float.self ? 1e-5 : 1e-12) * size
+  }
+
+  @Test(arguments: Fixture.all, GateRule.allCases)
+  func everyLevelSumsToTheLogit(_ fixture: Fixture, _ gate: GateRule) throws {
+    try check(Float.self)
+    try check(Double.self)
+
+    func check<S: Scalar>(_: S.Type) throws {
+      var options = ExplanationOptions()
+      options.gate = gate
+      let model = try fixture.model(S.self)
+      let tokens = PromptInput.tokens(try fixture.tokens())
+      let report = try model.shares(tokens, options)
+      let bound = bound(S.self, report)
+      #expect(abs(report.exactness.difference) <= bound, "\(S.self)")
+      #expect(report.exactness.largestRowDifference <= bound, "\(S.self)")
+      #expect(abs(report.shares.difference) <= bound, "\(S.self)")
+      let columns = report.blocks.reduce(report.direct.value) {
+        $0 + $1.attention.value + $1.feedForward.value + $1.bias
+      }
+      #expect(abs(columns - report.target.logit) <= bound)
+      #expect(report.notes.isEmpty == (model.decoder.unembedding.softcap == nil))
+      for block in report.blocks {
+        #expect(
+          abs(block.heads.reduce(0) { $0 + $1.value } - block.attention.value) <= bound)
+        #expect(block.heads.allSatisfy { $0.tokens?.count == report.prompt.tokens.count })
+      }
+      let explanation = try model.explain(tokens, options)
+      #expect(report.target == explanation.target && report.prediction == explanation.prediction)
+      for (a, b) in zip(
+        report.shares.tokens + [report.shares.bias],
+        explanation.shares.tokens + [explanation.shares.bias])
+      {
+        #expect(abs(a.value - b.value) <= bound, "\(S.self)")
+      }
+    }
+  }
+
+  @Test func aDifferenceOfLogitsIsTheDifferenceOfDivisions() throws {
+    let model = try Fixture.biases.model(Double.self)
+    let tokens = PromptInput.tokens(try Fixture.biases.tokens())
+    func shares(_ target: String) throws -> SharesReport {
+      var options = ExplanationOptions()
+      options.target = .init(target)
+      return try model.shares(tokens, options)
+    }
+    let (a, b, both) = (try shares("#3"), try shares("#4"), try shares("#3 - #4"))
+    let bound = bound(Double.self, a) + bound(Double.self, b)
+    for n in both.blocks.indices {
+      let difference = a.blocks[n].attention.value - b.blocks[n].attention.value
+      #expect(abs(both.blocks[n].attention.value - difference) <= bound)
+      #expect(abs(both.blocks[n].bias - (a.blocks[n].bias - b.blocks[n].bias)) <= bound)
+    }
+  }
+
+  @Test func littleMemoryChangesNothingButTheBatches() throws {
+    let model = try Fixture.biases.model(Double.self)
+    let tokens = PromptInput.tokens(try Fixture.biases.tokens())
+    var options = ExplanationOptions()
+    let generous = try model.shares(tokens, options)
+    options.memory = 1
+    #expect(throws: InputError.self) { try model.shares(tokens, options) }
+    // The least power of two that is enough.
+    var least: SharesReport?
+    for shift in 10..<30 where least == nil {
+      options.memory = 1 << shift
+      least = try? model.shares(tokens, options)
+    }
+    let frugal = try #require(least)
+    let bound = bound(Double.self, generous)
+    for (a, b) in zip(generous.blocks, frugal.blocks) {
+      for (x, y) in zip(a.heads, b.heads) { #expect(abs(x.value - y.value) <= bound) }
+    }
+  }
+
+  @Test func placesThatComponentsDoNotWriteIntoAreRefused() throws {
+    let model = try Fixture.plain.model(Float.self)
+    let tokens = PromptInput.tokens(try Fixture.plain.tokens())
+    for site in [Site.block(0, .attention), .block(0, .feedForward), .block(99, .residual)] {
+      var options = ExplanationOptions()
+      options.site = site
+      #expect(throws: InputError.self) { try model.shares(tokens, options) }
+    }
+    var options = ExplanationOptions()
+    options.site = .block(0, .residual)
+    options.position = 1
+    let report = try model.shares(tokens, options)
+    #expect(report.blocks.count == 1 && report.shares.tokens.count == 2)
+  }
+}

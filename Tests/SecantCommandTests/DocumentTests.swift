@@ -1,0 +1,114 @@
+import Foundation
+import Secant
+import SecantTestSupport
+import Testing
+
+/// Pages and figures that commands write beside what they print.
+@Suite("Pages and figures")
+struct DocumentTests {
+  private static let prompt = ["--tokens", "5,6,7", "--model", "llama-plain"]
+  private static let converter = InstalledProgram(
+    "rsvg-convert", "inkscape", "chromium", "chromium-browser", "google-chrome",
+    "google-chrome-stable")
+
+  @Test func aReportHasEveryAnalysis() throws {
+    let folder = try TemporaryFolder()
+    let page = folder.path("report.html")
+    let run = try CommandRun(["report", "--output", page, "--json"] + Self.prompt)
+    #expect(run.status == 0, "\(run.error)")
+    let report = try FullReport(jsonData: run.output)
+    #expect(report.explanation.prompt.tokens.map(\.id) == [5, 6, 7])
+    #expect(report.shares.target == report.explanation.target)
+    #expect(report.kinds.target.token == report.explanation.target.token)
+    #expect(report.gates.answers.map(\.gateRule) == ["up", "gate", "half"])
+    #expect(report.gates.answers[0].shares == report.explanation.shares)
+    #expect(report.features.jacobians.count == 3)
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(text.hasPrefix("<!DOCTYPE html>") && text.hasSuffix("</html>\n"))
+    #expect(try folder.names == ["report.html"])
+  }
+
+  @Test(arguments: [
+    ["report"], ["explain"], ["shares"], ["features"], ["compare", "--with-tokens", "5,6"],
+  ])
+  func figuresAreFilesWithTheirNumbers(command: [String]) throws {
+    let folder = try TemporaryFolder()
+    let page = [command == ["report"] ? "--output" : "--html", folder.path("page.html")]
+    let run = try CommandRun(
+      command + Self.prompt + page + ["--figures", folder.path("a/figures")])
+    #expect(run.status == 0, "\(run.error)")
+    let figures = folder.url.appending(path: "a/figures")
+    let names = try FileManager.default.contentsOfDirectory(atPath: figures.path).sorted()
+    let stems = Set(names.map { $0.components(separatedBy: ".")[0] })
+    #expect(!stems.isEmpty)
+    #expect(names == stems.flatMap { [$0 + ".csv", $0 + ".svg"] }.sorted())
+    for stem in stems {
+      let svg = try String(contentsOf: figures.appending(path: stem + ".svg"), encoding: .utf8)
+      #expect(svg.hasPrefix("<svg ") && !svg.contains("prefers-color-scheme"), "\(stem)")
+    }
+  }
+
+  @Test(.enabled(if: converter != nil, "no rsvg-convert, Inkscape or Chromium at hand"))
+  func figuresAreConverted() throws {
+    let folder = try TemporaryFolder()
+    let run = try CommandRun(
+      ["explain", "--figures", folder.path("figures")] + Self.prompt
+        + ["--figure-format", "pdf", "--figure-format", "png"])
+    #expect(run.status == 0, "\(run.error)")
+    let figures = folder.url.appending(path: "figures")
+    let pdf = try Data(contentsOf: figures.appending(path: "shares.pdf"))
+    #expect(pdf.starts(with: Data("%PDF-".utf8)))
+    let png = try Data(contentsOf: figures.appending(path: "shares.png"))
+    #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47]))
+  }
+
+  @Test func aMissingConverterIsToldBeforeTheWork() throws {
+    let folder = try TemporaryFolder()
+    let run = try CommandRun(
+      ["explain", "--figures", folder.path("figures"), "--figure-format", "pdf"] + Self.prompt,
+      environment: ["PATH": folder.url.path])
+    #expect(run.status == 64 && run.output.isEmpty)
+    #expect(run.error.contains("rsvg-convert, inkscape or chromium"), "\(run.error)")
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test func formatsNeedAFolder() throws {
+    let run = try CommandRun(["explain", "--figure-format", "pdf"] + Self.prompt)
+    #expect(run.status == 64 && run.output.isEmpty)
+    #expect(run.error.contains("--figures"), "\(run.error)")
+  }
+
+  @Test func aFolderThatCannotBeIsToldBeforeTheWork() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("file")
+    try Data().write(to: URL(filePath: file))
+    let run = try CommandRun(["explain", "--figures", file + "/figures"] + Self.prompt)
+    #expect(run.status == 73 && run.output.isEmpty, "\(run.error)")
+    #expect(try folder.names == ["file"])
+  }
+
+  /// The pictures of Reading.md: `SECANT_UPDATE_GOLDEN=1` draws them anew, to be looked at.
+  @Test(
+    .enabled(if: ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil, "for drawing"))
+  func drawsThePicturesOfTheDocumentation() throws {
+    let folder = try TemporaryFolder()
+    let run = try CommandRun([
+      "report", "The bridge out of Marin is the", "--json", "--output", folder.path("r.html"),
+    ])
+    let figures = try FullReport(jsonData: run.output).figures
+    let documentation = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Documentation/figures")
+    for name in [
+      "shares", "spectra", "sparsity", "shares-blocks", "shares-heads", "gates-shares",
+      "jacobian", "kinds", "layers-words",
+    ] {
+      guard
+        let figure = figures.first(where: { $0.name == name })
+          ?? figures.last(where: { $0.name.hasPrefix(name) && name.hasPrefix("jacobian") })
+          ?? figures.first(where: { $0.name.hasPrefix(name) })
+      else { continue }
+      try Data(figure.svg().utf8).write(to: documentation.appending(path: name + ".svg"))
+    }
+  }
+}

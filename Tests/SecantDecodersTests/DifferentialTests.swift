@@ -1,0 +1,200 @@
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+import SecantTestSupport
+import Testing
+
+/// The ordinary Jacobians equal automatic differentiation's, at every site, and are derivatives.
+///
+/// What this does not prove: anything about widths, depths and lengths far beyond these fixtures', nor
+/// about points at which the decoder has no derivative, such as where two experts are equally likely.
+@Suite struct DifferentialTests {
+  /// Bounds on what only rounding separates: some hundred times the unit roundoff.
+  private func rounding<S: Scalar>(_: S.Type) -> Double { S.self == Float.self ? 2e-5 : 2e-14 }
+
+  private func random<S: Scalar>(_: S.Type, _ rows: Int, _ columns: Int, seed: UInt64) -> Matrix<S>
+  {
+    var generator = SeededGenerator(seed: seed)
+    return Matrix(rows: rows, columns: columns) { _, _ in
+      S(Double.random(in: -1...1, using: &generator))
+    }
+  }
+
+  // MARK: - L8: parity
+
+  @Test(arguments: Fixture.all)
+  func parityInFloat(_ fixture: Fixture) throws { try parity(Float.self, fixture) }
+
+  @Test(arguments: Fixture.all)
+  func parityInDouble(_ fixture: Fixture) throws { try parity(Double.self, fixture) }
+
+  private func parity<S: Scalar>(_: S.Type, _ fixture: Fixture) throws {
+    let (decoder, reference) = (try fixture.decoder(S.self), try fixture.reference())
+    let differential = try decoder.differentiate(at: try reference.tokens())
+    let width = decoder.configuration.width
+    let bound = Bounds.of(S.self).jacobian
+    let dense = differential.jacobians().applyAdjointToAll(.identity(width)).flatMap(\.elements)
+    #expect(relativeError(dense, try reference.values("ordinary")) < bound)
+    #expect(
+      relativeError(differential.output(), try reference.values("output"))
+        < Bounds.of(S.self).stream)
+
+    let products = try fixture.ordinaryProducts()
+    let cotangent = Matrix(row: try products.values("cotangent").map { S($0) })
+    func error(_ maps: TokenJacobians<S>, _ name: String) throws -> Double {
+      let found = maps.applyAdjointToAll(cotangent).flatMap(\.elements)
+      let expected = try products.values(name)
+      #expect(expected.dropFirst(found.count).allSatisfy { $0 == 0 }, "later tokens reach it")
+      return relativeError(found, Array(expected.prefix(found.count)))
+    }
+    for n in differential.blocks.indices {
+      for place in Site.BlockSite.allCases {
+        let name = "layer.\(n).\(place.rawValue)"
+        #expect(try error(differential.jacobians(to: .block(n, place)), name) < bound, "\(name)")
+      }
+    }
+    let position = try reference.otherPosition()
+    let earlier = differential.jacobians(position: position)
+    #expect(try error(earlier, "position.\(position)") < bound)
+  }
+
+  // MARK: - It is a derivative
+
+  /// `(F(x + h) − F(x − h)) / 2` tends to `K h`, at every site and at the output.
+  @Test(arguments: Fixture.all)
+  func finiteDifferences(_ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(Double.self)
+    let differential = try decoder.differentiate(at: try fixture.reference().tokens())
+    let (tokens, width) = (differential.tokens.count, decoder.configuration.width)
+    let direction = random(Double.self, tokens, width, seed: 51)
+    // The error of a central difference: step² from the third derivative, ε/step from rounding.
+    let (step, bound) = (2e-6, 1e-7)
+    let ahead = values(decoder, differential.input + step * direction)
+    let behind = values(decoder, differential.input - step * direction)
+    for (site, value) in ahead {
+      let difference = try (0.5 / step) * (value - #require(behind[site]))
+      let image = differential.map(to: site, position: tokens - 1)
+        .apply(Tangents(stream: direction)).rows.elements
+      #expect(relativeError(image, difference.row(tokens - 1)) < bound, "\(site)")
+    }
+  }
+
+  /// The streams at every site, through the final norm, for vectors that enter block 0.
+  private func values(_ decoder: Decoder<Double>, _ input: Matrix<Double>) -> [Site: Matrix<Double>]
+  {
+    var result: [Site: Matrix<Double>] = [:]
+    var stream = input
+    for (n, block) in decoder.blocks.enumerated() {
+      let held = block.frozen(at: stream, rule: .up).values
+      result[.block(n, .attention)] = decoder.finalNorm.forward(held.attention)
+      result[.block(n, .feedForward)] = decoder.finalNorm.forward(held.feedForward)
+      result[.block(n, .residual)] = decoder.finalNorm.forward(held.residual)
+      stream = held.residual
+    }
+    result[.output] = decoder.finalNorm.forward(stream)
+    return result
+  }
+
+  // MARK: - L1–L3: it is a linear operator
+
+  /// L1: `⟨K u, v⟩ = ⟨u, Kᵀ v⟩` for every token and site.
+  @Test(arguments: Fixture.all)
+  func dotTest(_ fixture: Fixture) throws {
+    try dotTest(Float.self, fixture)
+    try dotTest(Double.self, fixture)
+  }
+
+  private func dotTest<S: Scalar>(_: S.Type, _ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(S.self)
+    let differential = try decoder.differentiate(at: try fixture.reference().tokens())
+    let d = decoder.configuration.width
+    for site in [Site.output, .block(0, .attention), .block(1, .feedForward)] {
+      for token in differential.tokens.indices {
+        let jacobian = differential.jacobian(from: .input(token: token), to: site)
+        let u = random(S.self, 1, d, seed: 11), v = random(S.self, 1, d, seed: 12)
+        let (image, back) = (jacobian.apply(u), jacobian.applyAdjoint(v))
+        let left = Kernels.dot(image.elements.span, v.elements.span)
+        let right = Kernels.dot(u.elements.span, back.elements.span)
+        let size = max(image.norm * v.norm, u.norm * back.norm)
+        #expect(abs(left - right) <= rounding(S.self) * size, "token \(token) to \(site)")
+      }
+    }
+  }
+
+  /// L2: the map is linear, and is the same whatever it is applied to.
+  @Test(arguments: Fixture.all)
+  func linearity(_ fixture: Fixture) throws {
+    let decoder = try fixture.decoder(Double.self)
+    let differential = try decoder.differentiate(at: try fixture.reference().tokens())
+    let d = decoder.configuration.width
+    let jacobian = differential.jacobian(from: .input(token: 0), to: .output)
+    let u = random(Double.self, 1, d, seed: 21), v = random(Double.self, 1, d, seed: 22)
+    let together = jacobian.apply(u + 1e6 * v)
+    let apart = jacobian.apply(u) + 1e6 * jacobian.apply(v)
+    #expect(relativeError(together.elements, apart.elements) < 1e-13)
+    #expect(jacobian.apply(.zero(rows: 1, columns: d)).norm == 0)
+  }
+
+  /// L3: a family, its members one by one, and its joint adjoint are the same matrices, at the last and at
+  /// an earlier position.
+  @Test(arguments: Fixture.all)
+  func familyEqualsMembers(_ fixture: Fixture) throws {
+    let (decoder, reference) = (try fixture.decoder(Double.self), try fixture.reference())
+    let differential = try decoder.differentiate(at: try reference.tokens())
+    let d = decoder.configuration.width
+    let identity = Matrix<Double>.identity(d)
+    for position in [try reference.otherPosition(), differential.tokens.count - 1] {
+      let family = differential.jacobians(position: position)
+      let joint = family.applyAdjointToAll(identity)
+      let forward = family.apply((0...position).map { _ in identity })
+      let backward = family.applyAdjoint((0...position).map { _ in identity })
+      for token in 0...position {
+        let alone = differential.jacobian(
+          from: .input(token: token), to: .output, position: position)
+        let expected = alone.dense().elements
+        #expect(relativeError(joint[token].elements, expected) < 1e-13)
+        #expect(relativeError(backward[token].elements, expected) < 1e-13)
+        #expect(relativeError(forward[token].transposed.elements, expected) < 1e-13)
+      }
+      // Members without rows take no part and disturb no one.
+      let ragged = family.apply(
+        (0...position).map {
+          $0 % 2 == 1 ? identity.rows(0..<3) : .zero(rows: 0, columns: d)
+        })
+      for token in 0...position {
+        let expected = token % 2 == 1 ? forward[token].rows(0..<3).elements : []
+        #expect(relativeError(ragged[token].elements, expected) < 1e-13)
+      }
+    }
+  }
+
+  /// The derivative of a normalization takes its argument to what ε leaves of it.
+  @Test func normsForgetLength() {
+    let x = random(Double.self, 5, 12, seed: 61)
+    let norm = RMSNorm(weight: random(Double.self, 1, 12, seed: 62).elements, epsilon: 0)
+    let image = norm.differential(at: x).apply(Tangents(stream: x)).rows
+    #expect(image.norm < 1e-15 * x.norm)
+  }
+
+  /// More rows than are held at once give what few give.
+  @Test func manyRowsAreTakenInParts() throws {
+    let fixture = try #require(Fixture.all.first { $0.name == "llama-rope-dynamic" })
+    let decoder = try fixture.decoder(Double.self)
+    let differential = try decoder.differentiate(at: try fixture.reference().tokens())
+    let (T, d) = (differential.tokens.count, decoder.configuration.width)
+    let map = differential.blocks[0].attentionMap(reading: 0..<T)
+    let few = random(Double.self, 4 * T, d, seed: 71)
+    let strand = Strand(support: 0..<T, window: 0..<T)
+    let copies = 20_000
+    let many = Matrix.stacking([Matrix<Double>](repeating: few, count: copies), columns: d)
+    let alone = Tangents(strands: .init(repeating: strand, count: 4), rows: few)
+    let batch = Tangents(strands: .init(repeating: strand, count: 4 * copies), rows: many)
+    for product in [map.apply, map.applyAdjoint] {
+      let (part, whole) = (product(alone).rows, product(batch).rows)
+      for copy in [0, copies / 2, copies - 1] {
+        let rows = whole.rows(copy * 4 * T..<(copy + 1) * 4 * T)
+        #expect(relativeError(rows.elements, part.elements) < 1e-13)
+      }
+    }
+  }
+}

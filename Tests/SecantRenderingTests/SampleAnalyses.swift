@@ -1,0 +1,175 @@
+import Foundation
+import SecantReports
+import SecantTestSupport
+
+// Made-up reports of further analyses: plausible to look at, computed by no model.
+extension Sample {
+  private static func wave(_ a: Int, _ b: Int = 0, _ c: Int = 0) -> Double {
+    sin(Double(a) * 1.7 + Double(b) * 0.9 + Double(c) * 0.37)
+  }
+
+  static let kinds: JacobianComparisonReport = {
+    let output = (0..<192).map { 2 * wave($0) + wave(3 * $0, 1) }
+    func comparison(_ arithmetic: String, _ weights: String, _ error: Double)
+      -> JacobianComparisonReport.Comparison
+    {
+      let logit = bridge.target.logit
+      return .init(
+        precision: .init(arithmetic: arithmetic, weights: weights),
+        prediction: bridge.prediction[0], logit: logit, output: output,
+        detached: .init(
+          values: output.enumerated().map { $1 * (1 + error * wave($0)) }, relativeError: error,
+          standardDeviationRatio: error * 0.98, correlation: 1,
+          contributions: bridge.shares.tokens.map(\.value), bias: 0),
+        ordinary: .init(
+          values: output.enumerated().map { 0.6 * $1 + 0.5 * wave(5 * $0, 2) }, relativeError: 0.62,
+          standardDeviationRatio: 0.6, correlation: 0.8712,
+          contributions: bridge.shares.tokens.map { 0.4 * $0.value }, bias: 0))
+    }
+    return JacobianComparisonReport(
+      secantVersion: "0.1.0", model: model, gateRule: "up",
+      commandLine: ["secant", "kinds", "The bridge out of Marin is the"], prompt: bridge.prompt,
+      target: bridge.target,
+      comparisons: [comparison("f32", "stored", 3.1e-7), comparison("f64", "bf16", 2e-15)])
+  }()
+
+  static let gates: GateReport = {
+    let answers = ["up", "gate", "half"].enumerated().map { index, rule in
+      let tokens = bridge.shares.tokens.enumerated().map { token, share in
+        ExplanationReport.Shares.Share(
+          value: share.value + 0.6 * Double(index) * wave(token), fraction: share.fraction)
+      }
+      return GateReport.Answer(
+        gateRule: rule, reconstruction: bridge.reconstruction,
+        shares: .init(
+          tokens: tokens, bias: bridge.shares.bias, sum: bridge.shares.sum,
+          logit: bridge.shares.logit, difference: bridge.shares.difference),
+        jacobians: bridge.jacobians)
+    }
+    return GateReport(
+      provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
+      target: bridge.target, answers: answers,
+      tokens: bridge.jacobians.map {
+        .init(
+          position: $0.position, shareRanks: [1, 2, 1], hasOneSign: true, stableRankRatio: 1.3,
+          commonLeftCount: 5, commonRightCount: 4, isLeadingPairDetermined: true)
+      },
+      conclusions: [
+        .init(
+          name: "order of shares",
+          definition: "A case is a pair of tokens: the same one has the larger share.", holding: 25,
+          cases: 28),
+        .init(
+          name: "sign of shares", definition: "A case is a token: its share has one sign.",
+          holding: 8, cases: 8),
+      ])
+  }()
+
+  static let shares: SharesReport = {
+    let count = bridge.shares.tokens.count
+    let heads = 6
+    let blocks = (0..<6).map { block -> SharesReport.Block in
+      let headTokens = (0..<heads).map { head in
+        (0..<count).map { 0.3 * wave($0, block, head) }
+      }
+      let attention = (0..<count).map { token in headTokens.reduce(0) { $0 + $1[token] } }
+      let feedForward = (0..<count).map { 0.5 * wave($0, 2 * block, 11) }
+      func part(_ tokens: [Double]) -> SharesReport.Part {
+        .init(value: tokens.reduce(0, +), tokens: tokens, bias: 0)
+      }
+      return .init(
+        block: block, attention: part(attention),
+        heads: headTokens.enumerated().map {
+          .init(index: $0, value: $1.reduce(0, +), tokens: $1, bias: 0)
+        }, feedForward: part(feedForward), bias: 0)
+    }
+    let direct = (0..<count).map { $0 == count - 1 ? 0.21 : 0 }
+    return SharesReport(
+      provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
+      target: bridge.target, shares: bridge.shares,
+      direct: .init(value: 0.21, tokens: direct, bias: 0), blocks: blocks,
+      exactness: .init(
+        sum: bridge.shares.sum, difference: 2.4e-6, largestRowDifference: 1.1e-6))
+  }()
+
+  static let features: FeaturesReport = {
+    func units(_ words: [String], _ seed: Int) -> [FeaturesReport.Unit] {
+      (0..<8).map { k in
+        .init(
+          index: (k * 29 + seed) % 192, norm: 6 / Double(k + 1), value: 3 * wave(k, seed),
+          tokens: words.enumerated().map { .init(id: $0, text: $1, score: 0.4 - 0.1 * Double($0)) }
+        )
+      }
+    }
+    func curve(_ power: Double) -> FeaturesReport.Curve {
+      let x = (0...32).map { Double($0) / 32 }
+      return .init(x: x, y: x.map { 1 - pow(1 - $0, power) })
+    }
+    let words = [" Golden", " Bay", " span"]
+    let maps = bridge.jacobians.map { jacobian in
+      let k = (1...64).map { Double($0) * 3 }
+      return FeaturesReport.Map(
+        singular: jacobian,
+        spectrum: .init(x: k, y: k.map { (jacobian.singularValues.first ?? 1) / $0 }),
+        picture: .init(
+          matrixRows: 192, matrixColumns: 192, rows: 48, columns: 48, largest: 0.83,
+          levels: (0..<2304).map { cell in
+            let (row, column) = (cell / 48, cell % 48)
+            let stripe = row == 11 ? 2.4 : 1
+            return Int(stripe * 50 * wave(row, column, jacobian.position) * wave(column, 3))
+          }),
+        concentration: .init(entries: curve(5), rows: curve(2), columns: curve(2.6)),
+        rows: units(words, jacobian.position), columns: units(words.reversed(), 7))
+    }
+    let weights = (0..<4).map { k in
+      (0..<8).map { token in token == (5 + k) % 8 ? 0.65 : 0.05 }
+    }
+    return FeaturesReport(
+      provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
+      reconstruction: bridge.reconstruction, jacobians: maps,
+      concatenated: .init(
+        singularValues: (1...8).map { 40 / Double($0) }, residuals: [], clusters: [],
+        isConverged: true, stableRank: .init(value: 3.2),
+        triplets: weights.map {
+          .init(
+            left: bridge.jacobians[5].triplets[0].left, outputCosine: 0.4, weights: $0,
+            right: [.init(position: 5, tokens: bridge.jacobians[5].triplets[0].right)])
+        }),
+      generation: .init(
+        tokens: Array(bridge.prompt.tokens.prefix(4)),
+        steps: (0..<3).map { step in
+          .init(
+            prediction: bridge.prediction[step],
+            shares: .init(
+              tokens: bridge.shares.tokens.prefix(step + 1).map { $0 }, bias: bridge.shares.bias,
+              sum: 3.5, logit: 3.5, difference: 0), reconstruction: bridge.reconstruction)
+        }))
+  }()
+
+  static let comparison = ComparisonReport(
+    first: bridge, second: bridge, hasOneTarget: true,
+    pairs: (0..<8).map {
+      .init(
+        first: $0, second: $0 == 3 ? nil : $0, isSameToken: $0 != 5, shareDifference: wave($0),
+        overlap: .init(cosines: [0.9, 0.3], meanSquaredCosine: 0.45))
+    }, overlap: .init(cosines: [0.99, 0.5], meanSquaredCosine: 0.61), overlapSpace: "output",
+    predictionDistance: 0.12,
+    candidates: [
+      .init(text: " Golden", first: 0.93, second: 0.81),
+      .init(text: " Bay", first: nil, second: 0.1),
+    ])
+
+  static let full = FullReport(
+    explanation: bridge, layers: layers, shares: shares, features: features, kinds: kinds,
+    gates: gates)
+
+  /// An explanation of 2000 tokens.
+  static var longPrompt: ExplanationReport {
+    let words = (0..<2000).map {
+      $0 % 97 == 96 ? ".\n" : bridge.prompt.tokens[$0 % 7 + 1].text
+    }
+    return explanation(
+      words: words, shares: (0..<2000).map { sin(Double($0)) * exp(-Double($0 % 50) / 9) },
+      writes: words.map { [$0, " Golden", " Bay"] }, reads: words.map { [$0, " Golden"] })
+  }
+}
