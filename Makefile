@@ -5,7 +5,8 @@
 
 BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 SECANT := .build/release/secant
-MODULES := SecantOperators SecantCheckpoints SecantTokenizers SecantTemplates SecantDecoders SecantReports \
+MODULES := SecantOperators SecantCheckpoints SecantHub SecantTokenizers SecantTemplates \
+           SecantDecoders SecantReports \
            SecantAnalysis SecantRendering Secant
 
 .PHONY: demo build test setup format lint docs clean

@@ -39,6 +39,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
   targets: [
@@ -51,6 +52,8 @@ let package = Package(
     module("SecantOperators", ["CPlatform", realModule]),
     .target(name: "CBlocks"),
     module("SecantCheckpoints", ["CBlocks"]),
+    module(
+      "SecantHub", ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
     module("SecantTokenizers", ["SecantCheckpoints"]),
     module("SecantTemplates", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
@@ -66,7 +69,7 @@ let package = Package(
     module(
       "Secant",
       [
-        "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
+        "SecantOperators", "SecantCheckpoints", "SecantHub", "SecantTokenizers", "SecantTemplates",
         "SecantDecoders", "SecantReports", "SecantAnalysis", "SecantRendering", "SecantDemoModel",
       ]),
     .executableTarget(
@@ -85,10 +88,14 @@ let package = Package(
       path: "Benchmarks/Sources", swiftSettings: settings),
 
     .target(
-      name: "SecantTestSupport", dependencies: ["SecantOperators"], path: "Tests/SecantTestSupport",
-      swiftSettings: settings),
+      name: "SecantTestSupport",
+      dependencies: ["SecantOperators", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Tests/SecantTestSupport", swiftSettings: settings),
     tests(of: "SecantOperators", ["SecantCheckpoints"]),
     tests(of: "SecantCheckpoints"),
+    tests(
+      of: "SecantHub",
+      ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
     tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
     tests(of: "SecantTemplates", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),

@@ -1,33 +1,64 @@
 import Foundation
 
 extension Checkpoint {
-  /// The checkpoint that a user names: the word `demo`, or a folder's path that may begin with `~`.
+  /// The checkpoint that a user names: the word `demo`, a path that may begin with `~`, or a model of the Hub.
   ///
-  /// A folder of that name is meant by `./demo`.
+  /// What stands at the path is meant before a model of that name; a folder called demo is meant by `./demo`. A model of
+  /// the Hub is `org/name` or `org/name@revision`, and is downloaded where the cache has not all of it.
   ///
-  /// - Throws: What about the folder or its files is wrong.
-  public init(named name: String) throws(InputError) {
-    guard name == "demo" else {
+  /// - Parameters:
+  ///   - name: What the user said.
+  ///   - progress: Called while a model is downloaded.
+  /// - Throws: What about the folder or its files is wrong, or why the model cannot be had.
+  public init(
+    named name: String, progress: (HubProgress) -> Void = { _ in }
+  ) throws(InputError) {
+    if name == "demo" {
+      try self.init(at: Self.demoFolder())
+    } else if let model = HubModelID(name), !Self.exists(name), !name.hasSuffix(".gguf") {
+      try self.init(at: Hub(HubEnvironment()).folder(of: model, progress: progress))
+    } else {
       try self.init(at: name)
-      return
     }
-    let folder: URL
+  }
+
+  /// A GGUF model of the Hub, downloaded where the cache has not all of it.
+  ///
+  /// - Parameters:
+  ///   - gguf: Which one.
+  ///   - progress: Called while it is downloaded.
+  /// - Throws: Why the model cannot be had, or what about its file is wrong.
+  public init(
+    _ gguf: HubGGUF, progress: (HubProgress) -> Void = { _ in }
+  ) throws(InputError) {
+    try self.init(at: Hub(HubEnvironment()).ggufFile(of: gguf, progress: progress))
+  }
+
+  private static func demoFolder() throws(InputError) -> URL {
     do {
-      folder = try DemoModel.folder()
+      return try DemoModel.folder()
     } catch {
       throw InputError(
         .missing, subject: "the embedded model", expected: "its folder beside the program",
         found: "none", remedy: "keep the program together with its .resources folder")
     }
-    try self.init(at: folder)
+  }
+
+  private static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: NSString(string: path).expandingTildeInPath)
   }
 }
 
 extension Model {
-  /// The model that a user names: the word `demo`, or a folder's path that may begin with `~`.
+  /// The model that a user names, as `Checkpoint(named:progress:)` finds it.
   ///
-  /// - Throws: What about the folder or its files is wrong.
-  public init(named name: String) throws(InputError) {
-    try self.init(Checkpoint(named: name), name: name)
+  /// - Parameters:
+  ///   - name: What the user said.
+  ///   - progress: Called while a model is downloaded.
+  /// - Throws: What about the folder or its files is wrong, or why the model cannot be had.
+  public init(
+    named name: String, progress: (HubProgress) -> Void = { _ in }
+  ) throws(InputError) {
+    try self.init(Checkpoint(named: name, progress: progress), name: name)
   }
 }

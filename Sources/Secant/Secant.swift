@@ -3,6 +3,7 @@
 @_exported public import SecantCheckpoints
 @_exported public import SecantDecoders
 @_exported public import SecantDemoModel
+@_exported public import SecantHub
 @_exported public import SecantOperators
 @_exported public import SecantRendering
 @_exported public import SecantReports

@@ -19,6 +19,8 @@ public struct InputError: Error, Hashable, Sendable {
     case unsupported
     /// A value that the user gave is out of range or cannot be satisfied.
     case invalid
+    /// A server does not answer, or says that it cannot now.
+    case unreachable
   }
 
   /// What went wrong.

@@ -77,7 +77,7 @@ struct CompareCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     let second = try otherModel.map { try Model<S>(named: $0) }
     let comparison = try model.compare(
       prompt.input, with: otherInput, by: second, ExplanationOptions(target, map, vectors, memory)

@@ -22,6 +22,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
   case internalError = 70
   case cannotCreate = 73
   case inputOutput = 74
+  case tryAgain = 75
 
   /// What it tells a script.
   var meaning: String {
@@ -35,6 +36,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
     case .internalError: "a defect of Secant"
     case .cannotCreate: "an output file cannot be created"
     case .inputOutput: "writing failed, as on a full disk"
+    case .tryAgain: "the Hub or the network fails; later it may not"
     }
   }
 
@@ -57,6 +59,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
       case .malformed, .mismatched: .badData
       case .unsupported: .unsupported
       case .invalid: .usage
+      case .unreachable: .tryAgain
       }
   }
 }

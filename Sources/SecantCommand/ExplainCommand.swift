@@ -46,7 +46,7 @@ struct ExplainCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     if dryRun {
       line.end()
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }

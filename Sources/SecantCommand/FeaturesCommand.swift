@@ -66,7 +66,7 @@ struct FeaturesCommand: ParsableCommand {
     let documents = try documents.prepared()
     let files = try numbers.files()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     var options = FeatureOptions()
     options.explanation = ExplanationOptions(nil, map, vectors, memory)
     options.unitCount = units

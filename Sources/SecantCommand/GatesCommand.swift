@@ -36,7 +36,7 @@ struct GatesCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     let comparison = try model.compareGates(
       prompt.input, ExplanationOptions(target, place, vectors, memory)
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }

@@ -40,7 +40,9 @@ struct GenerateCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let model = try Model<S>(named: model.model)
+    let line = ProgressLine("reading the model", isQuiet: false)
+    let model = try model.open(S.self, line)
+    line.end()
     let tokens = try model.tokens(of: prompt.input)
     try checkContext(model.decoder.configuration, promptCount: tokens.count)
     var printer = TokenPrinter(model.tokenizer)

@@ -19,7 +19,9 @@ struct InspectCommand: ParsableCommand {
 
   /// - Throws: Why the files cannot be read.
   func run() throws {
-    let checkpoint = try Checkpoint(named: model.model)
-    try report.print(InspectionReport(of: checkpoint, name: model.model)) { $0.terminalText($1) }
+    let line = ProgressLine("reading the model", isQuiet: false)
+    let inspection = InspectionReport(of: try model.checkpoint(line), name: model.name)
+    line.end()
+    try report.print(inspection) { $0.terminalText($1) }
   }
 }

@@ -73,7 +73,7 @@ struct JacobianCommand: ParsableCommand {
     let path = try OutputPath(output, option: "--output")
     try path.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     let configuration = model.decoder.configuration
     let reading = try model.read(prompt.input)
     let tokens = reading.tokens

@@ -43,7 +43,7 @@ struct KindsCommand: ParsableCommand {
   func run() throws {
     let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<Float>(named: model.model)
+    let model = try model.open(Float.self, line)
     let comparison = try model.compareKinds(
       prompt.input, ExplanationOptions(target, map, nil, memory),
       precisions: precisions.precisions

@@ -86,7 +86,7 @@ struct LayersCommand: ParsableCommand {
     let documents = try documents.prepared()
     let files = try numbers.files()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     let layers = try model.layers(prompt.input, options) {
       line.update($0.stage.rawValue, fraction: $0.fraction)
     }

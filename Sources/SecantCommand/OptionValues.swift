@@ -144,3 +144,13 @@ extension Site {
 
   private var isInput: Bool { if case .input = self { true } else { false } }
 }
+
+extension HubGGUF {
+  /// A GGUF model as the command line names it.
+  init(argument: String) throws {
+    guard let value = Self(argument) else {
+      throw ValidationError("expected a name such as org/name:Q4_K_M")
+    }
+    self = value
+  }
+}

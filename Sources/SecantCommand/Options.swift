@@ -8,10 +8,51 @@ import Secant
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model: the word demo for the embedded one, a Hugging Face folder or a GGUF file.",
-      valueName: "model"),
+      """
+      The model: the word demo for the embedded one, a Hugging Face folder, a GGUF file, or \
+      org/name[@revision] of the Hub.
+      """, valueName: "model"),
     completion: .file())
   var model = "demo"
+
+  @Option(
+    name: [.customLong("hf", withSingleDash: true), .customLong("hf")],
+    help: ArgumentHelp(
+      "A GGUF model of the Hub, by its quantization.", valueName: "org/name:Q4_K_M"),
+    transform: HubGGUF.init(argument:))
+  var gguf: HubGGUF?
+
+  /// - Throws: That two models are named.
+  func validate() throws {
+    if gguf != nil, model != "demo" {
+      throw ValidationError("expected one model, found --model and -hf; give one of them")
+    }
+  }
+
+  /// The model as the user named it.
+  var name: String { gguf?.description ?? model }
+
+  /// Opens the model's files, and downloads them where they are models of the Hub that are not in the cache.
+  ///
+  /// - Throws: Why there are no such files.
+  func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
+    var download = DownloadProgress(line)
+    let checkpoint =
+      if let gguf {
+        try Checkpoint(gguf) { download.show($0) }
+      } else {
+        try Checkpoint(named: model) { download.show($0) }
+      }
+    line.begin("reading the model")
+    return checkpoint
+  }
+
+  /// Opens the model.
+  ///
+  /// - Throws: Why there is no such model.
+  func open<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S> {
+    try Model<S>(checkpoint(line), name: name)
+  }
 }
 
 /// What the model reads.

@@ -30,6 +30,9 @@ final class ProgressLine: Sendable {
 
   deinit { end() }
 
+  /// Says what is being done, of which nobody knows yet how long it takes.
+  func begin(_ label: String) { display?.begin(label) }
+
   /// Says what is being done, and how much of the whole is done, from 0 to 1.
   func update(_ label: String, fraction: Double) { display?.update(label, fraction: fraction) }
 
@@ -57,6 +60,14 @@ private final class Display: Sendable {
   init(label: String, width: Int) {
     state = Mutex(State(label: label))
     self.width = width
+  }
+
+  func begin(_ label: String) {
+    state.withLock { state in
+      state.label = label
+      state.fraction = 0
+      state.start = nil
+    }
   }
 
   func update(_ label: String, fraction: Double) {

@@ -58,7 +58,7 @@ struct ReportCommand: ParsableCommand {
     try page.checkWritable()
     let folder = try figures.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     var options = FullOptions()
     options.explanation = ExplanationOptions(target, map, vectors, memory)
     options.concepts = highlight.words

@@ -29,7 +29,7 @@ struct SecantCommand: ParsableCommand {
       ExplainCommand.self, ReportCommand.self, LayersCommand.self, SharesCommand.self,
       FeaturesCommand.self, CompareCommand.self, KindsCommand.self, GatesCommand.self,
       JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
-      InspectCommand.self, SteerCommand.self,
+      InspectCommand.self, ModelsCommand.self, SteerCommand.self,
     ])
 
   /// Runs the command that the arguments name, and ends the program.
@@ -38,11 +38,18 @@ struct SecantCommand: ParsableCommand {
     signal(SIGPIPE, SIG_DFL)
     keepFreedMemory()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       report(error).endProgram()
     }
+  }
+
+  /// The arguments as the parser takes them: it would read `-hf` as `-h`, which asks for help.
+  private static var arguments: [String] {
+    let arguments = CommandLine.arguments.dropFirst()
+    let options = arguments.prefix { $0 != "--" }
+    return options.map { $0 == "-hf" ? "--hf" : $0 } + arguments.dropFirst(options.count)
   }
 
   /// What shows the help of the command that the arguments name.

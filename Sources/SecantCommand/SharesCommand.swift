@@ -44,7 +44,7 @@ struct SharesCommand: ParsableCommand {
     let documents = try documents.prepared()
     let files = try numbers.files()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     let shares = try model.shares(
       prompt.input, ExplanationOptions(target, map, nil, memory)
     ) { line.update($0.stage.rawValue, fraction: $0.fraction) }

@@ -85,7 +85,7 @@ struct SteerBuildCommand: ParsableCommand {
     let file = try OutputPath(output, option: "--output")
     try file.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try Model<S>(named: model.model)
+    let model = try model.open(S.self, line)
     let exact = try model.steeringOperator(for: phrase.input, after: layer, gate: gate)
     line.update("computing the operator", fraction: 0)
     let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
@@ -158,7 +158,9 @@ struct SteerExportCommand: ParsableCommand {
         remedy: "build the operator for a later block")
     }
     try file.checkWritable()
-    let model = try Model<Float>(named: model.model)
+    let line = ProgressLine("reading the model", isQuiet: false)
+    let model = try model.open(Float.self, line)
+    line.end()
     let input: PromptInput? = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
     let vector = try model.controlVector(of: steering, at: input)
     let architecture = model.decoder.configuration.architecture

@@ -6,7 +6,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "explain", "report", "layers", "shares", "features", "compare", "kinds", "gates", "jacobian",
-    "verify", "generate", "inspect", "steer build", "steer run",
+    "verify", "generate", "inspect", "models", "steer build", "steer run",
     "steer export",
   ]
 
@@ -47,8 +47,8 @@ struct DocumentationTests {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let names = command.split(separator: " ").map(String.init)
     let help = try CommandRun(names + ["--help"]).text
-    let options = help.matches(of: #/(?m)^  (?:-\w, )?(--[\w-]+)/#).map(\.1)
-    #expect(options.contains("--model"))
+    let options = help.matches(of: #/(?m)^  (?:-\w+, )?(--[\w-]+)/#).map(\.1)
+    #expect(options.contains(command == "models" ? "--json" : "--model"))
     for option in options where option != "--help" {
       #expect(page.contains("`\(option)`") || page.contains("\(option)` prints"), "\(option)")
     }
@@ -58,7 +58,7 @@ struct DocumentationTests {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun(["--help"]).text
     let statuses = help.matches(of: #/(?m)^ +(\d+)  /#).map(\.1)
-    #expect(statuses.count == 9)
+    #expect(statuses.count == 10)
     for status in statuses { #expect(page.contains("| \(status) | ")) }
   }
 }

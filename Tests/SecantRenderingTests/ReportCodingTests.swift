@@ -22,6 +22,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
+    try roundTrip(Sample.models)
     try roundTrip(Sample.layers)
     try roundTrip(Sample.steering)
     try roundTrip(Sample.sweep)
@@ -98,6 +99,7 @@ struct ReportCodingTests {
     for data in [
       try Sample.bridge.jsonData(), try Sample.verification.jsonData(),
       try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
+      try Sample.models.jsonData(),
       try Sample.shares.jsonData(), try Sample.features.jsonData(),
       try Sample.comparison.jsonData(),
     ] {

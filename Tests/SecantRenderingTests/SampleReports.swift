@@ -187,4 +187,24 @@ enum Sample {
         method: "dense", operatorProducts: 1536, floatingPointOperations: 6.4e10, seconds: 75.3,
         peakMemoryBytes: 12_000_000_000),
     ], notes: ["Times assume 150 GF/s, measured on this machine just now."])
+
+  static let models = ModelsReport(
+    secantVersion: "0.1.0", cache: "/home/user/.cache/huggingface/hub",
+    models: [
+      .init(
+        name: "Qwen/Qwen3-0.6B", option: "--model",
+        commit: "c1899de289a04d12100db370d81485cdf75e47ca", revisions: ["main"],
+        bytes: 1_519_175_000, format: "safetensors", architecture: "qwen3", isRunnable: true,
+        reason: nil),
+      .init(
+        name: "unsloth/Llama-3.3-70B-Instruct-GGUF:Q4_K_M", option: "-hf",
+        commit: "b76e14ebe4f1ff2c5eaba4b4b3a0d0f3a0b1c2d3", revisions: [], bytes: 42_520_398_432,
+        format: "gguf", architecture: "llama", isRunnable: true, reason: nil),
+      .init(
+        name: "state-spaces/mamba-130m@v1", option: "--model",
+        commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", revisions: ["v1"], bytes: 516_000_000,
+        format: "other", architecture: nil, isRunnable: false,
+        reason: "weights: expected model.safetensors or model.safetensors.index.json, "
+          + "found pytorch_model.bin"),
+    ])
 }

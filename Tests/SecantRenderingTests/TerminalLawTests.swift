@@ -55,7 +55,7 @@ struct TerminalLawTests {
       Sample.verification.terminalText(style), Sample.inspection.terminalText(style),
       Sample.plan.terminalText(style), Sample.steering.terminalText(style),
       Sample.sweep.terminalText(style), Sample.steeringOperator.terminalText(style),
-      Sample.layers.terminalText(style),
+      Sample.layers.terminalText(style), Sample.models.terminalText(style),
     ] { checkLaws(text, style) }
     for index in Hostile.texts.indices {
       for text in [
@@ -79,6 +79,12 @@ struct TerminalLawTests {
           secantVersion: text, model: model, tokenCount: .max, rank: 1, precision: text,
           method: text, estimates: [estimate], notes: [text]
         ).terminalText(style), style)
+      let listed = ModelsReport.Model(
+        name: text, option: text, commit: text, revisions: [text], bytes: .max, format: text,
+        architecture: text, isRunnable: index.isMultiple(of: 2), reason: text)
+      checkLaws(
+        ModelsReport(secantVersion: text, cache: text, models: [listed]).terminalText(style),
+        style)
       let tensor = InspectionReport.Tensor(
         name: text, elementType: text, shape: [.max, .min], bytes: .max)
       checkLaws(

@@ -17,6 +17,7 @@ struct TerminalTextTests {
     "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
     "compare-60-ascii", "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "report-80",
     "layers-80", "layers-60-ascii",
+    "models-80", "models-50-ascii",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -51,6 +52,9 @@ struct TerminalTextTests {
       case "layers-60-ascii":
         Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
+      case "models-80": Sample.models.terminalText()
+      case "models-50-ascii":
+        Sample.models.terminalText(TerminalStyle(width: 50, usesUnicode: false))
       case "steer-80": Sample.steering.terminalText()
       case "steer-36-ascii":
         Sample.steering.terminalText(TerminalStyle(width: 36, usesUnicode: false))

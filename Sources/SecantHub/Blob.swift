@@ -1,0 +1,137 @@
+import Crypto
+import Foundation
+import SecantCheckpoints
+
+/// What a file of the Hub must be: its length, and the digest that is also its name in the cache.
+struct Blob: Hashable, Sendable {
+  /// The digest: 64 hexadecimal digits of SHA-256 for large files, 40 of git's SHA-1 for others.
+  let name: String
+  /// The length in bytes.
+  let size: Int
+
+  /// The blob that an entity tag names; nil where it is neither digest, so that nothing could be checked.
+  init?(tag: String, size: Int) {
+    let bare = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
+    let name = String(bare.drop { $0 == "\"" }.prefix { $0 != "\"" }).lowercased()
+    guard size >= 0, name.isHexadecimal(count: 64) || name.isHexadecimal(count: 40) else {
+      return nil
+    }
+    self.name = name
+    self.size = size
+  }
+
+  /// A digest that has seen nothing yet of the content.
+  fileprivate var digest: Digest {
+    guard name.utf8.count == 40 else { return .sha256(SHA256()) }
+    // Git's digest of a blob begins with its kind and length.
+    var hash = Insecure.SHA1()
+    hash.update(data: Data("blob \(size)\0".utf8))
+    return .git(hash)
+  }
+}
+
+/// A digest in the making.
+private enum Digest {
+  case sha256(SHA256)
+  case git(Insecure.SHA1)
+
+  mutating func update(_ data: Data) {
+    switch self {
+    case .sha256(var hash):
+      // Two copies of the state would be kept apart at each step.
+      self = .git(Insecure.SHA1())
+      hash.update(data: data)
+      self = .sha256(hash)
+    case .git(var hash):
+      hash.update(data: data)
+      self = .git(hash)
+    }
+  }
+
+  var hexadecimal: String {
+    switch self {
+    case .sha256(let hash): hash.finalize().hexadecimal
+    case .git(let hash): hash.finalize().hexadecimal
+    }
+  }
+}
+
+extension Sequence<UInt8> {
+  fileprivate var hexadecimal: String {
+    var text = ""
+    for byte in self {
+      text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    return text
+  }
+}
+
+/// A blob's file while it grows: it is called `….incomplete` until its digest is right.
+///
+/// Whoever makes one holds the blob's lock.
+final class IncompleteBlob {
+  private let blob: Blob
+  private let url: URL
+  private let handle: FileHandle
+  private var digest: Digest
+  /// The bytes that are there.
+  private(set) var count = 0
+
+  /// Goes on with what an earlier run has left, if that is no longer than the blob.
+  init(_ blob: Blob, at url: URL) throws(InputError) {
+    self.blob = blob
+    self.url = url
+    handle = try CacheFile.open(at: url)
+    digest = blob.digest
+    guard let length = CacheFile.size(of: url), length <= blob.size else {
+      try restart()
+      return
+    }
+    do {
+      while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
+        digest.update(part)
+        count += part.count
+      }
+    } catch {
+      throw InputError(caching: url, error)
+    }
+  }
+
+  /// Whether nothing more is to come.
+  var isWhole: Bool { count == blob.size }
+
+  /// Appends what has come.
+  func append(_ data: Data) throws(InputError) {
+    do { try handle.write(contentsOf: data) } catch { throw InputError(caching: url, error) }
+    digest.update(data)
+    count += data.count
+  }
+
+  /// Forgets all that has come.
+  func restart() throws(InputError) {
+    do {
+      try handle.truncate(atOffset: 0)
+      try handle.seek(toOffset: 0)
+    } catch {
+      throw InputError(caching: url, error)
+    }
+    digest = blob.digest
+    count = 0
+  }
+
+  /// Gives the file its name, a place in the same folder, if it is what the name says.
+  ///
+  /// If it is not, the result is false, and everything is forgotten.
+  func commit(to target: URL) throws(InputError) -> Bool {
+    guard isWhole, digest.hexadecimal == blob.name else {
+      try restart()
+      return false
+    }
+    do { try handle.synchronize() } catch { throw InputError(caching: url, error) }
+    try CacheFile.move(url, to: target)
+    return true
+  }
+
+  /// Removes the file.
+  func remove() { try? FileManager.default.removeItem(at: url) }
+}

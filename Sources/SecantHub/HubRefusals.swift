@@ -1,0 +1,92 @@
+import Foundation
+import SecantCheckpoints
+
+/// What came of one attempt.
+enum Attempt<Value> {
+  /// It has succeeded.
+  case done(Value)
+  /// It has failed: why; the pause that the server asks for; whether another attempt may help; whether this one
+  /// has brought the work forward.
+  case again(String, pause: Duration?, isPassing: Bool = true, isProgress: Bool = false)
+
+  /// The same with another value.
+  func map<Result>(_ transform: (Value) -> Result) -> Attempt<Result> {
+    switch self {
+    case .done(let value): .done(transform(value))
+    case .again(let reason, let pause, let isPassing, let isProgress):
+      .again(reason, pause: pause, isPassing: isPassing, isProgress: isProgress)
+    }
+  }
+}
+
+extension HubClient {
+  /// Makes attempts until one succeeds, with pauses that grow, or until it is no use.
+  func persistently<Value>(
+    asking url: URL, _ attempt: () throws(InputError) -> Attempt<Value>
+  ) throws(InputError) -> Value {
+    var failures = 0
+    while true {
+      switch try attempt() {
+      case .done(let value): return value
+      case .again(let reason, let pause, let isPassing, let isProgress):
+        failures = isProgress ? 1 : failures + 1
+        guard isPassing, failures < patience.attempts else { throw unreachable(url, reason) }
+        let usual = patience.firstPause * (1 << (failures - 1))
+        let pause = max(pause ?? usual, .zero)
+        guard pause <= patience.longestPause else {
+          throw unreachable(url, "\(reason), and a pause of \(pause) asked for")
+        }
+        Thread.sleep(forTimeInterval: pause / .seconds(1))
+      }
+    }
+  }
+
+  private func unreachable(_ url: URL, _ reason: String) -> InputError {
+    InputError(
+      .unreachable, file: url.absoluteString, subject: "the Hub", expected: "an answer",
+      found: reason,
+      remedy: "check the network, or HF_ENDPOINT, and try again: what has come is kept")
+  }
+
+  /// Why a server gives nothing, told so that one knows what to do.
+  func refusal(_ answer: HTTPAnswer, _ url: URL, _ model: HubModelID) -> InputError {
+    let page = environment.endpoint.appending(path: model.repository).absoluteString
+    let token =
+      environment.token == nil
+      ? "let HF_TOKEN hold a token that may read it" : "check that HF_TOKEN may read it"
+    switch (answer.status, answer["x-error-code"]) {
+    case (401, "GatedRepo"), (403, _):
+      return InputError(
+        .unreadable, file: model.description, subject: "access",
+        expected: "permission to download", found: "a gated or private model",
+        remedy: "accept its terms at \(page), and \(token)")
+    case (_, "RevisionNotFound"):
+      return InputError(
+        .missing, file: model.repository, subject: "the revision",
+        expected: "a branch, tag or commit", found: "none named \(model.revision)",
+        remedy: "see which there are at \(page)")
+    case (401, _), (_, "RepoNotFound"), (404, nil):
+      return InputError(
+        .missing, file: model.description, subject: "model",
+        expected: "a folder of this name, or a model of the Hub", found: "neither",
+        remedy: "check the name; if the model is private, \(token)")
+    case (404, _):
+      return InputError(
+        .missing, file: url.absoluteString, subject: "file", expected: "it in the model",
+        found: "none", remedy: "see which files there are at \(page)")
+    default:
+      return InputError(
+        .unreachable, file: url.absoluteString, subject: "the Hub", expected: "status 200",
+        found: "status \(answer.status)", remedy: "check HF_ENDPOINT, or try again later")
+    }
+  }
+}
+
+extension URL {
+  /// Whether the scheme, host and port are those of another address.
+  func hasOrigin(of other: URL) -> Bool {
+    func port(_ url: URL) -> Int { url.port ?? (url.scheme == "https" ? 443 : 80) }
+    return scheme?.lowercased() == other.scheme?.lowercased()
+      && host?.lowercased() == other.host?.lowercased() && port(self) == port(other)
+  }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import SecantCheckpoints
+import SecantHub
+import SecantTestSupport
+import Testing
+
+/// Downloads that cannot succeed: what is said, and that nothing wrong stays.
+@Suite("Refusals")
+struct RefusalTests {
+  /// What is wrong, the kind of the error and what its line must say.
+  enum Trouble: String, CaseIterable, Sendable {
+    case noModel, privateModel, gated, gatedFile, noRevision, failing, slowDown, refuses
+    case notJSON, noCommit, oddCommit, noFiles, deepJSON, hugeJSON, emptyJSON
+    case parentFolder, absolutePath, emptyPart, backslash, controlCharacter
+    case noTag, oddTag, noLength, negativeLength, absurdLength, otherCommit
+    case wrongHash, shorter, longer, alwaysCut, loop, insecure, noLocation, garbage, silent
+
+    var kind: InputError.Kind {
+      switch self {
+      case .noModel, .privateModel, .noRevision: .missing
+      case .gated, .gatedFile: .unreadable
+      case .failing, .slowDown, .refuses, .alwaysCut, .shorter, .garbage, .silent: .unreachable
+      case .wrongHash, .longer, .otherCommit: .mismatched
+      case .noCommit, .noFiles: .missing
+      default: .malformed
+      }
+    }
+
+    var words: String {
+      switch self {
+      case .noModel, .privateModel: "a model of the Hub"
+      case .gated, .gatedFile: "accept its terms at http"
+      case .noRevision: "none named main"
+      case .failing: "status 503"
+      case .slowDown: "too many requests"
+      case .refuses: "status 418"
+      case .wrongHash: "digest"
+      case .parentFolder, .absolutePath, .emptyPart, .backslash, .controlCharacter: "do not trust"
+      case .absurdLength: "1125899906842624"
+      case .insecure, .noLocation: "a secure address"
+      default: ""
+      }
+    }
+
+    func apply(_ request: LoopbackRequest, _ answer: inout LoopbackAnswer) {
+      let isListing = request.path.hasPrefix("/api")
+      let isStorage = request.path.hasPrefix("/storage")
+      let isWeights = request.path.hasSuffix("model.safetensors")
+      func list(_ text: String) {
+        if isListing { answer = LoopbackAnswer(200, Data(text.utf8)) }
+      }
+      func listFile(_ name: String) {
+        list(#"{"sha":"\#(FakeHub.commit)","siblings":[{"rfilename":"\#(name)"}]}"#)
+      }
+      switch self {
+      case .noModel: answer = LoopbackAnswer(404, fields: ["X-Error-Code": "RepoNotFound"])
+      case .privateModel: answer = LoopbackAnswer(401)
+      case .gated: answer = LoopbackAnswer(401, fields: ["X-Error-Code": "GatedRepo"])
+      case .gatedFile: if !isListing { answer = LoopbackAnswer(403) }
+      case .noRevision: answer = LoopbackAnswer(404, fields: ["X-Error-Code": "RevisionNotFound"])
+      case .failing: answer = LoopbackAnswer(503)
+      case .slowDown: answer = LoopbackAnswer(429, fields: ["Retry-After": "100000"])
+      case .refuses: answer = LoopbackAnswer(418)
+      case .notJSON: list("<html>hello</html>")
+      case .noCommit: list(#"{"siblings":[]}"#)
+      case .oddCommit: list(#"{"sha":"../../../../etc/passwd","siblings":[]}"#)
+      case .noFiles: list(#"{"sha":"\#(FakeHub.commit)"}"#)
+      case .deepJSON: list(String(repeating: "[", count: 100_000))
+      case .hugeJSON: list("[\"" + String(repeating: "x", count: 40_000_000))
+      case .emptyJSON: list("")
+      case .parentFolder: listFile("../../../config.json")
+      case .absolutePath: listFile("/etc/config.json")
+      case .emptyPart: listFile("a//config.json")
+      case .backslash: listFile(#"..\\config.json"#)
+      case .controlCharacter: listFile(#"con\u0000fig.json"#)
+      case .noTag: if isWeights { answer.fields["X-Linked-Etag"] = nil }
+      case .oddTag: if isWeights { answer.fields["X-Linked-Etag"] = "\"../../../../etc/passwd\"" }
+      case .noLength: if isWeights { answer.fields["X-Linked-Size"] = "" }
+      case .negativeLength: if isWeights { answer.fields["X-Linked-Size"] = "-5" }
+      case .absurdLength: if isWeights { answer.fields["X-Linked-Size"] = "9223372036854775807" }
+      case .otherCommit: answer.fields["X-Repo-Commit"] = String(repeating: "a", count: 40)
+      case .wrongHash: if isStorage { answer.body = Data(repeating: 1, count: 3_000_000) }
+      case .shorter: if isStorage { answer.body = answer.body.prefix(100) }
+      case .longer:
+        if isStorage {
+          answer.body += Data(repeating: 1, count: 100_000)
+          answer.fields["Content-Length"] = nil
+        }
+      case .alwaysCut: if isStorage { answer.cut = 10 }
+      case .loop: answer = LoopbackAnswer(302, fields: ["Location": request.path])
+      case .insecure:
+        if isListing { answer = LoopbackAnswer(302, fields: ["Location": "file:///etc/passwd"]) }
+      case .noLocation: if isListing { answer = LoopbackAnswer(302) }
+      case .garbage: answer.raw = Data("\u{1}\u{2} garbage".utf8)
+      case .silent: answer.raw = Data()
+      }
+    }
+  }
+
+  @Test(arguments: Trouble.allCases) func areSaidInOneLine(_ trouble: Trouble) throws {
+    let test = try TestHub { request, _, answer in trouble.apply(request, &answer) }
+    let failure = try #require(test.failure())
+    #expect(failure.kind == trouble.kind, "\(failure)")
+    #expect(trouble.words.isEmpty || failure.description.contains(trouble.words), "\(failure)")
+    #expect(!failure.description.contains("\n"))
+    #expect(test.hasOnlyRightBlobs)
+    // No branch stands for a commit of which something is missing.
+    #expect(!test.names.contains { $0.contains("/refs/") })
+    // Nothing was written outside of the cache.
+    #expect(try FileManager.default.contentsOfDirectory(atPath: test.folder.url.path).count <= 1)
+  }
+
+  /// A shard's name comes from a file of the model: it may not lead out of its folder either.
+  @Test(arguments: ["../../../evil.safetensors", "/tmp/evil.safetensors", "a/b.safetensors", "x"])
+  func ofIndicesThatNameOtherFolders(name: String) throws {
+    var files = TestHub.files
+    files["model.safetensors"] = nil
+    files["model.safetensors.index.json"] = Data(#"{"weight_map":{"a":"\#(name)"}}"#.utf8)
+    let failure = try #require(try TestHub(files: files).failure())
+    #expect(failure.kind == .malformed && failure.description.contains("do not trust"))
+  }
+
+  @Test(arguments: ["config.json", "model.safetensors"])
+  func ofModelsThatLackAFile(name: String) throws {
+    let failure = try #require(
+      try TestHub(files: TestHub.files.filter { $0.key != name }).failure())
+    #expect(failure.kind == (name == "config.json" ? .missing : .unsupported))
+  }
+
+  @Test func ofAnythingThatIsNotThereOffline() throws {
+    var test = try TestHub()
+    test.environment.isOffline = true
+    let failure = try #require(test.failure())
+    #expect(failure.kind == .missing && failure.description.contains("HF_HUB_OFFLINE"))
+    #expect(test.fake.hub.requests.isEmpty && test.names.isEmpty)
+  }
+
+  @Test func ofAServerThatIsNotThere() throws {
+    var test = try TestHub()
+    test.environment.endpoint = try #require(URL(string: "http://127.0.0.1:1"))
+    #expect(test.failure()?.kind == .unreachable)
+  }
+
+  @Test func ofACacheThatIsAFile() throws {
+    let test = try TestHub()
+    try Data().write(to: test.cache)
+    let failure = try #require(test.failure())
+    #expect(failure.kind == .unreadable && failure.subject == "the cache of models", "\(failure)")
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full here"))
+  func ofAFullDisk() throws {
+    // What cannot be held is not begun: a length that is allowed, but that no disk has.
+    let test = try TestHub { request, _, answer in
+      if request.path.hasSuffix("model.safetensors") {
+        answer.fields["X-Linked-Size"] = "1000000000000000"
+      }
+    }
+    let failure = try #require(test.failure())
+    #expect(failure.kind == .unreadable && failure.subject == "the disk", "\(failure)")
+  }
+
+  /// A link in the place of a file that is to be written would lead the bytes elsewhere.
+  @Test func ofLinksInThePlaceOfContents() throws {
+    let test = try TestHub()
+    let victim = test.folder.url.appending(path: "victim")
+    try Data("mine".utf8).write(to: victim)
+    let blobs = test.place.appending(path: "blobs")
+    try FileManager.default.createDirectory(at: blobs, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(at: test.incomplete, withDestinationURL: victim)
+    #expect(test.failure()?.kind == .unreadable)
+    #expect(try Data(contentsOf: victim) == Data("mine".utf8))
+  }
+}
