@@ -108,7 +108,10 @@ struct QuantizationRefusalTests {
     arguments: [
       (#""quantization": {"group_size": 64, "bits": 3}"#, "quantization.bits: expected 4 or 8"),
       (#""quantization": {"group_size": 16, "bits": 4}"#, "quantization.group_size"),
-      (#""quantization": {"group_size": 32, "bits": 4, "mode": "mxfp4"}"#, "found \"mxfp4\""),
+      (
+        #""quantization": {"group_size": 32, "bits": 4, "mode": "mxfp4"}"#,
+        "found the string \"mxfp4\""
+      ),
       (#""quantization": {"bits": 4}"#, "quantization.group_size"),
       (
         #""quantization": {"group_size": 64, "bits": 4, "a.b": {"group_size": 64, "bits": 6}}"#,
@@ -117,16 +120,16 @@ struct QuantizationRefusalTests {
       (#""quantization": {"group_size": 64, "bits": 4, "level": 3}"#, "quantization.level"),
       (#""quantization": 4"#, "quantization"),
       (#""quantization_config": {}"#, "quantization_config.quant_method"),
-      (#""quantization_config": {"quant_method": "gptq", "bits": 4}"#, "found \"gptq\""),
-      (#""quantization_config": {"quant_method": "awq"}"#, "found \"awq\""),
-      (#""quantization_config": {"quant_method": "mxfp4"}"#, "found \"mxfp4\""),
+      (#""quantization_config": {"quant_method": "gptq", "bits": 4}"#, "found the string \"gptq\""),
+      (#""quantization_config": {"quant_method": "awq"}"#, "found the string \"awq\""),
+      (#""quantization_config": {"quant_method": "mxfp4"}"#, "found the string \"mxfp4\""),
       (
         #""quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": true}"#,
         "LLM.int8 is not read"
       ),
       (
         #""quantization_config": {"quant_method": "bitsandbytes", "bnb_4bit_quant_type": "fp4"}"#,
-        "found \"fp4\""
+        "found the string \"fp4\""
       ),
       (
         #""quantization_config": {"quant_method": "bitsandbytes", "bnb_4bit_quant_type": "nf4", "bnb_4bit_quant_storage": "bfloat16"}"#,
@@ -139,7 +142,7 @@ struct QuantizationRefusalTests {
       ),
       (
         #""quantization_config": {"quant_method": "fp8", "fmt": "e5m2", "weight_block_size": [128, 128]}"#,
-        "found \"e5m2\""
+        "found the string \"e5m2\""
       ),
     ])
   func schemesAreRefused(field: String, named: String) throws {
@@ -162,7 +165,7 @@ struct QuantizationRefusalTests {
       ("nf4-llama", #""blocksize": 64"#, #""blocksize": 32"#, "found U8 ["),
       ("nf4-llama", #""shape": [44, 32]"#, #""shape": [44, 34]"#, "[748, 1]"),
       ("nf4-llama", #""shape": [44, 32]"#, #""shape": [44, -2]"#, "[rows, columns]"),
-      ("nf4-llama", #""quant_type": "nf4""#, #""quant_type": "fp4""#, "found \"fp4\""),
+      ("nf4-llama", #""quant_type": "nf4""#, #""quant_type": "fp4""#, "found the string \"fp4\""),
       ("nf4-llama", #""nested_blocksize": 256"#, #""nested_blocksize": 000"#, "quant_state"),
       (
         "nf4-llama", "weight.nested_quant_map", "weight.nested_quant_mup",
