@@ -24,7 +24,10 @@ struct Benchmark: ParsableCommand {
   func run() throws {
     keepFreedMemory()
     if question == .convert {
-      try printJSON(conversionRates(of: Array(GGUFFile(at: URL(filePath: model)).tensors)))
+      let tensors =
+        model.hasSuffix(".gguf")
+        ? try GGUFFile(at: URL(filePath: model)).tensors : try Checkpoint(at: model).tensors
+      try printJSON(conversionRates(of: tensors))
       return
     }
     let (decoder, loading) = try seconds { try Decoder<Float>(Checkpoint(at: model)) }

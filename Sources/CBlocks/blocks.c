@@ -35,6 +35,15 @@ static inline uint32_t word(const uint8_t *bytes) {
          (uint32_t)bytes[3] << 24;
 }
 
+/// The value of a number of 8 bits, of which 4 are exponent and 3 significand; exact.
+static inline float eighth(uint8_t byte) {
+  // As in half(), but that only all ones below the sign are no number, and nothing is infinite.
+  const uint32_t magnitude = byte & 127, bits = magnitude << 20 | (uint32_t)(byte & 128) << 24;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return magnitude == 127 ? __builtin_nanf("") : value * 0x1p120f;
+}
+
 struct scale {
   int scale, minimum;
 };
@@ -70,7 +79,17 @@ static inline void levels_plain(const uint8_t *restrict q, float d, float *restr
   for (int i = 0; i < 16; i++) y[16 + i] = d * (float)level[q[i] >> 4];
 #endif
 }
+
+/// 32 elements: those of a table that the upper, then the lower four bits of each of 16 bytes name.
+static inline void chosen_plain(const uint8_t *restrict q, const float *restrict table,
+                                float *restrict y) {
+  for (int i = 0; i < 16; i++) {
+    y[2 * i] = table[q[i] >> 4];
+    y[2 * i + 1] = table[q[i] & 15];
+  }
+}
 #include "unpack.h"
+#include "unpack_groups.h"
 #undef SUFFIX
 
 #if defined(__x86_64__)
@@ -85,7 +104,26 @@ static inline void levels_avx2(const uint8_t *restrict q, float d, float *restri
                    _mm_shuffle_epi8(table, _mm_and_si128(_mm_srli_epi16(bytes, 4), mask)));
   for (int i = 0; i < 32; i++) y[i] = d * (float)chosen[i];
 }
+
+static inline void chosen_avx2(const uint8_t *restrict q, const float *restrict table,
+                               float *restrict y) {
+  const __m256 low = _mm256_loadu_ps(table), high = _mm256_loadu_ps(table + 8);
+  const __m128i bytes = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
+  const __m128i upper = _mm_and_si128(_mm_srli_epi16(bytes, 4), mask);
+  const __m128i lower = _mm_and_si128(bytes, mask);
+  const __m128i first = _mm_unpacklo_epi8(upper, lower), second = _mm_unpackhi_epi8(upper, lower);
+  const __m128i eights[4] = {first, _mm_srli_si128(first, 8), second, _mm_srli_si128(second, 8)};
+  for (int i = 0; i < 4; i++) {
+    const __m256i index = _mm256_cvtepu8_epi32(eights[i]);
+    // The permutation reads three bits of an index; the fourth, moved to the sign, chooses the half.
+    const __m256 values = _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, index),
+                                           _mm256_permutevar8x32_ps(high, index),
+                                           _mm256_castsi256_ps(_mm256_slli_epi32(index, 28)));
+    _mm256_storeu_ps(y + 8 * i, values);
+  }
+}
 #include "unpack.h"
+#include "unpack_groups.h"
 #undef SUFFIX
 #pragma clang attribute pop
 #endif
@@ -98,6 +136,32 @@ void secant_unpack_blocks(unsigned type, const unsigned char *blocks, long count
   unpacking *unpack = unpacking_of_plain(type);
 #endif
   if (unpack) unpack(blocks, count, elements);
+}
+
+#if defined(__x86_64__)
+#define BEST(name) (__builtin_cpu_supports("avx2") ? name##_avx2 : name##_plain)
+#else
+#define BEST(name) name##_plain
+#endif
+
+void secant_unpack_affine4(const unsigned char *packed, long count, long size, const float *scales,
+                           const float *offsets, float *elements) {
+  BEST(affine4)(packed, count, size, scales, offsets, elements);
+}
+
+void secant_unpack_affine8(const unsigned char *packed, long count, long size, const float *scales,
+                           const float *offsets, float *elements) {
+  BEST(affine8)(packed, count, size, scales, offsets, elements);
+}
+
+void secant_unpack_levels4(const unsigned char *packed, long count, long size, const float *levels,
+                           const float *scales, float *elements) {
+  BEST(levels4)(packed, count, size, levels, scales, elements);
+}
+
+void secant_unpack_e4m3(const unsigned char *packed, long count, long size, const float *scales,
+                        float *elements) {
+  BEST(e4m3)(packed, count, size, scales, elements);
 }
 
 /// Whether a half is finite: its exponent is not all ones.

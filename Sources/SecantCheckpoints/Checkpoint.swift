@@ -11,7 +11,7 @@ public struct Checkpoint: Sendable {
   public let gguf: GGUFFile?
   /// The root of config.json, or what stands for it in a GGUF file.
   public let configuration: JSONField
-  /// All tensors, in ascending order of the bytes of their names.
+  /// All tensors, in ascending order of the bytes of their names; a quantized weight is one, with its scales.
   public let tensors: [StoredTensor]
   private let positions: [String: Int]
   private let configurationBytes: [UInt8]
@@ -52,8 +52,10 @@ public struct Checkpoint: Sendable {
     }
     let bytes = try MappedFile.contents(of: configuration)
     let field = try Self.object(bytes, file: configuration.path(percentEncoded: false))
-    self.init(
-      url: url, configuration: field, bytes, tensors: try SafetensorsFolder(at: url).tensors)
+    var tensors = try SafetensorsFolder(at: url).tensors
+    // Weights of a kind that is not read stay as they lie: an inspection shows them, a decoder refuses them.
+    if let scheme = try? QuantizationScheme(field) { tensors = try scheme.joining(tensors) }
+    self.init(url: url, configuration: field, bytes, tensors: tensors)
   }
 
   /// The model that a GGUF file holds, told in Hugging Face's words.

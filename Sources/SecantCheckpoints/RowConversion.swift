@@ -2,15 +2,16 @@ import CBlocks
 import Dispatch
 import Foundation
 
-// Unsafe code: the two places where a target is written through its address. A conversion in parallel gives
-// each thread a part of its own of the target, which outlives them all; blocks are unpacked by C code
-// that is given exactly the bytes of whole blocks, and room for exactly their elements.
+// Unsafe code: the places where a target is written through its address. A conversion in parallel gives
+// each thread a part of its own of the target, which outlives them all; numbers that share scales are
+// unpacked by C code that is given exactly the bytes and scales of some elements, and room for
+// exactly these.
 
 extension StoredTensor {
   /// Converts whole rows, a row being what one index of the first dimension selects.
   ///
-  /// Exact, but for `f64` into `Float`, which rounds to nearest. Numbers in blocks become those that the
-  /// reference implementation computes for them in `Float`, in `Double` too. The tensor must be computable
+  /// Exact, but for `f64` into `Float`, which rounds to nearest. Numbers that share scales become those that
+  /// their format's formula gives in `Float`, each operation rounded, in `Double` too. The tensor must be computable
   /// (see ``isComputable``), and `target` must hold `rows.count` times ``rowLength`` elements.
   /// Large ranges are divided among all processors. Costs about as much as copying the memory.
   @_specialize(where Scalar == Float)
@@ -60,6 +61,91 @@ extension MutableSpan where Element: BitwiseCopyable {
     unsafe withUnsafeMutableBufferPointer { buffer in
       var part = unsafe UnsafeMutableBufferPointer(rebasing: buffer[range]).mutableSpan
       body(&part)
+    }
+  }
+}
+
+extension MutableSpan where Element: BinaryFloatingPoint & BitwiseCopyable {
+  /// Writes rows that are computed in single precision: all at once into floats, else row by row.
+  @inline(__always)
+  mutating func writeRows(
+    _ rows: Range<Int>, of length: Int, _ unpack: (Range<Int>, inout MutableSpan<Float>) -> Void
+  ) {
+    precondition(count == rows.count * length)
+    if Element.self == Float.self {
+      unsafe withUnsafeMutableBufferPointer { buffer in
+        guard let address = buffer.baseAddress else { return }
+        let floats = unsafe UnsafeMutableRawPointer(address).assumingMemoryBound(to: Float.self)
+        var target = unsafe UnsafeMutableBufferPointer(start: floats, count: buffer.count)
+          .mutableSpan
+        unpack(rows, &target)
+      }
+    } else {
+      var scratch = [Float](repeating: 0, count: length)
+      for (offset, row) in rows.enumerated() {
+        var span = scratch.mutableSpan
+        unpack(row..<row + 1, &span)
+        for index in 0..<length { self[offset * length + index] = Element(scratch[index]) }
+      }
+    }
+  }
+}
+
+/// Unpacks integers of 4 or 8 bits in groups of `size`, each group with a scale and an offset.
+func unpackAffineGroups(
+  _ packed: Span<UInt8>, bits: Int, size: Int, scales: Span<Float>, offsets: Span<Float>,
+  into target: inout MutableSpan<Float>
+) {
+  precondition(bits == 4 || bits == 8)
+  precondition(size > 0 && size.isMultiple(of: 32) && target.count == scales.count * size)
+  precondition(offsets.count == scales.count && packed.count * 8 == target.count * bits)
+  let unpack = unsafe bits == 4 ? secant_unpack_affine4 : secant_unpack_affine8
+  unsafe packed.withUnsafeBufferPointer { packed in
+    unsafe scales.withUnsafeBufferPointer { scales in
+      unsafe offsets.withUnsafeBufferPointer { offsets in
+        unsafe target.withUnsafeMutableBufferPointer { target in
+          unsafe unpack(
+            packed.baseAddress, scales.count, size, scales.baseAddress, offsets.baseAddress,
+            target.baseAddress)
+        }
+      }
+    }
+  }
+}
+
+/// Unpacks names of 16 levels of 4 bits, of which each `size` share a scale.
+func unpackLevels(
+  _ packed: Span<UInt8>, size: Int, levels: Span<Float>, scales: Span<Float>,
+  into target: inout MutableSpan<Float>
+) {
+  precondition(size > 0 && size.isMultiple(of: 2) && levels.count == 16)
+  precondition(packed.count == (target.count + 1) / 2)
+  precondition(scales.count == (target.count + size - 1) / size)
+  unsafe packed.withUnsafeBufferPointer { packed in
+    unsafe levels.withUnsafeBufferPointer { levels in
+      unsafe scales.withUnsafeBufferPointer { scales in
+        unsafe target.withUnsafeMutableBufferPointer { target in
+          unsafe secant_unpack_levels4(
+            packed.baseAddress, target.count, size, levels.baseAddress, scales.baseAddress,
+            target.baseAddress)
+        }
+      }
+    }
+  }
+}
+
+/// Unpacks floating-point numbers of 8 bits, of which each `size` share a scale.
+func unpackFloat8(
+  _ packed: Span<UInt8>, size: Int, scales: Span<Float>, into target: inout MutableSpan<Float>
+) {
+  precondition(size > 0 && packed.count == target.count)
+  precondition(scales.count == (target.count + size - 1) / size)
+  unsafe packed.withUnsafeBufferPointer { packed in
+    unsafe scales.withUnsafeBufferPointer { scales in
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        unsafe secant_unpack_e4m3(
+          packed.baseAddress, target.count, size, scales.baseAddress, target.baseAddress)
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
-// Numbers that share scales by blocks, as in GGUF files: unpacking them with the instructions that the
-// processor has.  Types are the numbers that ggml gives them; QuantizedBlocks.swift names them.
+// Numbers that share scales, in blocks as in GGUF files or with the scales apart as in safetensors files:
+// unpacking them with the instructions that the processor has.  Types of blocks are the numbers that ggml
+// gives them; QuantizedBlocks.swift names them.
 #pragma once
 
 /// Unpacks `count` successive blocks of a type into `elements`; does nothing for another type.
@@ -7,3 +8,22 @@ void secant_unpack_blocks(unsigned type, const unsigned char *blocks, long count
 
 /// The number of the first of `count` blocks of which a scale is infinite or not a number, else `count`.
 long secant_first_infinite_block(unsigned type, const unsigned char *blocks, long count);
+
+/// Unpacks `count` groups of `size` elements q of 4 bits, the lower four of a byte first, with a scale s and
+/// an offset m for each group: s·q + m, the product rounded by itself.  `size` is a multiple of 32.
+void secant_unpack_affine4(const unsigned char *packed, long count, long size, const float *scales,
+                           const float *offsets, float *elements);
+
+/// As `secant_unpack_affine4`, of elements of 8 bits.
+void secant_unpack_affine8(const unsigned char *packed, long count, long size, const float *scales,
+                           const float *offsets, float *elements);
+
+/// Unpacks `count` elements of 4 bits, the upper four of a byte first, which name one of 16 levels: that times
+/// the scale of the group of `size` elements.  `size` is even; the last group may be shorter.
+void secant_unpack_levels4(const unsigned char *packed, long count, long size, const float *levels,
+                           const float *scales, float *elements);
+
+/// Unpacks `count` numbers of 8 bits, of which 4 are exponent and 3 significand (E4M3, without infinities):
+/// each times the scale of the group of `size` elements.  The last group may be shorter.
+void secant_unpack_e4m3(const unsigned char *packed, long count, long size, const float *scales,
+                        float *elements);

@@ -85,10 +85,13 @@ struct Architecture: Sendable {
 
   /// The fields of a configuration that are neither understood nor known to have no effect.
   func unknownFields(in configuration: JSONField) throws(InputError) -> [JSONField] {
-    guard let textField else { return try unknownFields(inText: configuration) }
+    guard let textField else {
+      return try unknownFields(inText: configuration)
+        .filter { !Self.storageFields.contains($0.path) }
+    }
     let outer = try configuration.object().members.map(\.key)
       .filter { $0 != textField && !Self.outerFields.contains($0) }
-      .filter { !Self.inertFields.contains($0) }
+      .filter { !Self.inertFields.contains($0) && !Self.storageFields.contains($0) }
       .map { configuration[$0] }.filter { $0.present != nil }
     return try outer + unknownFields(inText: configuration[textField])
   }
@@ -115,6 +118,9 @@ struct Architecture: Sendable {
     "boi_token_index", "eoi_token_index", "image_token_index", "boi_token_id", "eoi_token_id",
     "image_token_id", "mm_tokens_per_image", "vision_config", "tie_word_embeddings",
   ]
+
+  /// Fields at the root that say how the weights are stored, which the checkpoint's reader checks.
+  private static let storageFields: Set<String> = ["quantization", "quantization_config"]
 
   /// Fields that say nothing about the map from embeddings to output: training, bookkeeping, files.
   private static let inertFields: Set<String> = [

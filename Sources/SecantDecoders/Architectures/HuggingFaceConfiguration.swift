@@ -13,6 +13,7 @@ extension DecoderConfiguration {
   /// - Throws: As the reading of a checkpoint does.
   package init(huggingFace root: JSONField) throws(InputError) {
     let architecture = try Architecture.named(in: root)
+    _ = try QuantizationScheme(root)
     try architecture.refuseUnknownFields(in: root)
     let fields = try ConfigurationFields(root, architecture)
     try self.init(huggingFace: fields, architecture)

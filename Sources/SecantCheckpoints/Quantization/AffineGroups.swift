@@ -1,0 +1,68 @@
+/// Integers q of 4 or 8 bits in groups along a row, each with a scale s and an offset m: s·q + m.
+///
+/// Words of 32 bits hold the first element in their lowest bits. Scale and offset are taken in single
+/// precision, and product and sum rounded to it; where they have 16 bits the product is exact. In MLX's own
+/// arithmetic the result is also rounded to the type of the scales: nothing is rounded here that the
+/// file did not round. Source: `mlx.core.quantize`, mode "affine" (https://github.com/ml-explore/mlx).
+struct AffineGroups: TensorStorage {
+  let grouping: AffineScheme.Grouping
+  /// Elements of one row: a whole number of groups.
+  let rowLength: Int
+  /// The integers.
+  let packed: FilePart
+  /// s of every group, a row being those of a row of elements.
+  let scales: PlainElements
+  /// m of every group.
+  let offsets: PlainElements
+
+  var format: String { "AFFINE\(grouping.bits)/\(grouping.size)" }
+  var parts: [FilePart] { [packed, scales.part, offsets.part] }
+  var isComputable: Bool { true }
+
+  private var rowBytes: Int { rowLength / 8 * grouping.bits }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    target.writeRows(rows, of: rowLength) { unpack(rows: $0, into: &$1) }
+  }
+
+  private func unpack(rows: Range<Int>, into target: inout MutableSpan<Float>) {
+    let (scales, offsets) = (values(of: scales, rows), values(of: offsets, rows))
+    let start = packed.byteRange.lowerBound
+    packed.file.withBytes(
+      in: start + rows.lowerBound * rowBytes..<start + rows.upperBound * rowBytes
+    ) {
+      unpackAffineGroups(
+        $0, bits: grouping.bits, size: grouping.size, scales: scales.span, offsets: offsets.span,
+        into: &target)
+    }
+  }
+
+  /// The scales or offsets of some rows.
+  private func values(of elements: PlainElements, _ rows: Range<Int>) -> [Float] {
+    var values = [Float](repeating: 0, count: rows.count * (rowLength / grouping.size))
+    var target = values.mutableSpan
+    elements.convert(rows: rows, into: &target)
+    return values
+  }
+
+  /// The first element of the first group in which an integer could make an infinity.
+  func firstNonFiniteIndex() -> Int? {
+    let rowCount = packed.byteRange.count / rowBytes
+    let groups = rowLength / grouping.size
+    let largest = Float(1 << grouping.bits - 1)
+    let height = max(1, (1 << 12) / groups)
+    for start in stride(from: 0, to: rowCount, by: height) {
+      let rows = start..<min(start + height, rowCount)
+      let (scales, offsets) = (values(of: scales, rows), values(of: offsets, rows))
+      let group = scales.indices.first {
+        !(scales[$0].magnitude * largest + offsets[$0].magnitude).isFinite
+      }
+      if let group { return (start * groups + group) * grouping.size }
+    }
+    return nil
+  }
+}

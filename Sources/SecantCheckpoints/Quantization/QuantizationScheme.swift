@@ -1,0 +1,99 @@
+/// How config.json says that the weights of a folder are quantized.
+///
+/// What it says is needed in order to join the tensors in which one weight lies: the packed numbers and
+/// their scales. That every tensor has the type and shape that the scheme demands is checked then.
+package enum QuantizationScheme: Sendable {
+  /// The weights are plain numbers.
+  case none
+  /// MLX: integers of 4 or 8 bits, with a scale and an offset for each group of a row.
+  case affine(AffineScheme)
+  /// bitsandbytes: 4 bits that name a level, with a scale for each block of elements.
+  case normalFloat
+  /// Floating-point numbers of 8 bits, with a scale for each block of so many rows and columns.
+  case float8(rows: Int, columns: Int)
+
+  /// Reads the fields `quantization`, which MLX writes, and `quantization_config`.
+  ///
+  /// Fields of `quantization_config` that say how a quantized model is to be computed, or which layers were
+  /// left out, are not read: activations are never quantized here, and tensors say what they are.
+  ///
+  /// - Throws: The field that names a kind of quantization that is not read.
+  package init(_ root: JSONField) throws(InputError) {
+    if let field = root["quantization"].present {
+      self = .affine(try AffineScheme(field))
+    } else if let field = root["quantization_config"].present {
+      let method = field["quant_method"]
+      switch try method.string() {
+      case "bitsandbytes":
+        try Self.requireNormalFloat(field)
+        self = .normalFloat
+      case "fp8":
+        self = try Self.float8(field)
+      default:
+        throw method.mismatch("bitsandbytes or fp8", kind: .unsupported, remedy: Self.remedy)
+      }
+    } else {
+      self = .none
+    }
+  }
+
+  /// What to do about another kind of quantization.
+  static let remedy =
+    "use the model without quantization, or as a GGUF file, an MLX folder of 4 or 8 bits, "
+    + "bitsandbytes NF4, or FP8 with block scales"
+
+  /// Gives each weight the name that it has without quantization; other tensors stay as they are.
+  ///
+  /// Reads a few hundred bytes for each weight where these say its shape, else nothing.
+  ///
+  /// - Throws: `InputError` where tensors that belong together are missing or contradict each other.
+  func joining(_ tensors: [StoredTensor]) throws(InputError) -> [StoredTensor] {
+    switch self {
+    case .none:
+      return tensors
+    case .affine(let scheme):
+      var parts = WeightParts(tensors.flatMap { $0.experts ?? [$0] })
+      try scheme.join(&parts)
+      return parts.tensors
+    case .normalFloat:
+      var parts = WeightParts(tensors)
+      try NormalFloatBlocks.join(&parts)
+      return parts.tensors
+    case .float8(let rows, let columns):
+      var parts = WeightParts(tensors)
+      try Float8Blocks.join(&parts, blockRows: rows, blockColumns: columns)
+      return parts.tensors
+    }
+  }
+
+  private static func requireNormalFloat(_ field: JSONField) throws(InputError) {
+    if let eight = field["load_in_8bit"].present, try eight.bool() {
+      throw eight.mismatch(
+        "false: LLM.int8 is not read", kind: .unsupported, remedy: remedy)
+    }
+    let type = field["bnb_4bit_quant_type"]
+    // Its absence means fp4.
+    guard try type.string() == "nf4" else {
+      throw type.mismatch("\"nf4\"", kind: .unsupported, remedy: remedy)
+    }
+    if let storage = field["bnb_4bit_quant_storage"].present, try storage.string() != "uint8" {
+      throw storage.mismatch("\"uint8\"", kind: .unsupported, remedy: remedy)
+    }
+  }
+
+  private static func float8(_ field: JSONField) throws(InputError) -> QuantizationScheme {
+    if let format = field["fmt"].present, try format.string() != "e4m3" {
+      throw format.mismatch("\"e4m3\"", kind: .unsupported, remedy: remedy)
+    }
+    let extents = field["weight_block_size"]
+    guard let present = extents.present else {
+      throw extents.mismatch("[rows, columns]", kind: .unsupported, remedy: remedy)
+    }
+    var numbers: [Int] = []
+    for extent in try present.array().prefix(3) { numbers.append(try extent.int()) }
+    guard numbers.count == 2, numbers.allSatisfy((1...1 << 16).contains) else {
+      throw extents.mismatch("[rows, columns]")
+    }
+    return .float8(rows: numbers[0], columns: numbers[1])
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// The tensors of a folder, while those in which one weight lies are joined.
+struct WeightParts {
+  private var byName: [String: StoredTensor]
+  /// The names, in the order of the files.
+  let names: [String]
+
+  init(_ tensors: [StoredTensor]) {
+    names = tensors.map(\.name)
+    byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The tensors that are left, in the order of the files.
+  var tensors: [StoredTensor] { names.compactMap { byName[$0] } }
+
+  /// The tensor of that name; nil where there is none.
+  subscript(name: String) -> StoredTensor? { byName[name] }
+
+  /// Takes out a tensor of plain numbers that belongs to a weight.
+  ///
+  /// - Throws: That there is none, or one of another type or shape.
+  mutating func take(
+    _ name: String, of types: ElementType..., shape: [Int], for weight: StoredTensor
+  ) throws(InputError) -> PlainElements {
+    guard let tensor = byName.removeValue(forKey: name) else {
+      throw InputError(
+        .missing, file: weight.path, subject: "tensor \(name)",
+        expected: "it beside \(weight.name)",
+        found: "no such tensor", remedy: "the file is incomplete: download it again")
+    }
+    guard let plain = tensor.storage.plain, types.contains(plain.elementType), tensor.shape == shape
+    else {
+      throw tensor.mismatch("\(types.map(\.rawValue).joined(separator: " or ")) \(shape)")
+    }
+    return plain
+  }
+
+  /// Gives the numbers of a weight to the name that it has without quantization.
+  mutating func replace(_ name: String, shape: [Int], _ storage: any TensorStorage) {
+    byName[name] = StoredTensor(name: name, shape: shape, storage: storage)
+  }
+}
+
+extension StoredTensor {
+  /// The file in which the tensor begins, for errors.
+  var path: String? { parts.first?.file.url.path(percentEncoded: false) }
+
+  /// The error that a tensor is not what its part in a weight demands.
+  func mismatch(_ expected: String, kind: InputError.Kind = .mismatched) -> InputError {
+    InputError(
+      kind, file: path, subject: "tensor \(name)", expected: expected, found: "\(format) \(shape)",
+      remedy: "the file is damaged, or config.json that of another model: download both again")
+  }
+
+  /// The extents of a matrix with at least one element.
+  ///
+  /// - Throws: That the tensor is none.
+  func extents() throws(InputError) -> (rows: Int, columns: Int) {
+    guard shape.count == 2, shape[0] > 0, shape[1] > 0 else { throw mismatch("a matrix") }
+    return (shape[0], shape[1])
+  }
+
+  /// The experts of a mixture that MLX stacks in one tensor, under the names of Hugging Face's library.
+  ///
+  /// Nil where this is no such tensor.
+  var experts: [StoredTensor]? {
+    let names = name.split(separator: ".switch_mlp.", maxSplits: 1)
+    guard names.count == 2, shape.count == 3, (1...1 << 14).contains(shape[0]), elementCount > 0,
+      let plain = storage.plain
+    else { return nil }
+    let bytes = byteCount / shape[0]
+    let start = plain.part.byteRange.lowerBound
+    return (0..<shape[0]).map { expert in
+      StoredTensor(
+        name: "\(names[0]).experts.\(expert).\(names[1])", elementType: plain.elementType,
+        shape: Array(shape.dropFirst()), file: plain.part.file,
+        byteRange: start + expert * bytes..<start + (expert + 1) * bytes)
+    }
+  }
+}

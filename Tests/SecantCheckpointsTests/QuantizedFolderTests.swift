@@ -1,0 +1,194 @@
+import Foundation
+import SecantCheckpoints
+import Testing
+
+/// Quantized weights are, bit for bit, what their format's formula gives in single precision.
+///
+/// `Tools/fixtures/quantized_fixtures.py` had the packages `mlx` and `bitsandbytes` quantize, and computed
+/// the formula with NumPy. What this does not prove: that other versions write the same layout.
+struct QuantizedFolderTests {
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/quantized")
+
+  static let names = [
+    "mlx-groups", "mlx-llama", "mlx-mixture", "nf4-blocks", "nf4-llama", "nf4-qwen3", "fp8-qwen3",
+  ]
+
+  @Test(arguments: names)
+  func weightsAreWhatTheFormulaSays(name: String) throws {
+    let folder = Self.fixtures.appending(path: name)
+    let checkpoint = try Checkpoint(at: folder)
+    let plain = try Checkpoint(at: folder.appending(path: "plain"))
+    #expect(checkpoint.tensorNames == plain.tensorNames)
+    #expect(checkpoint.tensors.contains { $0.elementType == nil })
+    for (tensor, expected) in zip(checkpoint.tensors, plain.tensors) {
+      #expect(tensor.shape == expected.shape && tensor.isComputable, "\(tensor.name)")
+      #expect(tensor.firstNonFiniteIndex() == nil, "\(tensor.name)")
+      let values = expected.values(as: Float.self)
+      #expect(
+        tensor.values(as: Float.self).map(\.bitPattern) == values.map(\.bitPattern),
+        "\(tensor.name)")
+      #expect(tensor.values(as: Double.self) == values.map(Double.init), "\(tensor.name)")
+    }
+    // Every byte of the file belongs to one tensor, but for the texts that describe some.
+    let file = try SafetensorsFile(at: folder.appending(path: "model.safetensors"))
+    let parts = file.tensors.filter { !$0.name.contains("quant_state") }
+    let bytes = parts.reduce(0) { $0 + $1.byteCount }
+    #expect(checkpoint.totalBytes == bytes)
+  }
+
+  @Test(arguments: names)
+  func rowsAreSlicesOfTheWhole(name: String) throws {
+    for tensor in try Checkpoint(at: Self.fixtures.appending(path: name)).tensors {
+      let (rows, length) = (tensor.rowCount, tensor.rowLength)
+      let whole = tensor.values(as: Float.self)
+      for range in [0..<0, 0..<1, rows / 2..<rows, rows - 1..<rows, rows / 3..<rows / 2] {
+        var part = [Float](repeating: .nan, count: range.count * length)
+        var target = part.mutableSpan
+        tensor.convert(rows: range, into: &target)
+        #expect(part == Array(whole[range.lowerBound * length..<range.upperBound * length]))
+      }
+    }
+  }
+
+  @Test func formatsAreNamed() throws {
+    func formats(_ name: String) throws -> Set<String> {
+      Set(try Checkpoint(at: Self.fixtures.appending(path: name)).tensors.map(\.format))
+    }
+    #expect(try formats("mlx-llama") == ["AFFINE4/32", "AFFINE8/32", "BF16"])
+    #expect(try formats("nf4-blocks") == ["NF4/64", "NF4/256", "NF4/4096"])
+    #expect(try formats("fp8-qwen3") == ["F8_E4M3/8x4", "BF16"])
+  }
+
+  /// Scales that are no finite numbers are found where they stand.
+  @Test(
+    arguments: [
+      ("mlx-llama", "model.layers.1.mlp.gate_proj", "weight", ".scales", 3, [0x80, 0x7f], 96),
+      ("mlx-llama", "model.layers.1.mlp.gate_proj", "weight", ".biases", 2, [0xc0, 0xff], 64),
+      ("nf4-qwen3", "model.layers.0.mlp.up_proj", "weight", ".weight.absmax", 2, inf, 128),
+      ("nf4-qwen3", "model.layers.0.mlp.up_proj", "weight", ".weight.quant_map", 9, nan, 0),
+      ("nf4-llama", "model.layers.0.mlp.up_proj", "weight", ".weight.nested_absmax", 0, nan, 0),
+      ("fp8-qwen3", "model.layers.0.mlp.up_proj", "weight", ".weight", 17, [0xff], 17),
+      ("fp8-qwen3", "model.layers.0.mlp.up_proj", "weight", ".weight_scale_inv", 6, nil, 128),
+    ] as [(String, String, String, String, Int, [UInt8]?, Int)])
+  func numbersThatAreNotFiniteAreFound(
+    name: String, layer: String, weight: String, part: String, element: Int, bytes: [UInt8]?,
+    expected: Int
+  ) throws {
+    let folder = try Self.copy(name)
+    let url = folder.url.appending(path: "model.safetensors")
+    let stored = try #require(try SafetensorsFile(at: url).tensor(named: layer + part))
+    let width = stored.byteCount / stored.elementCount
+    let bytes = bytes ?? (width == 2 ? [0x80, 0x7f] : Self.inf)
+    var content = try MappedFile(at: url).bytes
+    let start = stored.parts[0].byteRange.lowerBound + element * width
+    content.replaceSubrange(start..<start + width, with: bytes)
+    try folder.write(content, to: "model.safetensors")
+    let tensor = try Checkpoint(at: folder.url).tensor(named: "\(layer).\(weight)")
+    #expect(tensor.firstNonFiniteIndex() == expected)
+  }
+
+  static let inf: [UInt8] = [0, 0, 0x80, 0x7f]
+  static let nan: [UInt8] = [1, 0, 0xc0, 0x7f]
+
+  /// A copy of a fixture that a test may alter.
+  static func copy(_ name: String) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for file in ["config.json", "model.safetensors"] {
+      try FileManager.default.copyItem(
+        at: fixtures.appending(path: "\(name)/\(file)"), to: folder.url.appending(path: file))
+    }
+    return folder
+  }
+}
+
+/// What is not understood is named, with what to do.
+struct QuantizationRefusalTests {
+  @Test(
+    arguments: [
+      (#""quantization": {"group_size": 64, "bits": 3}"#, "quantization.bits: expected 4 or 8"),
+      (#""quantization": {"group_size": 16, "bits": 4}"#, "quantization.group_size"),
+      (
+        #""quantization": {"group_size": 32, "bits": 4, "mode": "mxfp4"}"#,
+        "found the string \"mxfp4\""
+      ),
+      (#""quantization": {"bits": 4}"#, "quantization.group_size"),
+      (
+        #""quantization": {"group_size": 64, "bits": 4, "a.b": {"group_size": 64, "bits": 6}}"#,
+        "a.b.bits"
+      ),
+      (#""quantization": {"group_size": 64, "bits": 4, "level": 3}"#, "quantization.level"),
+      (#""quantization": 4"#, "quantization"),
+      (#""quantization_config": {}"#, "quantization_config.quant_method"),
+      (#""quantization_config": {"quant_method": "gptq", "bits": 4}"#, "found the string \"gptq\""),
+      (#""quantization_config": {"quant_method": "awq"}"#, "found the string \"awq\""),
+      (#""quantization_config": {"quant_method": "mxfp4"}"#, "found the string \"mxfp4\""),
+      (
+        #""quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": true}"#,
+        "LLM.int8 is not read"
+      ),
+      (
+        #""quantization_config": {"quant_method": "bitsandbytes", "bnb_4bit_quant_type": "fp4"}"#,
+        "found the string \"fp4\""
+      ),
+      (
+        #""quantization_config": {"quant_method": "bitsandbytes", "bnb_4bit_quant_type": "nf4", "bnb_4bit_quant_storage": "bfloat16"}"#,
+        "bnb_4bit_quant_storage"
+      ),
+      (#""quantization_config": {"quant_method": "fp8"}"#, "weight_block_size"),
+      (
+        #""quantization_config": {"quant_method": "fp8", "weight_block_size": [128]}"#,
+        "weight_block_size"
+      ),
+      (
+        #""quantization_config": {"quant_method": "fp8", "fmt": "e5m2", "weight_block_size": [128, 128]}"#,
+        "found the string \"e5m2\""
+      ),
+    ])
+  func schemesAreRefused(field: String, named: String) throws {
+    let root = try JSONField(parsing: Array("{\(field)}".utf8), file: "config.json")
+    let error = #expect(throws: InputError.self) { try QuantizationScheme(root) }
+    #expect(error?.description.contains(named) == true, "\(String(describing: error))")
+  }
+
+  /// Parts of a weight that are missing or contradict each other; replaced texts have the same length.
+  @Test(
+    arguments: [
+      ("mlx-llama", "up_proj.biases", "up_proj.biasez", "up_proj.biases: expected it beside"),
+      (
+        "mlx-llama", #""BF16","shape":[44,1]"#, #""BF16","shape":[1,44]"#,
+        "[44, 1], found BF16 [1, 44]"
+      ),
+      ("mlx-llama", #""U32","shape":[44,4]"#, #""I32","shape":[44,4]"#, "found I32 [44, 4]"),
+      ("mlx-llama", #""U32","shape":[44,4]"#, #""U32","shape":[4,44]"#, "found BF16 [44, 1]"),
+      ("nf4-llama", #""blocksize": 64"#, #""blocksize": 63"#, "a power of two"),
+      ("nf4-llama", #""blocksize": 64"#, #""blocksize": 32"#, "found U8 ["),
+      ("nf4-llama", #""shape": [44, 32]"#, #""shape": [44, 34]"#, "[748, 1]"),
+      ("nf4-llama", #""shape": [44, 32]"#, #""shape": [44, -2]"#, "[rows, columns]"),
+      ("nf4-llama", #""quant_type": "nf4""#, #""quant_type": "fp4""#, "found the string \"fp4\""),
+      ("nf4-llama", #""nested_blocksize": 256"#, #""nested_blocksize": 000"#, "quant_state"),
+      (
+        "nf4-llama", "weight.nested_quant_map", "weight.nested_quant_mup",
+        "nested_quant_map: expected it"
+      ),
+      ("nf4-llama", "bitsandbytes__nf4", "bitsandbytes__fp4", "found type fp4"),
+      (
+        "fp8-qwen3", "weight_scale_inv\":{\"dtype\":\"F32\"",
+        "weight_scale_inv\":{\"dtype\":\"I32\"", "found I32"
+      ),
+    ] as [(String, String, String, String)])
+  func partsAreRefused(name: String, old: String, new: String, named: String) throws {
+    let folder = try QuantizedFolderTests.copy(name)
+    let url = folder.url.appending(path: "model.safetensors")
+    var content = try Data(contentsOf: url)
+    var found = content.range(of: Data(old.utf8))
+    try #require(found != nil && old.utf8.count == new.utf8.count, "\(old) is not in \(name)")
+    while let range = found {
+      content.replaceSubrange(range, with: Data(new.utf8))
+      found = content.range(of: Data(old.utf8), in: range.upperBound..<content.endIndex)
+    }
+    try folder.write(Array(content), to: "model.safetensors")
+    let message = folder.message { () throws(InputError) in _ = try Checkpoint(at: folder.url) }
+    #expect(message?.contains(named) == true, "\(String(describing: message))")
+  }
+}
