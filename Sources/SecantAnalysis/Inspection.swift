@@ -15,7 +15,9 @@ extension InspectionReport {
     let understanding = Understanding(of: checkpoint)
     self.init(
       secantVersion: SecantVersion.current, model: ModelIdentity(of: checkpoint, name: name),
-      configuration: understanding.settings,
+      configuration: understanding.settings
+        + (Tokenizer.isDefined(in: checkpoint)
+          ? [] : [Setting(name: "tokenizer", value: "none: prompts are given as token ids")]),
       tensorGroups: Self.groups(of: checkpoint.tensors),
       memory: Self.memory(checkpoint, understanding.configuration),
       notUnderstood: understanding.failures)
@@ -120,8 +122,6 @@ private struct Understanding {
     }
     if Tokenizer.isDefined(in: checkpoint) {
       do { _ = try Tokenizer(checkpoint) } catch { failures.append(error.description) }
-    } else {
-      failures.append("there is no tokenizer.json: prompts must be given as token ids")
     }
     self.failures = failures
   }

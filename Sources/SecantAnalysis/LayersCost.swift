@@ -98,11 +98,7 @@ struct LayersCost: Sendable {
       2
       * bytes(
         width: configuration.width * (scope.position + 1), basis: 18 * scope.rank, sites: levels)
-    guard needed > memory else { return }
-    throw InputError(
-      .invalid, subject: "the memory",
-      expected: "at least \(needed) bytes for \(levels) maps of \(scope.position + 1) tokens",
-      found: "\(memory)", remedy: "raise it, or ask for fewer sites, triplets or tokens")
+    try explanation.memory.require(needed)
   }
 
   /// Members that are decomposed together, so that what is known of their maps fits into half of the memory.

@@ -129,11 +129,9 @@ extension Model {
     for phrase: PromptInput, after block: Int, gate rule: GateRule = .up
   ) throws(InputError) -> SteeringOperator<S> {
     try checkBlock(block)
-    let tokens = try tokens(of: phrase)
-    var text: String?
-    if case .text(let given) = phrase { text = given }
+    let input = try read(phrase)
     return try steeringOperator(
-      decoder.linearize(at: tokens, gate: rule), text: text, after: block)
+      decoder.linearize(at: input.tokens, gate: rule), text: input.text, after: block)
   }
 
   /// The steering operator of a phrase that has been linearized.

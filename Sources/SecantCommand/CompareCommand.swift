@@ -68,10 +68,7 @@ struct CompareCommand: ParsableCommand {
 
   /// - Throws: Why there is no comparison.
   func run() throws {
-    switch arithmetic.precision {
-    case .f32: try run(Float.self)
-    case .f64: try run(Double.self)
-    }
+    try run(arithmetic.precision.scalar)
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
@@ -89,6 +86,6 @@ struct CompareCommand: ParsableCommand {
 
   private var otherInput: PromptInput? {
     if let otherTokens { return .tokens(otherTokens.ids) }
-    return other.map { .text($0) }
+    return other.map { prompt.input(of: $0) }
   }
 }

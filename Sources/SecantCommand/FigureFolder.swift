@@ -37,10 +37,9 @@ struct FigureFolder {
     {
       place.deleteLastPathComponent()
     }
-    let path = place.path(percentEncoded: false)
-    var isFolder: ObjCBool = false
-    let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    return exists && isFolder.boolValue && FileManager.default.isWritableFile(atPath: path)
+    let isFolder = (try? place.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
+    return isFolder
+      && FileManager.default.isWritableFile(atPath: place.path(percentEncoded: false))
   }
 
   private var notCreated: Failure {

@@ -76,10 +76,7 @@ struct LayersCommand: ParsableCommand {
 
   /// - Throws: Why there is no result.
   func run() throws {
-    switch arithmetic.precision {
-    case .f32: try run(Float.self)
-    case .f64: try run(Double.self)
-    }
+    try run(arithmetic.precision.scalar)
   }
 
   private func run<S: Scalar>(_: S.Type) throws {

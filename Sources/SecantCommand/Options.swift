@@ -96,11 +96,13 @@ struct PromptOptions: ParsableArguments {
   }
 
   /// The prompt as the questions take it.
-  var input: PromptInput {
-    if let tokens { return .tokens(tokens.ids) }
-    guard chat else { return .text(prompt ?? "") }
+  var input: PromptInput { tokens.map { .tokens($0.ids) } ?? input(of: prompt ?? "") }
+
+  /// A text as the prompt is read: with --chat, a user's turn.
+  func input(of text: String) -> PromptInput {
+    guard chat else { return .text(text) }
     let turns = [system.map { ChatMessage(role: .system, content: $0) }].compactMap(\.self)
-    return .chat(turns + [ChatMessage(role: .user, content: prompt ?? "")])
+    return .chat(turns + [ChatMessage(role: .user, content: text)])
   }
 }
 

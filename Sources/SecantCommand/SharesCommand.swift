@@ -34,10 +34,7 @@ struct SharesCommand: ParsableCommand {
 
   /// - Throws: Why there is no division.
   func run() throws {
-    switch arithmetic.precision {
-    case .f32: try run(Float.self)
-    case .f64: try run(Double.self)
-    }
+    try run(arithmetic.precision.scalar)
   }
 
   private func run<S: Scalar>(_: S.Type) throws {

@@ -75,10 +75,7 @@ struct SteerBuildCommand: ParsableCommand {
 
   /// - Throws: Why there is no file.
   func run() throws {
-    switch arithmetic.precision {
-    case .f32: try run(Float.self)
-    case .f64: try run(Double.self)
-    }
+    try run(arithmetic.precision.scalar)
   }
 
   private func run<S: Scalar>(_: S.Type) throws {

@@ -24,6 +24,7 @@ private struct ComparisonText {
       text.paragraph(
         name + style.prose(side.prompt.wholeText), .strong, mark: TerminalSpan(mark, .faint),
         limit: 4)
+      text.appendPlace(of: side.prompt, mark: TerminalSpan("   ", .faint))
     }
     appendPredictions(to: &text)
     appendTargets(to: &text)

@@ -87,7 +87,7 @@ private struct ExplanationText {
           .init(part.map { numbers.percent($0.fraction) } ?? "", style: style),
           part.map { bars.cell($0.value) } ?? empty,
         ] + (0..<3).map { singularValue($0, of: jacobian) } + [
-          .init(stableRank(jacobian.stableRank), style: style), worstResidual(of: jacobian),
+          .init(numbers.estimate(jacobian.stableRank), style: style), worstResidual(of: jacobian),
         ])
     }
     let tail = Array(repeating: empty, count: 5)
@@ -107,7 +107,7 @@ private struct ExplanationText {
     text.lines(table.lines(style))
     text.paragraph(
       "shares + bias = \(numbers.fixed(shares.sum, decimals: 4)), "
-        + "the model's logit = \(numbers.fixed(shares.logit, decimals: 4)), "
+        + "the target's logit = \(numbers.fixed(shares.logit, decimals: 4)), "
         + "difference \(numbers.scientific(shares.difference))")
   }
 
@@ -128,11 +128,6 @@ private struct ExplanationText {
     return .init(
       numbers.scientific(worst, decimals: 0) + mark, hasConverged ? .plain : .warning,
       style: style)
-  }
-
-  private func stableRank(_ estimate: ExplanationReport.Estimate) -> String {
-    // The standard error is on the page and in the JSON; here a tilde says that there is one.
-    (estimate.standardError == 0 ? "" : "~") + numbers.short(estimate.value)
   }
 
   private func appendVectors(to text: inout TerminalText) {

@@ -40,7 +40,7 @@ extension FeaturesReport {
         orange below, on a square-root scale; of the entries that share a cell the largest is shown. \
         Beside it are the matrix's singular values: a curve that falls at once says that few \
         directions do the work. Its stable rank is \
-        \(NumberText(usesUnicode: true).short(singular.stableRank.value)) of \
+        \(NumberText(usesUnicode: true).estimate(singular.stableRank)) of \
         \(map.picture.matrixColumns). Stripes are units that matter whatever the token held.
         """,
       table: NumberTable(

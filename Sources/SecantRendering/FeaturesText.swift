@@ -70,7 +70,7 @@ private struct FeaturesText {
         .init(name(map.singular.position), style: style),
         .init(values.first.map(numbers.short) ?? "", style: style),
         .init(values.count > 1 ? numbers.short(values[1]) : "", style: style),
-        .init(numbers.short(map.singular.stableRank.value), style: style),
+        .init(numbers.estimate(map.singular.stableRank), style: style),
         lines.cell(spectrum),
         .init(half(map.concentration.entries), style: style),
         .init(half(map.concentration.rows), style: style),
@@ -165,7 +165,7 @@ private struct FeaturesText {
     }
     text.heading("The directions that all tokens write together")
     text.lines(table.lines(style))
-    text.paragraph("stable rank \(numbers.short(map.stableRank.value))", .faint)
+    text.paragraph("stable rank \(numbers.estimate(map.stableRank))", .faint)
   }
 
   private func reading(

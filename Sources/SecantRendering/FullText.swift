@@ -8,7 +8,7 @@ extension FullReport {
   public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
     let numbers = style.numbers
     var text = TerminalText(style)
-    text.paragraph(style.prose(explanation.prompt.wholeText), .strong, limit: 6)
+    text.appendPrompt(explanation.prompt)
     text.blank()
     func line(_ name: String, _ value: String) {
       let mark = name.padding(to: 16)

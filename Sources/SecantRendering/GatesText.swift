@@ -98,7 +98,7 @@ private struct GatesText {
       let maps = report.answers.compactMap {
         $0.jacobians.indices.contains(index) ? $0.jacobians[index] : nil
       }
-      let ranks = maps.map { numbers.short($0.stableRank.value) }.joined(separator: " ")
+      let ranks = maps.map { numbers.estimate($0.stableRank) }.joined(separator: " ")
       let listed = maps.first?.triplets.first?.left.count ?? 0
       let mark = token.isLeadingPairDetermined ? "" : "~"
       let words = report.answers.indices.map { answer -> TextTable.Cell in

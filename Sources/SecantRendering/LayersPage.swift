@@ -131,7 +131,7 @@ extension LayersReport {
       return """
         <tr><th scope="row" class="soft">\(map.name)</th>\
         <td class="number">\(jacobian.singularValues.first.map(numbers.short) ?? "–")</td>\
-        <td class="number">\(numbers.short(jacobian.stableRank.value))</td>\
+        <td class="number">\(numbers.estimate(jacobian.stableRank))</td>\
         <td class="words">\(marked(jacobian.triplets.first?.left ?? [], count: 4, isList: true))</td></tr>
 
         """

@@ -96,9 +96,7 @@ private struct LayersText {
       table.rows.append([
         .init(String(map.block), .faint, style: style),
         .init(map.joint.singularValues.first.map { numbers.short($0) } ?? "", style: style),
-        .init(
-          (map.joint.stableRank.standardError == 0 ? "" : "~")
-            + numbers.short(map.joint.stableRank.value), style: style),
+        .init(numbers.estimate(map.joint.stableRank), style: style),
         .init(
           numbers.scientific(worst, decimals: 0) + (isConverged ? "" : "!"),
           isConverged ? .plain : .warning, style: style),

@@ -1,4 +1,5 @@
 import Foundation
+import SecantReports
 
 /// Numbers for people: the same in every locale, and never longer than a column can hold.
 ///
@@ -6,6 +7,13 @@ import Foundation
 struct NumberText: Sendable {
   /// Whether "±" is used; otherwise "+-".
   let usesUnicode: Bool
+
+  /// A number of which the standard error is known: "~8.66"; without the tilde where it is exact.
+  ///
+  /// The standard error itself is on the page and in the JSON.
+  func estimate(_ estimate: ExplanationReport.Estimate) -> String {
+    (estimate.standardError == 0 ? "" : "~") + short(estimate.value)
+  }
 
   /// The number to three significant digits or so: "0.0213", "8.10", "312", "1.2e9".
   func short(_ value: Double) -> String {

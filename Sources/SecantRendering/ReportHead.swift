@@ -5,6 +5,13 @@ extension TerminalText {
   /// The prompt, and the place in it and in the model that the report is about.
   mutating func appendPrompt(_ prompt: ExplanationReport.Prompt) {
     paragraph(style.prose(prompt.wholeText), .strong, limit: 6)
+    appendPlace(of: prompt)
+  }
+
+  /// The place in a prompt and in the model that a report is about; nothing where both are the last.
+  mutating func appendPlace(
+    of prompt: ExplanationReport.Prompt, mark: TerminalSpan = TerminalSpan("")
+  ) {
     var place: [String] = []
     if !prompt.isReadToTheEnd {
       let position = prompt.analysedPosition
@@ -13,7 +20,8 @@ extension TerminalText {
           + style.token(prompt.tokenText(at: position)))
     }
     if prompt.site != "output" { place.append("site \(style.message(prompt.site))") }
-    if !place.isEmpty { paragraph("explained " + place.joined(separator: "; "), .faint) }
+    if place.isEmpty { return }
+    paragraph("explained " + place.joined(separator: "; "), .faint, mark: mark)
   }
 
   /// The likeliest next tokens, a line each.

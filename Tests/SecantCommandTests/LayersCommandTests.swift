@@ -80,7 +80,7 @@ struct LayersCommandTests {
     (["--sites", "stream"], "residual, attention or feedForward"), (["--rank", "0"], "--rank"),
     (["--tolerance", "2"], "--tolerance"), (["--position", "7"], "position 7"),
     (["--method", "dense", "--memory", "1K"], "raise the memory"),
-    (["--memory", "1K"], "fewer sites"),
+    (["--memory", "1K"], "allow more memory"),
   ])
   func unusableOptionsAreRefused(options: [String], part: String) throws {
     let run = try CommandRun(Self.layers + options)

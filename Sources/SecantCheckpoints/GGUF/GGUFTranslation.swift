@@ -24,6 +24,14 @@ struct GGUFTranslation {
     let heads = try GGUFHeads(file, family)
     configuration = try GGUFConfiguration(file, family, heads).text
     tensors = try GGUFTensorNames(family: family, heads: heads).translated(file.tensors)
+    // Two names of llama.cpp may mean one thing, of which a decoder would read either.
+    var names: Set<String> = []
+    for tensor in tensors where !names.insert(tensor.name).inserted {
+      throw InputError(
+        .unsupported, file: file.url.path(percentEncoded: false), subject: "tensor \(tensor.name)",
+        expected: "one tensor of that meaning", found: "two",
+        remedy: "use a model of a supported architecture")
+    }
   }
 }
 
