@@ -75,11 +75,12 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// Whether the pages are released after a product with so many rows.
   ///
-  /// Touching them again costs as much as four rows do. From 256 rows on that does not count, and what
-  /// is resident is one weight and not the model; of a large file a tenth of a narrow product's
-  /// time is a fair price for it. Single rows, as in generation, keep what they read.
+  /// Touching them again costs as much as four rows do, and more where the matrix is small. From 2048 rows
+  /// on that does not count, and what is resident is one weight and not the model; of a large file a few
+  /// percent of a narrow product's time is a fair price for it. Single rows, as in generation, keep what
+  /// they read.
   private func releasesPages(after rows: Int) -> Bool {
-    rows >= (tensor.parts.contains { $0.file.count > 1 << 29 } ? 8 : 256)
+    rows >= (tensor.parts.contains { $0.file.count > 1 << 29 } ? 8 : 2048)
   }
 
   /// Hands the memory that the weight takes back to the system until it is used again.
