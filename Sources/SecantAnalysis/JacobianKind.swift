@@ -17,7 +17,7 @@ extension Decoder {
   ///   - kind: Detached or ordinary.
   ///   - tokens: The ids.
   ///   - rule: Which factor of gated products stays linear in detached maps; ordinary ones have none.
-  /// - Returns: A ``Linearization`` or a ``Differential``.
+  /// - Returns: A `Linearization` or a `Differential`.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func maps(
     _ kind: JacobianKind, at tokens: [Int], gate rule: GateRule = .up
