@@ -57,7 +57,7 @@ extension Model {
         secantVersion: first.provenance.secantVersion, model: identity,
         precision: first.provenance.precision, gateRule: "all", method: first.provenance.method,
         tolerance: first.provenance.tolerance, seed: first.provenance.seed,
-        commandLine: first.provenance.commandLine),
+        commandLine: first.provenance.commandLine, chat: first.provenance.chat),
       prompt: first.prompt, prediction: first.prediction, target: first.target, answers: answers,
       tokens: agreement.tokens, conclusions: agreement.conclusions,
       notes: boundNotes + agreement.notes)
