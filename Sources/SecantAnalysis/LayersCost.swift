@@ -12,13 +12,12 @@ struct LayersCost: Sendable {
   /// What an explanation of the same prompt costs.
   private let explanation: CostModel
   /// Bytes that the work may take beside the weights.
-  let memory: Int
+  var memory: Int { explanation.memory.budget }
 
   init<S: Scalar>(
     _ configuration: DecoderConfiguration, _ scope: ExplanationScope, places: Int,
     memory: Int, precision: S.Type
   ) {
-    self.memory = memory
     self.configuration = configuration
     self.scope = scope
     self.places = places

@@ -62,7 +62,7 @@ public struct Checkpoint: Sendable {
   private init(_ file: GGUFFile) throws(InputError) {
     let translation = try GGUFTranslation(of: file)
     let bytes = Array(translation.configuration.utf8)
-    let field = try Self.object(bytes, file: file.url.path(percentEncoded: false))
+    let field = try Self.object(bytes, file: file.path)
     self.init(
       url: file.url, configuration: field, bytes, tensors: translation.tensors, gguf: file)
   }

@@ -74,6 +74,9 @@ public final class MappedFile: Sendable {
     }
   }
 
+  /// Where the file is, as messages name it.
+  var path: String { url.path(percentEncoded: false) }
+
   /// Lends all bytes of the file.
   public func withBytes<Result, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

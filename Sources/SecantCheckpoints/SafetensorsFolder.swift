@@ -1,12 +1,14 @@
 import Foundation
 
 /// The weights of a Hugging Face folder: one safetensors file, or an index and the shards that it names.
-struct SafetensorsFolder {
+package struct SafetensorsFolder {
   /// All tensors of the checkpoint.
   let tensors: [StoredTensor]
 
-  private static let single = "model.safetensors"
-  private static let index = "model.safetensors.index.json"
+  /// The file of weights that are in one.
+  package static let single = "model.safetensors"
+  /// The file that names the shards of weights that are in several.
+  package static let index = "model.safetensors.index.json"
 
   /// Opens the weight files of `folder`, reading their headers alone.
   init(at folder: URL) throws(InputError) {
@@ -67,12 +69,17 @@ struct SafetensorsFolder {
     return tensors
   }
 
+  /// Whether a name that stands in an index can be that of a shard.
+  ///
+  /// An index is a stranger's text: it names files of its own folder, and no others.
+  package static func isShardName(_ name: String) -> Bool {
+    name.hasSuffix(".safetensors") && !name.utf8.contains { "/\\\0".utf8.contains($0) }
+  }
+
   private static func shard(
     _ name: String, of tensor: String, in folder: URL, index: String
   ) throws(InputError) -> SafetensorsFile {
-    // An index is a stranger's text: it names files of its own folder, and no others.
-    guard name.hasSuffix(".safetensors"), !name.utf8.contains(where: { "/\\\0".utf8.contains($0) })
-    else {
+    guard isShardName(name) else {
       throw InputError(
         .malformed, file: index, subject: "tensor \(tensor)",
         expected: "the name of a .safetensors file in the same folder", found: "\"\(name)\"",

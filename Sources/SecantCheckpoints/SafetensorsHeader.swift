@@ -33,7 +33,7 @@ struct SafetensorsHeader {
 
   /// Reads and checks the header of `file`.
   init(of file: MappedFile) throws(InputError) {
-    let path = file.url.path(percentEncoded: false)
+    let path = file.path
     let length = try Self.length(of: file, path: path)
     let text = file.withBytes(in: 8..<8 + length) { bytes in bytes.indices.map { bytes[$0] } }
     guard text.first == UInt8(ascii: "{") else {

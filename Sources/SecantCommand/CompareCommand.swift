@@ -78,7 +78,7 @@ struct CompareCommand: ParsableCommand {
     let second = try otherModel.map { try Model<S>(named: $0) }
     let comparison = try model.compare(
       prompt.input, with: otherInput, by: second, ExplanationOptions(target, map, vectors, memory)
-    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    ) { line.show($0) }
     line.end()
     try documents.write(comparison)
     try report.print(comparison) { $0.terminalText($1) }

@@ -52,9 +52,7 @@ struct ExplainCommand: ParsableCommand {
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
       return
     }
-    let explanation = try model.explain(prompt.input, options) {
-      line.update($0.stage.rawValue, fraction: $0.fraction)
-    }
+    let explanation = try model.explain(prompt.input, options) { line.show($0) }
     line.end()
     try documents.write(explanation)
     try report.print(explanation) { $0.terminalText($1) }

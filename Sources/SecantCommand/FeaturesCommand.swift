@@ -68,9 +68,7 @@ struct FeaturesCommand: ParsableCommand {
     options.explanation = ExplanationOptions(nil, map, vectors, memory)
     options.unitCount = units
     options.generatedCount = generate
-    let features = try model.features(prompt.input, options) {
-      line.update($0.stage.rawValue, fraction: $0.fraction)
-    }
+    let features = try model.features(prompt.input, options) { line.show($0) }
     line.end()
     try documents.write(features)
     try files.write(features)

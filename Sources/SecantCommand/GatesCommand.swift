@@ -39,7 +39,7 @@ struct GatesCommand: ParsableCommand {
     let model = try model.open(S.self, line)
     let comparison = try model.compareGates(
       prompt.input, ExplanationOptions(target, place, vectors, memory)
-    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    ) { line.show($0) }
     line.end()
     try documents.write(comparison)
     try report.print(comparison) { $0.terminalText($1) }

@@ -47,7 +47,7 @@ struct KindsCommand: ParsableCommand {
     let comparison = try model.compareKinds(
       prompt.input, ExplanationOptions(target, map, nil, memory),
       precisions: precisions.precisions
-    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    ) { line.show($0) }
     line.end()
     try documents.write(comparison)
     try report.print(comparison) { $0.terminalText($1) }

@@ -84,9 +84,7 @@ struct LayersCommand: ParsableCommand {
     let files = try numbers.files()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
-    let layers = try model.layers(prompt.input, options) {
-      line.update($0.stage.rawValue, fraction: $0.fraction)
-    }
+    let layers = try model.layers(prompt.input, options) { line.show($0) }
     line.end()
     try documents.write(layers)
     try files.write(layers)

@@ -36,6 +36,11 @@ final class ProgressLine: Sendable {
   /// Says what is being done, and how much of the whole is done, from 0 to 1.
   func update(_ label: String, fraction: Double) { display?.update(label, fraction: fraction) }
 
+  /// Says how far an analysis has come.
+  func show(_ progress: AnalysisProgress) {
+    update(progress.stage.rawValue, fraction: progress.fraction)
+  }
+
   /// Removes the line; it does not come back.
   func end() {
     ticker?.cancel()

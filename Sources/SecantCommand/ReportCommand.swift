@@ -59,9 +59,7 @@ struct ReportCommand: ParsableCommand {
     var options = FullOptions()
     options.explanation = ExplanationOptions(target, map, vectors, memory)
     options.concepts = highlight.words
-    let full = try model.report(prompt.input, options) {
-      line.update($0.stage.rawValue, fraction: $0.fraction)
-    }
+    let full = try model.report(prompt.input, options) { line.show($0) }
     line.end()
     try page.write(full.htmlPage())
     try folder?.write(full.figures)

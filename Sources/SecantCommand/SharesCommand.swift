@@ -44,7 +44,7 @@ struct SharesCommand: ParsableCommand {
     let model = try model.open(S.self, line)
     let shares = try model.shares(
       prompt.input, ExplanationOptions(target, map, nil, memory)
-    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    ) { line.show($0) }
     line.end()
     try documents.write(shares)
     try files.write(shares)

@@ -56,11 +56,7 @@ struct SteerBuildCommand: ParsableCommand {
       "Keep this many singular triplets. (default: the whole map)", valueName: "number"))
   var rank: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "The factor of gated products that stays linear; half is the mean of both.",
-      valueName: "rule"))
-  var gate = GateRule.up
+  @OptionGroup var rule: GateOptions
 
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var report: ReportOptions
@@ -83,7 +79,7 @@ struct SteerBuildCommand: ParsableCommand {
     try file.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
-    let exact = try model.steeringOperator(for: phrase.input, after: layer, gate: gate)
+    let exact = try model.steeringOperator(for: phrase.input, after: layer, gate: rule.gate)
     line.update("computing the operator", fraction: 0)
     let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
     let arguments = ["secant"] + CommandLine.arguments.dropFirst()

@@ -116,7 +116,7 @@ struct SteerRunCommand: ParsableCommand {
     let result = try model.sweep(
       prompt.input, by: steering, strengths: strengths?.numbers ?? usual,
       blocks: layers.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options
-    ) { line.update($0.stage.rawValue, fraction: $0.fraction) }
+    ) { line.show($0) }
     line.end()
     if let picture { try picture.write(result.effectFigure.svg()) }
     try report.print(result) { $0.terminalText($1) }

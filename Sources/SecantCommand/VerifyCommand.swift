@@ -70,17 +70,13 @@ struct VerifyCommand: ParsableCommand {
     options.memory = memory.memory.bytes
     if let against {
       let figures = try Self.figures(named: against)
-      let comparison = try model.compare(with: figures, options) {
-        line.update($0.stage.rawValue, fraction: $0.fraction)
-      }
+      let comparison = try model.compare(with: figures, options) { line.show($0) }
       line.end()
       try report.print(comparison) { $0.terminalText($1) }
       if !comparison.isInAgreement { throw ExitStatus.lawFailed }
       return
     }
-    let verification = try model.verify(options) {
-      line.update($0.stage.rawValue, fraction: $0.fraction)
-    }
+    let verification = try model.verify(options) { line.show($0) }
     line.end()
     try report.print(verification) { $0.terminalText($1) }
     if !verification.isVerified { throw ExitStatus.lawFailed }

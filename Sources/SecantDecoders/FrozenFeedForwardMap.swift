@@ -156,10 +156,6 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
           into: &result.elements, rows)
       }
     }
-    for part in layer.layers {
-      part.down.weight.releasePages()
-      for branch in part.branches { branch.projection.weight.releasePages() }
-    }
     return result
   }
 
@@ -217,5 +213,8 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
         }
       }
     }
+    // Whoever formed the matrices reads the weights no more for a while.
+    part.down.weight.releasePages()
+    for branch in part.branches { branch.projection.weight.releasePages() }
   }
 }

@@ -7,8 +7,6 @@ struct FolderSelection {
   let files: Set<String>
 
   static let configuration = "config.json"
-  static let weights = "model.safetensors"
-  static let index = "model.safetensors.index.json"
   /// What a tokenizer is read from, the first that exists.
   static let tokenizers = [
     ["tokenizer.json"], ["tekken.json"], ["tokenizer.model"], ["vocab.json", "merges.txt"],
@@ -19,14 +17,14 @@ struct FolderSelection {
   /// - Throws: That the model has no configuration, or no weights in safetensors files.
   func small(of model: HubModelID) throws(InputError) -> [String] {
     guard files.contains(Self.configuration) else { throw noConfiguration(model) }
-    guard files.contains(Self.weights) || files.contains(Self.index) else {
+    guard files.contains(SafetensorsFolder.single) || files.contains(SafetensorsFolder.index) else {
       throw noWeights(model)
     }
     let tokenizer = Self.tokenizers.first { files.contains($0[0]) } ?? []
     let others = [
       "tokenizer_config.json", "chat_template.jinja", "chat_template.json",
     ]
-    let index = files.contains(Self.weights) ? [] : [Self.index]
+    let index = files.contains(SafetensorsFolder.single) ? [] : [SafetensorsFolder.index]
     return ([Self.configuration] + tokenizer + others + index).filter(files.contains)
   }
 
@@ -37,8 +35,8 @@ struct FolderSelection {
     let root = try JSONField(parsing: try MappedFile.contents(of: index), file: index.path)
     var names: Set<String> = []
     for member in try root["weight_map"].object().members {
-      guard case .string(let name) = member.value, name.hasSuffix(".safetensors"),
-        HubListing.isSafe(name), !name.contains("/")
+      guard case .string(let name) = member.value, SafetensorsFolder.isShardName(name),
+        HubListing.isSafe(name)
       else {
         throw root["weight_map"][member.key].mismatch(
           "the name of a .safetensors file", remedy: "do not trust this source of models")
@@ -61,7 +59,7 @@ struct FolderSelection {
     let hasGGUF = files.contains { $0.lowercased().hasSuffix(".gguf") }
     return InputError(
       .unsupported, file: model.description, subject: "weights",
-      expected: "\(Self.weights) or \(Self.index)", found: "neither",
+      expected: "\(SafetensorsFolder.single) or \(SafetensorsFolder.index)", found: "neither",
       remedy: hasGGUF
         ? "the model is in GGUF files: name it by -hf \(model)"
         : "choose a model in safetensors or GGUF files")

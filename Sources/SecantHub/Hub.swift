@@ -45,11 +45,11 @@ public struct Hub: Sendable {
         if !FolderSelection.tokenizers.contains(where: { files.files.contains($0[0]) }) {
           try cache.setAbsent("tokenizer.json", of: repository, at: download.listing.commit)
         }
-        guard !files.files.contains(FolderSelection.weights) else {
-          try download.get([FolderSelection.weights])
+        guard !files.files.contains(SafetensorsFolder.single) else {
+          try download.get([SafetensorsFolder.single])
           return download.snapshot
         }
-        let index = download.snapshot.appending(path: FolderSelection.index)
+        let index = download.snapshot.appending(path: SafetensorsFolder.index)
         try download.get(FolderSelection.shards(in: index))
         return download.snapshot
       }

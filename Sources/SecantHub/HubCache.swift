@@ -97,8 +97,8 @@ public struct HubCache: Sendable {
     let snapshot = snapshot(of: repository, at: commit)
     func has(_ name: String) -> Bool { CacheFile.size(of: snapshot.appending(path: name)) != nil }
     guard has(FolderSelection.configuration) else { return false }
-    if has(FolderSelection.weights) { return true }
-    let index = snapshot.appending(path: FolderSelection.index)
+    if has(SafetensorsFolder.single) { return true }
+    let index = snapshot.appending(path: SafetensorsFolder.index)
     guard let shards = try? FolderSelection.shards(in: index) else { return false }
     return !shards.isEmpty && shards.allSatisfy(has)
   }

@@ -9,17 +9,6 @@ import Testing
 /// What this does not prove: anything about widths, depths and lengths far beyond these fixtures', nor
 /// about points at which the decoder has no derivative, such as where two experts are equally likely.
 @Suite struct DifferentialTests {
-  /// Bounds on what only rounding separates: some hundred times the unit roundoff.
-  private func rounding<S: Scalar>(_: S.Type) -> Double { S.self == Float.self ? 2e-5 : 2e-14 }
-
-  private func random<S: Scalar>(_: S.Type, _ rows: Int, _ columns: Int, seed: UInt64) -> Matrix<S>
-  {
-    var generator = SeededGenerator(seed: seed)
-    return Matrix(rows: rows, columns: columns) { _, _ in
-      S(Double.random(in: -1...1, using: &generator))
-    }
-  }
-
   // MARK: - L8: parity
 
   @Test(arguments: Fixture.all)
@@ -105,34 +94,15 @@ import Testing
   }
 
   private func dotTest<S: Scalar>(_: S.Type, _ fixture: Fixture) throws {
-    let decoder = try fixture.decoder(S.self)
-    let differential = try decoder.differentiate(at: try fixture.reference().tokens())
-    let d = decoder.configuration.width
-    for site in [Site.output, .block(0, .attention), .block(1, .feedForward)] {
-      for token in differential.tokens.indices {
-        let jacobian = differential.jacobian(from: .input(token: token), to: site)
-        let u = random(S.self, 1, d, seed: 11), v = random(S.self, 1, d, seed: 12)
-        let (image, back) = (jacobian.apply(u), jacobian.applyAdjoint(v))
-        let left = Kernels.dot(image.elements.span, v.elements.span)
-        let right = Kernels.dot(u.elements.span, back.elements.span)
-        let size = max(image.norm * v.norm, u.norm * back.norm)
-        #expect(abs(left - right) <= rounding(S.self) * size, "token \(token) to \(site)")
-      }
-    }
+    let tokens = try fixture.reference().tokens()
+    expectAdjoints(of: try fixture.decoder(S.self).differentiate(at: tokens))
   }
 
   /// L2: the map is linear, and is the same whatever it is applied to.
   @Test(arguments: Fixture.all)
   func linearity(_ fixture: Fixture) throws {
-    let decoder = try fixture.decoder(Double.self)
-    let differential = try decoder.differentiate(at: try fixture.reference().tokens())
-    let d = decoder.configuration.width
-    let jacobian = differential.jacobian(from: .input(token: 0), to: .output)
-    let u = random(Double.self, 1, d, seed: 21), v = random(Double.self, 1, d, seed: 22)
-    let together = jacobian.apply(u + 1e6 * v)
-    let apart = jacobian.apply(u) + 1e6 * jacobian.apply(v)
-    #expect(relativeError(together.elements, apart.elements) < 1e-13)
-    #expect(jacobian.apply(.zero(rows: 1, columns: d)).norm == 0)
+    let tokens = try fixture.reference().tokens()
+    expectLinearity(of: try fixture.decoder(Double.self).differentiate(at: tokens))
   }
 
   /// L3: a family, its members one by one, and its joint adjoint are the same matrices, at the last and at
@@ -141,30 +111,8 @@ import Testing
   func familyEqualsMembers(_ fixture: Fixture) throws {
     let (decoder, reference) = (try fixture.decoder(Double.self), try fixture.reference())
     let differential = try decoder.differentiate(at: try reference.tokens())
-    let d = decoder.configuration.width
-    let identity = Matrix<Double>.identity(d)
     for position in [try reference.otherPosition(), differential.tokens.count - 1] {
-      let family = differential.jacobians(position: position)
-      let joint = family.applyAdjointToAll(identity)
-      let forward = family.apply((0...position).map { _ in identity })
-      let backward = family.applyAdjoint((0...position).map { _ in identity })
-      for token in 0...position {
-        let alone = differential.jacobian(
-          from: .input(token: token), to: .output, position: position)
-        let expected = alone.dense().elements
-        #expect(relativeError(joint[token].elements, expected) < 1e-13)
-        #expect(relativeError(backward[token].elements, expected) < 1e-13)
-        #expect(relativeError(forward[token].transposed.elements, expected) < 1e-13)
-      }
-      // Members without rows take no part and disturb no one.
-      let ragged = family.apply(
-        (0...position).map {
-          $0 % 2 == 1 ? identity.rows(0..<3) : .zero(rows: 0, columns: d)
-        })
-      for token in 0...position {
-        let expected = token % 2 == 1 ? forward[token].rows(0..<3).elements : []
-        #expect(relativeError(ragged[token].elements, expected) < 1e-13)
-      }
+      expectFamilyEqualsMembers(of: differential, position: position)
     }
   }
 

@@ -10,14 +10,6 @@ import Testing
   /// Some hundred roundings that fall differently in batches of other sizes.
   private func rounding<S: Scalar>(_: S.Type) -> Double { S.self == Float.self ? 3e-5 : 3e-14 }
 
-  private func random<S: Scalar>(_: S.Type, _ rows: Int, _ columns: Int, seed: UInt64) -> Matrix<S>
-  {
-    var generator = SeededGenerator(seed: seed)
-    return Matrix(rows: rows, columns: columns) { _, _ in
-      S(Double.random(in: -1...1, using: &generator))
-    }
-  }
-
   private func sites<S: Scalar>(_ frozen: Linearization<S>) -> [Site] {
     frozen.blocks.indices.reversed().flatMap { n in
       Site.BlockSite.allCases.map { .block(n, $0) }

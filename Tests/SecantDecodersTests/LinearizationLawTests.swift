@@ -6,17 +6,6 @@ import Testing
 
 /// Laws L1–L6 and L9 of a frozen decoder, each at every gate rule and in both precisions.
 @Suite struct LinearizationLawTests {
-  /// Bounds on what only rounding separates: some hundred times the unit roundoff.
-  private func rounding<S: Scalar>(_: S.Type) -> Double { S.self == Float.self ? 2e-5 : 2e-14 }
-
-  private func random<S: Scalar>(_: S.Type, _ rows: Int, _ columns: Int, seed: UInt64) -> Matrix<S>
-  {
-    var generator = SeededGenerator(seed: seed)
-    return Matrix(rows: rows, columns: columns) { _, _ in
-      S(Double.random(in: -1...1, using: &generator))
-    }
-  }
-
   /// L4: `y* = Σ J_i x_i + b`.
   @Test(arguments: Fixture.all, GateRule.allCases)
   func reconstruction(_ fixture: Fixture, _ rule: GateRule) throws {
@@ -56,63 +45,23 @@ import Testing
   }
 
   private func dotTest<S: Scalar>(_: S.Type, _ fixture: Fixture) throws {
-    let decoder = try fixture.decoder(S.self)
     let tokens = try fixture.reference().tokens()
-    let frozen = try decoder.linearize(at: tokens, gate: .half)
-    let d = decoder.configuration.width
-    for site in [Site.output, .block(0, .attention), .block(1, .feedForward)] {
-      for token in tokens.indices {
-        let jacobian = frozen.jacobian(from: .input(token: token), to: site)
-        let u = random(S.self, 1, d, seed: 11), v = random(S.self, 1, d, seed: 12)
-        let (image, back) = (jacobian.apply(u), jacobian.applyAdjoint(v))
-        let left = Kernels.dot(image.elements.span, v.elements.span)
-        let right = Kernels.dot(u.elements.span, back.elements.span)
-        let size = max(image.norm * v.norm, u.norm * back.norm)
-        #expect(abs(left - right) <= rounding(S.self) * size, "token \(token) to \(site)")
-      }
-    }
+    expectAdjoints(of: try fixture.decoder(S.self).linearize(at: tokens, gate: .half))
   }
 
   /// L3: a family, its members one by one, and its joint adjoint are the same matrices.
   @Test(arguments: Fixture.all)
   func familyEqualsMembers(_ fixture: Fixture) throws {
-    let decoder = try fixture.decoder(Double.self)
     let tokens = try fixture.reference().tokens()
-    let frozen = try decoder.linearize(at: tokens)
-    let d = decoder.configuration.width
-    let identity = Matrix<Double>.identity(d)
-    let family = frozen.jacobians()
-    let joint = family.applyAdjointToAll(identity)
-    let forward = family.apply(tokens.map { _ in identity })
-    let backward = family.applyAdjoint(tokens.map { _ in identity })
-    for token in tokens.indices {
-      let alone = frozen.jacobian(from: .input(token: token), to: .output).dense()
-      let expected = alone.elements
-      #expect(relativeError(joint[token].elements, expected) < 1e-13)
-      #expect(relativeError(backward[token].elements, expected) < 1e-13)
-      #expect(relativeError(forward[token].transposed.elements, expected) < 1e-13)
-    }
-    // Members without rows take no part and disturb no one.
-    let ragged = family.apply(
-      tokens.indices.map { $0 % 2 == 1 ? identity.rows(0..<3) : .zero(rows: 0, columns: d) })
-    for token in tokens.indices {
-      let expected = token % 2 == 1 ? forward[token].rows(0..<3).elements : []
-      #expect(relativeError(ragged[token].elements, expected) < 1e-13)
-    }
+    let frozen = try fixture.decoder(Double.self).linearize(at: tokens)
+    expectFamilyEqualsMembers(of: frozen, position: tokens.count - 1)
   }
 
   /// L2 and L5: the map is linear, and is the same whatever it is applied to.
   @Test(arguments: Fixture.all)
   func linearity(_ fixture: Fixture) throws {
-    let decoder = try fixture.decoder(Double.self)
-    let frozen = try decoder.linearize(at: try fixture.reference().tokens())
-    let d = decoder.configuration.width
-    let jacobian = frozen.jacobian(from: .input(token: 0), to: .output)
-    let u = random(Double.self, 1, d, seed: 21), v = random(Double.self, 1, d, seed: 22)
-    let together = jacobian.apply(u + 1e6 * v)
-    let apart = jacobian.apply(u) + 1e6 * jacobian.apply(v)
-    #expect(relativeError(together.elements, apart.elements) < 1e-13)
-    #expect(jacobian.apply(.zero(rows: 1, columns: d)).norm == 0)
+    let tokens = try fixture.reference().tokens()
+    expectLinearity(of: try fixture.decoder(Double.self).linearize(at: tokens))
   }
 
   /// L6: the blocks' maps compose to the whole; identity, attention and feed-forward add up.

@@ -22,7 +22,7 @@ struct GGUFConfiguration {
     members += try embeddingFields()
     members += try rotaryFields()
     if family.architecture == "qwen3moe" {
-      // llama.cpp normalizes the shares of this architecture whatever the file says.
+      // llama.cpp normalizes the shares of this architecture unless the file says otherwise.
       members.append(("norm_topk_prob", try self["expert_weights_norm"]?.literal() ?? "true"))
     }
     let lines = members.map { JSON.quoted($0.0) + ": " + $0.1 }
@@ -200,7 +200,7 @@ extension GGUFField {
       if value.isFinite { return "\(value)" }
     case .string: return JSON.quoted(try string())
     case .array(let array):
-      // An array for each block is what no family that is read has, but one with equal elements.
+      // An array for each block is what no family that is read has: it is refused by its key.
       return JSON.quoted("an array of \(array.count) values")
     case nil: break
     }

@@ -126,7 +126,7 @@ struct GGUFCursor {
   }
 
   /// The file's path, for messages.
-  var path: String { file.url.path(percentEncoded: false) }
+  var path: String { file.path }
 
   /// The error that the file breaks a rule of the format.
   func malformed(

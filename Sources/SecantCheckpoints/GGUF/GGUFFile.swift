@@ -92,7 +92,7 @@ private struct GGUFPart {
   ///
   /// - Throws: What of the names, the numbers or the files does not fit together.
   static func all(of part: GGUFPart) throws(InputError) -> [GGUFPart] {
-    let path = part.file.url.path(percentEncoded: false)
+    let path = part.file.path
     let count = part.splitCount
     guard count <= 99_999,
       let match = part.file.url.lastPathComponent.wholeMatch(

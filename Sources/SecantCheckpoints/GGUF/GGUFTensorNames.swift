@@ -93,7 +93,7 @@ struct GGUFTensorNames {
 
   private func mismatch(_ tensor: StoredTensor, expected: String) -> InputError {
     InputError(
-      .mismatched, file: tensor.parts.first?.file.url.path(percentEncoded: false),
+      .mismatched, file: tensor.parts.first?.file.path,
       subject: "tensor \(tensor.name)", expected: expected, found: "shape \(tensor.shape)",
       remedy: "download or convert the file again")
   }

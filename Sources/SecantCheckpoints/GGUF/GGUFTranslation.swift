@@ -28,7 +28,7 @@ struct GGUFTranslation {
     var names: Set<String> = []
     for tensor in tensors where !names.insert(tensor.name).inserted {
       throw InputError(
-        .unsupported, file: file.url.path(percentEncoded: false), subject: "tensor \(tensor.name)",
+        .unsupported, file: file.path, subject: "tensor \(tensor.name)",
         expected: "one tensor of that meaning", found: "two",
         remedy: "use a model of a supported architecture")
     }

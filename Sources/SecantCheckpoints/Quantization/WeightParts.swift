@@ -44,7 +44,7 @@ struct WeightParts {
 
 extension StoredTensor {
   /// The file in which the tensor begins, for errors.
-  var path: String? { parts.first?.file.url.path(percentEncoded: false) }
+  var path: String? { parts.first?.file.path }
 
   /// The error that a tensor is not what its part in a weight demands.
   func mismatch(_ expected: String, kind: InputError.Kind = .mismatched) -> InputError {
