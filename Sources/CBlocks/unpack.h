@@ -6,6 +6,11 @@
 // quants.py), so results agree with it bit for bit: contraction to fused operations is off.
 // Layouts: ggml-common.h (https://github.com/ggml-org/ggml), block_q4_0 to block_iq4_xs.
 
+// Before a loop so short that the compiler would unroll it before it can see that it vectorizes.
+#ifndef WHOLE
+#define WHOLE _Pragma("clang loop vectorize(enable) unroll(disable)")
+#endif
+
 // The lower, then the upper four bits of 16 bytes: a loop over all of them is one that vectorizes.
 static inline void TARGET(nibbles)(const uint8_t *restrict q, uint8_t *restrict y) {
   for (int i = 0; i < 16; i++) {
@@ -79,7 +84,7 @@ static void TARGET(q2_K)(const uint8_t *restrict b, long count, float *restrict 
       const uint8_t *q = b + 16 + part / 8 * 32 + part % 2 * 16;
       const int shift = part / 2 % 4 * 2;
       const float scale = d * (float)(b[part] & 15), minimum = dm * (float)(b[part] >> 4);
-      for (int i = 0; i < 16; i++) {
+      WHOLE for (int i = 0; i < 16; i++) {
         y[16 * part + i] = scale * (float)(q[i] >> shift & 3) - minimum;
       }
     }
@@ -98,7 +103,7 @@ static void TARGET(q3_K)(const uint8_t *restrict b, long count, float *restrict 
       const uint8_t *q = b + 32 + part / 8 * 32 + part % 2 * 16, *h = b + part % 2 * 16;
       const int shift = part / 2 % 4 * 2, bit = part / 2;
       // A third bit that is set stands for 0, one that is not for -4.
-      for (int i = 0; i < 16; i++) {
+      WHOLE for (int i = 0; i < 16; i++) {
         y[16 * part + i] = scale * (float)((q[i] >> shift & 3) + (h[i] >> bit & 1) * 4 - 4);
       }
     }
@@ -144,14 +149,20 @@ static void TARGET(q5_K)(const uint8_t *restrict b, long count, float *restrict 
 
 // 256 elements: 128 bytes of 4 bits, 64 bytes of 2 bits above them, 16 signed scales, d.
 static void TARGET(q6_K)(const uint8_t *restrict b, long count, float *restrict y) {
-  for (; count > 0; count--, b += 210, y += 256) {
+  int8_t v[128];
+  for (; count > 0; count--, b += 210) {
     const float d = half(b + 208);
-    for (int part = 0; part < 16; part++) {
-      const uint8_t *q = b + part / 8 * 64 + part % 4 * 16, *h = b + 128 + part / 8 * 32 + part % 2 * 16;
-      const int shift = part % 8 / 4 * 4, above = part % 8 / 2 * 2;
-      const float scale = d * (float)(int8_t)b[192 + part];
-      for (int i = 0; i < 16; i++) {
-        y[16 * part + i] = scale * (float)(((q[i] >> shift & 15) | (h[i] >> above & 3) << 4) - 32);
+    for (int part = 0; part < 2; part++, y += 128) {
+      const uint8_t *q = b + 64 * part, *h = b + 128 + 32 * part;
+      for (int i = 0; i < 32; i++) {
+        v[i] = (int8_t)(((q[i] & 15) | (h[i] << 4 & 48)) - 32);
+        v[32 + i] = (int8_t)(((q[32 + i] & 15) | (h[i] << 2 & 48)) - 32);
+        v[64 + i] = (int8_t)((q[i] >> 4 | (h[i] & 48)) - 32);
+        v[96 + i] = (int8_t)((q[32 + i] >> 4 | (h[i] >> 2 & 48)) - 32);
+      }
+      for (int group = 0; group < 8; group++) {
+        const float scale = d * (float)(int8_t)b[192 + 8 * part + group];
+        WHOLE for (int i = 0; i < 16; i++) y[16 * group + i] = scale * (float)v[16 * group + i];
       }
     }
   }

@@ -5,6 +5,8 @@
 #include <Accelerate/Accelerate.h>
 #else
 #include <cblas.h>
+#include <stdio.h>
+#include <strings.h>
 
 // OpenBLAS as distributions package it brings LAPACK by its Fortran symbols only.
 void sgesdd_(const char *, const int *, const int *, float *, const int *, float *, float *,
@@ -53,3 +55,20 @@ void dorgqr_(const int *, const int *, const int *, double *, const int *, const
 
 DEFINE_FOR(float, s)
 DEFINE_FOR(double, d)
+
+long secant_uncopied_product_limit(void) {
+#ifdef __APPLE__
+  return 0;
+#else
+  // OpenBLAS has such kernels since 0.3.17, for processors with AVX-512; its bound is theirs.
+  int major = 0, minor = 0, patch = 0;
+  if (sscanf(openblas_get_config(), "OpenBLAS %d.%d.%d", &major, &minor, &patch) != 3) return 0;
+  if (major == 0 && (minor < 3 || (minor == 3 && patch < 17))) return 0;
+  const char *core = openblas_get_corename();
+  const char *cores[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+  for (int i = 0; i < 3; i++) {
+    if (strcasecmp(core, cores[i]) == 0) return 1000000;
+  }
+  return 0;
+#endif
+}

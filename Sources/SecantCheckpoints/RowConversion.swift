@@ -19,12 +19,21 @@ extension StoredTensor {
   public func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
     rows: Range<Int>, into target: inout MutableSpan<Scalar>
   ) {
+    convert(rows: rows, into: &target, alone: false)
+  }
+
+  /// As above; with `alone`, on the calling thread only, for callers that convert on several at once.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  package func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>, alone: Bool
+  ) {
     let length = rowLength
     precondition(0 <= rows.lowerBound && rows.upperBound <= rowCount, "no such rows")
     precondition(rows.count * length == target.count, "the target holds another number of elements")
     // Below some 10^5 elements, waking other threads costs more than they save.
-    let shares = min(
-      ProcessInfo.processInfo.activeProcessorCount, target.count >> 17, rows.count)
+    let most = alone ? 1 : min(target.count >> 17, rows.count)
+    let shares = most > 1 ? min(ProcessInfo.processInfo.activeProcessorCount, most) : 1
     guard shares > 1 else {
       storage.convert(rows: rows, into: &target)
       return

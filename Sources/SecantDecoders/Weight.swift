@@ -19,7 +19,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   public var outputWidth: Int { storedRows.count }
 
   /// Elements that are converted at once: small enough to stay in cache until BLAS has read them.
-  private static var tileElements: Int { 1 << 19 }
+  private static var tileElements: Int { 1 << 20 }
 
   /// The matrix that a tensor `[rows, input]` of a floating-point type holds in some of its rows, by
   /// default in all.
@@ -45,32 +45,58 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// `x Wᵀ` for rows `[n, input]`: the product `W x` for each of them.
   public func multiply(_ x: Matrix<S>) -> Matrix<S> {
     precondition(x.columns == inputWidth, "\(x.columns) columns for an input of \(inputWidth)")
-    var result = Matrix<S>.unwritten(rows: x.rows, columns: outputWidth)
-    forEachTile { elements, rows in
-      let tile = MatrixWindow(rows: rows.count, columns: inputWidth, transposed: true)
-      let target = MatrixWindow(
-        offset: rows.lowerBound, rows: x.rows, columns: rows.count, stride: outputWidth)
-      S.multiply(1, x.elements.span, x.window, elements, tile, 0, into: &result.elements, target)
+    let stripes = stripes(for: x.rows)
+    let parts = concurrentMap(stripes) { stripe in
+      var part = Matrix<S>.unwritten(rows: x.rows, columns: stripe.count)
+      forEachTile(of: stripe, alone: stripes.count > 1) { elements, rows in
+        let tile = MatrixWindow(rows: rows.count, columns: inputWidth, transposed: true)
+        let target = MatrixWindow(
+          offset: rows.lowerBound - stripe.lowerBound, rows: x.rows, columns: rows.count,
+          stride: stripe.count)
+        S.multiply(
+          1, x.elements.span, x.window, elements, tile, 0, into: &part.elements, target,
+          alone: stripes.count > 1)
+      }
+      return part
     }
     if releasesPages(after: x.rows) { releasePages() }
-    return result
+    return parts.count == 1 ? parts[0] : .joining(parts, rows: x.rows)
   }
 
   /// `y W` for rows `[n, output]`: the product `Wᵀ y` for each of them.
   public func multiplyTransposed(_ y: Matrix<S>) -> Matrix<S> {
     precondition(y.columns == outputWidth, "\(y.columns) columns for an output of \(outputWidth)")
-    var result = Matrix<S>.unwritten(rows: y.rows, columns: inputWidth)
-    let window = result.window
-    forEachTile { elements, rows in
-      let tile = MatrixWindow(rows: rows.count, columns: inputWidth)
-      let source = MatrixWindow(
-        offset: rows.lowerBound, rows: y.rows, columns: rows.count, stride: outputWidth)
-      S.multiply(
-        1, y.elements.span, source, elements, tile, rows.lowerBound == 0 ? 0 : 1,
-        into: &result.elements, window)
+    let stripes = stripes(for: y.rows)
+    let terms = concurrentMap(stripes) { stripe in
+      var term = Matrix<S>.unwritten(rows: y.rows, columns: inputWidth)
+      let window = term.window
+      forEachTile(of: stripe, alone: stripes.count > 1) { elements, rows in
+        let tile = MatrixWindow(rows: rows.count, columns: inputWidth)
+        let source = MatrixWindow(
+          offset: rows.lowerBound, rows: y.rows, columns: rows.count, stride: outputWidth)
+        S.multiply(
+          1, y.elements.span, source, elements, tile, rows.lowerBound == stripe.lowerBound ? 0 : 1,
+          into: &term.elements, window, alone: stripes.count > 1)
+      }
+      return term
     }
     if releasesPages(after: y.rows) { releasePages() }
-    return result
+    return terms.dropFirst().reduce(into: terms[0]) { $0 += $1 }
+  }
+
+  /// Parts of the rows that are converted and multiplied at the same time, each by one thread.
+  ///
+  /// One where nothing is converted or many rows are multiplied: the product then keeps all threads busy
+  /// by itself. Of few rows the parts' own results take little memory, and none waits for another's tiles.
+  /// They follow from the extents alone, so that sums do not depend on how many processors there are.
+  private func stripes(for rows: Int) -> [Range<Int>] {
+    let count =
+      isDirect || rows > Kernels.fewRows || !S.multipliesAlone
+      ? 1 : min(16, (outputWidth * inputWidth) >> 22)
+    guard count > 1 else { return [0..<outputWidth] }
+    return (0..<count).map {
+      outputWidth * $0 / count..<outputWidth * ($0 + 1) / count
+    }
   }
 
   /// Whether the pages are released after a product with so many rows.
@@ -86,17 +112,24 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// Hands the memory that the weight takes back to the system until it is used again.
   func releasePages() { tensor.releasePages() }
 
+  /// Whether the file's elements are what is multiplied.
+  private var isDirect: Bool { rounding == nil && tensor.isDirectlyReadable(as: S.self) }
+
   /// Calls `body` with the elements of successive rows, read where they lie if their type allows.
   ///
-  /// Without a limit on the elements of a call, all rows come at once where nothing is converted.
-  func forEachTile(atMost limit: Int? = nil, _ body: (borrowing Span<S>, Range<Int>) -> Void) {
-    let isDirect = rounding == nil && tensor.isDirectlyReadable(as: S.self)
-    let elements = limit ?? (isDirect ? outputWidth * inputWidth : Self.tileElements)
-    let height = max(1, min(outputWidth, elements / max(1, inputWidth)))
-    for start in stride(from: 0, to: outputWidth, by: height) {
-      let rows = start..<min(start + height, outputWidth)
+  /// Of all rows or of a range of them. Without a limit on the elements of a call, all rows come at once
+  /// where nothing is converted.
+  func forEachTile(
+    of range: Range<Int>? = nil, atMost limit: Int? = nil, alone: Bool = false,
+    _ body: (borrowing Span<S>, Range<Int>) -> Void
+  ) {
+    let range = range ?? 0..<outputWidth
+    let elements = limit ?? (isDirect ? range.count * inputWidth : Self.tileElements)
+    let height = max(1, min(range.count, elements / max(1, inputWidth)))
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: height) {
+      let rows = start..<min(start + height, range.upperBound)
       guard isDirect else {
-        body(converted(rows: rows).elements.span, rows)
+        body(converted(rows: rows, alone: alone).elements.span, rows)
         continue
       }
       tensor.withElements(as: S.self) {
@@ -107,7 +140,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   }
 
   /// A range of rows in the working precision, `[rows.count, input]`.
-  func converted(rows: Range<Int>) -> Matrix<S> {
+  func converted(rows: Range<Int>, alone: Bool = false) -> Matrix<S> {
     let first = storedRows.lowerBound
     let stored = first + rows.lowerBound..<first + rows.upperBound
     if let rounding {
@@ -116,7 +149,7 @@ public struct Weight<S: Scalar>: LinearOperator {
     }
     var result = Matrix<S>.unwritten(rows: rows.count, columns: inputWidth)
     var target = result.elements.mutableSpan
-    tensor.convert(rows: stored, into: &target)
+    tensor.convert(rows: stored, into: &target, alone: alone)
     return result
   }
 

@@ -1,6 +1,7 @@
 // The one file that talks to BLAS and LAPACK. Every pointer below comes from a span or an array
 // whose bounds were checked against the window first, and none outlives the call.
 import CPlatform
+import Dispatch
 public import RealModule
 
 extension Float: Scalar {
@@ -10,9 +11,10 @@ extension Float: Scalar {
   /// `C ← α·op(A)·op(B) + β·C` by `sgemm`.
   public static func multiply(
     _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
+    alone: Bool
   ) {
-    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow)
+    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow, alone)
   }
 
   /// The thin singular value decomposition by `sgesdd`.
@@ -42,9 +44,10 @@ extension Double: Scalar {
   /// `C ← α·op(A)·op(B) + β·C` by `dgemm`.
   public static func multiply(
     _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
+    alone: Bool
   ) {
-    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow)
+    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow, alone)
   }
 
   /// The thin singular value decomposition by `dgesdd`.
@@ -69,15 +72,16 @@ extension Double: Scalar {
 
 // MARK: - One body for both precisions
 
-private typealias Gemm<S> = (
-  CInt, CInt, CInt, CInt, CInt, S, UnsafePointer<S>?, CInt, UnsafePointer<S>?, CInt, S,
-  UnsafeMutablePointer<S>?, CInt
-) -> Void
+private typealias Gemm<S> =
+  @Sendable (
+    CInt, CInt, CInt, CInt, CInt, S, UnsafePointer<S>?, CInt, UnsafePointer<S>?, CInt, S,
+    UnsafeMutablePointer<S>?, CInt
+  ) -> Void
 
 private func gemm<S: Scalar>(
   _ kernel: Gemm<S>, _ alpha: S, _ a: borrowing Span<S>, _ aWindow: MatrixWindow,
   _ b: borrowing Span<S>, _ bWindow: MatrixWindow, _ beta: S, _ c: inout [S],
-  _ cWindow: MatrixWindow
+  _ cWindow: MatrixWindow, _ alone: Bool
 ) {
   let (m, k) = aWindow.shape
   let n = bWindow.shape.columns
@@ -90,15 +94,40 @@ private func gemm<S: Scalar>(
   unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in
       unsafe c.withUnsafeMutableBufferPointer { c in
-        unsafe kernel(
-          bWindow.isTransposed ? 1 : 0, aWindow.isTransposed ? 1 : 0, CInt(n), CInt(m), CInt(k),
-          alpha, b.baseAddress.map { unsafe $0 + bWindow.offset }, CInt(max(1, bWindow.stride)),
-          a.baseAddress.map { unsafe $0 + aWindow.offset }, CInt(max(1, aWindow.stride)), beta,
-          c.baseAddress.map { unsafe $0 + cWindow.offset }, CInt(max(1, cWindow.stride)))
+        // Threads only read a and b, and write parts of c that do not overlap.
+        nonisolated(unsafe) let (a, b, c) = unsafe (a, b, c)
+        @Sendable func product(_ i: Range<Int>, _ j: Range<Int>, _ l: Range<Int>) {
+          let from = (
+            a: aWindow.index(i.lowerBound, l.lowerBound),
+            b: bWindow.index(l.lowerBound, j.lowerBound)
+          )
+          unsafe kernel(
+            bWindow.isTransposed ? 1 : 0, aWindow.isTransposed ? 1 : 0, CInt(j.count),
+            CInt(i.count), CInt(l.count), alpha, b.baseAddress.map { unsafe $0 + from.b },
+            CInt(max(1, bWindow.stride)), a.baseAddress.map { unsafe $0 + from.a },
+            CInt(max(1, aWindow.stride)), l.lowerBound == 0 ? beta : 1,
+            c.baseAddress.map { unsafe $0 + cWindow.index(i.lowerBound, j.lowerBound) },
+            CInt(max(1, cWindow.stride)))
+        }
+        let blocks = ProductBlocks(
+          rows: m, columns: n, inner: k, transposed: bWindow.isTransposed,
+          limit: aWindow.isTransposed ? 0 : uncopiedProductLimit)
+        guard let blocks else { return product(0..<m, 0..<n, 0..<k) }
+        let panels = blocks.panelCount
+        if alone || panels == 1 {
+          for panel in 0..<panels { blocks.forEachBlock(ofPanel: panel, product) }
+        } else {
+          DispatchQueue.concurrentPerform(iterations: panels) {
+            blocks.forEachBlock(ofPanel: $0, product)
+          }
+        }
       }
     }
   }
 }
+
+/// What the platform's library says once and for all of itself and of the processor.
+let uncopiedProductLimit = Int(secant_uncopied_product_limit())
 
 private typealias SVDKernel<S> = (
   CInt, CInt, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?,

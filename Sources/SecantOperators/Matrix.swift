@@ -112,6 +112,20 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
     return Matrix(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
   }
 
+  /// The columns of several matrices of `rows` rows, side by side.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func joining(_ parts: [Matrix], rows: Int) -> Matrix {
+    precondition(parts.allSatisfy { $0.rows == rows }, "parts of different heights")
+    let columns = parts.reduce(0) { $0 + $1.columns }
+    var elements: [S] = []
+    elements.reserveCapacity(rows * columns)
+    for r in 0..<rows {
+      for part in parts { elements += part.elements[r * part.columns..<(r + 1) * part.columns] }
+    }
+    return Matrix(rows: rows, columns: columns, elements: elements)
+  }
+
   /// The transpose.
   public var transposed: Matrix {
     Matrix(rows: columns, columns: rows, elements: Kernels.transpose(elements, rows, columns))

@@ -12,9 +12,12 @@ public protocol Scalar: Real, BinaryFloatingPoint, Sendable, Codable, BitwiseCop
   ///
   /// A transposed window gives its columns for rows. The shapes of the operands, as they take part
   /// in the product, must agree: `[m, k]`, `[k, n]` and `[m, n]`. Costs 2·m·n·k operations, by BLAS.
+  /// With `alone`, for callers that multiply on several threads at once, a product of few rows stays on
+  /// the calling thread, where the platform's library can.
   static func multiply(
     _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow)
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
+    alone: Bool)
 
   /// The thin singular value decomposition of a dense matrix by LAPACK's divide and conquer.
   ///
@@ -34,6 +37,19 @@ public protocol Scalar: Real, BinaryFloatingPoint, Sendable, Codable, BitwiseCop
   /// By Householder reflections, so that the rows are orthonormal to rounding even where the matrix
   /// has no full rank; the rows beyond its rank are then arbitrary.
   static func orthonormalRows(_ matrix: Matrix<Self>) -> Matrix<Self>
+}
+
+extension Scalar {
+  /// `C ← α·op(A)·op(B) + β·C` on all processors.
+  public static func multiply(
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
+    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow
+  ) {
+    multiply(alpha, a, aWindow, b, bWindow, beta, into: &c, cWindow, alone: false)
+  }
+
+  /// Whether products of few rows, at most ``Kernels/fewRows``, can stay on the thread that asks for them.
+  package static var multipliesAlone: Bool { uncopiedProductLimit > 0 }
 }
 
 /// Where a matrix lies in row-major storage, and whether it takes part transposed.
@@ -68,6 +84,11 @@ public struct MatrixWindow: Hashable, Sendable {
 
   /// Rows and columns as they take part in a product.
   var shape: (rows: Int, columns: Int) { isTransposed ? (columns, rows) : (rows, columns) }
+
+  /// Where the element lies that takes part in row r and column c of a product's operand.
+  func index(_ r: Int, _ c: Int) -> Int {
+    offset + (isTransposed ? c * stride + r : r * stride + c)
+  }
 
   /// One past the last element that the window touches.
   var end: Int {

@@ -9,6 +9,10 @@ void secant_dgemm(int transpose_a, int transpose_b, int m, int n, int k, double 
                   const double *a, int lda, const double *b, int ldb, double beta, double *c,
                   int ldc);
 
+/// How many multiplications a product may have for this library, on this processor, to read its factors
+/// where they lie; 0 where it copies them into an order of its own whatever their size.
+long secant_uncopied_product_limit(void);
+
 /// Thin singular value decomposition A = U diag(S) Vᵀ of an m by n matrix, by divide and conquer;
 /// A is destroyed.  Returns LAPACK's info, with the optimal size of `work` in work[0] if lwork is -1.
 int secant_sgesdd(int m, int n, float *a, float *s, float *u, float *vt, float *work, int lwork,
