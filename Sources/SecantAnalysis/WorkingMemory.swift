@@ -1,5 +1,6 @@
 package import SecantCheckpoints
 package import SecantDecoders
+import SecantOperators
 
 /// What a computation holds at once beside the weights, and what of it fits into a budget.
 ///
@@ -131,8 +132,9 @@ extension CostModel {
     let width = configuration.width
     switch method {
     case .dense:
-      // The rows of each matrix as they come, the matrix, and a copy in which it is decomposed.
-      return tokens.count * 3 * width * width * memory.scalarBytes
+      // The rows of each matrix as they come and the matrix; then what its decomposition takes.
+      let decomposed = min(tokens.count, DenseSVD.decomposedTogether) * DenseSVD.workspace
+      return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
     case .krylov:
       // The rows of the certificate's product, and the basis that tokens share with its images.
       let carried = (scope.rank + Int(probes)) * reach(of: tokens)
