@@ -93,8 +93,9 @@ public struct StoredTensor: Sendable {
   /// their scales are, and the index is that of a first element of such a block. All processors look, each
   /// at rows of its own, close behind one another.
   public func firstNonFiniteIndex() -> Int? {
-    let rowBytes = max(1, byteCount / max(1, rowCount))
-    let height = max(1, Self.bytesSearchedTogether / rowBytes)
+    // A stranger's file may name any number of rows without elements.
+    guard elementCount > 0 else { return nil }
+    let height = max(1, Self.bytesSearchedTogether / max(1, byteCount / rowCount))
     let found = Mutex<(part: Int, index: Int)?>(nil)
     DispatchQueue.concurrentPerform(iterations: (rowCount + height - 1) / height) { part in
       let isLate = found.withLock { first in first.map { $0.part < part } ?? false }

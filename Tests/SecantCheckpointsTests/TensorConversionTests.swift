@@ -171,5 +171,7 @@ struct TensorConversionTests {
       .f64, largest: Double.greatestFiniteMagnitude.bitPattern,
       infinity: Double.infinity.bitPattern)
     #expect(try tensor(.u16, [0xffff as UInt16]).firstNonFiniteIndex() == nil)
+    let empty = try tensor(.bf16, [UInt16](), shape: [1 << 60, 0])
+    #expect(empty.firstNonFiniteIndex() == nil)
   }
 }
