@@ -19,8 +19,9 @@ extension Model {
     let outputs = Matrix(rows: levels.map(\.contributions.output))
     let lists = written(
       by: .stacking(left + joint.map(\.left) + [outputs], columns: width),
-      count: options.decodedCount)
-    let reads = read(by: .stacking(right, columns: width), count: options.decodedCount)
+      count: options.decodedCount, memory: options.memory)
+    let reads = read(
+      by: .stacking(right, columns: width), count: options.decodedCount, memory: options.memory)
     var next = (written: 0, read: 0, joint: left.reduce(0) { $0 + $1.rows })
     let firstOutput = next.joint + joint.reduce(0) { $0 + $1.left.rows }
 
