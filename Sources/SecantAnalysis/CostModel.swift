@@ -128,7 +128,10 @@ struct CostModel: Sendable {
   }
 
   /// Random products of each map that estimate what was not found of its squared Frobenius norm.
-  static let probes = 4
+  ///
+  /// Each costs as much as a forward product, of which a map takes some twenty and more; the error of six
+  /// is known by five degrees of freedom.
+  static let probes = 6
 }
 
 /// A method of finding singular vectors, "auto" settled.

@@ -11,6 +11,8 @@ struct LayersCost: Sendable {
   /// Whether each block's own maps are taken too.
   let includesLocal: Bool
   let scalarBytes: Int
+  /// Random products of each member that estimate squared Frobenius norms: one sweep serves all sites.
+  static let probes = 8
   /// What an explanation of the same prompt costs.
   let explanation: CostModel
 
@@ -41,7 +43,7 @@ struct LayersCost: Sendable {
   ///
   /// - Throws: That the formed maps do not fit into the memory.
   func method(_ options: LayersOptions) throws(InputError) -> CascadeSVD {
-    let (tolerance, seed, probes) = (options.tolerance, options.seed, CostModel.probes)
+    let (tolerance, seed, probes) = (options.tolerance, options.seed, Self.probes)
     let truncated = CascadeSVD(tolerance: tolerance, seed: seed, probes: probes)
     let dense = CascadeSVD(tolerance: tolerance, isDense: true, seed: seed, probes: probes)
     switch options.method {
@@ -67,7 +69,7 @@ struct LayersCost: Sendable {
     _ options: LayersOptions, _ method: CascadeSVD
   ) -> [(stage: AnalysisProgress.Stage, work: Double)] {
     let n = Double(scope.position + 1)
-    let vectors = Double(basisSize(method) + CostModel.probes + 1)
+    let vectors = Double(basisSize(method) + Self.probes + 1)
     let rounds = method.isDense ? 0 : Double(levels * scope.rank)
     let joint = (Double(18 * scope.rank) + Double(levels * scope.rank)) * n
     let local = options.includesLocal ? 0.2 : 0
@@ -89,10 +91,10 @@ struct LayersCost: Sendable {
   func estimate(_ options: LayersOptions, _ method: CascadeSVD) -> WorkEstimate {
     let n = scope.position + 1
     let rounds = method.isDense ? 0 : 2 * levels * scope.rank
-    let joint = 18 * scope.rank + CostModel.probes + 2 * levels * scope.rank
+    let joint = 18 * scope.rank + Self.probes + 2 * levels * scope.rank
     let extents = includesLocal ? 2 : 1
     return WorkEstimate(
-      products: extents * (n * (basisSize(method) + CostModel.probes + 1 + rounds) + joint),
+      products: extents * (n * (basisSize(method) + Self.probes + 1 + rounds) + joint),
       operations: stages(options, method).reduce(0) { $0 + $1.work },
       // The forward pass, both ways for bases and triplets, and what of triplets lies beyond the bases.
       overhead: explanation.fixedCost(sweeps: 1 + 4 * Double(extents)),

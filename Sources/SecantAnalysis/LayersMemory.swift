@@ -45,7 +45,7 @@ extension LayersCost {
     // Forward a basis, probes and the token itself; to and from the sites their triplets.
     return Load(
       bytes: numbers * scalarBytes,
-      rows: max(basis + CostModel.probes + 1, sites * scope.rank) * window)
+      rows: max(basis + Self.probes + 1, sites * scope.rank) * window)
   }
 
   private func bytes(_ load: Load) -> Int {

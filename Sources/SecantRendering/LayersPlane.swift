@@ -10,10 +10,10 @@ extension LayersReport {
     let panels =
       [
         PlanePlot.Panel(
-          names: ("along u₁ of the last block", "u₁, what is written: along u₂ of the last block"),
+          names: ("along the last u₁", "u₁, which is written: along the last u₂"),
           points: left),
         PlanePlot.Panel(
-          names: ("along v₁ of the last block", "v₁, what is read: along v₂ of the last block"),
+          names: ("along the last v₁", "v₁, which is read: along the last v₂"),
           points: right),
       ].filter { !$0.points.isEmpty }
     let plot = PlanePlot(panels, blockCount: blockCount)

@@ -167,6 +167,9 @@ struct PlanePlot {
       let angle = Double.pi / 120 * Double(turn)
       return frame.point(0, 0).map { ($0.x + radius * cos(angle), $0.y + radius * sin(angle)) }
     }
-    return lines + edges + circle
+    let axes = stride(from: -1, through: 1, by: 0.02).flatMap { place in
+      [frame.point(place, 0), frame.point(0, place)].compactMap(\.self)
+    }
+    return lines + edges + circle + axes
   }
 }
