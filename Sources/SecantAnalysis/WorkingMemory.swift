@@ -112,6 +112,11 @@ extension CostModel {
     batches { tokens in memory.sweepBytes(rows: reach(of: tokens)) }
   }
 
+  /// Bytes that the contributions of the largest of some batches take.
+  func contributionBytes(_ batches: [Range<Int>]) -> Int {
+    batches.map { memory.sweepBytes(rows: reach(of: $0)) }.max() ?? 0
+  }
+
   /// Bytes that the work takes at its peak beside the weights.
   func peakMemory(_ method: SettledMethod) -> Int {
     let work = groups(method).map { bytes(of: $0, method) }.max() ?? 0
@@ -137,7 +142,7 @@ extension CostModel {
       return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
     case .krylov:
       // The rows of the certificate's product, and the basis that tokens share with its images.
-      let carried = (scope.rank + Int(probes)) * reach(of: tokens)
+      let carried = (scope.rank + Self.probes) * reach(of: tokens)
       let basis = Int(min(d, steps * Double(scope.position + 1)))
       return memory.sweepBytes(rows: carried)
         + 3 * tokens.count * basis * width * memory.scalarBytes
@@ -146,7 +151,10 @@ extension CostModel {
 
   /// Pairs of one of the tokens and a position that it reaches.
   private func reach(of tokens: Range<Int>) -> Int {
-    tokens.reduce(0) { $0 + scope.position + 1 - $1 }
+    let (first, last) = (
+      scope.position + 1 - tokens.lowerBound, scope.position + 2 - tokens.upperBound
+    )
+    return tokens.count * (first + last) / 2
   }
 
   /// Successive ranges of the tokens up to the position, each as long as half of the memory allows, or of one.
