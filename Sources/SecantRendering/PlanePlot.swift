@@ -109,6 +109,14 @@ struct PlanePlot {
     }
 
     func overlaps(_ other: Box) -> Bool { x.overlaps(other.x) && y.overlaps(other.y) }
+
+    /// How far the centre is from a mark.
+    func distance(to mark: Mark) -> Double {
+      let (dx, dy) = (
+        (x.lowerBound + x.upperBound) / 2 - mark.x, (y.lowerBound + y.upperBound) / 2 - mark.y
+      )
+      return (dx * dx + dy * dy).squareRoot()
+    }
   }
 
   /// The numbers of round blocks and of the last one, those that find a free place.
@@ -124,17 +132,15 @@ struct PlanePlot {
     return (named + others).compactMap { mark -> Markup? in
       let text = String(mark.point.block)
       let width = 6.8 * Double(text.count) + 4
-      let free = [12.0, 18].lazy.flatMap { distance in
-        (0..<8).lazy.map { turn -> Box in
-          let angle = Double.pi / 4 * Double((2 + 3 * turn) % 8)
-          return Box(
-            x: mark.x + (distance + width / 2 - 5) * cos(angle), y: mark.y - distance * sin(angle),
-            width: width, height: 12)
+      let free = places(beside: mark, width: width).first { box in
+        guard box.x.lowerBound >= frame.left, box.x.upperBound <= frame.right + 20 else {
+          return false
         }
-      }.first { box in
-        box.x.lowerBound >= frame.left && box.x.upperBound <= frame.right + 20
-          && box.y.lowerBound >= frame.top && box.y.upperBound <= frame.bottom
-          && !covered.contains(where: box.contains) && !boxes.contains(where: box.overlaps)
+        guard box.y.lowerBound >= frame.top, box.y.upperBound <= frame.bottom else { return false }
+        let own = box.distance(to: mark)
+        // A number that is nearer to another mark would name that one.
+        if marks.contains(where: { box.distance(to: $0) < own }) { return false }
+        return !covered.contains(where: box.contains) && !boxes.contains(where: box.overlaps)
       }
       guard let free else { return nil }
       boxes.append(free)
@@ -144,6 +150,17 @@ struct PlanePlot {
       return """
         <text class="plot-soft plot-small plot-middle" x="\(at: x)" y="\(at: y + 4)">\(text)</text>
         """
+    }
+  }
+
+  /// Where a number may stand beside its mark, the best places first.
+  private func places(beside mark: Mark, width: Double) -> [Box] {
+    [12.0, 18.0].flatMap { distance -> [Box] in
+      (0..<8).map { turn -> Box in
+        let angle = Double.pi / 4 * Double((2 + 3 * turn) % 8)
+        let x = mark.x + (distance + width / 2 - 5) * cos(angle)
+        return Box(x: x, y: mark.y - distance * sin(angle), width: width, height: 12)
+      }
     }
   }
 

@@ -110,6 +110,6 @@ struct LayersNumbersTests {
     let whole = try #require(Sample.layers.figures.first { $0.name == figure.name })
     #expect(figure.svg().contains("<g transform") && figure.svg().count < whole.svg().count)
     let right = try #require(layers.arrays.first { $0.name.hasSuffix("right_overlap") })
-    #expect(right.values.allSatisfy(\.isNaN))
+    #expect(right.values.allSatisfy { $0.isNaN })
   }
 }
