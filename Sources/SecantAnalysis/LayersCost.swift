@@ -36,13 +36,16 @@ struct LayersCost: Sendable {
       rank: scope.rank, inputWidth: configuration.width, outputWidth: configuration.width)
   }
 
+  /// Bytes of a token's maps to all sites, formed.
+  var formedBytes: Int { levels * configuration.width * configuration.width * scalarBytes }
+
   /// The method that is meant; dense where that is asked for, or is cheaper and fits.
   ///
   /// - Throws: That the formed maps do not fit into the memory.
   func method(_ options: LayersOptions) throws(InputError) -> CascadeSVD {
     let truncated = CascadeSVD(tolerance: options.tolerance, seed: options.seed)
     let dense = CascadeSVD(tolerance: options.tolerance, isDense: true, seed: options.seed)
-    let formed = levels * configuration.width * configuration.width * scalarBytes
+    let formed = formedBytes
     switch options.method {
     case .krylov: return truncated
     case .dense:
@@ -89,16 +92,17 @@ struct LayersCost: Sendable {
     return numbers * scalarBytes
   }
 
-  /// Refuses work that does not fit into the memory: the joint maps' vectors are the longest.
-  ///
-  /// - Throws: How much memory the joint maps take.
-  func requireMemory() throws(InputError) {
-    let needed =
-      2
+  /// Bytes into which the work fits, whatever the method: the joint maps' vectors are the longest.
+  var leastMemory: Int {
+    2
       * bytes(
         width: configuration.width * (scope.position + 1), basis: 18 * scope.rank, sites: levels)
-    try explanation.memory.require(needed)
   }
+
+  /// Refuses work that does not fit into the memory.
+  ///
+  /// - Throws: How much memory the joint maps take.
+  func requireMemory() throws(InputError) { try explanation.memory.require(leastMemory) }
 
   /// Members that are decomposed together, so that what is known of their maps fits into half of the memory.
   func groups<S: Scalar>(

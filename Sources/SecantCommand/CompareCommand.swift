@@ -30,7 +30,7 @@ struct CompareCommand: ParsableCommand {
   var other: String?
 
   @Option(
-    name: .customLong("with-tokens"),
+    name: .customLong("with-tokens"), parsing: .unconditional,
     help: ArgumentHelp("Token ids in place of the text to compare with.", valueName: "1,2,3"),
     transform: TokenList.init)
   var otherTokens: TokenList?
@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
   @Option(
     name: .customLong("with-model"),
     help: ArgumentHelp("The model to compare with; by default the same.", valueName: "model"),
-    completion: .directory)
+    completion: .file())
   var otherModel: String?
 
   @OptionGroup var target: TargetOptions
@@ -61,9 +61,7 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError(
         "expected something to compare with, found nothing; give --with or --with-model")
     }
-    if other == "" {
-      throw ValidationError("--with: expected a prompt, found an empty text")
-    }
+    if let other { try checkPrompt(other, by: "--with", or: "--with-tokens") }
   }
 
   /// - Throws: Why there is no comparison.
@@ -75,7 +73,7 @@ struct CompareCommand: ParsableCommand {
     let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
-    let second = try otherModel.map { try Model<S>(named: $0) }
+    let second = try otherModel.map { try ModelOptions.open($0, S.self, line) }
     let comparison = try model.compare(
       prompt.input, with: otherInput, by: second, ExplanationOptions(target, map, vectors, memory)
     ) { line.show($0) }

@@ -28,11 +28,13 @@ struct FeaturesCommand: ParsableCommand {
   @OptionGroup var vectors: VectorOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Rows and columns of each map that are listed, those of largest norm.", valueName: "number"))
   var units = 8
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Tokens to generate from nothing and to explain at every step.", valueName: "number"))
   var generate = 0

@@ -50,12 +50,13 @@ struct LayersCommand: ParsableCommand {
 
   @OptionGroup var gate: GateOptions
 
-  @Option(help: "Singular triplets of each map.")
+  @Option(parsing: .unconditional, help: "Singular triplets of each map.")
   var rank = 3
 
   @OptionGroup var method: MethodOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       The largest residual of a triplet that counts as converged, relative to the largest singular \
