@@ -159,9 +159,9 @@ private struct ComparisonText {
     guard sides.contains(where: { $0.jacobians.contains { !$0.triplets.isEmpty } }) else { return }
     let vector = style.spell("u₁", "u1")
     var table = TextTable(columns: [
-      .init(title: "token", minimum: 16, maximum: 22),
-      .init(title: "\(vector) writes in A", minimum: 12),
-      .init(title: "\(vector) writes in B", minimum: 12, dropRank: 1),
+      .init(title: "token", minimum: 18, maximum: 22),
+      .init(title: "\(vector) writes in A", minimum: 10),
+      .init(title: "\(vector) writes in B", minimum: 10, dropRank: 1),
     ])
     for pair in report.pairs {
       let names = [

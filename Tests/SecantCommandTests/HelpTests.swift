@@ -34,6 +34,12 @@ struct HelpTests {
       #expect(run.text.contains(name))
     }
   }
+
+  @Test func modelsAreCompletedAlikeWhateverTheOption() throws {
+    let script = try CommandRun(["--generate-completion-script", "bash"]).text
+    let found = script.matches(of: #/'--(?:with-)?model'\)\n +(.+)/#).map { String($0.1) }
+    #expect(found.count > 10 && Set(found).count == 1, "\(Set(found))")
+  }
 }
 
 /// The page that documents the command.
