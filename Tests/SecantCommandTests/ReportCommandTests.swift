@@ -142,7 +142,8 @@ struct ReportCommandTests {
 
   @Test func aLawWithoutTheMemoryForItIsNotVerified() throws {
     let arguments = ["verify", "--model", "llama-biases", "--tokens", "3"]
-    let run = try CommandRun(arguments + ["--memory", "1"])
+    let run = try CommandRun(
+      arguments + ["--memory", "1"], environment: ["COLUMNS": "200"])
     #expect(run.status == 2 && run.error.isEmpty, "\(run.error)")
     let size = try #require(run.text.firstMatch(of: #/not verified, .* give --memory (\w+)/#)?.1)
     #expect(try CommandRun(arguments + ["--memory", String(size)]).status == 0)
