@@ -5,9 +5,7 @@
 
 BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 SECANT := .build/release/secant
-MODULES := SecantOperators SecantCheckpoints SecantHub SecantTokenizers SecantTemplates \
-           SecantDecoders SecantReports \
-           SecantAnalysis SecantRendering Secant
+MODULES := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
 .PHONY: demo build test setup format lint docs clean
 
@@ -29,7 +27,8 @@ format:  ## Rewrite the sources as the style has them.
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples
 
-docs: setup  ## Build every documentation catalogue; a dangling link is an error.
+docs: setup  ## Build every documentation catalogue; a type that is left out or a dangling link is an error.
+	@Tools/check-catalogues
 	@for module in $(MODULES); do \
 	  echo "Documentation of $$module"; \
 	  SECANT_DOCUMENTATION=1 swift package --scratch-path .build-docs generate-documentation \

@@ -13,20 +13,24 @@
 
 typedef void unpacking(const uint8_t *blocks, long count, float *elements);
 
-/// The value of an IEEE 754 binary16 number; exact, also for subnormal ones.
-static inline float half(const uint8_t *bytes) {
+/// The value of an IEEE 754 binary16 number; exact, also for subnormal ones.  No number keeps its bits.
+static inline float widened(uint16_t half) {
   // Exponent and significand move to their places in a float, which is then too small by the
   // difference of the biases; the exponent of infinities must be set apart.
-  const uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
-  const uint32_t magnitude = (bits & 0x7fff) << 13;
+  const int32_t magnitude = (int32_t)(half & 0x7fffu) << 13;
   float scaled;
   memcpy(&scaled, &magnitude, sizeof scaled);
   scaled *= 0x1p112f;
   uint32_t result;
   memcpy(&result, &scaled, sizeof result);
-  result |= (magnitude >= 0x0f800000 ? 0x7f800000u : 0) | (bits & 0x8000) << 16;
+  result |= (magnitude >= 0x0f800000 ? 0x7f800000u : 0) | (half & 0x8000u) << 16;
   memcpy(&scaled, &result, sizeof scaled);
   return scaled;
+}
+
+/// The same of two bytes.
+static inline float half(const uint8_t *bytes) {
+  return widened((uint16_t)(bytes[0] | bytes[1] << 8));
 }
 
 /// Four bytes as a number.
@@ -37,7 +41,7 @@ static inline uint32_t word(const uint8_t *bytes) {
 
 /// The value of a number of 8 bits, of which 4 are exponent and 3 significand; exact.
 static inline float eighth(uint8_t byte) {
-  // As in half(), but that only all ones below the sign are no number, and nothing is infinite.
+  // As in widened(), but that only all ones below the sign are no number, and nothing is infinite.
   const uint32_t magnitude = byte & 127, bits = magnitude << 20 | (uint32_t)(byte & 128) << 24;
   float value;
   memcpy(&value, &bits, sizeof value);
@@ -88,12 +92,37 @@ static inline void chosen_plain(const uint8_t *restrict q, const float *restrict
     y[2 * i + 1] = table[q[i] & 15];
   }
 }
+
+/// 16 numbers of 8 bits, times a scale.
+static inline void eighths_plain(const uint8_t *restrict q, float d, float *restrict y) {
+  for (int i = 0; i < 16; i++) y[i] = d * eighth(q[i]);
+}
+
+static void halves_plain(const uint8_t *restrict b, long count, float *restrict y) {
+#if defined(__aarch64__)
+  const uint16x8_t infinity = vdupq_n_u16(0x7c00);
+  for (; count >= 8; count -= 8, b += 16, y += 8) {
+    const uint16x8_t halves = vreinterpretq_u16_u8(vld1q_u8(b));
+    // The instruction would set a bit of signalling not-a-numbers: these stay for the loop below.
+    if (vmaxvq_u16(vandq_u16(halves, infinity)) == 0x7c00) break;
+    const float16x8_t values = vreinterpretq_f16_u16(halves);
+    vst1q_f32(y, vcvt_f32_f16(vget_low_f16(values)));
+    vst1q_f32(y + 4, vcvt_high_f32_f16(values));
+  }
+#endif
+  for (long i = 0; i < count; i++) {
+    uint16_t bits;
+    memcpy(&bits, b + 2 * i, sizeof bits);
+    y[i] = widened(bits);
+  }
+}
+
 #include "unpack.h"
 #include "unpack_groups.h"
 #undef SUFFIX
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
 #define SUFFIX avx2
 static inline void levels_avx2(const uint8_t *restrict q, float d, float *restrict y) {
   const __m128i bytes = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
@@ -122,27 +151,52 @@ static inline void chosen_avx2(const uint8_t *restrict q, const float *restrict 
     _mm256_storeu_ps(y + 8 * i, values);
   }
 }
+
+static inline void eighths_avx2(const uint8_t *restrict q, float d, float *restrict y) {
+  const __m256i bytes = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)q));
+  const __m256i magnitude = _mm256_and_si256(bytes, _mm256_set1_epi16(127));
+  const __m256i sign = _mm256_and_si256(_mm256_slli_epi16(bytes, 8), _mm256_set1_epi16(-32768));
+  // As binary16 numbers, which are too small by the difference of the biases, 2^(15 - 7).
+  const __m256i scaled = _mm256_or_si256(_mm256_slli_epi16(magnitude, 7), sign);
+  const __m256i halves =
+      _mm256_blendv_epi8(scaled, _mm256_set1_epi16(0x7e00),
+                         _mm256_cmpeq_epi16(magnitude, _mm256_set1_epi16(127)));
+  const __m256 scale = _mm256_set1_ps(d), bias = _mm256_set1_ps(0x1p8f);
+  const __m256 low = _mm256_cvtph_ps(_mm256_castsi256_si128(halves));
+  const __m256 high = _mm256_cvtph_ps(_mm256_extracti128_si256(halves, 1));
+  _mm256_storeu_ps(y, _mm256_mul_ps(scale, _mm256_mul_ps(bias, low)));
+  _mm256_storeu_ps(y + 8, _mm256_mul_ps(scale, _mm256_mul_ps(bias, high)));
+}
+
+static void halves_avx2(const uint8_t *restrict b, long count, float *restrict y) {
+  const __m128i infinity = _mm_set1_epi16(0x7c00);
+  for (; count >= 8; count -= 8, b += 16, y += 8) {
+    const __m128i halves = _mm_loadu_si128((const __m128i *)b);
+    const __m128i exponent = _mm_and_si128(halves, infinity);
+    // As in halves_plain(): no weight that is computed with comes here.
+    if (_mm_movemask_epi8(_mm_cmpeq_epi16(exponent, infinity))) break;
+    _mm256_storeu_ps(y, _mm256_cvtph_ps(halves));
+  }
+  halves_plain(b, count, y);
+}
+
 #include "unpack.h"
 #include "unpack_groups.h"
 #undef SUFFIX
 #pragma clang attribute pop
 #endif
 
-void secant_unpack_blocks(unsigned type, const unsigned char *blocks, long count, float *elements) {
 #if defined(__x86_64__)
-  unpacking *unpack =
-      __builtin_cpu_supports("avx2") ? unpacking_of_avx2(type) : unpacking_of_plain(type);
-#else
-  unpacking *unpack = unpacking_of_plain(type);
-#endif
-  if (unpack) unpack(blocks, count, elements);
-}
-
-#if defined(__x86_64__)
-#define BEST(name) (__builtin_cpu_supports("avx2") ? name##_avx2 : name##_plain)
+#define BEST(name) \
+  (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c") ? name##_avx2 : name##_plain)
 #else
 #define BEST(name) name##_plain
 #endif
+
+void secant_unpack_blocks(unsigned type, const unsigned char *blocks, long count, float *elements) {
+  unpacking *unpack = BEST(unpacking_of)(type);
+  if (unpack) unpack(blocks, count, elements);
+}
 
 void secant_unpack_affine4(const unsigned char *packed, long count, long size, const float *scales,
                            const float *offsets, float *elements) {
@@ -162,6 +216,10 @@ void secant_unpack_levels4(const unsigned char *packed, long count, long size, c
 void secant_unpack_e4m3(const unsigned char *packed, long count, long size, const float *scales,
                         float *elements) {
   BEST(e4m3)(packed, count, size, scales, elements);
+}
+
+void secant_widen_halves(const unsigned char *halves, long count, float *elements) {
+  BEST(halves)(halves, count, elements);
 }
 
 /// Whether a half is finite: its exponent is not all ones.

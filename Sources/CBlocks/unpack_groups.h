@@ -46,6 +46,8 @@ static void TARGET(e4m3)(const uint8_t *restrict b, long count, long size,
   for (; count > 0; count -= size, scales++, b += size, y += size) {
     const long end = count < size ? count : size;
     const float d = *scales;
-    for (long i = 0; i < end; i++) y[i] = d * eighth(b[i]);
+    long i = 0;
+    for (; i + 16 <= end; i += 16) TARGET(eighths)(b + i, d, y + i);
+    for (; i < end; i++) y[i] = d * eighth(b[i]);
   }
 }

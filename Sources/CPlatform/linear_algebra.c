@@ -56,6 +56,12 @@ void dorgqr_(const int *, const int *, const int *, double *, const int *, const
 DEFINE_FOR(float, s)
 DEFINE_FOR(double, d)
 
+void secant_stay_on_calling_thread(void) {
+#ifndef __APPLE__
+  openblas_set_num_threads(1);
+#endif
+}
+
 long secant_uncopied_product_limit(void) {
 #ifdef __APPLE__
   return 0;

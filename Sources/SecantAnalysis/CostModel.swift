@@ -29,7 +29,7 @@ struct CostModel: Sendable {
   ///
   /// Divide and conquer with vectors takes about 12·d³ operations, most of them at a quarter of the
   /// speed of a matrix product: 1024² was seen to take the time of 45·d³.
-  private static let decompositionWork = 45.0
+  static let decompositionWork = 45.0
   /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
   private static let sweepOverhead = KrylovSVD.batchOverhead
 
@@ -62,7 +62,7 @@ struct CostModel: Sendable {
   func products(_ method: SettledMethod) -> Int {
     switch method {
     case .dense: configuration.width * (scope.position + 1)
-    case .krylov: Int((2 * steps + Double(scope.rank) + probes) * n)
+    case .krylov: Int((2 * steps + Double(scope.rank + Self.probes)) * n)
     }
   }
 
@@ -74,7 +74,7 @@ struct CostModel: Sendable {
       groups(.dense).reduce(0) { $0 + d * (n - Double($1.lowerBound)) * row } + n * decomposition
     case .krylov:
       // Forward products of each member, left directions of each through all, and the certificate.
-      (steps * pairs + steps * n * n + (Double(scope.rank) + probes) * pairs) * row
+      (steps * pairs + steps * n * n + (Double(scope.rank + Self.probes)) * pairs) * row
         + n * Self.decompositionWork * d * steps * steps
     }
   }
@@ -86,8 +86,11 @@ struct CostModel: Sendable {
       case .dense: Double(groups(.dense).count) * (d / Double(rowBlock)).rounded(.up)
       case .krylov: 2 * steps / Double(max(1, min(scope.rank, Int((64 / pairs).rounded(.up)))))
       }
-    return (sweeps + 2) * Self.sweepOverhead * row
+    return fixedCost(sweeps: sweeps + 2)
   }
+
+  /// The time of the fixed costs of some sweeps, in operations.
+  func fixedCost(sweeps: Double) -> Double { sweeps * Self.sweepOverhead * row }
 
   /// Everything but the decoding of vectors, in operations.
   func total(_ method: SettledMethod) -> Double {
@@ -124,7 +127,11 @@ struct CostModel: Sendable {
     return min(d, 2.5 * (rank + 2) + digits * rank / 2)
   }
 
-  var probes: Double { 4 }
+  /// Random products of each map that estimate what was not found of its squared Frobenius norm.
+  ///
+  /// Each costs as much as a forward product, of which a map takes some twenty and more; the error of six
+  /// is known by five degrees of freedom.
+  static let probes = 6
 }
 
 /// A method of finding singular vectors, "auto" settled.

@@ -34,11 +34,8 @@ extension Model {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
-    let scope = try scope(tokens: tokens.count, options)
-    let cost = CostModel(
-      decoder.configuration, scope, precision: S.self, memory: options.memory)
-    let method = cost.settled(options.method)
-    try cost.requireMemory(method)
+    let (cost, method) = try explanationCost(tokens: tokens.count, options)
+    let scope = cost.scope
     let meter = WorkMeter(cost, method, report: progress)
 
     meter.begin(.linearization)

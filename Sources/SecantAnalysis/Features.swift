@@ -24,11 +24,9 @@ extension Model {
     let tokens = input.tokens
     try decoder.validate(tokens)
     let explanation = options.explanation
-    let scope = try scope(tokens: tokens.count, explanation)
+    let cost = try featuresCost(tokens: tokens.count, options)
+    let scope = cost.scope
     let start = try generationStart(tokens, options)
-    let cost = CostModel(
-      decoder.configuration, scope, precision: S.self, memory: explanation.memory)
-    try cost.requireMemory(.dense)
     let meter = WorkMeter(cost, .dense, report: progress)
 
     meter.begin(.linearization)
@@ -67,6 +65,21 @@ extension Model {
             "Not every triplet of the concatenated map reached the tolerance: their residuals say how good "
               + "they are."
           ]))
+  }
+
+  /// What the tokens' maps cost, formed and decomposed whole.
+  ///
+  /// - Parameters:
+  ///   - tokens: Number of tokens, at least 1.
+  ///   - options: As the user gave them.
+  /// - Returns: The cost.
+  /// - Throws: The option that cannot be satisfied.
+  func featuresCost(tokens: Int, _ options: FeatureOptions) throws(InputError) -> CostModel {
+    let cost = CostModel(
+      decoder.configuration, try scope(tokens: tokens, options.explanation), precision: S.self,
+      memory: options.explanation.memory)
+    try cost.requireMemory(.dense)
+    return cost
   }
 
   /// The maps of all tokens, in order, formed as many at a time as fit into the memory.

@@ -62,14 +62,18 @@ extension Model {
     let layersScope = try self.scope(tokens: scope.tokens, layers.explanation)
     let kinds = workingMemory(
       ofKinds: ComparedPrecision.allCases, tokens: scope.tokens, asked)
+    let method = CascadeSVD(
+      tolerance: layers.tolerance, isDense: asked.method == .dense, seed: layers.seed,
+      probes: LayersCost.probes)
     // Shares take no more than the contributions of an explanation.
     try kinds.require { budget in
       let cost = CostModel(configuration, scope, precision: S.self, memory: budget)
       let toBlocks = LayersCost(
-        configuration, layersScope, places: layers.sites.count, memory: budget, precision: S.self)
+        configuration, layersScope, places: layers.sites.count,
+        includesLocal: layers.includesLocal, memory: budget, precision: S.self)
       return max(
         cost.peakMemory(cost.settled(asked.method)), cost.peakMemory(.dense), kinds.leastOfKinds,
-        toBlocks.leastMemory, asked.method == .dense ? 2 * toBlocks.formedBytes : 0)
+        toBlocks.leastMemory(method))
     }
   }
 }

@@ -5,7 +5,7 @@ import SecantReports
 extension ExplanationOptions {
   /// How the triplets of the concatenated map are found.
   var jointMethod: SVDMethod {
-    let krylov = KrylovSVD(tolerance: tolerance, seed: seed)
+    let krylov = KrylovSVD(tolerance: tolerance, seed: seed, probes: CostModel.probes)
     switch method {
     case .auto: return .automatic(krylov: krylov)
     case .dense: return .dense()
@@ -26,7 +26,7 @@ extension SVDMethod {
 
 extension Model {
   /// Parts of a right vector that are decoded, the heaviest ones.
-  private static var decodedParts: Int { 8 }
+  static var decodedParts: Int { 8 }
 
   /// The leading triplets of the concatenated map, decoded; signs so that u·y > 0.
   func describe(

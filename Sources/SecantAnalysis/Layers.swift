@@ -23,18 +23,9 @@ extension Model {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
-    let scope = try scope(tokens: tokens.count, options.explanation)
-    guard !options.sites.isEmpty else {
-      throw InputError(
-        .invalid, subject: "the sites", expected: "at least one place in a block", found: "none",
-        remedy: "name residual, attention or feedForward")
-    }
-    let places = Site.BlockSite.allCases.filter(options.sites.contains)
-    let cost = LayersCost(
-      decoder.configuration, scope, places: places.count, memory: options.memory,
-      precision: S.self)
-    let method = try cost.method(options)
-    try cost.requireMemory()
+    let (cost, method) = try layersCost(tokens: tokens.count, options)
+    let scope = cost.scope
+    let places = places(options)
     let meter = WorkMeter(cost.stages(options, method), report: progress)
 
     meter.begin(.linearization)
@@ -71,6 +62,35 @@ extension Model {
       sites: places.map(\.reported),
       extents: options.includesLocal ? [.cumulative, .local] : [.cumulative], maps: maps,
       concepts: concepts(options.concepts, in: maps), notes: notes(on: maps))
+  }
+
+  /// What the maps to all blocks cost, and how they are found.
+  ///
+  /// - Parameters:
+  ///   - tokens: Number of tokens, at least 1.
+  ///   - options: As the user gave them.
+  /// - Returns: The cost, and the method that is meant.
+  /// - Throws: The option that cannot be satisfied.
+  func layersCost(
+    tokens: Int, _ options: LayersOptions
+  ) throws(InputError) -> (cost: LayersCost, method: CascadeSVD) {
+    let scope = try scope(tokens: tokens, options.explanation)
+    guard !options.sites.isEmpty else {
+      throw InputError(
+        .invalid, subject: "the sites", expected: "at least one place in a block", found: "none",
+        remedy: "name residual, attention or feedForward")
+    }
+    let cost = LayersCost(
+      decoder.configuration, scope, places: options.sites.count,
+      includesLocal: options.includesLocal, memory: options.memory, precision: S.self)
+    let method = try cost.method(options)
+    try cost.requireMemory(method)
+    return (cost, method)
+  }
+
+  /// The places that are read in each block, in the order in which it computes them.
+  private func places(_ options: LayersOptions) -> [Site.BlockSite] {
+    Site.BlockSite.allCases.filter(options.sites.contains)
   }
 
   /// The words with the ids of the tokens that stand for them.

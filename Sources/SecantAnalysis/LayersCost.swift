@@ -8,19 +8,22 @@ struct LayersCost: Sendable {
   let scope: ExplanationScope
   /// Places that are read in each block.
   let places: Int
+  /// Whether each block's own maps are taken too.
+  let includesLocal: Bool
   let scalarBytes: Int
+  /// Random products of each member that estimate squared Frobenius norms: one sweep serves all sites.
+  static let probes = 8
   /// What an explanation of the same prompt costs.
-  private let explanation: CostModel
-  /// Bytes that the work may take beside the weights.
-  var memory: Int { explanation.memory.budget }
+  let explanation: CostModel
 
   init<S: Scalar>(
     _ configuration: DecoderConfiguration, _ scope: ExplanationScope, places: Int,
-    memory: Int, precision: S.Type
+    includesLocal: Bool, memory: Int, precision: S.Type
   ) {
     self.configuration = configuration
     self.scope = scope
     self.places = places
+    self.includesLocal = includesLocal
     scalarBytes = MemoryLayout<S>.stride
     explanation = CostModel(configuration, scope, precision: precision, memory: memory)
   }
@@ -28,7 +31,7 @@ struct LayersCost: Sendable {
   /// Operations of one vector at one position of all blocks.
   var row: Double { explanation.row }
   private var pairs: Double { Double((scope.position + 1) * (scope.position + 2)) / 2 }
-  private var levels: Int { configuration.blockCount * places }
+  var levels: Int { configuration.blockCount * places }
 
   /// Rows of the basis with which every token's map begins.
   func basisSize(_ method: CascadeSVD) -> Int {
@@ -36,30 +39,28 @@ struct LayersCost: Sendable {
       rank: scope.rank, inputWidth: configuration.width, outputWidth: configuration.width)
   }
 
-  /// Bytes of a token's maps to all sites, formed.
-  var formedBytes: Int { levels * configuration.width * configuration.width * scalarBytes }
-
   /// The method that is meant; dense where that is asked for, or is cheaper and fits.
   ///
   /// - Throws: That the formed maps do not fit into the memory.
   func method(_ options: LayersOptions) throws(InputError) -> CascadeSVD {
-    let truncated = CascadeSVD(tolerance: options.tolerance, seed: options.seed)
-    let dense = CascadeSVD(tolerance: options.tolerance, isDense: true, seed: options.seed)
-    let formed = formedBytes
+    let (tolerance, seed, probes) = (options.tolerance, options.seed, Self.probes)
+    let truncated = CascadeSVD(tolerance: tolerance, seed: seed, probes: probes)
+    let dense = CascadeSVD(tolerance: tolerance, isDense: true, seed: seed, probes: probes)
     switch options.method {
     case .krylov: return truncated
     case .dense:
-      guard formed <= options.memory / 2 else {
+      guard fits(dense) else {
         throw InputError(
           .invalid, subject: "the method dense",
-          expected: "\(levels) maps of a token in half of the \(options.memory) bytes",
-          found: "\(formed) bytes", remedy: "raise the memory, or use the method krylov")
+          expected: "\(levels) maps of a token in \(options.memory) bytes",
+          found: "\(leastMemory(dense)) bytes", remedy: "raise the memory, or use the method krylov"
+        )
       }
       return dense
     case .auto:
       // In vectors through all blocks: a basis, and triplets to and from half of them on average.
       let vectors = basisSize(truncated) + levels * scope.rank
-      return configuration.width <= vectors && formed <= options.memory / 2 ? dense : truncated
+      return configuration.width <= vectors && fits(dense) ? dense : truncated
     }
   }
 
@@ -68,7 +69,7 @@ struct LayersCost: Sendable {
     _ options: LayersOptions, _ method: CascadeSVD
   ) -> [(stage: AnalysisProgress.Stage, work: Double)] {
     let n = Double(scope.position + 1)
-    let vectors = Double(basisSize(method) + 5)
+    let vectors = Double(basisSize(method) + Self.probes + 1)
     let rounds = method.isDense ? 0 : Double(levels * scope.rank)
     let joint = (Double(18 * scope.rank) + Double(levels * scope.rank)) * n
     let local = options.includesLocal ? 0.2 : 0
@@ -83,47 +84,20 @@ struct LayersCost: Sendable {
     ]
   }
 
-  /// Bytes of what is known of a member's maps to some sites.
-  private func bytes(width: Int, basis: Int, sites: Int) -> Int {
-    // Images of the basis at each site, triplets of each site twice, and the basis.
-    let numbers =
-      sites * (basis + 4 * scope.rank) * configuration.width
-      + (3 * sites * scope.rank + basis) * width
-    return numbers * scalarBytes
-  }
-
-  /// Bytes into which the work fits, whatever the method: the joint maps' vectors are the longest.
-  var leastMemory: Int {
-    2
-      * bytes(
-        width: configuration.width * (scope.position + 1), basis: 18 * scope.rank, sites: levels)
-  }
-
-  /// Refuses work that does not fit into the memory.
+  /// The whole work by a method.
   ///
-  /// - Throws: How much memory the joint maps take.
-  func requireMemory() throws(InputError) { try explanation.memory.require(leastMemory) }
-
-  /// Members that are decomposed together, so that what is known of their maps fits into half of the memory.
-  func groups<S: Scalar>(
-    of members: [LayerJacobians<S>.Member], _ method: CascadeSVD, sites: Int
-  ) -> [[LayerJacobians<S>.Member]] {
-    var result: [[LayerJacobians<S>.Member]] = []
-    var sum = 0
-    for member in members {
-      let isJoint = member == .joint
-      let width = configuration.width * (isJoint ? scope.position + 1 : 1)
-      let basis = method.basisSize(
-        rank: scope.rank, inputWidth: width, outputWidth: configuration.width)
-      let bytes = bytes(width: width, basis: basis, sites: sites)
-      if !result.isEmpty, sum + bytes <= memory / 2 {
-        result[result.count - 1].append(member)
-        sum += bytes
-      } else {
-        result.append([member])
-        sum = bytes
-      }
-    }
-    return result
+  /// One round of the iteration is counted; maps that need more take longer. Products are vectors that
+  /// are carried through the blocks, whatever the number of sites that they meet.
+  func estimate(_ options: LayersOptions, _ method: CascadeSVD) -> WorkEstimate {
+    let n = scope.position + 1
+    let rounds = method.isDense ? 0 : 2 * levels * scope.rank
+    let joint = 18 * scope.rank + Self.probes + 2 * levels * scope.rank
+    let extents = includesLocal ? 2 : 1
+    return WorkEstimate(
+      products: extents * (n * (basisSize(method) + Self.probes + 1 + rounds) + joint),
+      operations: stages(options, method).reduce(0) { $0 + $1.work },
+      // The forward pass, both ways for bases and triplets, and what of triplets lies beyond the bases.
+      overhead: explanation.fixedCost(sweeps: 1 + 4 * Double(extents)),
+      peakBytes: peakMemory(method))
   }
 }

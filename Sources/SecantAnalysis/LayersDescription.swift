@@ -19,8 +19,9 @@ extension Model {
     let outputs = Matrix(rows: levels.map(\.contributions.output))
     let lists = written(
       by: .stacking(left + joint.map(\.left) + [outputs], columns: width),
-      count: options.decodedCount)
-    let reads = read(by: .stacking(right, columns: width), count: options.decodedCount)
+      count: options.decodedCount, memory: options.memory)
+    let reads = read(
+      by: .stacking(right, columns: width), count: options.decodedCount, memory: options.memory)
     var next = (written: 0, read: 0, joint: left.reduce(0) { $0 + $1.rows })
     let firstOutput = next.joint + joint.reduce(0) { $0 + $1.left.rows }
 
@@ -52,10 +53,12 @@ extension Model {
         reconstruction: level.contributions.reconstruction, output: lists[firstOutput + index],
         tokens: tokens,
         tokenOverlaps: signed[index].indices.map {
-          .init(of: signed[index][$0].left, with: signed[last][$0].left)
+          .init(cosines: signed[index][$0].left.cosines(with: signed[last][$0].left))
         },
         joint: .init(level.joint, triplets: triplets),
-        jointOverlap: .init(of: joint[index].left, with: joint[last].left))
+        jointOverlap: .init(
+          cosines: joint[index].left.cosines(with: joint[last].left),
+          rightCosines: joint[index].right.cosines(with: joint[last].right)))
     }
     return LayersReport.Extent.allCases.flatMap { extent in
       LayersReport.Site.allCases.flatMap { site in
@@ -68,13 +71,11 @@ extension Model {
 extension Matrix {
   /// The sum of the squares of all elements.
   fileprivate var squaredNorm: Double { norm * norm }
-}
 
-extension LayersReport.Overlap {
-  /// The products of rows with those of another matrix.
-  fileprivate init<S: Scalar>(of rows: Matrix<S>, with others: Matrix<S>) {
-    let products = rows.timesTranspose(of: others)
-    self.init(cosines: (0..<products.rows).map { products.row($0).map(Double.init) })
+  /// The products of rows of unit length with those of another matrix.
+  fileprivate func cosines(with others: Matrix) -> [[Double]] {
+    let products = timesTranspose(of: others)
+    return (0..<products.rows).map { products.row($0).map(Double.init) }
   }
 }
 

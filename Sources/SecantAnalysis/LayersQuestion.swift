@@ -30,8 +30,7 @@ struct LayersQuestion<S: Scalar>: Sendable {
   func cumulative(observer: @escaping @Sendable (Double) -> Void) -> [LayerLevel<S>] {
     let row = cost.row
     return levels(
-      of: linearization, blocks: linearization.blocks.indices, extent: .cumulative,
-      memory: cost.memory
+      of: linearization, blocks: linearization.blocks.indices, extent: .cumulative
     ) { observer($0 * row) }
   }
 
@@ -40,8 +39,7 @@ struct LayersQuestion<S: Scalar>: Sendable {
     let row = cost.row / Double(linearization.blocks.count)
     return linearization.blocks.indices.flatMap { block in
       levels(
-        of: linearization.alone(block), blocks: block..<block + 1, extent: .local,
-        memory: cost.memory
+        of: linearization.alone(block), blocks: block..<block + 1, extent: .local
       ) { observer($0 * row) }
     }
   }
@@ -49,7 +47,7 @@ struct LayersQuestion<S: Scalar>: Sendable {
   /// The maps of a linearization whose blocks are some of the decoder's.
   private func levels(
     of linearization: Linearization<S>, blocks: Range<Int>, extent: LayersReport.Extent,
-    memory: Int, observer: @escaping @Sendable (Double) -> Void
+    observer: @escaping @Sendable (Double) -> Void
   ) -> [LayerLevel<S>] {
     let sites = linearization.blocks.indices.flatMap { n in places.map { Site.block(n, $0) } }
     let input = linearization.input.rows(0..<position + 1)
@@ -60,7 +58,7 @@ struct LayersQuestion<S: Scalar>: Sendable {
     // Formed matrices serve all groups of members.
     let all = linearization.layers(to: sites, position: position, members: everyToken)
       .prepared(
-        vectors: cost.basisSize(method), vectorsPerSite: 2 * rank, memory: memory / 4)
+        vectors: cost.basisSize(method), vectorsPerSite: 2 * rank, memory: cost.formedBytes(method))
     for group in cost.groups(of: everyToken + [.joint], method, sites: sites.count) {
       let maps = all.linearization.layers(to: sites, position: position, members: group)
         .observed(by: observer)

@@ -17,27 +17,63 @@ extension Model {
   public func plan(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
+    let tokens = try validTokens(of: prompt)
+    let (cost, chosen) = try explanationCost(tokens: tokens.count, options)
+    let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
+    return plan(
+      methods.map {
+        (
+          method: $0.rawValue,
+          work: cost.explanation($0, decodedTriplets: options.decodedTriplets)
+        )
+      }, tokens: tokens.count, rank: cost.scope.rank)
+  }
+
+  /// What an explanation costs, and how its singular vectors are found.
+  ///
+  /// - Parameters:
+  ///   - tokens: Number of tokens, at least 1.
+  ///   - options: As the user gave them.
+  /// - Returns: The cost, and the method that is meant.
+  /// - Throws: The option that cannot be satisfied.
+  func explanationCost(
+    tokens: Int, _ options: ExplanationOptions
+  ) throws(InputError) -> (cost: CostModel, method: SettledMethod) {
+    let cost = CostModel(
+      decoder.configuration, try scope(tokens: tokens, options), precision: S.self,
+      memory: options.memory)
+    let method = cost.settled(options.method)
+    try cost.requireMemory(method)
+    return (cost, method)
+  }
+
+  /// The token ids of a prompt that the decoder can read.
+  ///
+  /// - Throws: Why it cannot.
+  func validTokens(of prompt: PromptInput) throws(InputError) -> [Int] {
     let tokens = try tokens(of: prompt)
     try decoder.validate(tokens)
-    let scope = try scope(tokens: tokens.count, options)
-    let cost = CostModel(
-      decoder.configuration, scope, precision: S.self, memory: options.memory)
-    let chosen = cost.settled(options.method)
-    try cost.requireMemory(chosen)
+    return tokens
+  }
+
+  /// A plan of some work: by the method that is meant, and then by others.
+  ///
+  /// - Parameters:
+  ///   - works: What each method would take.
+  ///   - tokens: Number of tokens.
+  ///   - rank: Triplets of each map; 0 for work without any.
+  ///   - counted: What the estimates count, in sentences.
+  /// - Returns: The plan, at the speed that this machine has now.
+  func plan(
+    _ works: [(method: String, work: WorkEstimate)], tokens: Int, rank: Int,
+    counted: [String] = []
+  ) -> PlanReport {
     let rate = multiplicationRate(S.self, for: .milliseconds(50))
-    let others = SettledMethod.allCases.filter { $0 != chosen }
     return PlanReport(
-      secantVersion: SecantVersion.current, model: identity, tokenCount: tokens.count,
-      rank: scope.rank, precision: S.precisionName, method: chosen.rawValue,
-      estimates: ([chosen] + others).map { method in
-        let operations = cost.total(method) + cost.decoding(triplets: options.decodedTriplets)
-        return .init(
-          method: method.rawValue, operatorProducts: cost.products(method),
-          floatingPointOperations: operations.rounded(),
-          seconds: (operations + cost.overhead(method)) / rate,
-          peakMemoryBytes: cost.peakMemory(method))
-      },
-      notes: [
+      secantVersion: SecantVersion.current, model: identity, tokenCount: tokens, rank: rank,
+      precision: S.precisionName, method: works[0].method,
+      estimates: works.map { $0.work.reported($0.method, rate: rate) },
+      notes: counted + [
         "Times assume \(Int((rate / 1e9).rounded())) billion operations a second, as a matrix product "
           + "just reached on this machine in \(S.precisionName).",
         "Memory is what the work takes beside the weights, which stay in their file's pages.",

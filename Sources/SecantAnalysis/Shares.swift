@@ -24,12 +24,8 @@ extension Model {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
-    let scope = try scope(tokens: tokens.count, options)
-    try requireStream(options.site)
-    let cost = CostModel(decoder.configuration, scope, precision: S.self, memory: options.memory)
-    // At the least, what is frozen and the sweep of one token's vector.
-    try cost.memory.require(
-      cost.memory.frozenBytes + cost.memory.sweepBytes(rows: scope.position + 1))
+    let cost = try sharesCost(tokens: tokens.count, options)
+    let scope = cost.scope
     let meter = WorkMeter(
       [(.linearization, cost.linearization), (.contributions, cost.contributions)],
       report: progress)
@@ -61,6 +57,25 @@ extension Model {
       prediction: reading.prediction, target: reading.describedTarget,
       shares: table.shares(of: logit), direct: table.direct, blocks: table.blocks,
       exactness: table.exactness(of: logit), notes: boundNotes + table.notes)
+  }
+
+  /// What the division of a logit costs.
+  ///
+  /// - Parameters:
+  ///   - tokens: Number of tokens, at least 1.
+  ///   - options: As the user gave them.
+  /// - Returns: The cost.
+  /// - Throws: The option that cannot be satisfied.
+  func sharesCost(
+    tokens: Int, _ options: ExplanationOptions
+  ) throws(InputError) -> CostModel {
+    let scope = try scope(tokens: tokens, options)
+    try requireStream(options.site)
+    let cost = CostModel(decoder.configuration, scope, precision: S.self, memory: options.memory)
+    // At the least, what is frozen and the sweep of one token's vector.
+    try cost.memory.require(
+      cost.memory.frozenBytes + cost.memory.sweepBytes(rows: scope.position + 1))
+    return cost
   }
 
   /// - Throws: That components do not write into the site.

@@ -30,7 +30,8 @@ extension Model {
           meter.add(cost.decomposition)
         }
       case .krylov:
-        let krylov = KrylovSVD(tolerance: options.tolerance, seed: options.seed)
+        let krylov = KrylovSVD(
+          tolerance: options.tolerance, seed: options.seed, probes: CostModel.probes)
         result += krylov.decompose(members, rank: cost.scope.rank)
       }
     }

@@ -37,10 +37,10 @@ extension Model {
     let counts = decompositions.map { min($0.singularValues.count, options.decodedTriplets) }
     let written = written(
       by: .stacking(zip(signed, counts).map { $0.left.rows(0..<$1) }, columns: width),
-      count: options.decodedCount)
+      count: options.decodedCount, memory: options.memory)
     let read = read(
       by: .stacking(zip(signed, counts).map { $0.right.rows(0..<$1) }, columns: width),
-      count: options.decodedCount)
+      count: options.decodedCount, memory: options.memory)
     var start = 0
     return counts.map { count in
       defer { start += count }
@@ -49,20 +49,26 @@ extension Model {
   }
 
   /// The tokens nearest to left vectors `[k, d]`, by raw product with the unembedding.
-  func written(by vectors: Matrix<S>, count: Int) -> [[ExplanationReport.DecodedToken]] {
-    inParts(vectors) { decoder.unembedding.topTokens(for: $0, count: count) }
+  func written(
+    by vectors: Matrix<S>, count: Int, memory: Int
+  ) -> [[ExplanationReport.DecodedToken]] {
+    inParts(vectors, memory: memory) { decoder.unembedding.topTokens(for: $0, count: count) }
   }
 
   /// The tokens nearest to right vectors `[k, d]`, by cosine to the embedding.
-  func read(by vectors: Matrix<S>, count: Int) -> [[ExplanationReport.DecodedToken]] {
-    inParts(vectors) { decoder.embedding.topTokens(for: $0, count: count) }
+  func read(
+    by vectors: Matrix<S>, count: Int, memory: Int
+  ) -> [[ExplanationReport.DecodedToken]] {
+    inParts(vectors, memory: memory) { decoder.embedding.topTokens(for: $0, count: count) }
   }
 
-  /// As many vectors at a time as keep their products with a vocabulary of V entries small.
+  /// As many vectors at a time as keep their products with a vocabulary of V entries small: within half of
+  /// the memory, however large that is.
   private func inParts(
-    _ vectors: Matrix<S>, nearest: (Matrix<S>) -> [[ScoredToken]]
+    _ vectors: Matrix<S>, memory: Int, nearest: (Matrix<S>) -> [[ScoredToken]]
   ) -> [[ExplanationReport.DecodedToken]] {
-    let height = max(1, productElements / decoder.configuration.vocabularySize)
+    let elements = min(productElements, memory / (2 * MemoryLayout<S>.stride))
+    let height = max(1, elements / decoder.configuration.vocabularySize)
     return stride(from: 0, to: vectors.rows, by: height).flatMap { start in
       nearest(vectors.rows(start..<min(start + height, vectors.rows))).map(named)
     }
@@ -116,5 +122,5 @@ extension ExplanationReport.Estimate {
   }
 }
 
-/// Products of vectors with a vocabulary that are held at once: 128 MiB in single precision.
+/// Products of vectors with a vocabulary that are held at once at most: 128 MiB in single precision.
 private let productElements = 1 << 25

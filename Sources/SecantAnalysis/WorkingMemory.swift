@@ -1,5 +1,6 @@
 package import SecantCheckpoints
 package import SecantDecoders
+import SecantOperators
 
 /// What a computation holds at once beside the weights, and what of it fits into a budget.
 ///
@@ -121,6 +122,11 @@ extension CostModel {
     batches { tokens in memory.sweepBytes(rows: reach(of: tokens)) }
   }
 
+  /// Bytes that the contributions of the largest of some batches take.
+  func contributionBytes(_ batches: [Range<Int>]) -> Int {
+    batches.map { memory.sweepBytes(rows: reach(of: $0)) }.max() ?? 0
+  }
+
   /// Bytes that the work takes at its peak beside the weights.
   func peakMemory(_ method: SettledMethod) -> Int {
     let work = groups(method).map { bytes(of: $0, method) }.max() ?? 0
@@ -141,11 +147,12 @@ extension CostModel {
     let width = configuration.width
     switch method {
     case .dense:
-      // The rows of each matrix as they come, the matrix, and a copy in which it is decomposed.
-      return tokens.count * 3 * width * width * memory.scalarBytes
+      // The rows of each matrix as they come and the matrix; then what its decomposition takes.
+      let decomposed = min(tokens.count, DenseSVD.decomposedTogether) * DenseSVD.workspace
+      return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
     case .krylov:
       // The rows of the certificate's product, and the basis that tokens share with its images.
-      let carried = (scope.rank + Int(probes)) * reach(of: tokens)
+      let carried = (scope.rank + Self.probes) * reach(of: tokens)
       let basis = Int(min(d, steps * Double(scope.position + 1)))
       return memory.sweepBytes(rows: carried)
         + 3 * tokens.count * basis * width * memory.scalarBytes
@@ -154,7 +161,10 @@ extension CostModel {
 
   /// Pairs of one of the tokens and a position that it reaches.
   private func reach(of tokens: Range<Int>) -> Int {
-    tokens.reduce(0) { $0 + scope.position + 1 - $1 }
+    let (first, last) = (
+      scope.position + 1 - tokens.lowerBound, scope.position + 2 - tokens.upperBound
+    )
+    return tokens.count * (first + last) / 2
   }
 
   /// Successive ranges of the tokens up to the position, each as long as half of the memory allows, or of one.

@@ -1,16 +1,5 @@
 public import Foundation
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-// Unsafe code: the calls of the operating system that take paths and buffers. Each takes a span or a
-// string that outlives the call.
-
 /// A file that appears at its path complete, or not at all.
 ///
 /// Bytes go to a temporary file in the target's folder; ``commit()`` forces them to the disk and moves
@@ -20,7 +9,7 @@ public import Foundation
 public final class AtomicFile {
   private let target: String
   private let temporary: String
-  private let descriptor: Int32
+  private let file: OpenFile
   private var isCommitted = false
 
   /// Begins a file that is to stand at `url`; symbolic links there are followed.
@@ -36,33 +25,40 @@ public final class AtomicFile {
     }
     let resolved = url.resolvingSymlinksInPath()
     let target = resolved.path(percentEncoded: false)
-    var status = stat()
-    let kind = FileKind(at: target)
-    if let kind {
-      guard kind == .regular else {
-        throw InputError(
-          .unreadable, file: path, subject: "output", expected: "a new or a regular file",
-          found: kind.rawValue, remedy: "give the path of a file")
-      }
-      guard unsafe access(target, W_OK) == 0, unsafe stat(target, &status) == 0 else {
-        throw InputError(writing: path, code: errno)
-      }
-    }
+    let status: FileStatus? = FileKind(at: target) == nil ? nil : try Self.replaceable(target, path)
     let name = ".secant-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
     let temporary = resolved.deletingLastPathComponent().appending(path: name)
       .path(percentEncoded: false)
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw InputError(writing: path, code: errno) }
-    if kind != nil { fchmod(descriptor, status.st_mode & 0o7777) }
+    do throws(SystemError) {
+      file = try OpenFile(creating: temporary)
+    } catch {
+      throw InputError(writing: path, error)
+    }
+    if let status { file.setPermissions(status.permissions) }
     self.target = target
     self.temporary = temporary
-    self.descriptor = descriptor
   }
 
-  deinit {
-    close(descriptor)
-    if !isCommitted { unsafe unlink(temporary) }
+  /// What stands at the target, which must be a file that may be replaced.
+  private static func replaceable(
+    _ target: String, _ path: String
+  ) throws(InputError) -> FileStatus {
+    let status: FileStatus
+    do throws(SystemError) {
+      status = try FileStatus(at: target)
+      if status.kind == .regular { try OpenFile.requireWritable(target) }
+    } catch {
+      throw InputError(writing: path, error)
+    }
+    guard status.kind == .regular else {
+      throw InputError(
+        .unreadable, file: path, subject: "output", expected: "a new or a regular file",
+        found: status.kind.rawValue, remedy: "give the path of a file")
+    }
+    return status
   }
+
+  deinit { if !isCommitted { OpenFile.remove(temporary) } }
 
   /// Writes `elements`, as they lie in memory, from byte `offset` on.
   ///
@@ -74,21 +70,11 @@ public final class AtomicFile {
     _ elements: Span<Element>, at offset: Int
   ) throws(InputError) {
     precondition(!isCommitted, "written after commit")
-    let failure = unsafe elements.withUnsafeBytes { bytes -> Int32? in
-      var done = 0
-      while done < bytes.count {
-        let written = unsafe pwrite(
-          descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
-          off_t(offset + done))
-        if written >= 0 {
-          done += written
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return nil
+    do throws(SystemError) {
+      try file.write(elements, at: offset)
+    } catch {
+      throw InputError(writing: target, error)
     }
-    if let failure { throw InputError(writing: target, code: failure) }
   }
 
   /// Puts the file in its place; nothing can be written afterwards.
@@ -96,17 +82,16 @@ public final class AtomicFile {
   /// - Throws: `InputError` where the disk is full or fails; the target is then what it was.
   public func commit() throws(InputError) {
     precondition(!isCommitted, "committed twice")
-    guard fsync(descriptor) == 0, unsafe rename(temporary, target) == 0 else {
-      throw InputError(writing: target, code: errno)
+    do throws(SystemError) {
+      try file.synchronize()
+      try OpenFile.move(temporary, to: target)
+    } catch {
+      throw InputError(writing: target, error)
     }
     isCommitted = true
     // The name is durable once its folder is; the file is in place whether or not this succeeds.
     let folder = URL(filePath: target).deletingLastPathComponent().path(percentEncoded: false)
-    let entry = unsafe open(folder, O_RDONLY | O_CLOEXEC)
-    if entry >= 0 {
-      fsync(entry)
-      close(entry)
-    }
+    _ = try? OpenFile(reading: folder).synchronize()
   }
 
   /// Writes a whole file in one step.
@@ -128,13 +113,14 @@ public final class AtomicFile {
 
 extension InputError {
   /// Says why the system would not write the file at `path`.
-  fileprivate init(writing path: String, code: Int32) {
+  fileprivate init(writing path: String, _ error: SystemError) {
     let (found, remedy) =
-      switch code {
-      case ENOENT, ENOTDIR: ("no such folder", "create the folder or correct the path")
-      case EACCES, EPERM, EROFS: ("no permission", "choose another place or change its permissions")
-      case ENOSPC, EDQUOT: ("a full disk", "free some space or choose another place")
-      default: (Self.message(of: code), "choose another place")
+      switch POSIXErrorCode(rawValue: error.code) {
+      case .ENOENT, .ENOTDIR: ("no such folder", "create the folder or correct the path")
+      case .EACCES, .EPERM, .EROFS:
+        ("no permission", "choose another place or change its permissions")
+      case .ENOSPC, .EDQUOT: ("a full disk", "free some space or choose another place")
+      default: (error.message, "choose another place")
       }
     self.init(
       .unreadable, file: path, subject: "output", expected: "a file that can be written",

@@ -141,10 +141,18 @@ public struct Checkpoint: Sendable {
 
   /// Sixteen hexadecimal digits that tell this checkpoint from others, for a result's provenance.
   ///
-  /// FNV-1a of 64 bits over config.json and, in order of their names, each tensor's name, type, shape
-  /// and first and last 64 bytes; how tensors are spread over files does not matter. It tells one
-  /// model or training run from another, but is no cryptographic hash and does not see every weight: it
-  /// proves nothing against someone who wants it to match. Reads two pages a tensor.
+  /// FNV-1a of 64 bits over these bytes:
+  ///
+  /// 1. config.json as it stands in its file, or the text that stands for it where a GGUF file was opened;
+  /// 2. for each of ``tensors``, in their order: its name in UTF-8, a zero byte, its ``StoredTensor/format``
+  ///    and its shape, such as `BF16[64, 32]`; then for each of its ``StoredTensor/parts``, in their order,
+  ///    the first 64 bytes and the last 64 bytes as they are stored, or all of them twice where there are fewer.
+  ///
+  /// A plain tensor has one part; a quantized weight has its packed numbers and each tensor of scales,
+  /// offsets or levels beside them. Where in which file a part lies does not matter: a sharded copy has the
+  /// same fingerprint. Neither the tokenizer nor the middle of a part is seen. It tells one model or training
+  /// run from another, but is no cryptographic hash, and proves nothing against someone who wants it to
+  /// match. Reads at most four pages a part.
   public func fingerprint() -> String {
     var hash = FNV1a()
     hash.combine(configurationBytes)

@@ -1,6 +1,7 @@
 // The loops of this file run over every weight of a model. They are safe code that the compiler turns
 // into vector instructions, compiled once for Float and once for Double: a generic caller chooses
-// between the two once a call.
+// between the two once a call. Numbers of binary16 alone are C's: they need an instruction that a build for
+// every x86-64 may not use, and without it `Float(Float16(…))` calls a function for each number.
 
 /// Numbers that lie in a file one after the other, each by itself.
 package struct PlainElements: TensorStorage {
@@ -44,35 +45,37 @@ package struct PlainElements: TensorStorage {
         map($0, into: &target) { Scalar(Float(brain16: $0)) }
       }
     case .f16:
-      file.withElements(of: UInt16.self, in: bytes) {
-        map($0, into: &target) { Scalar(Float(binary16: $0)) }
+      target.writeRows(rows, of: rowLength) { rows, target in
+        let elements = rows.lowerBound * rowLength..<rows.upperBound * rowLength
+        file.withBytes(in: byteRange(ofElements: elements)) { widenHalves($0, into: &target) }
       }
     default:
       preconditionFailure("Secant does not compute with elements of type \(elementType.rawValue)")
     }
   }
 
-  package func firstNonFiniteIndex() -> Int? {
-    switch elementType {
-    case .f64: firstIndex(ofMagnitudeAtLeast: Double.infinity.bitPattern)
-    case .f32: firstIndex(ofMagnitudeAtLeast: Float.infinity.bitPattern)
-    case .bf16: firstIndex(ofMagnitudeAtLeast: 0x7f80 as UInt16)
-    case .f16: firstIndex(ofMagnitudeAtLeast: 0x7c00 as UInt16)
+  package func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    let elements = rows.lowerBound * rowLength..<rows.upperBound * rowLength
+    return switch elementType {
+    case .f64: firstIndex(in: elements, ofMagnitudeAtLeast: Double.infinity.bitPattern)
+    case .f32: firstIndex(in: elements, ofMagnitudeAtLeast: Float.infinity.bitPattern)
+    case .bf16: firstIndex(in: elements, ofMagnitudeAtLeast: 0x7f80 as UInt16)
+    case .f16: firstIndex(in: elements, ofMagnitudeAtLeast: 0x7c00 as UInt16)
     default: nil
     }
   }
 
-  /// The index of the first element whose bits, without the sign, are at least those of infinity.
+  /// The index of the first of some elements whose bits, without the sign, are at least those of infinity.
   @inline(__always)
   private func firstIndex<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
-    ofMagnitudeAtLeast infinity: Bits
+    in elements: Range<Int>, ofMagnitudeAtLeast infinity: Bits
   ) -> Int? {
     let sign: Bits = 1 << (Bits.bitWidth - 1)
     // Adding this carries into the sign bit exactly where the magnitude reaches infinity.
     let carry = sign - infinity
     let tile = 1 << 14
-    for start in stride(from: 0, to: count, by: tile) {
-      let range = start..<min(start + tile, count)
+    for start in stride(from: elements.lowerBound, to: elements.upperBound, by: tile) {
+      let range = start..<min(start + tile, elements.upperBound)
       let offset = part.file.withElements(of: Bits.self, in: byteRange(ofElements: range)) { bits in
         var union: Bits = 0
         for index in bits.indices { union |= (bits[index] & ~sign) &+ carry }
@@ -100,22 +103,5 @@ extension Float {
   @inline(__always)
   init(brain16 bits: UInt16) {
     self.init(bitPattern: UInt32(bits) &<< 16)
-  }
-
-  /// The value of an IEEE 754 binary16; its not-a-numbers become not-a-numbers.
-  ///
-  /// Without the processor's own instruction, which a build for every x86-64 may not use,
-  /// `Float(Float16(…))` calls a function for each number and is fourteen times slower. Here exponent and
-  /// significand move to their places in a `Float`, which is then too small by the difference of
-  /// the biases, 2¹²⁷⁻¹⁵; multiplying by that is exact, and gives subnormals their leading one. Only the
-  /// exponent of infinities and not-a-numbers, all ones, must be set apart.
-  @inline(__always)
-  init(binary16 bits: UInt16) {
-    let signed = Int32(Int16(bitPattern: bits)) &<< 13
-    let magnitude = signed & 0x0fff_e000
-    let scaled = Int32(
-      bitPattern: (Float(bitPattern: UInt32(bitPattern: magnitude)) * 0x1p112).bitPattern)
-    let exponentOfInfinity: Int32 = magnitude >= 0x0f80_0000 ? 0x7f80_0000 : 0
-    self.init(bitPattern: UInt32(bitPattern: scaled | exponentOfInfinity | (signed & .min)))
   }
 }

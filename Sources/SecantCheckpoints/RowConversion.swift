@@ -3,9 +3,9 @@ import Dispatch
 import Foundation
 
 // Unsafe code: the places where a target is written through its address. A conversion in parallel gives
-// each thread a part of its own of the target, which outlives them all; numbers that share scales are
-// unpacked by C code that is given exactly the bytes and scales of some elements, and room for
-// exactly these.
+// each thread a part of its own of the target, which outlives them all; numbers that share scales, and those
+// of 16 bits, are unpacked by C code that is given exactly the bytes and scales of some elements, and room
+// for exactly these.
 
 extension StoredTensor {
   /// Converts whole rows, a row being what one index of the first dimension selects.
@@ -96,6 +96,16 @@ extension MutableSpan where Element: BinaryFloatingPoint & BitwiseCopyable {
         unpack(row..<row + 1, &span)
         for index in 0..<length { self[offset * length + index] = Element(scratch[index]) }
       }
+    }
+  }
+}
+
+/// Widens IEEE 754 binary16 numbers, two bytes each, exactly; not-a-numbers keep their bits.
+func widenHalves(_ bytes: Span<UInt8>, into target: inout MutableSpan<Float>) {
+  precondition(bytes.count == 2 * target.count)
+  unsafe bytes.withUnsafeBufferPointer { bytes in
+    unsafe target.withUnsafeMutableBufferPointer { target in
+      unsafe secant_widen_halves(bytes.baseAddress, target.count, target.baseAddress)
     }
   }
 }

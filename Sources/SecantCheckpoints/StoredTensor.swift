@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 /// A tensor of a checkpoint, written as its file writes it and where its file has it.
 ///
 /// Elements are in row-major order. Nothing is read from disk before it is asked for, and nothing is
@@ -87,8 +90,27 @@ public struct StoredTensor: Sendable {
   /// The row-major index of the first element that is infinite or not a number; nil where there is none.
   ///
   /// Types that are not computable count as finite. Plain numbers are all read once; of numbers in blocks
-  /// their scales are, and the index is that of a first element of such a block.
-  public func firstNonFiniteIndex() -> Int? { storage.firstNonFiniteIndex() }
+  /// their scales are, and the index is that of a first element of such a block. All processors look, each
+  /// at rows of its own, close behind one another.
+  public func firstNonFiniteIndex() -> Int? {
+    // A stranger's file may name any number of rows without elements.
+    guard elementCount > 0 else { return nil }
+    let height = max(1, Self.bytesSearchedTogether / max(1, byteCount / rowCount))
+    let found = Mutex<(part: Int, index: Int)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: (rowCount + height - 1) / height) { part in
+      let isLate = found.withLock { first in first.map { $0.part < part } ?? false }
+      if isLate { return }
+      let rows = part * height..<min((part + 1) * height, rowCount)
+      guard let index = storage.firstNonFiniteIndex(inRows: rows) else { return }
+      found.withLock { first in
+        if first.map({ part < $0.part }) ?? true { first = (part, index) }
+      }
+    }
+    return found.withLock { $0?.index }
+  }
+
+  /// Bytes of the rows that one thread searches at once: far more than starting it costs.
+  private static var bytesSearchedTogether: Int { 1 << 20 }
 
   /// Hands the memory that the elements take back to the system; they are read again when they are used.
   public func releasePages() {

@@ -17,8 +17,11 @@ package protocol TensorStorage: Sendable {
   func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     rows: Range<Int>, into target: inout MutableSpan<Scalar>)
 
-  /// The row-major index of a first element that is, or shares a scale that is, infinite or not a number.
-  func firstNonFiniteIndex() -> Int?
+  /// The row-major index of the first element among some rows, as the file has them, that is, or shares a
+  /// scale that is, infinite or not a number; called from many threads at once.
+  ///
+  /// Elements that share a scale count from the first of them on, which may lie in an earlier row.
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int?
 
   /// The plain numbers that lie in memory as this describes them; nil where they are encoded.
   var plain: PlainElements? { get }
@@ -79,9 +82,9 @@ struct InterleavedHeads: TensorStorage {
     }
   }
 
-  func firstNonFiniteIndex() -> Int? {
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     // Of several such elements another one than the first may be named.
-    base.firstNonFiniteIndex().map { index in
+    base.firstNonFiniteIndex(inRows: rows).map { index in
       let (head, place) = (index / rowLength).quotientAndRemainder(dividingBy: headWidth)
       let row = head * headWidth + place / 2 + place % 2 * (headWidth / 2)
       return row * rowLength + index % rowLength
@@ -118,5 +121,7 @@ struct ShiftedElements: TensorStorage {
     for index in target.indices { target[index] -= constant }
   }
 
-  func firstNonFiniteIndex() -> Int? { base.firstNonFiniteIndex() }
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    base.firstNonFiniteIndex(inRows: rows)
+  }
 }

@@ -20,6 +20,8 @@ struct CompareCommand: ParsableCommand {
         secant compare "The capital of France is" --with "The capital of Italy is" \\
             --target "Paris - Rome"
         secant compare "The capital of France is" --model ~/models/a --with-model ~/models/b
+        secant compare "The capital of France is" --with "The capital of Italy is" \\
+            --csv c.csv -o c.safetensors
       """)
 
   @OptionGroup var prompt: PromptOptions
@@ -48,9 +50,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var report: ReportOptions
-  @OptionGroup var documents: DocumentOptions
-  @OptionGroup var progress: ProgressOptions
+  @OptionGroup var answer: AnswerOptions
 
   /// - Throws: That there is nothing to compare with, or two texts.
   func validate() throws {
@@ -70,16 +70,26 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let documents = try documents.prepared()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
-    let second = try otherModel.map { try ModelOptions.open($0, S.self, line) }
-    let comparison = try model.compare(
-      prompt.input, with: otherInput, by: second, ExplanationOptions(target, map, vectors, memory)
-    ) { line.show($0) }
-    line.end()
-    try documents.write(comparison)
-    try report.print(comparison) { $0.terminalText($1) }
+    let options = ExplanationOptions(target, map, vectors, memory)
+    try answer.obtain(from: model) { (model: Model<S>) in
+      try model.planComparison(
+        prompt.input, with: otherInput,
+        by: try second(S.self, ProgressLine("reading the model", isQuiet: answer.progress.quiet)),
+        options)
+    } ask: { model, line in
+      try model.compare(
+        prompt.input, with: otherInput, by: try second(S.self, line), options
+      ) { line.show($0) }
+    } text: {
+      $0.terminalText($1)
+    }
+  }
+
+  /// The model to compare with; nil where it is the same.
+  ///
+  /// - Throws: Why there is no such model.
+  private func second<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S>? {
+    try otherModel.map { try ModelOptions.open($0, S.self, line) }
   }
 
   private var otherInput: PromptInput? {

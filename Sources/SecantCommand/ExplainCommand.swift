@@ -32,10 +32,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
   @OptionGroup var documents: DocumentOptions
-
-  @Flag(help: "Print the estimated time and memory, and stop.")
-  var dryRun = false
-
+  @OptionGroup var dryRun: DryRunOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: Why there is no explanation.
@@ -47,7 +44,7 @@ struct ExplainCommand: ParsableCommand {
     let documents = try documents.prepared()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
-    if dryRun {
+    if dryRun.dryRun {
       line.end()
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
       return

@@ -41,10 +41,7 @@ struct FeaturesCommand: ParsableCommand {
 
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var report: ReportOptions
-  @OptionGroup var numbers: NumberFileOptions
-  @OptionGroup var documents: DocumentOptions
-  @OptionGroup var progress: ProgressOptions
+  @OptionGroup var answer: AnswerOptions
 
   /// - Throws: That a number is out of range.
   func validate() throws {
@@ -62,18 +59,20 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let documents = try documents.prepared()
-    let files = try numbers.files()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
+    try answer.obtain(from: model) { (model: Model<S>) in
+      try model.planFeatures(prompt.input, options)
+    } ask: { model, line in
+      try model.features(prompt.input, options) { line.show($0) }
+    } text: {
+      $0.terminalText($1)
+    }
+  }
+
+  private var options: FeatureOptions {
     var options = FeatureOptions()
     options.explanation = ExplanationOptions(nil, map, vectors, memory)
     options.unitCount = units
     options.generatedCount = generate
-    let features = try model.features(prompt.input, options) { line.show($0) }
-    line.end()
-    try documents.write(features)
-    try files.write(features)
-    try report.print(features) { $0.terminalText($1) }
+    return options
   }
 }

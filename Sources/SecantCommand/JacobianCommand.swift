@@ -43,9 +43,7 @@ struct JacobianCommand: ParsableCommand {
   @OptionGroup var map: MapOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
-
-  @Flag(help: "Print the estimated time and memory, and stop.")
-  var dryRun = false
+  @OptionGroup var dryRun: DryRunOptions
 
   @Flag(help: "With --dry-run: print the estimate as JSON, whose schema has a version.")
   var json = false
@@ -59,7 +57,7 @@ struct JacobianCommand: ParsableCommand {
         "--gate: expected none with --kind ordinary, found \(map.gate.rawValue); the derivative "
           + "holds no factor fixed")
     }
-    if json, !dryRun {
+    if json, !dryRun.dryRun {
       throw ValidationError("--json: expected --dry-run with it, found none; the result is a file")
     }
   }
@@ -83,7 +81,7 @@ struct JacobianCommand: ParsableCommand {
       configuration: configuration, kind: kind, promptCount: tokens.count,
       tokenCount: position + 1, scalarBytes: MemoryLayout<S>.stride, memory: memory.memory.bytes)
     let rowsPerBlock = try cost.rowsPerBlock()
-    if dryRun {
+    if dryRun.dryRun {
       line.end()
       let plan = try plan(of: cost, rowsPerBlock, for: tokens, model)
       try StandardOutput.write(plan, asJSON: json) { $0.terminalText($1) }

@@ -67,10 +67,7 @@ struct LayersCommand: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var report: ReportOptions
-  @OptionGroup var documents: DocumentOptions
-  @OptionGroup var numbers: NumberFileOptions
-  @OptionGroup var progress: ProgressOptions
+  @OptionGroup var answer: AnswerOptions
 
   /// - Throws: That a number is out of range.
   func validate() throws { try checkTriplets(rank: rank, tolerance: tolerance) }
@@ -81,15 +78,13 @@ struct LayersCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let documents = try documents.prepared()
-    let files = try numbers.files()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
-    let layers = try model.layers(prompt.input, options) { line.show($0) }
-    line.end()
-    try documents.write(layers)
-    try files.write(layers)
-    try report.print(layers) { $0.terminalText($1) }
+    try answer.obtain(from: model) { (model: Model<S>) in
+      try model.planLayers(prompt.input, options)
+    } ask: { model, line in
+      try model.layers(prompt.input, options) { line.show($0) }
+    } text: {
+      $0.terminalText($1)
+    }
   }
 
   private var options: LayersOptions {

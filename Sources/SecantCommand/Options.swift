@@ -287,6 +287,12 @@ struct ProgressOptions: ParsableArguments {
   var quiet = false
 }
 
+/// Whether the work is done, or only what it would take is said.
+struct DryRunOptions: ParsableArguments {
+  @Flag(help: "Print the estimated time and memory, and stop.")
+  var dryRun = false
+}
+
 /// How a report is printed.
 struct ReportOptions: ParsableArguments {
   @Flag(help: "Print the result as JSON, whose schema has a version.")

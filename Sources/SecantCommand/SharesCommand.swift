@@ -27,10 +27,7 @@ struct SharesCommand: ParsableCommand {
   @OptionGroup var map: MapOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var report: ReportOptions
-  @OptionGroup var numbers: NumberFileOptions
-  @OptionGroup var documents: DocumentOptions
-  @OptionGroup var progress: ProgressOptions
+  @OptionGroup var answer: AnswerOptions
 
   /// - Throws: Why there is no division.
   func run() throws {
@@ -38,16 +35,13 @@ struct SharesCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let documents = try documents.prepared()
-    let files = try numbers.files()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
-    let shares = try model.shares(
-      prompt.input, ExplanationOptions(target, map, nil, memory)
-    ) { line.show($0) }
-    line.end()
-    try documents.write(shares)
-    try files.write(shares)
-    try report.print(shares) { $0.terminalText($1) }
+    let options = ExplanationOptions(target, map, nil, memory)
+    try answer.obtain(from: model) { (model: Model<S>) in
+      try model.planShares(prompt.input, options)
+    } ask: { model, line in
+      try model.shares(prompt.input, options) { line.show($0) }
+    } text: {
+      $0.terminalText($1)
+    }
   }
 }

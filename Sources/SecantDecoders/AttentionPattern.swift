@@ -151,17 +151,18 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
             + keys.lowerBound,
           rows: queries.count, columns: keys.count, stride: probabilities.columns,
           transposed: transposed)
-        for j in 0..<run.count {
+        let windows = (0..<run.count).map { j in
           let values = MatrixWindow(
             offset: (run.firstRow + j * from.count) * sourceColumns + sourceHead * width,
             rows: from.count, columns: width, stride: sourceColumns)
           let sums = MatrixWindow(
             offset: firstRows[run.firstStrand + j] * targetColumns + targetHead * width,
             rows: to.count, columns: width, stride: targetColumns)
-          S.multiply(
-            1, probabilities.elements.span, block, source.rows.elements.span, values, 1,
-            into: &target.rows.elements, sums)
+          return (b: values, c: sums)
         }
+        S.multiplyEach(
+          1, probabilities.elements.span, block, source.rows.elements.span, windows, 1,
+          into: &target.rows.elements)
       }
     }
   }

@@ -91,7 +91,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// They follow from the extents alone, so that sums do not depend on how many processors there are.
   private func stripes(for rows: Int) -> [Range<Int>] {
     let count =
-      isDirect || rows > Kernels.fewRows || !S.multipliesAlone
+      isDirect || rows > Kernels.fewRows
       ? 1 : min(16, (outputWidth * inputWidth) >> 22)
     guard count > 1 else { return [0..<outputWidth] }
     return (0..<count).map {

@@ -30,22 +30,36 @@ extension HubClient {
       case .done(let value): return value
       case .again(let reason, let pause, let isPassing, let isProgress):
         failures = isProgress ? 1 : failures + 1
-        guard isPassing, failures < patience.attempts else { throw unreachable(url, reason) }
+        guard isPassing else { throw unreachable(url, found: reason) }
+        guard failures < patience.attempts else {
+          throw unreachable(url, found: "\(reason), \(failures) times in a row")
+        }
         let usual = patience.firstPause * (1 << (failures - 1))
         let pause = max(pause ?? usual, .zero)
-        guard pause <= patience.longestPause else {
-          throw unreachable(url, "\(reason), and a pause of \(pause) asked for")
-        }
+        guard pause <= patience.longestPause else { throw overloaded(url, reason, pause: pause) }
         Thread.sleep(forTimeInterval: pause / .seconds(1))
       }
     }
   }
 
-  private func unreachable(_ url: URL, _ reason: String) -> InputError {
+  /// That a server was asked as often as makes sense.
+  private func unreachable(_ url: URL, found: String) -> InputError {
     InputError(
       .unreachable, file: url.absoluteString, subject: "the Hub", expected: "an answer",
-      found: reason,
-      remedy: "check the network, or HF_ENDPOINT, and try again: what has come is kept")
+      found: found,
+      remedy: "check the network and HF_ENDPOINT, or try again later: what has come is kept")
+  }
+
+  /// That a server wants to be left alone for longer than a program should wait in silence.
+  private func overloaded(_ url: URL, _ reason: String, pause: Duration) -> InputError {
+    let wait = "\(pause.components.seconds) seconds"
+    let advice = environment.token == nil ? ", or set HF_TOKEN, with which more is allowed" : ""
+    return InputError(
+      .unreachable, file: url.absoluteString, subject: "the Hub",
+      expected:
+        "an answer, or a wait of at most \(patience.longestPause.components.seconds) seconds",
+      found: "\(reason), to be asked again after \(wait)",
+      remedy: "try again after \(wait)\(advice): what has come is kept")
   }
 
   /// Why a server gives nothing, told so that one knows what to do.

@@ -13,9 +13,20 @@ public struct DenseSVD: Hashable, Sendable {
     self.rowBlock = rowBlock
   }
 
+  /// Matrices that are decomposed at the same time, at most.
+  ///
+  /// Each on one thread; LAPACK takes about ``workspace`` times a square matrix's memory for each.
+  package static let decomposedTogether = 4
+  /// Numbers that LAPACK and its results take for each of a square matrix, beside the matrix itself.
+  package static let workspace = 7
+
   /// The leading triplets of every member.
   public func decompose<F: OperatorFamily>(_ family: F, rank: Int) -> [TruncatedSVD<F.S>] {
-    family.dense(rowBlock: rowBlock).map { decompose($0, rank: rank) }
+    let matrices = family.dense(rowBlock: rowBlock)
+    return stride(from: 0, to: matrices.count, by: Self.decomposedTogether).flatMap { start in
+      let group = matrices[start..<min(start + Self.decomposedTogether, matrices.count)]
+      return concurrentMap(Array(group)) { decompose($0, rank: rank) }
+    }
   }
 
   /// The leading triplets of a matrix `[output, input]`.

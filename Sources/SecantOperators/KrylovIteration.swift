@@ -41,7 +41,7 @@ struct KrylovIteration<F: OperatorFamily> {
     var candidates = [Matrix<S>](repeating: start, count: family.count)
     while !active.isEmpty {
       extendLeft(by: candidates)
-      for m in active where !members[m].project(to: wanted) { finish(m, with: nil) }
+      project()
       let refuted = certify(active.filter { isLastChance($0) || isPromising($0) })
       candidates = extendRight(refuted)
     }
@@ -72,6 +72,17 @@ struct KrylovIteration<F: OperatorFamily> {
   }
 
   // MARK: - One round
+
+  /// Decomposes what is known of every active member; those whose products are not finite are finished.
+  private mutating func project() {
+    let projected = concurrentMap(active) { [members, wanted] m in
+      var member = members[m]
+      return member.project(to: wanted) ? member : nil
+    }
+    for (m, member) in zip(active, projected) {
+      if let member { members[m] = member } else { finish(m, with: nil) }
+    }
+  }
 
   /// Adds to the left bases what the candidates span beyond them, and multiplies it by the adjoints.
   private mutating func extendLeft(by candidates: [Matrix<S>]) {

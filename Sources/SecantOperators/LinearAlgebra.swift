@@ -2,6 +2,7 @@
 // whose bounds were checked against the window first, and none outlives the call.
 import CPlatform
 import Dispatch
+import Foundation
 public import RealModule
 
 extension Float: Scalar {
@@ -14,7 +15,15 @@ extension Float: Scalar {
     _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
     alone: Bool
   ) {
-    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow, alone)
+    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, [(bWindow, cWindow)], beta, &c, alone)
+  }
+
+  /// Many such products by `sgemm`.
+  public static func multiplyEach(
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
+    _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: Self, into c: inout [Self]
+  ) {
+    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, windows, beta, &c, false)
   }
 
   /// The thin singular value decomposition by `sgesdd`.
@@ -47,7 +56,15 @@ extension Double: Scalar {
     _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
     alone: Bool
   ) {
-    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, bWindow, beta, &c, cWindow, alone)
+    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, [(bWindow, cWindow)], beta, &c, alone)
+  }
+
+  /// Many such products by `dgemm`.
+  public static func multiplyEach(
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
+    _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: Self, into c: inout [Self]
+  ) {
+    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, windows, beta, &c, false)
   }
 
   /// The thin singular value decomposition by `dgesdd`.
@@ -80,45 +97,50 @@ private typealias Gemm<S> =
 
 private func gemm<S: Scalar>(
   _ kernel: Gemm<S>, _ alpha: S, _ a: borrowing Span<S>, _ aWindow: MatrixWindow,
-  _ b: borrowing Span<S>, _ bWindow: MatrixWindow, _ beta: S, _ c: inout [S],
-  _ cWindow: MatrixWindow, _ alone: Bool
+  _ b: borrowing Span<S>, _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: S,
+  _ c: inout [S], _ alone: Bool
 ) {
-  let (m, k) = aWindow.shape
-  let n = bWindow.shape.columns
-  precondition(bWindow.shape.rows == k, "inner extents \(k) and \(bWindow.shape.rows) differ")
-  precondition(!cWindow.isTransposed && cWindow.rows == m && cWindow.columns == n)
-  precondition(aWindow.end <= a.count && bWindow.end <= b.count && cWindow.end <= c.count)
-  precondition(aWindow.offset >= 0 && bWindow.offset >= 0 && cWindow.offset >= 0)
-  if m == 0 || n == 0 { return }
-  // BLAS sees column-major storage, so the row-major C = A B is computed as Cᵀ = Bᵀ Aᵀ.
+  for (bWindow, cWindow) in windows {
+    check(aWindow, bWindow, cWindow, sizes: (a.count, b.count, c.count))
+  }
   unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in
       unsafe c.withUnsafeMutableBufferPointer { c in
         // Threads only read a and b, and write parts of c that do not overlap.
-        nonisolated(unsafe) let (a, b, c) = unsafe (a, b, c)
-        @Sendable func product(_ i: Range<Int>, _ j: Range<Int>, _ l: Range<Int>) {
-          let from = (
-            a: aWindow.index(i.lowerBound, l.lowerBound),
-            b: bWindow.index(l.lowerBound, j.lowerBound)
-          )
+        nonisolated(unsafe) let (a, b, c) = (a.baseAddress, b.baseAddress, c.baseAddress)
+        @Sendable func multiply(
+          _ bWindow: MatrixWindow, _ cWindow: MatrixWindow, _ i: Range<Int>, _ j: Range<Int>,
+          _ l: Range<Int>
+        ) {
+          let first = aWindow.index(i.lowerBound, l.lowerBound)
+          let second = bWindow.index(l.lowerBound, j.lowerBound)
+          let target = cWindow.index(i.lowerBound, j.lowerBound)
+          // BLAS sees column-major storage, so the row-major C = A B is computed as Cᵀ = Bᵀ Aᵀ.
           unsafe kernel(
             bWindow.isTransposed ? 1 : 0, aWindow.isTransposed ? 1 : 0, CInt(j.count),
-            CInt(i.count), CInt(l.count), alpha, b.baseAddress.map { unsafe $0 + from.b },
-            CInt(max(1, bWindow.stride)), a.baseAddress.map { unsafe $0 + from.a },
+            CInt(i.count), CInt(l.count), alpha, b.map { unsafe $0 + second },
+            CInt(max(1, bWindow.stride)), a.map { unsafe $0 + first },
             CInt(max(1, aWindow.stride)), l.lowerBound == 0 ? beta : 1,
-            c.baseAddress.map { unsafe $0 + cWindow.index(i.lowerBound, j.lowerBound) },
-            CInt(max(1, cWindow.stride)))
+            c.map { unsafe $0 + target }, CInt(max(1, cWindow.stride)))
         }
-        let blocks = ProductBlocks(
-          rows: m, columns: n, inner: k, transposed: bWindow.isTransposed,
-          limit: aWindow.isTransposed ? 0 : uncopiedProductLimit)
-        guard let blocks else { return product(0..<m, 0..<n, 0..<k) }
-        let panels = blocks.panelCount
-        if alone || panels == 1 {
-          for panel in 0..<panels { blocks.forEachBlock(ofPanel: panel, product) }
+        let (m, k) = aWindow.shape
+        if let (bWindow, cWindow) = windows.first, windows.count == 1 {
+          let blocks = ProductBlocks(
+            rows: m, columns: cWindow.columns, inner: k,
+            layout: (aWindow.isTransposed, bWindow.isTransposed),
+            limit: Platform.uncopiedProductLimit, threads: Platform.threads)
+          concurrently(blocks.panelCount, alone: alone) { panel in
+            blocks.forEachBlock(ofPanel: panel) { multiply(bWindow, cWindow, $0, $1, $2) }
+          }
         } else {
-          DispatchQueue.concurrentPerform(iterations: panels) {
-            blocks.forEachBlock(ofPanel: $0, product)
+          let work = windows.reduce(0) { $0 + m * k * $1.c.columns }
+          let shares = min(
+            ProductBlocks.threads(for: work, of: Platform.threads), windows.count)
+          concurrently(shares, alone: alone) { share in
+            let part = windows.count * share / shares..<windows.count * (share + 1) / shares
+            for (bWindow, cWindow) in windows[part] {
+              multiply(bWindow, cWindow, 0..<m, 0..<cWindow.columns, 0..<k)
+            }
           }
         }
       }
@@ -126,8 +148,38 @@ private func gemm<S: Scalar>(
   }
 }
 
+/// Refuses a product whose extents differ or that reaches beyond its operands.
+private func check(
+  _ a: MatrixWindow, _ b: MatrixWindow, _ c: MatrixWindow, sizes: (a: Int, b: Int, c: Int)
+) {
+  let (m, k) = a.shape
+  precondition(b.shape.rows == k, "inner extents \(k) and \(b.shape.rows) differ")
+  precondition(!c.isTransposed && c.rows == m && c.columns == b.shape.columns)
+  precondition(a.end <= sizes.a && b.end <= sizes.b && c.end <= sizes.c)
+  precondition(a.offset >= 0 && b.offset >= 0 && c.offset >= 0)
+}
+
+/// Calls `body` with the numbers below `count`, on one thread or, where there are several, at the same time.
+private func concurrently(_ count: Int, alone: Bool, _ body: @Sendable (Int) -> Void) {
+  if alone || count == 1 {
+    for index in 0..<count { body(index) }
+  } else {
+    DispatchQueue.concurrentPerform(iterations: count, execute: body)
+  }
+}
+
 /// What the platform's library says once and for all of itself and of the processor.
-let uncopiedProductLimit = Int(secant_uncopied_product_limit())
+enum Platform {
+  /// Threads that compute at the same time; asking how many there are also tells BLAS to start none itself.
+  ///
+  /// Its own would wait for each other at every product, and split sums differently when others run.
+  static let threads: Int = {
+    secant_stay_on_calling_thread()
+    return ProcessInfo.processInfo.activeProcessorCount
+  }()
+  /// Multiplications of a product whose factors are read where they lie; 0 where they are always copied.
+  static let uncopiedProductLimit = Int(secant_uncopied_product_limit())
+}
 
 private typealias SVDKernel<S> = (
   CInt, CInt, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?, UnsafeMutablePointer<S>?,
@@ -206,6 +258,7 @@ private func householder<S: Scalar>(
 private func withWorkspace<S: Scalar>(
   _: S.Type, _ routine: (UnsafeMutablePointer<S>?, CInt) -> CInt
 ) -> CInt {
+  _ = Platform.threads  // From here on BLAS stays on the calling thread.
   var wanted: [S] = [0]
   let query = unsafe wanted.withUnsafeMutableBufferPointer { buffer in
     unsafe routine(buffer.baseAddress, -1)

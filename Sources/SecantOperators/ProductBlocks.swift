@@ -1,47 +1,65 @@
-/// A product of few rows with a large matrix, cut into blocks so small that BLAS reads both where they lie.
+/// How a matrix product is divided among processors, and into blocks that suit BLAS.
 ///
-/// Before it multiplies, BLAS copies its factors into an order of its own. For few rows the copy of the
-/// matrix costs more than the product; below a number of multiplications that depends on the platform it
-/// is left out. The cut follows from the extents alone and never from how many processors there are:
-/// results do not depend on them.
+/// BLAS multiplies on the thread that calls it: what is worth several threads is divided here, by rows or
+/// by columns of the result. Few rows are multiplied with a large matrix in blocks so small that BLAS reads both factors where they lie: else it copies them into an order of its
+/// own first, which takes longer than the product that it serves.
 struct ProductBlocks {
   /// Rows of the result.
-  let rows: Int
+  private let rows: Int
   /// Columns of the result.
-  let columns: Int
+  private let columns: Int
   /// Terms of every sum.
-  let inner: Int
-  /// Rows of a block.
-  let blockRows: Int
-  /// Columns of a block.
-  let blockColumns: Int
-  /// Terms that a block adds.
-  let blockInner: Int
-  /// Column blocks of a panel.
-  private let panelBlocks: Int
+  private let inner: Int
+  /// Rows, columns and terms of a block.
+  private let block: (rows: Int, columns: Int, inner: Int)
+  /// Columns of a panel; its rows are those of a block, or all where there are several panels across.
+  private let panelColumns: Int
 
   /// Multiplications that are worth waking another thread for.
-  private static var panelWork: Int { 1 << 21 }
-
-  /// Cuts a product `[rows, inner]` times `[inner, columns]`, whose second factor lies transposed or not.
+  private static var grain: Int { 1 << 21 }
+  /// Divides a product `[rows, inner]` times `[inner, columns]`.
   ///
-  /// `limit` is the number of multiplications below which the platform copies nothing. Nil where there is no
-  /// such number, for many rows, and where the product is small as it is.
-  init?(rows: Int, columns: Int, inner: Int, transposed: Bool, limit: Int) {
-    guard limit > 0, rows <= Kernels.fewRows, columns > 1 else { return nil }
-    guard rows * columns * inner > limit else { return nil }
+  /// `layout` says which factors lie transposed, `limit` how many multiplications a product may have for the
+  /// platform to copy nothing, 0 where it always copies, and `threads` how many there are.
+  init(
+    rows: Int, columns: Int, inner: Int, layout: (first: Bool, second: Bool), limit: Int,
+    threads: Int
+  ) {
     (self.rows, self.columns, self.inner) = (rows, columns, inner)
-    // Both factors of a block stay in a core's own cache. Dot products of stored rows with stored rows are
-    // fastest where they are long, sums of stored rows where the result is wide.
-    blockRows = Self.part(of: rows, atMost: 24)
-    blockColumns = Self.part(of: columns, atMost: transposed ? 48 : 128)
-    blockInner = Self.part(
-      of: inner, atMost: min(limit / (blockRows * blockColumns), transposed ? 4096 : 576))
-    panelBlocks = max(1, Self.panelWork / (rows * blockColumns * inner))
+    let work = rows * columns * inner
+    if rows <= Kernels.fewRows, !layout.first, work > limit, limit > 0 {
+      // Both factors of a block stay in a core's own cache. Dot products of stored rows with stored rows
+      // are fastest where they are long, sums of stored rows where the result is wide.
+      let height = Self.part(of: rows, atMost: 24)
+      let width = Self.part(of: columns, atMost: layout.second ? 48 : 128)
+      let terms = Self.part(
+        of: inner, atMost: min(limit / (height * width), layout.second ? 4096 : 576))
+      block = (height, width, terms)
+      panelColumns = width * max(1, Self.grain / max(1, rows * width * inner))
+    } else {
+      // BLAS copies what of the factors a part needs: the larger one is divided, the smaller copied each time.
+      // Two parts for each thread, so that one that is held up leaves some to the others.
+      let count = Self.threads(for: work, of: threads)
+      let parts = count == 1 ? 1 : 2 * count
+      let isWide = columns >= rows
+      block = (
+        isWide ? rows : Self.part(of: rows, atMost: Self.count(rows, parts)),
+        isWide ? Self.part(of: columns, atMost: Self.count(columns, parts)) : columns, inner
+      )
+      panelColumns = block.columns
+    }
   }
 
-  /// How many panels there are: columns of the result that can be computed at the same time.
-  var panelCount: Int { Self.count(columns, panelBlocks * blockColumns) }
+  /// How many threads are worth waking for some multiplications.
+  static func threads(for work: Int, of all: Int) -> Int { max(1, min(all, work / grain)) }
+
+  /// Parts of the result that can be computed at the same time.
+  var panelCount: Int {
+    if rows == 0 || columns == 0 { return 0 }
+    return isAcross ? Self.count(columns, panelColumns) : Self.count(rows, block.rows)
+  }
+
+  private var isAcross: Bool { panelColumns < columns }
 
   /// Calls `body` for the blocks of a panel, those that add to one part of the result in the order of their terms.
   @inline(__always)
@@ -49,30 +67,37 @@ struct ProductBlocks {
     ofPanel panel: Int,
     _ body: (_ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>) -> Void
   ) {
-    let left = panel * panelBlocks * blockColumns
-    let right = min(columns, left + panelBlocks * blockColumns)
-    for column in stride(from: left, to: right, by: blockColumns) {
-      for term in stride(from: 0, to: inner, by: blockInner) {
-        for row in stride(from: 0, to: rows, by: blockRows) {
+    let left = isAcross ? panel * panelColumns : 0
+    let top = isAcross ? 0 : panel * block.rows
+    let right = min(columns, left + panelColumns)
+    let bottom = isAcross ? rows : min(rows, top + block.rows)
+    for column in stride(from: left, to: right, by: block.columns) {
+      // A sum of no terms is a block too: it settles what was in the target.
+      for term in stride(from: 0, to: max(1, inner), by: max(1, block.inner)) {
+        for row in stride(from: top, to: bottom, by: block.rows) {
           body(
-            row..<min(row + blockRows, rows), column..<min(column + blockColumns, right),
-            term..<min(term + blockInner, inner))
+            row..<min(row + block.rows, bottom), column..<min(column + block.columns, right),
+            term..<min(term + block.inner, inner))
         }
       }
     }
   }
 
   /// How many parts of a width a whole has, the last of which may be narrower.
-  private static func count(_ whole: Int, _ width: Int) -> Int { (whole + width - 1) / width }
+  private static func count(_ whole: Int, _ width: Int) -> Int {
+    (whole + width - 1) / max(1, width)
+  }
 
   /// A multiple of 8 that cuts a whole into parts as even as such multiples allow, none above a limit.
   private static func part(of whole: Int, atMost limit: Int) -> Int {
-    let even = count(whole, count(whole, max(8, limit / 8 * 8)))
-    return min(whole, count(even, 8) * 8)
+    let even = count(whole, count(whole, max(8, (limit + 7) / 8 * 8)))
+    return max(1, min(whole, count(even, 8) * 8))
   }
 }
 
 extension Kernels {
-  /// Rows beyond which BLAS's copy of the other factor pays for itself: at 128 both ways were seen to take as long.
-  package static var fewRows: Int { 64 }
+  /// Rows beyond which BLAS's copy of the other factor pays for itself.
+  ///
+  /// At 128 both ways were seen to take as long.
+  package static var fewRows: Int { 400 }
 }

@@ -12,12 +12,18 @@ public protocol Scalar: Real, BinaryFloatingPoint, Sendable, Codable, BitwiseCop
   ///
   /// A transposed window gives its columns for rows. The shapes of the operands, as they take part
   /// in the product, must agree: `[m, k]`, `[k, n]` and `[m, n]`. Costs 2·m·n·k operations, by BLAS.
-  /// With `alone`, for callers that multiply on several threads at once, a product of few rows stays on
-  /// the calling thread, where the platform's library can.
+  /// On all processors, or `alone` on the calling thread, for callers that multiply on several at once.
   static func multiply(
     _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
     _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
     alone: Bool)
+
+  /// `C_i ← α·op(A)·op(B_i) + β·C_i` for many windows of one matrix and of another, on all processors.
+  ///
+  /// The targets must not overlap: they are written at the same time.
+  static func multiplyEach(
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
+    _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: Self, into c: inout [Self])
 
   /// The thin singular value decomposition of a dense matrix by LAPACK's divide and conquer.
   ///
@@ -47,9 +53,6 @@ extension Scalar {
   ) {
     multiply(alpha, a, aWindow, b, bWindow, beta, into: &c, cWindow, alone: false)
   }
-
-  /// Whether products of few rows, at most ``Kernels/fewRows``, can stay on the thread that asks for them.
-  package static var multipliesAlone: Bool { uncopiedProductLimit > 0 }
 }
 
 /// Where a matrix lies in row-major storage, and whether it takes part transposed.

@@ -1,13 +1,13 @@
 public import SecantReports
 
 extension LayersReport {
-  /// The pictures of the layers: words by token and block, singular values, stable ranks and paths.
+  /// The pictures of the layers: words by token and block, singular values, stable ranks, cosines and paths.
   public var figures: [Figure] {
     extents.flatMap { extent in
       let perSite = sites.compactMap { wordFigure(extent, $0) }
       return perSite
         + [
-          valueFigure(extent), rankFigure(extent), pathFigure(extent),
+          valueFigure(extent), rankFigure(extent), pathFigure(extent), planeFigure(extent),
         ].compactMap(\.self)
     }
   }
@@ -18,7 +18,7 @@ extension LayersReport {
   private static let lineLimit = 3
 
   /// The sites' maps of an extent that the line plots show: the block outputs, where they were asked for.
-  private func main(_ extent: Extent) -> [LayerMap] {
+  func main(_ extent: Extent) -> [LayerMap] {
     let site = sites.contains(.residual) ? .residual : sites.last
     return site.map { maps(extent, to: $0) } ?? []
   }

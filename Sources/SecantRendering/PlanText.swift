@@ -13,8 +13,8 @@ extension PlanReport {
         "about \(numbers.duration(chosen.seconds)) and \(numbers.bytes(chosen.peakMemoryBytes)) "
           + "of memory, \(style.message(method))", .strong)
     }
-    text.paragraph(
-      "\(numbers.count(tokenCount)) tokens, rank \(rank), \(style.message(precision))")
+    let triplets = rank > 0 ? ", rank \(rank)" : ""
+    text.paragraph("\(numbers.count(tokenCount)) tokens\(triplets), \(style.message(precision))")
     text.paragraph(model.summary(style), .faint)
     text.blank()
     var table = TextTable(columns: [

@@ -37,25 +37,17 @@ extension FeaturesReport: TabularReport {
   /// `concatenated.weights` `[r, n]`.
   public var arrays: [NumberArray] {
     let n = jacobians.count
-    func array(_ name: String, _ parts: [[Double]]) -> NumberArray {
-      let width = parts.map(\.count).max() ?? 0
-      return NumberArray(
-        name: name, shape: [parts.count, width],
-        values: parts.flatMap { $0 + [Double](repeating: .nan, count: width - $0.count) })
-    }
     let (height, width) = (
       jacobians.first?.picture.rows ?? 0, jacobians.first?.picture.columns ?? 0
     )
     return [
-      array("singular_values", jacobians.map(\.singular.singularValues)),
-      array("spectrum.x", jacobians.map(\.spectrum.x)),
-      array("spectrum.y", jacobians.map(\.spectrum.y)),
+      .init("singular_values", rows: jacobians.map(\.singular.singularValues)),
+      .init("spectrum.x", rows: jacobians.map(\.spectrum.x)),
+      .init("spectrum.y", rows: jacobians.map(\.spectrum.y)),
       NumberArray(
         name: "pictures", shape: [n, height, width], values: jacobians.flatMap(\.picture.values)),
-      NumberArray(
-        name: "concatenated.singular_values", shape: [concatenated.singularValues.count],
-        values: concatenated.singularValues),
-      array("concatenated.weights", concatenated.triplets.map(\.weights)),
+      .init("concatenated.singular_values", concatenated.singularValues),
+      .init("concatenated.weights", rows: concatenated.triplets.map(\.weights)),
     ]
   }
 }

@@ -40,15 +40,23 @@ extension LayersReport {
     }
   }
 
-  /// The cosines of a map's left singular vectors with those of the same map of the last block.
+  /// The cosines of a map's singular vectors with those of the same map of the last block.
   public struct Overlap: Codable, Hashable, Sendable {
     /// u_j · u_k of the last block, in row j and column k `[r, r]`.
     ///
-    /// The paper's path is `(cosines[0][0], cosines[1][1])` from block to block.
+    /// The paper's path is `(cosines[0][0], cosines[1][1])` from block to block. Row 0 begins with where u₁
+    /// lies in the plane of the last block's first two left vectors.
     public let cosines: [[Double]]
+    /// v_j · v_k of the last block `[r, r]`, of joint maps; nil where it was not recorded.
+    ///
+    /// Of a block's own map the vectors are those of the stream that enters it.
+    public let rightCosines: [[Double]]?
 
     /// Gathers cosines.
-    public init(cosines: [[Double]]) { self.cosines = cosines }
+    public init(cosines: [[Double]], rightCosines: [[Double]]? = nil) {
+      self.cosines = cosines
+      self.rightCosines = rightCosines
+    }
   }
 
   /// The map `[J_0 | J_1 | …]` `[d, n·d]` from all tokens' vectors at once, by its leading triplets.

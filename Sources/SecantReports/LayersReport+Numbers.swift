@@ -41,7 +41,8 @@ extension LayersReport: TabularReport {
   }
 
   /// For each extent and site: singular values, residuals `[L, n, r]` and stable ranks `[L, n]` of
-  /// tokens' maps, the same of the joint maps without n, and its overlaps with the last block `[L, r, r]`.
+  /// tokens' maps, the same of the joint maps without n, and the overlaps of their left and of their right
+  /// vectors with the last block's `[L, r, r]`.
   public var arrays: [NumberArray] {
     extents.flatMap { extent in
       sites.flatMap { site in arrays(of: maps(extent, to: site), "\(extent).\(site)") }
@@ -54,6 +55,9 @@ extension LayersReport: TabularReport {
     let (L, n) = (maps.count, maps.first?.tokens.count ?? 0)
     func filled(_ values: [Double], to count: Int) -> [Double] {
       values.prefix(count) + [Double](repeating: .nan, count: max(0, count - values.count))
+    }
+    func square(_ cosines: [[Double]]) -> [Double] {
+      filled(cosines.flatMap { filled($0, to: joint) }, to: joint * joint)
     }
     func array(_ name: String, _ shape: [Int], _ values: [[Double]]) -> NumberArray {
       NumberArray(name: "\(prefix).\(name)", shape: shape, values: Array(values.joined()))
@@ -69,12 +73,10 @@ extension LayersReport: TabularReport {
         maps.map { filled($0.joint.singularValues, to: joint) }),
       array("joint.residuals", [L, joint], maps.map { filled($0.joint.residuals, to: joint) }),
       array("joint.stable_rank", [L], maps.map { [$0.joint.stableRank.value] }),
+      array("joint.overlap", [L, joint, joint], maps.map { square($0.jointOverlap.cosines) }),
       array(
-        "joint.overlap", [L, joint, joint],
-        maps.map { map in
-          filled(
-            map.jointOverlap.cosines.flatMap { filled($0, to: joint) }, to: joint * joint)
-        }),
+        "joint.right_overlap", [L, joint, joint],
+        maps.map { square($0.jointOverlap.rightCosines ?? []) }),
     ]
   }
 }

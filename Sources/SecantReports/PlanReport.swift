@@ -7,13 +7,14 @@ public struct PlanReport: Report {
   public let secantVersion: String
   /// The model.
   public let model: ModelIdentity
-  /// The number of tokens T.
+  /// The number of tokens T; of a comparison, of both prompts together.
   public let tokenCount: Int
-  /// The number of singular triplets wanted for each token.
+  /// The number of singular triplets wanted for each map; 0 where none are.
   public let rank: Int
   /// The arithmetic: "f32" or "f64".
   public let precision: String
-  /// The method that would be used: "dense" or "krylov".
+  /// The method that would be used: "dense" or "krylov"; "exact" where no triplets are wanted, "mixed" where
+  /// the two sides of a comparison differ.
   public let method: String
   /// The methods that were considered, the one that would be used among them.
   public let estimates: [Estimate]
@@ -39,9 +40,11 @@ public struct PlanReport: Report {
 extension PlanReport {
   /// What one method would cost.
   public struct Estimate: Codable, Hashable, Sendable {
-    /// The method: "dense" or "krylov".
+    /// The method, spelled as that of the plan.
     public let method: String
     /// Products of a vector with one token's J_i or its transpose, over all tokens.
+    ///
+    /// Of all layers, the vectors that are carried through the blocks, whatever the sites that they meet.
     public let operatorProducts: Int
     /// Floating-point operations; a multiplication and an addition count as two.
     public let floatingPointOperations: Double

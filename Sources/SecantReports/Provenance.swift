@@ -2,7 +2,7 @@
 public struct ModelIdentity: Codable, Hashable, Sendable {
   /// The model as the user named it: "demo", a folder or a file.
   public let name: String
-  /// A digest of the model's content, such as "sha256:…": equal weights give equal fingerprints.
+  /// What tells the model from others, such as "fnv1a64:0123456789abcdef".
   public let fingerprint: String
   /// The architecture as the checkpoint names it, such as "LlamaForCausalLM".
   public let architecture: String

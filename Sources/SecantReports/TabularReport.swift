@@ -74,4 +74,19 @@ public struct NumberArray: Hashable, Sendable {
     self.shape = shape
     self.values = values
   }
+
+  /// A list of numbers.
+  init(_ name: String, _ values: [Double]) {
+    self.init(name: name, shape: [values.count], values: values)
+  }
+
+  /// Rows as a rectangle: as wide as the longest, or as is said, and NaN where a row is shorter.
+  init(_ name: String, rows: [[Double]], width: Int? = nil) {
+    let width = width ?? rows.map(\.count).max() ?? 0
+    self.init(
+      name: name, shape: [rows.count, width],
+      values: rows.flatMap { row in
+        row.prefix(width) + [Double](repeating: .nan, count: max(0, width - row.count))
+      })
+  }
 }

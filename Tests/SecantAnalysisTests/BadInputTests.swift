@@ -52,6 +52,10 @@ import Testing
     if case .token = options.target { return }
     let planned = message { () throws(InputError) in _ = try model.plan(refusal.prompt, options) }
     #expect(planned == explained)
+    let compared = message { () throws(InputError) in
+      _ = try model.planComparison(refusal.prompt, options)
+    }
+    #expect(compared == explained)
   }
 
   @Test func ranksBeyondTheWidthAreTheWidth() throws {

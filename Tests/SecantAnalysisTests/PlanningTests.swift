@@ -80,4 +80,72 @@ import Testing
     let plans = try (0..<5).map { _ in try model.plan(.tokens([1, 2, 3])).method }
     #expect(Set(plans).count == 1)
   }
+
+  @Test(arguments: [ExplanationOptions.Method.auto, .dense, .krylov])
+  func everyQuestionIsPlannedByItsMethod(_ method: ExplanationOptions.Method) throws {
+    let model = try Fixture.biases.model(Double.self)
+    let prompt = PromptInput.tokens([5, 6, 7])
+    var options = FeatureOptions()
+    options.explanation.method = method
+    options.explanation.rank = 2
+    options.generatedCount = 1
+    let features = try model.features(prompt, options)
+    #expect(try model.planFeatures(prompt, options).method == features.provenance.method)
+    var layering = LayersOptions()
+    layering.method = method
+    let layers = try model.layers(prompt, layering)
+    #expect(try model.planLayers(prompt, layering).method == layers.provenance.method)
+    let comparison = try model.compare(prompt, with: .tokens([5, 8]), options.explanation)
+    let plan = try model.planComparison(prompt, with: .tokens([5, 8]), options.explanation)
+    let methods = [comparison.first, comparison.second].map(\.provenance.method)
+    #expect(plan.method == (Set(methods).count == 1 ? methods[0] : "mixed"))
+    let shares = try model.planShares(prompt)
+    #expect(shares.method == "exact" && shares.estimates.count == 1 && shares.rank == 0)
+  }
+
+  /// More work costs more; by how much, only measurements say.
+  @Test func plansGrowWithTheWork() throws {
+    let model = try Fixture.plain.model(Float.self)
+    let (short, long) = (PromptInput.tokens([1, 2]), PromptInput.tokens([1, 2, 3, 4, 5]))
+    func operations(_ plan: PlanReport) -> Double { plan.estimates[0].floatingPointOperations }
+    let alone = operations(try model.plan(short))
+    let pair = operations(try model.planComparison(short, with: short))
+    #expect(pair > 2 * alone)
+    #expect(operations(try model.planComparison(short, with: long)) > pair)
+    var layers = LayersOptions()
+    let few = operations(try model.planLayers(short, layers))
+    layers.sites = [.residual, .attention]
+    #expect(operations(try model.planLayers(short, layers)) > few)
+    #expect(operations(try model.planShares(long)) > operations(try model.planShares(short)))
+    var features = FeatureOptions()
+    let none = operations(try model.planFeatures(short, features))
+    features.generatedCount = 3
+    #expect(operations(try model.planFeatures(short, features)) > none)
+  }
+
+  /// What is planned for all layers stays within the budget, or is refused.
+  @Test func allLayersFitIntoTheMemory() throws {
+    let model = try Fixture.plain.model(Double.self)
+    let prompt = PromptInput.tokens(try Fixture.plain.tokens())
+    var options = LayersOptions()
+    options.tolerance = 1e-9
+    let whole = try model.layers(prompt, options)
+    var fitting = 0
+    for kibibytes in [1, 100, 400, 700, 1000, 2000, 4000] {
+      options.memory = kibibytes << 10
+      do {
+        let plan = try model.planLayers(prompt, options)
+        #expect(plan.estimates[0].peakMemoryBytes <= options.memory, "\(kibibytes)")
+        let report = try model.layers(prompt, options)
+        for (part, reference) in zip(report.maps, whole.maps) {
+          let (found, expected) = (part.joint.singularValues[0], reference.joint.singularValues[0])
+          #expect(abs(found - expected) <= 1e-8 * expected)
+        }
+        fitting += 1
+      } catch let error {
+        #expect(error.subject == "--memory", "\(error)")
+      }
+    }
+    #expect(fitting > 0 && fitting < 7)
+  }
 }

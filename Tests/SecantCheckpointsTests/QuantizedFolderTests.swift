@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantTestSupport
 import Testing
 
 /// Quantized weights are, bit for bit, what their format's formula gives in single precision.
@@ -58,6 +59,86 @@ struct QuantizedFolderTests {
     #expect(try formats("mlx-llama") == ["AFFINE4/32", "AFFINE8/32", "BF16"])
     #expect(try formats("nf4-blocks") == ["NF4/64", "NF4/256", "NF4/4096"])
     #expect(try formats("fp8-qwen3") == ["F8_E4M3/8x4", "BF16"])
+  }
+
+  /// Every pattern of 8 bits, at every place of a vector, times scales of all sizes.
+  @Test func everyNumberOfEightBitsIsExact() throws {
+    // By definition: exponents from -6, of which 0 has no leading one; all ones are no number.
+    func value(_ byte: UInt8) -> Float {
+      let (exponent, fraction) = (Int(byte >> 3 & 15), Float(byte & 7) / 8)
+      if byte & 127 == 127 { return .nan }
+      return Float(
+        sign: byte < 128 ? .plus : .minus, exponent: exponent == 0 ? -6 : exponent - 7,
+        significand: exponent == 0 ? fraction : 1 + fraction)
+    }
+    let scales: [Float] = [
+      1, 0.1, -3.7e-5, 0, -0.0, .leastNonzeroMagnitude, 0x1.3p-140, 0x1.8p118, 0x1p119, 1.7e36,
+    ]
+    let (columns, size) = (256 + 7, 100)
+    let blocks = (columns + size - 1) / size
+    let bytes = scales.indices.flatMap { row in
+      (0..<columns).map { UInt8(truncatingIfNeeded: $0 + 13 * row) }
+    }
+    let data = scales.flatMap { scale in
+      [[UInt8]](repeating: GGUFBytes.bytes(scale.bitPattern), count: blocks).joined()
+    }
+    let header = """
+      {"a.weight":{"dtype":"F8_E4M3","shape":[\(scales.count),\(columns)],\
+      "data_offsets":[0,\(bytes.count)]},\
+      "a.weight_scale_inv":{"dtype":"F32","shape":[\(scales.count),\(blocks)],\
+      "data_offsets":[\(bytes.count),\(bytes.count + data.count)]}}
+      """
+    let folder = try TemporaryFolder()
+    try folder.write(
+      #"{"quantization_config":{"quant_method":"fp8","weight_block_size":[1,\#(size)]}}"#,
+      to: "config.json")
+    try folder.write(safetensors(header) + bytes + data, to: "model.safetensors")
+    let tensor = try Checkpoint(at: folder.url).tensor(named: "a.weight")
+    #expect(tensor.format == "F8_E4M3/1x\(size)")
+    for (index, found) in tensor.values(as: Float.self).enumerated() {
+      let expected = scales[index / columns] * value(bytes[index])
+      #expect(
+        found.bitPattern == expected.bitPattern || found.isNaN && expected.isNaN,
+        "\(bytes[index]) times \(scales[index / columns])")
+    }
+  }
+
+  /// Scales that reach across the rows that several threads search are found by each of them.
+  @Test(arguments: [UInt64(1), 2, 3])
+  func scalesThatReachAcrossRowsAreSearched(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let (rows, columns, size) = (3001, 1530, 4096)
+    let blocks = (rows * columns + size - 1) / size
+    let state = #"{"quant_type":"nf4","blocksize":\#(size),"shape":[\#(rows),\#(columns)]}"#
+    let parts: [(String, String, [Int], [UInt8])] = [
+      ("a.weight", "U8", [(rows * columns + 1) / 2, 1], []),
+      ("a.weight.absmax", "F32", [blocks], []),
+      ("a.weight.quant_map", "F32", [16], []),
+      ("a.weight.quant_state.bitsandbytes__nf4", "U8", [state.utf8.count], Array(state.utf8)),
+    ]
+    var (entries, data, scales) = ([String](), [UInt8](), 0)
+    for (name, type, shape, content) in parts {
+      let count = shape.reduce(type == "U8" ? 1 : 4, *)
+      if name.hasSuffix("absmax") { scales = data.count }
+      entries.append(
+        "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":\(shape),"
+          + "\"data_offsets\":[\(data.count),\(data.count + count)]}")
+      data += content.isEmpty ? [UInt8](repeating: 0x3f, count: count) : content
+    }
+    let header = safetensors("{" + entries.joined(separator: ",") + "}")
+    let folder = try TemporaryFolder()
+    try folder.write(
+      #"{"quantization_config":{"quant_method":"bitsandbytes","bnb_4bit_quant_type":"nf4"}}"#,
+      to: "config.json")
+    var first = Int.max
+    for _ in 0..<4 {
+      let block = Int.random(in: 0..<blocks, using: &generator)
+      first = min(first, block)
+      data.replaceSubrange(scales + 4 * block..<scales + 4 * block + 4, with: Self.inf)
+      try folder.write(header + data, to: "model.safetensors")
+      let tensor = try Checkpoint(at: folder.url).tensor(named: "a.weight")
+      #expect(tensor.firstNonFiniteIndex() == first * size, "seed \(seed)")
+    }
   }
 
   /// Scales that are no finite numbers are found where they stand.
@@ -190,5 +271,20 @@ struct QuantizationRefusalTests {
     try folder.write(Array(content), to: "model.safetensors")
     let message = folder.message { () throws(InputError) in _ = try Checkpoint(at: folder.url) }
     #expect(message?.contains(named) == true, "\(String(describing: message))")
+  }
+
+  /// An expert that stands in a stack and by itself: one of the two would be left out silently.
+  @Test func expertsThatAreThereTwiceAreRefused() throws {
+    let header = """
+      {"mlp.switch_mlp.up_proj.weight":{"dtype":"BF16","shape":[2,1,2],"data_offsets":[0,8]},\
+      "mlp.experts.1.up_proj.weight":{"dtype":"BF16","shape":[1,2],"data_offsets":[8,12]}}
+      """
+    let folder = try TemporaryFolder()
+    try folder.write(#"{"quantization":{"group_size":64,"bits":4}}"#, to: "config.json")
+    try folder.write(safetensors(header, data: 12), to: "model.safetensors")
+    let error = #expect(throws: InputError.self) { try Checkpoint(at: folder.url) }
+    #expect(error?.kind == .mismatched)
+    #expect(error?.subject == "tensor mlp.experts.1.up_proj.weight")
+    #expect(error?.found == "both, BF16 [1, 2] and BF16 [1, 2]")
   }
 }

@@ -39,16 +39,36 @@ struct TensorConversionTests {
     #expect(areSame(tensor.values(as: Double.self), expected.map(Double.init)))
   }
 
-  #if !(os(macOS) && arch(x86_64))
-    @Test(arguments: [true, false])
-    func everyBinary16IsWhatFloat16Says(aligned: Bool) throws {
-      let bits = (0...UInt16.max).map { $0 }
-      let tensor = try tensor(.f16, bits, aligned: aligned)
-      let expected = bits.map { Float(Float16(bitPattern: $0)) }
-      #expect(areSame(tensor.values(as: Float.self), expected))
-      #expect(areSame(tensor.values(as: Double.self), expected.map(Double.init)))
+  /// The value of a binary16 by its definition; one that is no number keeps its sign and payload.
+  private func widened(_ bits: UInt16) -> Float {
+    let sign: FloatingPointSign = bits & 0x8000 == 0 ? .plus : .minus
+    let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 0x3ff) / 1024)
+    return switch exponent {
+    case 0: Float(sign: sign, exponent: -14, significand: fraction)
+    case 31:
+      Float(
+        bitPattern: (sign == .minus ? 0xff80_0000 : 0x7f80_0000) | UInt32(bits & 0x3ff) << 13)
+    default: Float(sign: sign, exponent: exponent - 15, significand: 1 + fraction)
     }
-  #endif
+  }
+
+  /// In order, and so mixed that infinities stand at every place among others.
+  @Test(arguments: [true, false], [nil, 5] as [UInt64?])
+  func everyBinary16IsExact(aligned: Bool, seed: UInt64?) throws {
+    var bits = (0...UInt16.max).map { $0 }
+    if let seed {
+      var generator = SeededGenerator(seed: seed)
+      bits.shuffle(using: &generator)
+    }
+    // A number more than whole vectors have.
+    bits.append(0x7d01)
+    let tensor = try tensor(.f16, bits, aligned: aligned)
+    let expected = bits.map(widened)
+    #expect(tensor.values(as: Float.self).map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(areSame(tensor.values(as: Double.self), expected.map(Double.init)))
+    let rows = try self.tensor(.f16, Array(bits.dropLast()), shape: [64, 1024], aligned: aligned)
+    #expect(areSame(rows.values(as: Double.self), expected.dropLast().map(Double.init)))
+  }
 
   @Test(arguments: [true, false], [UInt64(1), 2, 3])
   func wideTypesConvertAsSwiftDoes(aligned: Bool, seed: UInt64) throws {
@@ -98,6 +118,29 @@ struct TensorConversionTests {
     #expect(try !tensor(.u32, bits).isDirectlyReadable(as: Float.self))
   }
 
+  /// Where several threads search, the first such element is named, whichever thread finds one first.
+  @Test(arguments: [UInt64(1), 2, 3, 4])
+  func manyRowsAreSearchedAsFewAre(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let (rows, columns) = (3000, 700)
+    let header =
+      "{\"x\":{\"dtype\":\"BF16\",\"shape\":[\(rows),\(columns)],"
+      + "\"data_offsets\":[0,\(2 * rows * columns)]}}"
+    let start = 8 + header.utf8.count
+    var bytes = safetensors(header) + [UInt8](repeating: 0x3f, count: 2 * rows * columns)
+    let name = UUID().uuidString
+    var first = Int.max
+    for _ in 0..<5 {
+      let place = Int.random(in: 0..<rows * columns, using: &generator)
+      first = min(first, place)
+      bytes[start + 2 * place] = 0x80
+      bytes[start + 2 * place + 1] = 0x7f
+      let file = try SafetensorsFile(at: folder.write(bytes, to: name))
+      let tensor = try #require(file.tensor(named: "x"))
+      #expect(tensor.firstNonFiniteIndex() == first, "seed \(seed)")
+    }
+  }
+
   /// Lengths on either side of what one pass of the search takes.
   @Test(arguments: [1, 100, 16383, 16384, 16385, 40000], [true, false])
   func findsTheFirstElementThatIsNotFinite(count: Int, aligned: Bool) throws {
@@ -128,5 +171,7 @@ struct TensorConversionTests {
       .f64, largest: Double.greatestFiniteMagnitude.bitPattern,
       infinity: Double.infinity.bitPattern)
     #expect(try tensor(.u16, [0xffff as UInt16]).firstNonFiniteIndex() == nil)
+    let empty = try tensor(.bf16, [UInt16](), shape: [1 << 60, 0])
+    #expect(empty.firstNonFiniteIndex() == nil)
   }
 }

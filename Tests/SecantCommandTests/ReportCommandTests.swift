@@ -85,6 +85,24 @@ struct ReportCommandTests {
     #expect(comparison.overlapSpace == "logits")
   }
 
+  @Test func theNumbersOfAComparisonLeaveAsFiles() throws {
+    let folder = try TemporaryFolder()
+    let (csv, tensors) = (folder.path("c.csv"), folder.path("c.safetensors"))
+    let run = try CommandRun(
+      ["compare"] + Self.explain.dropFirst()
+        + ["--with-tokens", "5,8", "--rank", "3", "--json", "--csv", csv, "--output", tensors])
+    #expect(run.status == 0, "\(run.error)")
+    #expect(try folder.names == ["c.csv", "c.safetensors"])
+    let report = try ComparisonReport(jsonData: run.output)
+    let lines = try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\r\n")
+    #expect(lines.count == report.pairs.count + 1)
+    let file = try SafetensorsFile(at: URL(filePath: tensors))
+    let values = try #require(file.tensors.first { $0.name == "second.singular_values" })
+    #expect(values.shape == [2, 3])
+    #expect(
+      try values.values(as: Double.self) == report.second.jacobians.flatMap(\.singularValues))
+  }
+
   @Test(arguments: [
     ["--with", "a", "--with-tokens", "1"], [], ["--with", ""], ["--with-tokens", "1,x"],
   ])
@@ -112,14 +130,34 @@ struct ReportCommandTests {
     #expect(try folder.names == ["page.html"])
   }
 
-  @Test func aDryRunOfAnExplanationIsAPlan() throws {
+  /// The commands that plan, each with options of its own, and the triplets that it plans for.
+  private static let plans: [(arguments: [String], rank: Int)] = [
+    (explain, 8), (["layers"] + explain.dropFirst() + ["--local"], 3),
+    (["features"] + explain.dropFirst() + ["--rank", "2", "--generate", "2"], 2),
+    (["shares"] + explain.dropFirst(), 0),
+    (["compare"] + explain.dropFirst() + ["--with-tokens", "5,8"], 8),
+  ]
+
+  @Test(arguments: 0..<plans.count) func aDryRunIsAPlan(index: Int) throws {
     let folder = try TemporaryFolder()
+    let (arguments, rank) = Self.plans[index]
+    let outputs =
+      index == 0
+      ? [] : ["--csv", folder.path("numbers.csv"), "-o", folder.path("numbers.safetensors")]
     let run = try CommandRun(
-      Self.explain + ["--dry-run", "--json", "--html", folder.path("page.html")])
+      arguments + ["--dry-run", "--json", "--html", folder.path("page.html")] + outputs)
     #expect(run.status == 0, "\(run.error)")
     let plan = try PlanReport(jsonData: run.output)
-    #expect(plan.tokenCount == 3 && plan.rank == 8)
+    #expect(plan.tokenCount == (arguments[0] == "compare" ? 5 : 3) && plan.rank == rank)
+    #expect(plan.estimates.first?.method == plan.method)
+    #expect(plan.estimates.allSatisfy { $0.seconds > 0 && $0.peakMemoryBytes > 0 })
     #expect(try folder.names.isEmpty)
+    let root = try JSONField(parsing: Array(run.output), file: "standard output")
+    var types: [String: Set<String>] = [:]
+    JSONSchema.collect(try #require(root.value), at: "", into: &types)
+    let lines = types.sorted { $0.key < $1.key }
+      .map { "\($0.key): \($0.value.sorted().joined(separator: " or "))\n" }
+    try GoldenFile("plan-schema.txt").expect(lines.joined())
   }
 
   @Test func aDryRunOfAJacobianIsAPlan() throws {

@@ -31,8 +31,10 @@ struct RefusalTests {
       case .noModel, .privateModel: "a model of the Hub"
       case .gated, .gatedFile: "accept its terms at http"
       case .noRevision: "none named main"
-      case .failing: "status 503"
-      case .slowDown: "too many requests"
+      case .failing: "found status 503, 3 times in a row; check the network"
+      case .slowDown:
+        "found too many requests (status 429), to be asked again after 100000 seconds; "
+          + "try again after 100000 seconds, or set HF_TOKEN"
       case .refuses: "status 418"
       case .wrongHash: "digest"
       case .parentFolder, .absolutePath, .emptyPart, .backslash, .controlCharacter: "do not trust"

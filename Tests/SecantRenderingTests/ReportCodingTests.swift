@@ -22,6 +22,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
     try roundTrip(Sample.plan)
+    try roundTrip(Sample.exactPlan)
     try roundTrip(Sample.models)
     try roundTrip(Sample.layers)
     try roundTrip(Sample.steering)

@@ -1,4 +1,5 @@
 import Foundation
+import SecantRendering
 import SecantReports
 import Testing
 
@@ -35,7 +36,12 @@ extension Sample {
           .init(left: [other], right: [other]),
         ])
     }
-    let overlap = LayersReport.Overlap(cosines: [[0.3 * Double(block) + 0.1, 0], [0, 1]])
+    let left = Double(3 - block)
+    let overlap = LayersReport.Overlap(
+      cosines: [
+        [0.3 * Double(block) + 0.1, (block.isMultiple(of: 2) ? -0.2 : 0.25) * left], [0, 1],
+      ],
+      rightCosines: [[1 - 0.4 * left, 0.3 * left * (left - 2)], [0, 1]])
     return .init(
       block: block, site: .residual, extent: extent, reconstruction: bridge.reconstruction,
       output: [token], tokens: tokens, tokenOverlaps: tokens.map { _ in overlap },
@@ -75,5 +81,35 @@ struct LayersNumbersTests {
     let overlap = try #require(
       layers.arrays.first { $0.name == "cumulative.residual.joint.overlap" })
     #expect(overlap.shape == [4, 2, 2] && overlap.values[4] == 0.4)
+    let right = try #require(
+      layers.arrays.first { $0.name == "local.residual.joint.right_overlap" })
+    #expect(right.shape == [4, 2, 2] && right.values[4] == 1 - 0.4 * 2)
+  }
+
+  @Test func everyPairOfAComparisonHasARow() throws {
+    let comparison = Sample.comparison
+    #expect(comparison.numbers.rows.count == comparison.pairs.count)
+    let shares = try #require(comparison.arrays.first { $0.name == "shares" })
+    #expect(shares.shape == [comparison.pairs.count, 2])
+    for (index, pair) in comparison.pairs.enumerated() {
+      let share = pair.first.map { comparison.first.shares.tokens[$0].value }
+      #expect(shares.values[2 * index].isNaN ? share == nil : shares.values[2 * index] == share)
+    }
+    let names = comparison.arrays.map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+
+  /// Reports that were written before right vectors were compared have one picture fewer.
+  @Test func reportsWithoutRightCosinesAreRead() throws {
+    var json = String(decoding: try Sample.layers.jsonData(isIndented: false), as: UTF8.self)
+    json.replace(/,"rightCosines":\[\[[^\]]*\],\[[^\]]*\]\]/, with: "")
+    #expect(!json.contains("rightCosines"))
+    let layers = try LayersReport(jsonData: Data(json.utf8))
+    #expect(layers.maps.allSatisfy { $0.jointOverlap.rightCosines == nil })
+    let figure = try #require(layers.figures.first { $0.name == "layers-plane-cumulative" })
+    let whole = try #require(Sample.layers.figures.first { $0.name == figure.name })
+    #expect(figure.svg().contains("<g transform") && figure.svg().count < whole.svg().count)
+    let right = try #require(layers.arrays.first { $0.name.hasSuffix("right_overlap") })
+    #expect(right.values.allSatisfy(\.isNaN))
   }
 }

@@ -215,6 +215,15 @@ enum Sample {
         peakMemoryBytes: 12_000_000_000),
     ], notes: ["Times assume 150 GF/s, measured on this machine just now."])
 
+  /// Of work that finds no triplets, by the only method.
+  static let exactPlan = PlanReport(
+    secantVersion: "0.1.0", model: model, tokenCount: 8, rank: 0, precision: "f32", method: "exact",
+    estimates: [
+      .init(
+        method: "exact", operatorProducts: 8, floatingPointOperations: 1.7e9, seconds: 0.02,
+        peakMemoryBytes: 4_000_000)
+    ], notes: ["Counted: the forward pass, and one sweep of every token's vector."])
+
   static let models = ModelsReport(
     secantVersion: "0.1.0", cache: "/home/user/.cache/huggingface/hub",
     models: [

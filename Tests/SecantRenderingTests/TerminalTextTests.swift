@@ -16,7 +16,7 @@ struct TerminalTextTests {
     "kinds-80", "kinds-60-ascii", "gates-80", "gates-60-ascii",
     "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
     "compare-60-ascii", "verify-80", "verify-60-ascii", "verify-80-unverified", "inspect-80",
-    "plan-80", "report-80",
+    "plan-80", "plan-exact-60", "report-80",
     "layers-80", "layers-60-ascii",
     "models-80", "models-50-ascii",
   ])
@@ -63,6 +63,7 @@ struct TerminalTextTests {
       case "steer-sweep-80": Sample.sweep.terminalText()
       case "steer-operator-80": Sample.steeringOperator.terminalText()
       case "report-80": Sample.full.terminalText()
+      case "plan-exact-60": Sample.exactPlan.terminalText(TerminalStyle(width: 60))
       default: Sample.plan.terminalText()
       }
     let file = URL(filePath: #filePath).deletingLastPathComponent()

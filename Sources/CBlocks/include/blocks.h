@@ -1,6 +1,6 @@
-// Numbers that share scales, in blocks as in GGUF files or with the scales apart as in safetensors files:
-// unpacking them with the instructions that the processor has.  Types of blocks are the numbers that ggml
-// gives them; QuantizedBlocks.swift names them.
+// Numbers that share scales, in blocks as in GGUF files or with the scales apart as in safetensors files,
+// and numbers of 16 bits: unpacking them with the instructions that the processor has.  Types of blocks are
+// the numbers that ggml gives them; QuantizedBlocks.swift names them.
 #pragma once
 
 /// Unpacks `count` successive blocks of a type into `elements`; does nothing for another type.
@@ -27,3 +27,6 @@ void secant_unpack_levels4(const unsigned char *packed, long count, long size, c
 /// each times the scale of the group of `size` elements.  The last group may be shorter.
 void secant_unpack_e4m3(const unsigned char *packed, long count, long size, const float *scales,
                         float *elements);
+
+/// Widens `count` IEEE 754 binary16 numbers, exactly; those that are no numbers keep their bits.
+void secant_widen_halves(const unsigned char *halves, long count, float *elements);

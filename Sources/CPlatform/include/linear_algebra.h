@@ -9,6 +9,10 @@ void secant_dgemm(int transpose_a, int transpose_b, int m, int n, int k, double 
                   const double *a, int lda, const double *b, int ldb, double beta, double *c,
                   int ldc);
 
+/// Asks the library to stay on the thread that calls it, in the whole process from now on; does nothing
+/// where it cannot be asked.
+void secant_stay_on_calling_thread(void);
+
 /// How many multiplications a product may have for this library, on this processor, to read its factors
 /// where they lie; 0 where it copies them into an order of its own whatever their size.
 long secant_uncopied_product_limit(void);

@@ -29,20 +29,23 @@ struct QuantizedBlocks: TensorStorage {
   func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     rows: Range<Int>, into target: inout MutableSpan<Scalar>
   ) {
-    let rowBytes = rowLength / type.block.elements * type.block.bytes
-    let start = part.byteRange.lowerBound
-    part.file.withBytes(
-      in: start + rows.lowerBound * rowBytes..<start + rows.upperBound * rowBytes
-    ) { Self.unpack($0, of: type, into: &target) }
+    part.file.withBytes(in: byteRange(of: rows)) { Self.unpack($0, of: type, into: &target) }
   }
 
-  /// The first element of the first block with a scale that is infinite or not a number.
+  /// The first element of the first block of some rows with a scale that is infinite or not a number.
   ///
   /// The other bits of a block are integers of at most 8 bits, whose products with a finite scale of
   /// 16 bits are finite; so scales are all that is looked at.
-  func firstNonFiniteIndex() -> Int? {
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     guard isComputable else { return nil }
-    return part.withBytes { Self.firstNonFinite(in: $0, of: type) }
-      .map { $0 * type.block.elements }
+    return part.file.withBytes(in: byteRange(of: rows)) { Self.firstNonFinite(in: $0, of: type) }
+      .map { rows.lowerBound * rowLength + $0 * type.block.elements }
+  }
+
+  /// The offsets in the file of some rows.
+  private func byteRange(of rows: Range<Int>) -> Range<Int> {
+    let rowBytes = rowLength / type.block.elements * type.block.bytes
+    let start = part.byteRange.lowerBound
+    return start + rows.lowerBound * rowBytes..<start + rows.upperBound * rowBytes
   }
 }

@@ -49,15 +49,14 @@ struct AffineGroups: TensorStorage {
     return values
   }
 
-  /// The first element of the first group in which an integer could make an infinity.
-  func firstNonFiniteIndex() -> Int? {
-    let rowCount = packed.byteRange.count / rowBytes
+  /// The first element of the first group in some rows in which an integer could make an infinity.
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     let groups = rowLength / grouping.size
     let largest = Float(1 << grouping.bits - 1)
     let height = max(1, (1 << 12) / groups)
-    for start in stride(from: 0, to: rowCount, by: height) {
-      let rows = start..<min(start + height, rowCount)
-      let (scales, offsets) = (values(of: scales, rows), values(of: offsets, rows))
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
+      let tile = start..<min(start + height, rows.upperBound)
+      let (scales, offsets) = (values(of: scales, tile), values(of: offsets, tile))
       let group = scales.indices.first {
         !(scales[$0].magnitude * largest + offsets[$0].magnitude).isFinite
       }

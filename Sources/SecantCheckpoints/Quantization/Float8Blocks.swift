@@ -53,24 +53,34 @@ struct Float8Blocks: TensorStorage {
     return values
   }
 
-  /// The first element that is not a number, or of a block in which one could become infinite.
-  func firstNonFiniteIndex() -> Int? {
-    let rowCount = packed.byteRange.count / rowLength
-    for row in 0..<(rowCount + blockRows - 1) / blockRows {
-      let column = scaleRow(row).firstIndex { !($0 * Self.largest).isFinite }
-      if let column { return row * blockRows * rowLength + column * blockColumns }
+  /// The first element in some rows that is not a number, or of a block in which one could become infinite.
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    guard !rows.isEmpty else { return nil }
+    for block in rows.lowerBound / blockRows...(rows.upperBound - 1) / blockRows {
+      let column = scaleRow(block).firstIndex { !($0 * Self.largest).isFinite }
+      let inBlock = rows.clamped(to: block * blockRows..<(block + 1) * blockRows)
+      let found = [
+        column.map { block * blockRows * rowLength + $0 * blockColumns }, firstNaN(inRows: inBlock),
+      ].compactMap(\.self)
+      if let first = found.min() { return first }
     }
+    return nil
+  }
+
+  /// The first element in some rows that is not a number.
+  private func firstNaN(inRows rows: Range<Int>) -> Int? {
     let tile = 1 << 14
-    let bytes = packed.byteRange
-    for start in stride(from: bytes.lowerBound, to: bytes.upperBound, by: tile) {
-      let range = start..<min(start + tile, bytes.upperBound)
+    let end = rows.upperBound * rowLength
+    for start in stride(from: rows.lowerBound * rowLength, to: end, by: tile) {
+      let bytes = packed.byteRange.lowerBound + start
+      let range = bytes..<bytes + min(tile, end - start)
       let index = packed.file.withBytes(in: range) { bytes in
         // All ones below the sign is no number: 1 more is the sign bit.
         var union: UInt8 = 0
         for index in bytes.indices { union |= (bytes[index] & 127) &+ 1 }
         return union < 128 ? nil : bytes.indices.first { bytes[$0] & 127 == 127 }
       }
-      if let index { return start - bytes.lowerBound + index }
+      if let index { return start + index }
     }
     return nil
   }

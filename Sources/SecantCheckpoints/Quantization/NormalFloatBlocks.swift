@@ -9,8 +9,6 @@ struct NormalFloatBlocks: TensorStorage {
   let size: Int
   /// Elements of one row.
   let rowLength: Int
-  /// Elements of all rows.
-  let count: Int
   /// The names of levels.
   let packed: FilePart
   /// The 16 levels.
@@ -61,17 +59,19 @@ struct NormalFloatBlocks: TensorStorage {
     }
   }
 
-  /// The first element of the first block in which a level could make an infinity.
-  func firstNonFiniteIndex() -> Int? {
+  /// The first element of the first block that reaches into some rows in which a level could make an infinity.
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     var largest: Float = 0
     for level in levels.floats(0..<16) {
       guard level.isFinite else { return 0 }
       largest = max(largest, level.magnitude)
     }
-    let blocks = (count + size - 1) / size
+    let first = rows.lowerBound * rowLength / size
+    let end = (rows.upperBound * rowLength + size - 1) / size
     let tile = scales.tile
-    for start in stride(from: 0, to: blocks, by: tile) {
-      let range = start..<min(start + tile, blocks)
+    for tileStart in stride(from: first / tile * tile, to: end, by: tile) {
+      let start = max(first, tileStart)
+      let range = start..<min(tileStart + tile, end)
       if let bound = scales.bound(of: range), (bound * largest).isFinite { continue }
       let values = scales.values(of: range)
       if let block = values.firstIndex(where: { !($0 * largest).isFinite }) {

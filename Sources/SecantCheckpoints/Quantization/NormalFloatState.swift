@@ -88,8 +88,7 @@ extension NormalFloatBlocks {
         scales = .plain(try parts.take(absmax, of: .f32, shape: [blocks], for: weight))
       }
       let storage = NormalFloatBlocks(
-        size: state.blockSize, rowLength: state.shape[1], count: state.count,
-        packed: weight.parts[0],
+        size: state.blockSize, rowLength: state.shape[1], packed: weight.parts[0],
         levels: try parts.take(weightName + ".quant_map", of: .f32, shape: [16], for: weight),
         scales: scales)
       parts.replace(weightName, shape: state.shape, storage)

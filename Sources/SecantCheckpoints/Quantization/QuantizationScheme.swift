@@ -52,15 +52,15 @@ package enum QuantizationScheme: Sendable {
     case .none:
       return tensors
     case .affine(let scheme):
-      var parts = WeightParts(tensors.flatMap { $0.experts ?? [$0] })
+      var parts = try WeightParts(tensors.flatMap { $0.experts ?? [$0] })
       try scheme.join(&parts)
       return parts.tensors
     case .normalFloat:
-      var parts = WeightParts(tensors)
+      var parts = try WeightParts(tensors)
       try NormalFloatBlocks.join(&parts)
       return parts.tensors
     case .float8(let rows, let columns):
-      var parts = WeightParts(tensors)
+      var parts = try WeightParts(tensors)
       try Float8Blocks.join(&parts, blockRows: rows, blockColumns: columns)
       return parts.tensors
     }

@@ -6,9 +6,18 @@ struct WeightParts {
   /// The names, in the order of the files.
   let names: [String]
 
-  init(_ tensors: [StoredTensor]) {
+  /// - Throws: That two tensors have one name, of which a decoder would read either.
+  init(_ tensors: [StoredTensor]) throws(InputError) {
     names = tensors.map(\.name)
-    byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    byName = [:]
+    for tensor in tensors {
+      guard let other = byName.updateValue(tensor, forKey: tensor.name) else { continue }
+      throw InputError(
+        .mismatched, file: tensor.path, subject: "tensor \(tensor.name)",
+        expected: "it stacked with the other experts or by itself",
+        found: "both, \(other.format) \(other.shape) and \(tensor.format) \(tensor.shape)",
+        remedy: "convert or download the model again")
+    }
   }
 
   /// The tensors that are left, in the order of the files.

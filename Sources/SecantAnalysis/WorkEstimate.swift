@@ -1,0 +1,99 @@
+import SecantDecoders
+import SecantOperators
+import SecantReports
+
+/// What some work is expected to take, by counting.
+struct WorkEstimate: Hashable, Sendable {
+  /// Products of a vector with a map or its transpose, over all maps.
+  var products = 0
+  /// Floating-point operations; a multiplication and an addition count as two.
+  var operations = 0.0
+  /// Time that is no operation, such as reading the weights, in operations of a matrix product.
+  var overhead = 0.0
+  /// Bytes at the peak, beside the weights.
+  var peakBytes = 0
+
+  /// One work after the other: sums, but the higher of both peaks.
+  ///
+  /// - Parameters:
+  ///   - next: What follows.
+  ///   - kept: Bytes that the first leaves in use while the other is done.
+  /// - Returns: What both take.
+  func followed(by next: WorkEstimate, keeping kept: Int = 0) -> WorkEstimate {
+    WorkEstimate(
+      products: products + next.products, operations: operations + next.operations,
+      overhead: overhead + next.overhead, peakBytes: max(peakBytes, kept + next.peakBytes))
+  }
+
+  /// The estimate as plans report it, at a speed in operations a second.
+  func reported(_ method: String, rate: Double) -> PlanReport.Estimate {
+    .init(
+      method: method, operatorProducts: products, floatingPointOperations: operations.rounded(),
+      seconds: (operations + overhead) / rate, peakMemoryBytes: peakBytes)
+  }
+}
+
+extension CostModel {
+  /// An explanation by a method, with some triplets of each token decoded.
+  func explanation(_ method: SettledMethod, decodedTriplets: Int) -> WorkEstimate {
+    WorkEstimate(
+      products: products(method),
+      operations: total(method) + decoding(triplets: decodedTriplets),
+      overhead: overhead(method), peakBytes: peakMemory(method))
+  }
+
+  /// The forward pass, and one forward sweep of every token's own vector.
+  var forward: WorkEstimate {
+    let batches = contributionBatches
+    return WorkEstimate(
+      products: scope.position + 1, operations: linearization + contributions + reading(vectors: 1),
+      overhead: fixedCost(sweeps: Double(batches.count) + 2),
+      peakBytes: memory.frozenBytes + contributionBytes(batches))
+  }
+
+  /// The products of some vectors `[d]` with every row of a vocabulary, in operations.
+  func reading(vectors: Int) -> Double {
+    2 * Double(vectors) * d * Double(configuration.vocabularySize)
+  }
+
+  /// The leading triplets of the concatenated map `[d, n·d]`, beside what is frozen.
+  ///
+  /// One row of work passes all n positions. The numbers of products are those of a token's map.
+  func concatenated(_ method: SettledMethod) -> WorkEstimate {
+    let n = Double(scope.position + 1)
+    let width = configuration.width
+    switch method {
+    case .dense:
+      let rows = min(width, DenseSVD().rowBlock)
+      return WorkEstimate(
+        products: width, operations: d * n * row + n * decomposition,
+        overhead: fixedCost(sweeps: (d / Double(rows)).rounded(.up)),
+        peakBytes: memory.frozenBytes
+          + 3 * width * width * (scope.position + 1) * memory.scalarBytes
+          + memory.sweepBytes(rows: rows * (scope.position + 1)))
+    case .krylov:
+      let vectors = 2 * steps + Double(scope.rank + Self.probes)
+      let basis = Int(steps.rounded(.up))
+      return WorkEstimate(
+        products: Int(vectors),
+        operations: vectors * n * row + n * Self.decompositionWork * d * steps * steps,
+        overhead: fixedCost(sweeps: 2 * steps / Double(max(1, scope.rank)) + 1),
+        peakBytes: memory.frozenBytes
+          + 3 * basis * width * (scope.position + 2) * memory.scalarBytes
+          + memory.sweepBytes(rows: (scope.rank + Self.probes) * (scope.position + 1)))
+    }
+  }
+
+  /// The method that the triplets of the concatenated map are found by.
+  func concatenatedMethod<S: Scalar>(_ method: SVDMethod, precision: S.Type) -> SettledMethod {
+    // The choice asks for the shape of the map alone.
+    let width = configuration.width
+    let shape = LowRankOperator<S>(
+      left: .zero(rows: 0, columns: width), singularValues: [],
+      right: .zero(rows: 0, columns: width * (scope.position + 1)))
+    switch method.preferred(for: FamilyOfOne(shape), rank: scope.rank) {
+    case .dense: return .dense
+    case .krylov, .automatic: return .krylov
+    }
+  }
+}

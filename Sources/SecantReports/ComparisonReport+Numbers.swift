@@ -1,0 +1,69 @@
+extension ComparisonReport: TabularReport {
+  /// One row for each pair of tokens; of a token that one side lacks, the cells are empty or NaN.
+  public var numbers: NumberTable {
+    NumberTable(
+      columns: [
+        "first_position", "first_text", "second_position", "second_text", "same_token",
+        "first_share", "second_share", "share_difference", "first_singular_value",
+        "second_singular_value", "first_stable_rank", "second_stable_rank", "overlap",
+      ],
+      rows: pairs.map { pair in
+        let (a, b) = (first.token(at: pair.first), second.token(at: pair.second))
+        return a.name + b.name
+          + [
+            .text(pair.isSameToken ? "true" : "false"), .number(a.share), .number(b.share),
+            .number(pair.shareDifference ?? .nan), .number(a.singularValue),
+            .number(b.singularValue), .number(a.stableRank), .number(b.stableRank),
+            .number(pair.overlap?.meanSquaredCosine ?? .nan),
+          ]
+      })
+  }
+
+  /// For m pairs: `positions` and `shares` `[m, 2]`, `share_difference` and `overlap` `[m]`, and `cosines`
+  /// `[m, k]` of the principal angles; of either side's n tokens `SIDE.singular_values` `[n, r]` and
+  /// `SIDE.stable_rank` `[n]`, with SIDE `first` or `second`; `concatenated.cosines` `[k]`; of c candidates
+  /// `candidates` `[c, 2]`, their probabilities; and `prediction_distance` `[1]`.
+  public var arrays: [NumberArray] {
+    let sides = pairs.map { (first.token(at: $0.first), second.token(at: $0.second)) }
+    return [
+      .init("positions", rows: pairs.map { [position($0.first), position($0.second)] }, width: 2),
+      .init("shares", rows: sides.map { [$0.share, $1.share] }, width: 2),
+      .init("share_difference", pairs.map { $0.shareDifference ?? .nan }),
+      .init("overlap", pairs.map { $0.overlap?.meanSquaredCosine ?? .nan }),
+      .init("cosines", rows: pairs.map { $0.overlap?.cosines ?? [] }),
+      .init("first.singular_values", rows: first.jacobians.map(\.singularValues)),
+      .init("second.singular_values", rows: second.jacobians.map(\.singularValues)),
+      .init("first.stable_rank", first.jacobians.map(\.stableRank.value)),
+      .init("second.stable_rank", second.jacobians.map(\.stableRank.value)),
+      .init("concatenated.cosines", overlap?.cosines ?? []),
+      .init(
+        "candidates", rows: candidates.map { [$0.first ?? .nan, $0.second ?? .nan] }, width: 2),
+      .init("prediction_distance", [predictionDistance ?? .nan]),
+    ]
+  }
+
+  private func position(_ value: Int?) -> Double { value.map(Double.init) ?? .nan }
+}
+
+/// What one side of a pair says of its token.
+private struct SideOfPair {
+  var name: [NumberTable.Cell] = [.text(""), .text("")]
+  var share = Double.nan
+  var singularValue = Double.nan
+  var stableRank = Double.nan
+}
+
+extension ExplanationReport {
+  /// The numbers of a token, by its position; none where there is none.
+  fileprivate func token(at position: Int?) -> SideOfPair {
+    guard let position, let index = jacobians.firstIndex(where: { $0.position == position }) else {
+      return SideOfPair()
+    }
+    let text = prompt.tokens.first { $0.position == position }?.text ?? ""
+    return SideOfPair(
+      name: [.integer(position), .text(text)],
+      share: index < shares.tokens.count ? shares.tokens[index].value : .nan,
+      singularValue: jacobians[index].singularValues.first ?? .nan,
+      stableRank: jacobians[index].stableRank.value)
+  }
+}

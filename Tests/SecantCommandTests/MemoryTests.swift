@@ -1,0 +1,101 @@
+import Foundation
+import Secant
+import Testing
+
+/// What a run takes of memory that is no file's.
+///
+/// What this does not prove: that a peak between two samples, some milliseconds apart, is no higher; that pages
+/// of the file give way when memory is short, which is the system's work; and the same of other shapes,
+/// commands and vocabularies with their tokenizers, which are not among the weights.
+@Suite(
+  "Memory",
+  .enabled(
+    if: FileManager.default.fileExists(atPath: "/proc/self/status"),
+    "anonymous memory is read from Linux's /proc"))
+struct MemoryTests {
+  /// What a process holds beside what `--memory` counts, in bytes.
+  ///
+  /// The runtime with Foundation's tables, BLAS's own buffers for each thread, the tiles of 2¹⁹ weights that
+  /// each thread converts, and memory that was freed and is kept for the next request. On two processors
+  /// half of it was seen; each further one brings a tile and a buffer.
+  private static let allowance = 64 << 20
+  private static let budget = 24 << 20
+
+  /// A model that is larger than the memory it is given, as it lies and much more so in single precision,
+  /// passes through it in tiles.
+  @Test func aModelLargerThanItStreams() throws {
+    let model = LargeCheckpoint(
+      width: 1024, feedForwardWidth: 4096, blocks: 10, vocabulary: 8192, seed: 1)
+    try #require(model.weightBytes > Self.budget + Self.allowance + 32 << 20)
+    try check(model, tokens: 3, ["--rank", "1", "--tolerance", "1e-1", "--method", "krylov"])
+  }
+
+  /// A few hundred vectors, each with a product for every entry of the vocabulary: 250 MB at once.
+  @Test func aLargeVocabularyIsDecodedInParts() throws {
+    let model = LargeCheckpoint(
+      width: 256, feedForwardWidth: 256, blocks: 1, vocabulary: 1 << 17, seed: 2)
+    let products = 60 * 8 * model.vocabulary * MemoryLayout<Float>.stride
+    try #require(products > Self.budget + Self.allowance + 64 << 20)
+    try check(model, tokens: 60, ["--rank", "8", "--tolerance", "1e-1"])
+  }
+
+  private func check(_ model: LargeCheckpoint, tokens count: Int, _ options: [String]) throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "large.gguf")
+    try model.write(to: url)
+    let tokens = (1...count).map(String.init).joined(separator: ",")
+    let run = try MeasuredRun(
+      ["explain", "--model", url.path, "--tokens", tokens, "--memory", "\(Self.budget >> 20)M"]
+        + ["--json", "--quiet"] + options)
+    #expect(run.status == 0, "\(run.error)")
+    let report = try ExplanationReport(jsonData: run.output)
+    #expect(report.jacobians.count == count && report.jacobians.allSatisfy(\.isConverged))
+    #expect(run.samples > 10)
+    #expect(
+      run.peak <= Self.budget + Self.allowance,
+      "\(run.peak >> 20) MiB for \(Self.budget >> 20) MiB, seen in \(run.samples) samples")
+  }
+}
+
+/// A run of the built command whose anonymous memory is sampled while it runs.
+private struct MeasuredRun {
+  let status: Int32
+  let output: Data
+  let error: String
+  /// The most anonymous memory that was seen, in bytes.
+  let peak: Int
+  /// How often was looked.
+  let samples: Int
+
+  init(_ arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let process = Process.secant(arguments, in: folder.url)
+    // Files cannot fill up, so that nobody needs to read while the samples are taken.
+    let (output, error) = (folder.url.appending(path: "out"), folder.url.appending(path: "err"))
+    for file in [output, error] { try Data().write(to: file) }
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: error)
+    try process.run()
+    var (peak, samples) = (0, 0)
+    while process.isRunning {
+      if let bytes = Self.anonymousBytes(of: process.processIdentifier) {
+        peak = max(peak, bytes)
+        samples += 1
+      }
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    process.waitUntilExit()
+    status = process.terminationStatus
+    self.output = try Data(contentsOf: output)
+    self.error = String(decoding: try Data(contentsOf: error), as: UTF8.self)
+    (self.peak, self.samples) = (peak, samples)
+  }
+
+  /// `RssAnon` of a process; nil where it is gone.
+  private static func anonymousBytes(of process: Int32) -> Int? {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
+      let match = text.firstMatch(of: #/RssAnon:\s+(\d+) kB/#), let kilobytes = Int(match.1)
+    else { return nil }
+    return kilobytes << 10
+  }
+}
