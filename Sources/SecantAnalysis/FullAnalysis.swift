@@ -25,6 +25,8 @@ extension Model {
     let scope = try scope(tokens: tokens.count, asked)
     let cost = CostModel(
       decoder.configuration, scope, precision: S.self, memory: asked.memory)
+    let layers = LayersOptions(asked, concepts: options.concepts)
+    try requireMemory(scope, asked, layers)
     let explaining = cost.total(cost.settled(asked.method))
     let forward = cost.linearization + cost.contributions
     // Each block's own maps take a sweep of theirs, beside those that all blocks share.
@@ -43,12 +45,36 @@ extension Model {
     var features = FeatureOptions()
     features.explanation = asked
     features.unitCount = options.unitCount
-    let layers = LayersOptions(asked, concepts: options.concepts)
     return FullReport(
       explanation: explanation,
       layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
       features: try self.features(prompt, features, progress: parts.handler(2)),
       kinds: try compareKinds(prompt, asked, progress: parts.handler(3)), gates: gates)
+  }
+
+  /// Refuses, before the first analysis, a budget that any of them would refuse.
+  ///
+  /// - Throws: `InputError` with a size that does for all.
+  private func requireMemory(
+    _ scope: ExplanationScope, _ asked: ExplanationOptions, _ layers: LayersOptions
+  ) throws(InputError) {
+    let configuration = decoder.configuration
+    let layersScope = try self.scope(tokens: scope.tokens, layers.explanation)
+    let kinds = workingMemory(
+      ofKinds: ComparedPrecision.allCases, tokens: scope.tokens, asked)
+    let method = CascadeSVD(
+      tolerance: layers.tolerance, isDense: asked.method == .dense, seed: layers.seed,
+      probes: LayersCost.probes)
+    // Shares take no more than the contributions of an explanation.
+    try kinds.require { budget in
+      let cost = CostModel(configuration, scope, precision: S.self, memory: budget)
+      let toBlocks = LayersCost(
+        configuration, layersScope, places: layers.sites.count,
+        includesLocal: layers.includesLocal, memory: budget, precision: S.self)
+      return max(
+        cost.peakMemory(cost.settled(asked.method)), cost.peakMemory(.dense), kinds.leastOfKinds,
+        toBlocks.leastMemory(method))
+    }
   }
 }
 

@@ -26,6 +26,8 @@ extension Model {
     let tokens = input.tokens
     try decoder.validate(tokens)
     let scope = try scope(tokens: tokens.count, options)
+    let working = workingMemory(ofKinds: precisions, tokens: tokens.count, options)
+    try working.require(working.leastOfKinds)
     var options = options
     var target: ExplanationReport.Target?
     var comparisons: [JacobianComparisonReport.Comparison] = []
@@ -45,9 +47,20 @@ extension Model {
     guard let target else { preconditionFailure("at least one comparison was made") }
     return JacobianComparisonReport(
       secantVersion: SecantVersion.current, model: identity, gateRule: options.gate.rawValue,
-      commandLine: options.commandLine,
+      commandLine: options.commandLine, chat: input.chat,
       prompt: described(input, position: scope.position, options), target: target,
       comparisons: comparisons, notes: boundNotes)
+  }
+
+  /// What a comparison holds at once in the widest of some precisions.
+  func workingMemory(
+    ofKinds precisions: [ComparedPrecision], tokens: Int, _ options: ExplanationOptions
+  ) -> WorkingMemory {
+    let isWide = precisions.contains { $0.scalar == Double.self }
+    return WorkingMemory(
+      configuration: decoder.configuration, tokens: tokens,
+      scalarBytes: isWide ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride,
+      budget: options.memory, kind: .ordinary)
   }
 
   private func compared<T: Scalar>(
@@ -62,10 +75,6 @@ extension Model {
   private func compared(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision
   ) throws(InputError) -> KindFinding {
-    let working = WorkingMemory(
-      configuration: decoder.configuration, tokens: tokens.count,
-      scalarBytes: MemoryLayout<S>.stride, budget: options.memory, kind: .ordinary)
-    try working.require(working.frozenBytes + working.sweepBytes(rows: tokens.count))
     let frozen = try decoder.linearize(at: tokens, gate: options.gate)
     let reading = try outputReading(
       of: frozen.output(at: options.site, position: position), options)
@@ -104,6 +113,11 @@ extension Model {
       },
       bias: offset.map { Kernels.dot(direction.span, $0.span) } ?? 0)
   }
+}
+
+extension WorkingMemory {
+  /// Bytes that a comparison of both kinds takes at the least: the derivatives and a sweep of the prompt.
+  var leastOfKinds: Int { frozenBytes + sweepBytes(rows: tokens) }
 }
 
 /// What one precision gave.

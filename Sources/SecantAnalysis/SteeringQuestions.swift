@@ -160,21 +160,20 @@ extension Model {
     _ prompt: PromptInput, _ steering: SteeringOperator<S>, _ options: SteeringOptions
   ) throws(InputError) -> (SteeringSetting, SteeringTrials<S>) {
     try steering.check(against: self)
-    let tokens = try tokens(of: prompt)
+    let input = try read(prompt)
+    let tokens = input.tokens
     let trials = try SteeringTrials(
       self, prompt: tokens, phrase: (steering.text, steering.tokens), options: options)
     try checkRoom(for: options.count, after: tokens.count)
-    var text: String?
-    if case .text(let given) = prompt { text = given }
     var sampling: SteeringSetting.Sampling?
     if case .random(let temperature, let topP, let seed) = options.sampling {
       sampling = .init(temperature: temperature, topP: topP, seed: seed)
     }
     let setting = SteeringSetting(
       secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
-      steeringOperator: describe(steering), mode: options.mode.rawValue, promptText: text,
+      steeringOperator: describe(steering), mode: options.mode.rawValue, promptText: input.text,
       promptTokens: named(tokens), concept: named(trials.concept), sampling: sampling,
-      commandLine: options.commandLine)
+      commandLine: options.commandLine, chat: input.chat)
     return (setting, trials)
   }
 

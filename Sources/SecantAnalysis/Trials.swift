@@ -117,13 +117,17 @@ struct Trials {
   ) {
     let width = laws.decoder.configuration.width
     let measured = "|σ truncated − σ dense| / σ₁, rank \(rank), \(S.precisionName)"
+    // The rows of the matrix as they come, the matrix, and a copy in which it is decomposed.
+    let bytes = 3 * width * width * MemoryLayout<S>.stride
     if width > Self.denseWidth {
       skip(
         "truncated against dense", measured,
         "a width of \(width) exceeds \(Self.denseWidth): decomposing whole matrices would take long"
       )
-    } else if 3 * width * width * MemoryLayout<S>.stride > options.memory {
-      skip("truncated against dense", measured, "the matrices do not fit into the memory given")
+    } else if bytes > options.memory {
+      skip(
+        "truncated against dense", measured,
+        "its matrices take \(bytes) bytes, more than the memory given", neededMemoryBytes: bytes)
     } else {
       add(
         "truncated against dense", measured,
@@ -154,10 +158,13 @@ struct Trials {
         outcome: holds ? .passed : .failed, origin: origin))
   }
 
-  private mutating func skip(_ name: String, _ measured: String, _ reason: String) {
+  private mutating func skip(
+    _ name: String, _ measured: String, _ reason: String, neededMemoryBytes: Int? = nil
+  ) {
     append(
       .init(
-        name: name, measured: measured, value: nil, bound: nil, outcome: .skipped, reason: reason))
+        name: name, measured: measured, value: nil, bound: nil, outcome: .skipped, reason: reason,
+        neededMemoryBytes: neededMemoryBytes))
   }
 
   private mutating func append(_ law: VerificationReport.Law) {

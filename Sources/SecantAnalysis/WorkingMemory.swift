@@ -75,11 +75,21 @@ package struct WorkingMemory: Sendable {
   /// Refuses a budget into which the least that the work holds does not fit.
   ///
   /// - Throws: `InputError` with the bytes that it takes.
-  package func require(_ bytes: Int) throws(InputError) {
-    guard bytes > budget else { return }
+  package func require(_ bytes: Int) throws(InputError) { try require { _ in bytes } }
+
+  /// Refuses a budget into which the least that the work holds does not fit, and names one that does.
+  ///
+  /// What the work holds may depend on the budget, as the method and the division of the work do.
+  ///
+  /// - Parameter need: Bytes that the work holds within a budget, for every budget.
+  /// - Throws: `InputError` with a size into which the work fits.
+  package func require(_ need: (_ budget: Int) -> Int) throws(InputError) {
+    var enough = budget
+    while case let bytes = need(enough), bytes > enough { enough = ((bytes >> 20) + 1) << 20 }
+    guard enough > budget else { return }
     throw InputError(
       .invalid, subject: "--memory",
-      expected: "at least \((bytes >> 20) + 1)M for \(tokens) token\(tokens == 1 ? "" : "s")",
+      expected: "at least \(enough >> 20)M for \(tokens) token\(tokens == 1 ? "" : "s")",
       found: spelling(of: budget),
       remedy: "allow more memory or shorten the prompt")
   }

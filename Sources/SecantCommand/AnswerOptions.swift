@@ -14,12 +14,12 @@ struct AnswerOptions: ParsableArguments {
   /// - Parameters:
   ///   - options: Which model.
   ///   - plan: What the answer would cost.
-  ///   - ask: The question.
+  ///   - ask: The question, and the line on which its progress is shown.
   ///   - text: The answer as a text for a terminal.
   /// - Throws: Why there is no answer, or `Failure` where it cannot be written.
   func obtain<S: Scalar, R: TabularReport & IllustratedReport>(
     from options: ModelOptions, plan: (Model<S>) throws -> PlanReport,
-    ask: (Model<S>, @escaping AnalysisProgress.Handler) throws -> R,
+    ask: (Model<S>, ProgressLine) throws -> R,
     text: (R, TerminalStyle) -> String
   ) throws {
     let documents = try documents.prepared()
@@ -31,7 +31,7 @@ struct AnswerOptions: ParsableArguments {
       try report.print(plan(model)) { $0.terminalText($1) }
       return
     }
-    let answer = try ask(model) { line.show($0) }
+    let answer = try ask(model, line)
     line.end()
     try documents.write(answer)
     try files.write(answer)

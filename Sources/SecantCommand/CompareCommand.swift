@@ -32,7 +32,7 @@ struct CompareCommand: ParsableCommand {
   var other: String?
 
   @Option(
-    name: .customLong("with-tokens"),
+    name: .customLong("with-tokens"), parsing: .unconditional,
     help: ArgumentHelp("Token ids in place of the text to compare with.", valueName: "1,2,3"),
     transform: TokenList.init)
   var otherTokens: TokenList?
@@ -42,7 +42,7 @@ struct CompareCommand: ParsableCommand {
   @Option(
     name: .customLong("with-model"),
     help: ArgumentHelp("The model to compare with; by default the same.", valueName: "model"),
-    completion: .directory)
+    completion: .file())
   var otherModel: String?
 
   @OptionGroup var target: TargetOptions
@@ -61,9 +61,7 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError(
         "expected something to compare with, found nothing; give --with or --with-model")
     }
-    if other == "" {
-      throw ValidationError("--with: expected a prompt, found an empty text")
-    }
+    if let other { try checkPrompt(other, by: "--with", or: "--with-tokens") }
   }
 
   /// - Throws: Why there is no comparison.
@@ -75,10 +73,13 @@ struct CompareCommand: ParsableCommand {
     let options = ExplanationOptions(target, map, vectors, memory)
     try answer.obtain(from: model) { (model: Model<S>) in
       try model.planComparison(
-        prompt.input, with: otherInput, by: try second(S.self), options)
-    } ask: { model, progress in
+        prompt.input, with: otherInput,
+        by: try second(S.self, ProgressLine("reading the model", isQuiet: answer.progress.quiet)),
+        options)
+    } ask: { model, line in
       try model.compare(
-        prompt.input, with: otherInput, by: try second(S.self), options, progress: progress)
+        prompt.input, with: otherInput, by: try second(S.self, line), options
+      ) { line.show($0) }
     } text: {
       $0.terminalText($1)
     }
@@ -87,8 +88,8 @@ struct CompareCommand: ParsableCommand {
   /// The model to compare with; nil where it is the same.
   ///
   /// - Throws: Why there is no such model.
-  private func second<S: Scalar>(_: S.Type) throws -> Model<S>? {
-    try otherModel.map { try Model<S>(named: $0) }
+  private func second<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S>? {
+    try otherModel.map { try ModelOptions.open($0, S.self, line) }
   }
 
   private var otherInput: PromptInput? {

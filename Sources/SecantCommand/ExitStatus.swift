@@ -15,6 +15,7 @@ import Secant
 enum ExitStatus: Int32, Error, CaseIterable {
   case success = 0
   case lawFailed = 1
+  case notVerified = 2
   case usage = 64
   case badData = 65
   case noInput = 66
@@ -29,6 +30,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
     switch self {
     case .success: "done"
     case .lawFailed: "a law of the method failed on the model, or a figure differs (verify)"
+    case .notVerified: "no law failed, but one was skipped for want of memory (verify)"
     case .usage: "an option, a prompt or a token that cannot be used"
     case .badData: "a model's files are damaged, or contradict each other"
     case .noInput: "a file or tensor is missing or cannot be read"

@@ -28,11 +28,13 @@ struct FeaturesCommand: ParsableCommand {
   @OptionGroup var vectors: VectorOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Rows and columns of each map that are listed, those of largest norm.", valueName: "number"))
   var units = 8
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Tokens to generate from nothing and to explain at every step.", valueName: "number"))
   var generate = 0
@@ -59,8 +61,8 @@ struct FeaturesCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     try answer.obtain(from: model) { (model: Model<S>) in
       try model.planFeatures(prompt.input, options)
-    } ask: {
-      try $0.features(prompt.input, options, progress: $1)
+    } ask: { model, line in
+      try model.features(prompt.input, options) { line.show($0) }
     } text: {
       $0.terminalText($1)
     }

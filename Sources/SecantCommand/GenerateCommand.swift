@@ -21,7 +21,7 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(
-    name: [.customShort("n"), .customLong("count")],
+    name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
     help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
   var count = 20
 

@@ -50,12 +50,13 @@ struct LayersCommand: ParsableCommand {
 
   @OptionGroup var gate: GateOptions
 
-  @Option(help: "Singular triplets of each map.")
+  @Option(parsing: .unconditional, help: "Singular triplets of each map.")
   var rank = 3
 
   @OptionGroup var method: MethodOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       The largest residual of a triplet that counts as converged, relative to the largest singular \
@@ -79,8 +80,8 @@ struct LayersCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     try answer.obtain(from: model) { (model: Model<S>) in
       try model.planLayers(prompt.input, options)
-    } ask: {
-      try $0.layers(prompt.input, options, progress: $1)
+    } ask: { model, line in
+      try model.layers(prompt.input, options) { line.show($0) }
     } text: {
       $0.terminalText($1)
     }

@@ -36,13 +36,16 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Throws: Why there are no such files.
   func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
+    guard let gguf else { return try Self.checkpoint(model, line) }
     var download = DownloadProgress(line)
-    let checkpoint =
-      if let gguf {
-        try Checkpoint(gguf) { download.show($0) }
-      } else {
-        try Checkpoint(named: model) { download.show($0) }
-      }
+    let checkpoint = try Checkpoint(gguf) { download.show($0) }
+    line.begin("reading the model")
+    return checkpoint
+  }
+
+  private static func checkpoint(_ name: String, _ line: ProgressLine) throws -> Checkpoint {
+    var download = DownloadProgress(line)
+    let checkpoint = try Checkpoint(named: name) { download.show($0) }
     line.begin("reading the model")
     return checkpoint
   }
@@ -53,6 +56,15 @@ struct ModelOptions: ParsableArguments {
   func open<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S> {
     try Model<S>(checkpoint(line), name: name)
   }
+
+  /// Opens a model that another option names, as `--model` names one.
+  ///
+  /// - Throws: Why there is no such model.
+  static func open<S: Scalar>(
+    _ name: String, _: S.Type, _ line: ProgressLine
+  ) throws -> Model<S> {
+    try Model<S>(checkpoint(name, line), name: name)
+  }
 }
 
 /// What the model reads.
@@ -61,6 +73,7 @@ struct PromptOptions: ParsableArguments {
   var prompt: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Token ids in place of a text, for exact replay: nothing is added to them.",
       valueName: "1,2,3"),
@@ -89,8 +102,7 @@ struct PromptOptions: ParsableArguments {
       throw ValidationError(
         "expected one prompt, found a text and --tokens; give one of them "
           + "(a text of several words needs quotes)")
-    case ("", nil):
-      throw ValidationError("expected a prompt, found an empty text; give a text, or --tokens")
+    case (let text?, nil): try checkPrompt(text)
     default: break
     }
   }
@@ -104,6 +116,21 @@ struct PromptOptions: ParsableArguments {
     let turns = [system.map { ChatMessage(role: .system, content: $0) }].compactMap(\.self)
     return .chat(turns + [ChatMessage(role: .user, content: text)])
   }
+}
+
+/// Refuses a text without any words, which a script's empty variable makes; its token ids are accepted.
+///
+/// - Parameters:
+///   - text: The prompt.
+///   - option: What it was given by; nil for an argument.
+///   - tokens: The option that takes ids in its place.
+/// - Throws: What was found in place of a prompt.
+func checkPrompt(_ text: String, by option: String? = nil, or tokens: String = "--tokens") throws {
+  guard text.allSatisfy(\.isWhitespace) else { return }
+  throw ValidationError(
+    (option.map { $0 + ": " } ?? "") + "expected a prompt, found "
+      + (text.isEmpty ? "an empty text" : "nothing but white space")
+      + "; give a text, or \(tokens)")
 }
 
 /// Where in the prompt and in the model the question is asked.
@@ -159,12 +186,13 @@ struct TargetOptions: ParsableArguments {
 
 /// How many singular vectors are found, and how.
 struct VectorOptions: ParsableArguments {
-  @Option(help: "Singular triplets of each map.")
+  @Option(parsing: .unconditional, help: "Singular triplets of each map.")
   var rank = 8
 
   @OptionGroup var method: MethodOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       The largest residual of a triplet that counts as converged, relative to the largest singular \
@@ -237,6 +265,7 @@ struct PrecisionOptions: ParsableArguments {
 /// How much memory the work may take.
 struct MemoryOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The memory that the work may take beside the weights, such as 512M. (default: 4G)",
       valueName: "size"),
@@ -246,7 +275,9 @@ struct MemoryOptions: ParsableArguments {
 
 /// What is drawn at random.
 struct SeedOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What random numbers are drawn from.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("What random numbers are drawn from.", valueName: "number"))
   var seed: UInt64 = 0
 }
 

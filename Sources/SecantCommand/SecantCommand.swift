@@ -54,9 +54,15 @@ struct SecantCommand: ParsableCommand {
 
   /// What shows the help of the command that the arguments name.
   private static var helpCommand: String {
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-    let named = CommandLine.arguments.dropFirst().first { names.contains($0) }
-    return "secant " + (named.map { $0 + " " } ?? "") + "--help"
+    var names = ["secant"]
+    var subcommands = configuration.subcommands
+    for argument in CommandLine.arguments.dropFirst() {
+      let named = subcommands.first { $0.configuration.commandName == argument }
+      guard let named else { continue }
+      names.append(argument)
+      subcommands = named.configuration.subcommands
+    }
+    return names.joined(separator: " ") + " --help"
   }
 
   /// Prints what the user should read of an error, and returns how the program should end.

@@ -38,8 +38,8 @@ struct SharesCommand: ParsableCommand {
     let options = ExplanationOptions(target, map, nil, memory)
     try answer.obtain(from: model) { (model: Model<S>) in
       try model.planShares(prompt.input, options)
-    } ask: {
-      try $0.shares(prompt.input, options, progress: $1)
+    } ask: { model, line in
+      try model.shares(prompt.input, options) { line.show($0) }
     } text: {
       $0.terminalText($1)
     }

@@ -39,6 +39,7 @@ struct SteerBuildCommand: ParsableCommand {
   @OptionGroup var phrase: PromptOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The block after which the map is read and a stream is changed, from 0.", valueName: "n"))
   var layer: Int
@@ -52,6 +53,7 @@ struct SteerBuildCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Keep this many singular triplets. (default: the whole map)", valueName: "number"))
   var rank: Int?
@@ -121,6 +123,7 @@ struct SteerExportCommand: ParsableCommand {
   var prompt: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Token ids in place of a text.", valueName: "1,2,3"),
     transform: TokenList.init)
   var tokens: TokenList?
@@ -133,11 +136,12 @@ struct SteerExportCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  /// - Throws: That there are two prompts.
+  /// - Throws: That there are two prompts, or that the text is empty.
   func validate() throws {
     if prompt != nil, tokens != nil {
       throw ValidationError("expected one prompt, found a text and --tokens; give one of them")
     }
+    if let prompt { try checkPrompt(prompt) }
   }
 
   /// - Throws: Why there is no file.

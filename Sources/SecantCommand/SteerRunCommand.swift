@@ -33,6 +33,7 @@ struct SteerRunCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The strength s: from 0, in the mode mix at most 1. (default: 0.5)", valueName: "s"))
   var strength: Double?
@@ -41,7 +42,7 @@ struct SteerRunCommand: ParsableCommand {
   var mode = SteeringMode.add
 
   @Option(
-    name: [.customShort("n"), .customLong("count")],
+    name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
     help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
   var count = 30
 
@@ -56,6 +57,7 @@ struct SteerRunCommand: ParsableCommand {
   var sweep = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "With --sweep: the strengths. (default: 0.25,0.5,1,1.5,2, in the mode mix 0.2,0.4,0.6,0.8)",
       valueName: "0,1"),
@@ -63,6 +65,7 @@ struct SteerRunCommand: ParsableCommand {
   var strengths: NumberList?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "With --sweep: blocks from 0, or all. (default: the operator's)", valueName: "1,2"),
     transform: BlockList.init)
@@ -136,11 +139,13 @@ struct SteerRunCommand: ParsableCommand {
 /// How tokens are chosen.
 struct SamplingOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Draw tokens at this temperature; 0 takes the likeliest each time.", valueName: "number"))
   var temperature = 0.0
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "With a temperature: draw among the likeliest tokens of this probability together.",
       valueName: "number"))

@@ -39,7 +39,8 @@ public struct Hub: Sendable {
     }
     if environment.isOffline, let usable { return usable }
     do {
-      return try download(model, progress) { download throws(InputError) in
+      return try download(model, called: model.description, progress) {
+        download throws(InputError) in
         let files = FolderSelection(files: Set(download.listing.files))
         try download.get(files.small(of: model))
         if !FolderSelection.tokenizers.contains(where: { files.files.contains($0[0]) }) {
@@ -82,7 +83,8 @@ public struct Hub: Sendable {
         return cache.snapshot(of: model.repository, at: commit).appending(path: found.files[0])
       }
     }
-    return try download(model, progress) { download throws(InputError) in
+    return try download(model, called: reference.description, progress) {
+      download throws(InputError) in
       let found = try GGUFSelection(download.listing.files).model(reference)
       try download.get(found.files)
       return download.snapshot.appending(path: found.files[0])
@@ -91,12 +93,12 @@ public struct Hub: Sendable {
 
   /// Downloads files of a model, and remembers what its revision stands for once all are there.
   private func download(
-    _ model: HubModelID, _ progress: (HubProgress) -> Void,
+    _ model: HubModelID, called name: String, _ progress: (HubProgress) -> Void,
     _ body: (borrowing Download) throws(InputError) -> URL
   ) throws(InputError) -> URL {
     guard !environment.isOffline else {
       throw InputError(
-        .missing, file: model.description, subject: "model",
+        .missing, file: name, subject: "model",
         expected: "it in the cache \(environment.cache.path)", found: "not all that is needed",
         remedy: "remove HF_HUB_OFFLINE, so that it can be downloaded")
     }

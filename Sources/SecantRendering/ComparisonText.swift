@@ -92,10 +92,10 @@ private struct ComparisonText {
     let bars = TextBars(report.pairs.compactMap(\.shareDifference), style: style)
     let empty = TextTable.Cell("", style: style)
     var table = TextTable(columns: [
-      .init(title: "token of A", minimum: 8, maximum: 16),
+      .init(title: "token of A", minimum: 10, maximum: 16),
       .init(title: "share", alignment: .right),
       .init(title: style.spell("σ₁", "s1"), alignment: .right, dropRank: 3),
-      .init(title: "token of B", minimum: 8, maximum: 16),
+      .init(title: "token of B", minimum: 10, maximum: 16),
       .init(title: "share", alignment: .right),
       .init(title: style.spell("σ₁", "s1"), alignment: .right, dropRank: 3),
       .init(title: "B - A", alignment: .right, dropRank: 2),
@@ -159,9 +159,9 @@ private struct ComparisonText {
     guard sides.contains(where: { $0.jacobians.contains { !$0.triplets.isEmpty } }) else { return }
     let vector = style.spell("u₁", "u1")
     var table = TextTable(columns: [
-      .init(title: "token", minimum: 8, maximum: 22),
-      .init(title: "\(vector) writes in A", minimum: 16),
-      .init(title: "\(vector) writes in B", minimum: 16, dropRank: 1),
+      .init(title: "token", minimum: 18, maximum: 22),
+      .init(title: "\(vector) writes in A", minimum: 10),
+      .init(title: "\(vector) writes in B", minimum: 10, dropRank: 1),
     ])
     for pair in report.pairs {
       let names = [
@@ -172,7 +172,7 @@ private struct ComparisonText {
         pair.isSameToken
         ? names.prefix(1).joined() : names.joined(separator: style.spell(" → ", " > "))
       table.rows.append([
-        .init(name, style: style), words(pair.first, report.first),
+        .init(wrapping: name), words(pair.first, report.first),
         words(pair.second, report.second),
       ])
     }

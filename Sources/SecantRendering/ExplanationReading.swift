@@ -72,12 +72,17 @@ extension ExplanationReport.Cluster {
 extension Provenance {
   /// The model and the settings in one line.
   func summary(_ style: TerminalStyle) -> String {
-    ([model.summary(style)] + [chat.map { "chat template of \($0.template)" }].compactMap(\.self)
-      + [
-        precision, "gate rule \(gateRule)", method,
-        "tolerance \(style.numbers.scientific(tolerance, decimals: 0))", "seed \(seed)",
-        "Secant \(secantVersion)",
-      ]).map { style.message($0) }.joined(separator: style.spell(" · ", ", "))
+    // What is exact has no tolerance, and nothing in it is random.
+    let vectors =
+      method == "exact"
+      ? []
+      : [
+        method, "tolerance \(style.numbers.scientific(tolerance, decimals: 0))", "seed \(seed)",
+      ]
+    return
+      ([model.summary(style)] + [chat.map { "chat template of \($0.template)" }].compactMap(\.self)
+      + [precision, "gate rule \(gateRule)"] + vectors + ["Secant \(secantVersion)"])
+      .map { style.message($0) }.joined(separator: style.spell(" · ", ", "))
   }
 }
 

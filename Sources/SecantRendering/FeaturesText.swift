@@ -146,7 +146,7 @@ private struct FeaturesText {
       .init(title: "agreement", alignment: .right, dropRank: 4),
       .init(title: style.spell("uₖ writes", "uk writes"), minimum: 12),
       .init(
-        title: style.spell("vₖ reads, and where", "vk reads, and where"), minimum: 14, dropRank: 1),
+        title: style.spell("vₖ reads, and where", "vk reads, and where"), minimum: 24, dropRank: 1),
     ])
     for (k, triplet) in map.triplets.enumerated() {
       let residual = k < map.residuals.count ? map.residuals[k] : nil

@@ -43,27 +43,41 @@ extension InspectionReport {
       .init(title: "shape", dropRank: 1),
       .init(title: "size", alignment: .right, dropRank: 3),
     ])
-    let empty = TextTable.Cell("", style: style)
     for group in tensorGroups {
-      let bytes = group.tensors.reduce(0.0) { $0 + Double($1.bytes) } * Double(group.count)
-      let name =
-        style.message(group.name)
-        + (group.count > 1 ? " \(style.spell("×", "x")) \(group.count)" : "")
-      table.rows.append([
-        .init(name, .strong, style: style), empty, empty,
-        .init(
-          Int(exactly: bytes.rounded()).map { style.numbers.bytes($0) } ?? "", .strong, style: style
-        ),
-      ])
-      for tensor in group.tensors {
-        table.rows.append([
-          .init("  " + style.message(tensor.name), style: style),
-          .init(style.message(tensor.elementType), style: style),
-          .init("[\(tensor.shape.map(String.init).joined(separator: ", "))]", style: style),
-          .init(style.numbers.bytes(tensor.bytes), style: style),
-        ])
+      table.rows.append(head(group.name, count: group.count, of: group.tensors, style))
+      for part in NumberedTensors.parts(of: group.tensors) {
+        switch part {
+        case .single(let tensor): table.rows.append(row(tensor, indent: "  ", style))
+        case .alike(let name, let numbers, let tensors):
+          let name = "  \(name) \(numbers.lowerBound)–\(numbers.upperBound)"
+          table.rows.append(head(name, count: numbers.count, of: tensors, style))
+          table.rows += tensors.map { row($0, indent: "    ", style) }
+        }
       }
     }
     return table
+  }
+
+  /// What tensors are called together, and the size of all of them.
+  private func head(
+    _ name: String, count: Int, of tensors: [Tensor], _ style: TerminalStyle
+  ) -> [TextTable.Cell] {
+    let empty = TextTable.Cell("", style: style)
+    let bytes = tensors.reduce(0.0) { $0 + Double($1.bytes) } * Double(count)
+    let times = count > 1 ? " \(style.spell("×", "x")) \(count)" : ""
+    return [
+      .init(style.message(name) + times, .strong, style: style), empty, empty,
+      .init(
+        Int(exactly: bytes.rounded()).map { style.numbers.bytes($0) } ?? "", .strong, style: style),
+    ]
+  }
+
+  private func row(_ tensor: Tensor, indent: String, _ style: TerminalStyle) -> [TextTable.Cell] {
+    [
+      .init(indent + style.message(tensor.name), style: style),
+      .init(style.message(tensor.elementType), style: style),
+      .init("[\(tensor.shape.map(String.init).joined(separator: ", "))]", style: style),
+      .init(style.numbers.bytes(tensor.bytes), style: style),
+    ]
   }
 }

@@ -30,9 +30,11 @@ private struct KindsText {
     text.blank()
     text.paragraph(
       [
-        report.model.summary(style), "gate rule \(style.message(report.gateRule))",
+        report.model.summary(style),
+        report.chat.map { "chat template of \(style.message($0.template))" },
+        "gate rule \(style.message(report.gateRule))",
         "Secant \(style.message(report.secantVersion))",
-      ].joined(separator: style.spell(" · ", ", ")), .faint)
+      ].compactMap(\.self).joined(separator: style.spell(" · ", ", ")), .faint)
     return text.rendered()
   }
 
@@ -40,7 +42,7 @@ private struct KindsText {
     text.heading("The output, rebuilt from the maps of all tokens")
     var table = TextTable(columns: [
       .init(title: "numbers", minimum: 12),
-      .init(title: "next token", minimum: 6, maximum: 14, dropRank: 4),
+      .init(title: "next token", minimum: 10, maximum: 14, dropRank: 4),
       .init(title: "by", minimum: 8),
       .init(title: "rel. error", alignment: .right),
       .init(title: "std ratio", alignment: .right, dropRank: 1),
@@ -55,7 +57,7 @@ private struct KindsText {
       ] {
         let isFirst = kind == "detached"
         table.rows.append([
-          .init(isFirst ? name(of: comparison.precision) : "", style: style),
+          .init(wrapping: isFirst ? name(of: comparison.precision) : ""),
           .init(isFirst ? style.token(comparison.prediction.text) : "", style: style),
           .init(kind, style: style),
           .init(error(rebuilt.relativeError), style: style),

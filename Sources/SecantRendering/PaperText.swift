@@ -34,10 +34,10 @@ extension PaperReport.Run {
     let numbers = style.numbers
     var table = TextTable(columns: [
       .init(title: ""),
-      .init(title: "figure", minimum: 18),
+      .init(title: "figure", minimum: 14),
       .init(title: "token", alignment: .right, dropRank: 1),
-      .init(title: "published", minimum: 8),
-      .init(title: "found", minimum: 8),
+      .init(title: "published", minimum: 10),
+      .init(title: "found", minimum: 10),
       .init(title: "apart", alignment: .right, dropRank: 2),
       .init(title: "bound", alignment: .right, dropRank: 3),
     ])
@@ -46,11 +46,10 @@ extension PaperReport.Run {
         finding.agrees
           ? .init(style.spell("✓", "ok"), .good, style: style)
           : .init(style.spell("✗", "DIFFERS"), .warning, style: style),
-        .init(style.message(finding.quantity), style: style),
+        .init(wrapping: style.message(finding.quantity)),
         .init(finding.position.map(String.init) ?? "", style: style),
-        .init(style.message(finding.published), style: style),
-        .init(
-          style.message(finding.found), finding.agrees ? .plain : .warning, style: style),
+        .init(wrapping: style.message(finding.published)),
+        .init(wrapping: style.message(finding.found), finding.agrees ? .plain : .warning),
         .init(
           finding.difference.map { numbers.scientific($0, decimals: 1) } ?? "", style: style),
         .init(

@@ -10,7 +10,7 @@ struct TextTable {
     var minimum = Int.max
     /// The width that the column never exceeds.
     var maximum = Int.max
-    /// 0 stays to the end; a column of higher rank is left out earlier.
+    /// 0 stays to the end; columns of higher rank are left out earlier, those of one rank together.
     var dropRank = 0
     /// Whether the column takes only the room that all others leave.
     var growsLast = false
@@ -20,27 +20,34 @@ struct TextTable {
 
   /// Content that adapts to the width that its column gets.
   struct Cell {
-    /// The width that shows all of it.
+    /// The width that shows all of it in one line.
     var natural: Int
-    /// The content in at most the given number of columns.
-    var spans: (Int) -> [TerminalSpan]
+    /// The content in lines of at most the given number of columns.
+    var lines: (Int) -> [[TerminalSpan]]
 
+    /// Content of one line.
     init(natural: Int, spans: @escaping (Int) -> [TerminalSpan]) {
       self.natural = natural
-      self.spans = spans
+      lines = { [spans($0)] }
     }
 
     /// Text that is cut where it does not fit.
     init(_ text: String, _ role: TerminalRole = .plain, style: TerminalStyle) {
+      self.init(natural: text.columns) {
+        [TerminalSpan(text.truncated(to: $0, ellipsis: style.ellipsis), role)]
+      }
+    }
+
+    /// Text that goes on below where it does not fit; nothing of it is lost.
+    init(wrapping text: String, _ role: TerminalRole = .plain) {
       natural = text.columns
-      spans = { [TerminalSpan(text.truncated(to: $0, ellipsis: style.ellipsis), role)] }
+      lines = { width in text.wrapped(to: max(1, width)).map { [TerminalSpan($0, role)] } }
     }
 
     /// As many of the items as fit, two columns apart; the last one may be cut.
     init(items: [String], style: TerminalStyle) {
       let whole = items.joined(separator: "  ")
-      natural = whole.columns
-      spans = { width in
+      self.init(natural: whole.columns) { width in
         var shown = ""
         for item in items {
           let longer = shown.isEmpty ? item : shown + "  " + item
@@ -71,9 +78,9 @@ struct TextTable {
     let shown = widths.compactMap { $0 }
     let total = shown.reduce(0, +) + gaps(of: widths.indices.filter { widths[$0] != nil })
     let rule = String(repeating: style.spell("─", "-"), count: min(style.width, total))
-    return [line(titles, widths)] + rows.map { line($0, widths) }
+    return lines(titles, widths) + rows.flatMap { lines($0, widths) }
       + (footer.isEmpty ? [] : [[TerminalSpan(rule, .faint)]])
-      + footer.map { line($0, widths) }
+      + footer.flatMap { lines($0, widths) }
   }
 
   /// The width of each column; nil for one that is left out.
@@ -81,11 +88,8 @@ struct TextTable {
     var kept = Array(columns.indices)
     func least(_ column: Int) -> Int { min(natural[column], columns[column].minimum) }
     func total(_ columns: [Int]) -> Int { columns.map(least).reduce(0, +) + gaps(of: columns) }
-    while total(kept) > limit,
-      let next = kept.enumerated().filter({ columns[$0.element].dropRank > 0 })
-        .max(by: { columns[$0.element].dropRank < columns[$1.element].dropRank })
-    {
-      kept.remove(at: next.offset)
+    while total(kept) > limit, let rank = kept.map({ columns[$0].dropRank }).max(), rank > 0 {
+      kept.removeAll { columns[$0].dropRank == rank }
     }
     var widths: [Int?] = columns.map { _ in nil }
     for column in kept { widths[column] = least(column) }
@@ -107,11 +111,21 @@ struct TextTable {
     kept.dropFirst().map { columns[$0].gap }.reduce(0, +)
   }
 
-  private func line(_ cells: [Cell], _ widths: [Int?]) -> [TerminalSpan] {
+  /// A row: as many lines as its tallest cell has.
+  private func lines(_ cells: [Cell], _ widths: [Int?]) -> [[TerminalSpan]] {
+    let contents = zip(cells, widths).map { cell, width in width.map(cell.lines) ?? [] }
+    let height = contents.map(\.count).max() ?? 0
+    return (0..<max(1, height)).map { line in
+      let parts = contents.map { $0.indices.contains(line) ? $0[line] : [] }
+      return self.line(parts, widths)
+    }
+  }
+
+  private func line(_ parts: [[TerminalSpan]], _ widths: [Int?]) -> [TerminalSpan] {
     var spans: [TerminalSpan] = []
     for (index, column) in columns.enumerated() {
       guard let width = widths[index] else { continue }
-      let content = cells[index].spans(width)
+      let content = parts[index]
       let padding = max(0, width - content.reduce(0) { $0 + $1.text.columns })
       let pad = TerminalSpan(String(repeating: " ", count: padding))
       if !spans.isEmpty { spans.append(TerminalSpan(String(repeating: " ", count: column.gap))) }

@@ -12,21 +12,21 @@ extension VerificationReport {
     text.blank()
     var table = TextTable(columns: [
       .init(title: ""),
-      .init(title: "law", minimum: 18),
-      .init(title: "measured", minimum: 16, dropRank: 3),
-      .init(title: "value", alignment: .right, dropRank: 1),
-      .init(title: "bound", alignment: .right, dropRank: 2),
+      .init(title: "law", minimum: 14, gap: 1),
+      .init(title: "measured", minimum: 14, dropRank: 1),
+      .init(title: "value", alignment: .right, dropRank: 2),
+      .init(title: "bound", alignment: .right, dropRank: 3),
     ])
     for law in laws {
       let mark: TextTable.Cell =
         switch law.outcome {
         case .passed: .init(style.spell("✓", "ok"), .good, style: style)
         case .failed: .init(style.spell("✗", "FAILED"), .warning, style: style)
-        case .skipped: .init(style.spell("–", "skipped"), .faint, style: style)
+        case .skipped: .init(style.spell("–", "skip"), .faint, style: style)
         }
       table.rows.append([
-        mark, .init(style.message(law.name), style: style),
-        .init(style.message(law.measured), style: style),
+        mark, .init(wrapping: style.message(law.name)),
+        .init(wrapping: style.message(law.measured)),
         .init(
           law.value.map { numbers.scientific($0) } ?? "",
           law.outcome == .failed ? .warning : .plain, style: style),
@@ -46,7 +46,18 @@ extension VerificationReport {
     let counts = [VerificationReport.Outcome.passed, .failed, .skipped].map { outcome in
       "\(laws.count { $0.outcome == outcome }) \(outcome.rawValue)"
     }
-    text.paragraph(counts.joined(separator: ", "), isVerified ? .strong : .warning)
+    text.paragraph(
+      counts.joined(separator: ", ") + ": " + verdict, isVerified ? .strong : .warning)
     return text.rendered()
+  }
+
+  /// What all trials together say of the model.
+  private var verdict: String {
+    if laws.contains(where: { $0.outcome == .failed }) { return "the method does not hold" }
+    if let bytes = laws.compactMap(\.neededMemoryBytes).max() {
+      return "not verified, for want of memory; give --memory \((bytes >> 20) + 1)M"
+    }
+    return "the method holds"
+      + (laws.contains { $0.outcome == .skipped } ? ", as far as it was tried" : "")
   }
 }

@@ -17,6 +17,8 @@ public struct JacobianComparisonReport: Report {
   public let gateRule: String
   /// The command's arguments, the program's name first; nil where the library was called.
   public let commandLine: [String]?
+  /// How the prompt was written as a conversation; nil where it was not.
+  public let chat: Provenance.Chat?
   /// What the model read.
   public let prompt: ExplanationReport.Prompt
   /// The token, or the two, whose logit the contributions make; its logit is that of the first comparison.
@@ -29,13 +31,14 @@ public struct JacobianComparisonReport: Report {
   /// Gathers the parts of a comparison.
   public init(
     secantVersion: String, model: ModelIdentity, gateRule: String, commandLine: [String]? = nil,
-    prompt: ExplanationReport.Prompt, target: ExplanationReport.Target, comparisons: [Comparison],
-    notes: [String] = []
+    chat: Provenance.Chat? = nil, prompt: ExplanationReport.Prompt,
+    target: ExplanationReport.Target, comparisons: [Comparison], notes: [String] = []
   ) {
     self.secantVersion = secantVersion
     self.model = model
     self.gateRule = gateRule
     self.commandLine = commandLine
+    self.chat = chat
     self.prompt = prompt
     self.target = target
     self.comparisons = comparisons

@@ -98,13 +98,15 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
   public let sampling: Sampling?
   /// The command's arguments, the program's name first; nil where the library was called.
   public let commandLine: [String]?
+  /// How the prompt was written as a conversation; nil where it was not.
+  public let chat: Provenance.Chat?
 
   /// Gathers what continuations depend on.
   public init(
     secantVersion: String, model: ModelIdentity, precision: String,
     steeringOperator: SteeringDescription, mode: String, promptText: String?,
     promptTokens: [SteeringToken], concept: [SteeringToken], sampling: Sampling?,
-    commandLine: [String]? = nil
+    commandLine: [String]? = nil, chat: Provenance.Chat? = nil
   ) {
     self.secantVersion = secantVersion
     self.model = model
@@ -116,6 +118,7 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
     self.concept = concept
     self.sampling = sampling
     self.commandLine = commandLine
+    self.chat = chat
   }
 
   /// How tokens are drawn at random.

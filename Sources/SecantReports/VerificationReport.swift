@@ -20,8 +20,12 @@ public struct VerificationReport: Report {
     self.laws = laws
   }
 
-  /// Whether no law failed; a law that was skipped does not count as failed.
-  public var isVerified: Bool { laws.allSatisfy { $0.outcome != .failed } }
+  /// Whether no law failed, and none was skipped for want of memory.
+  ///
+  /// A law that was skipped because it would take long on so wide a model does not count.
+  public var isVerified: Bool {
+    laws.allSatisfy { $0.outcome != .failed && $0.neededMemoryBytes == nil }
+  }
 }
 
 extension VerificationReport {
@@ -51,11 +55,13 @@ extension VerificationReport {
     public let origin: String?
     /// Why it was skipped or failed; nil where the numbers say it.
     public let reason: String?
+    /// The bytes that its trial takes beside the weights, where it was skipped for want of them.
+    public let neededMemoryBytes: Int?
 
     /// Describes the trial of one law.
     public init(
       name: String, measured: String, value: Double?, bound: Double?, outcome: Outcome,
-      origin: String? = nil, reason: String? = nil
+      origin: String? = nil, reason: String? = nil, neededMemoryBytes: Int? = nil
     ) {
       self.name = name
       self.measured = measured
@@ -64,6 +70,7 @@ extension VerificationReport {
       self.outcome = outcome
       self.origin = origin
       self.reason = reason
+      self.neededMemoryBytes = neededMemoryBytes
     }
   }
 }

@@ -47,6 +47,20 @@ import Testing
     #expect(try model.explain(.text("Hi")).provenance.chat == nil)
   }
 
+  @Test func reportsWithoutProvenanceSayItToo() throws {
+    let model = try speaking.model(Double.self)
+    let prompt = PromptInput.chat([ChatMessage(role: .user, content: "Hi")])
+    let kinds = try model.compareKinds(prompt, precisions: [.f64])
+    #expect(kinds.chat?.text == "<s>user: Hi</s>\n" && kinds.prompt.text == "Hi")
+    #expect(kinds.terminalText().contains("chat_template.jinja"))
+    var options = SteeringOptions()
+    options.count = 1
+    let steering = try model.steeringOperator(for: .text("Hi"), after: 0)
+    let setting = try model.steer(prompt, by: steering, strength: 1, options).setting
+    #expect(setting.chat == kinds.chat && setting.promptText == "Hi")
+    #expect(try model.steer(.text("Hi"), by: steering, strength: 1, options).setting.chat == nil)
+  }
+
   @Test func modelsWithoutATemplateAreRefused() throws {
     try FileManager.default.removeItem(
       at: speaking.folder.appending(path: "chat_template.jinja"))

@@ -61,6 +61,20 @@ import Testing
     #expect(fitting > 0 && fitting < 6)
   }
 
+  /// What the work takes may grow with what it is given, as where another method is cheaper then.
+  @Test(arguments: [(1, 3, 3), (1, 5, 8), (1, 8, 8)])
+  func aRefusalNamesASizeThatIsAccepted(_ budget: Int, _ step: Int, _ enough: Int) throws {
+    let configuration = try Fixture.plain.model(Float.self).decoder.configuration
+    func memory(_ mebibytes: Int) -> WorkingMemory {
+      WorkingMemory(
+        configuration: configuration, tokens: 1, scalarBytes: 4, budget: mebibytes << 20)
+    }
+    let need = { (budget: Int) in (budget < step << 20 ? step : max(step, enough)) << 20 - 1 }
+    let error = #expect(throws: InputError.self) { try memory(budget).require(need) }
+    #expect(error?.expected == "at least \(enough)M for 1 token")
+    try memory(enough).require(need)
+  }
+
   @Test func theMethodDependsOnTheArgumentsAlone() throws {
     let model = try Fixture.plain.model(Float.self)
     let plans = try (0..<5).map { _ in try model.plan(.tokens([1, 2, 3])).method }

@@ -28,6 +28,16 @@ struct DocumentTests {
     #expect(try folder.names == ["report.html"])
   }
 
+  @Test func aReportIsRefusedOnceWithTheMemoryThatDoesForAllAnalyses() throws {
+    let folder = try TemporaryFolder()
+    let arguments = ["report", "The bridge", "--output", folder.path("report.html")]
+    let refused = try CommandRun(arguments + ["--memory", "1K"])
+    #expect(refused.status == 64 && refused.output.isEmpty)
+    let size = try #require(refused.error.firstMatch(of: #/at least (\w+) for/#)?.1)
+    let run = try CommandRun(arguments + ["--memory", String(size)])
+    #expect(run.status == 0, "\(run.error)")
+  }
+
   @Test(arguments: [
     ["report"], ["explain"], ["shares"], ["features"], ["compare", "--with-tokens", "5,6"],
   ])

@@ -11,7 +11,9 @@ struct FailureTests {
     let line: String
 
     init(_ arguments: String, _ status: Int32, _ line: String) {
-      self.arguments = arguments.split(separator: " ").map { $0 == "''" ? "" : String($0) }
+      self.arguments = arguments.split(separator: " ").map {
+        ["''": "", "BLANK": " \n "][$0] ?? String($0)
+      }
       self.status = status
       self.line = line
     }
@@ -29,6 +31,14 @@ struct FailureTests {
       "explain ''", 64,
       "expected a prompt, found an empty text; give a text, or --tokens "
         + "(see 'secant explain --help')"),
+    Case(
+      "explain BLANK", 64,
+      "expected a prompt, found nothing but white space; give a text, or --tokens "
+        + "(see 'secant explain --help')"),
+    Case(
+      "compare text --with BLANK", 64,
+      "--with: expected a prompt, found nothing but white space; give a text, or --with-tokens "
+        + "(see 'secant compare --help')"),
     Case(
       "explain text --tokens 1", 64,
       "expected one prompt, found a text and --tokens; give one of them "
@@ -80,6 +90,19 @@ struct FailureTests {
     Case(
       "generate --tokens 1 --count 0", 64,
       "--count: expected at least 1, found 0 (see 'secant generate --help')"),
+    Case(
+      "generate --tokens 1 -n -1", 64,
+      "--count: expected at least 1, found -1 (see 'secant generate --help')"),
+    Case(
+      "explain --tokens -1", 64,
+      "The value '-1' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
+        + "found \"-1\" (see 'secant explain --help')"),
+    Case(
+      "steer build text --layer 0 --rank -2 --output FOLDER/J", 64,
+      "--rank: expected at least 1, found -2 (see 'secant steer build --help')"),
+    Case(
+      "steer run J.safetensors text --strength much", 64,
+      "The value 'much' is invalid for '--strength <s>' (see 'secant steer run --help')"),
     Case(
       "explain --tokens 1 --html -", 64,
       "--html: expected the path of a file, found \"-\"; name a file: standard output is for "

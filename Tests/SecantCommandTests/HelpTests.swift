@@ -34,6 +34,12 @@ struct HelpTests {
       #expect(run.text.contains(name))
     }
   }
+
+  @Test func modelsAreCompletedAlikeWhateverTheOption() throws {
+    let script = try CommandRun(["--generate-completion-script", "bash"]).text
+    let found = script.matches(of: #/'--(?:with-)?model'\)\n +(.+)/#).map { String($0.1) }
+    #expect(found.count > 10 && Set(found).count == 1, "\(Set(found))")
+  }
 }
 
 /// The page that documents the command.
@@ -58,7 +64,7 @@ struct DocumentationTests {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun(["--help"]).text
     let statuses = help.matches(of: #/(?m)^ +(\d+)  /#).map(\.1)
-    #expect(statuses.count == 10)
+    #expect(statuses.count == 11)
     for status in statuses { #expect(page.contains("| \(status) | ")) }
   }
 }

@@ -41,6 +41,16 @@ struct HubCommandTests {
     #expect(fake.hub.requests.count == count)
   }
 
+  @Test func theModelToCompareWithIsDownloadedToo() throws {
+    let folder = try TemporaryFolder()
+    let fake = try FakeHub(Self.name, files: Self.fixture())
+    let run = try CommandRun(
+      ["compare", "--tokens", "5,6,7", "--model", "llama-biases", "--with-model", Self.name],
+      environment: fake.environment(cache: folder.url.appending(path: "hub")))
+    #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")
+    #expect(run.text.contains(Self.name))
+  }
+
   @Test func aFolderOfThatNameIsMeantFirst() throws {
     let folder = try TemporaryFolder()
     let parent = folder.url.appending(path: "org")
@@ -142,6 +152,13 @@ struct HubCommandTests {
     environment["HF_ENDPOINT"] = "http://127.0.0.1:1"
     let unreachable = try CommandRun(["inspect", "--model", "org/other"], environment: environment)
     #expect(unreachable.status == 75 && unreachable.error.contains("the Hub: expected an answer"))
+    let offline = try CommandRun(
+      ["inspect", "-hf", "org/other:Q4_K_M"],
+      environment: environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 })
+    #expect(offline.status == 66)
+    #expect(
+      offline.error.hasPrefix("secant: org/other:Q4_K_M: model: expected it in the cache"),
+      "\(offline.error)")
     let two = try CommandRun(["inspect", "--model", "org/a", "-hf", "org/b"])
     #expect(
       two.status == 64 && two.error.contains("expected one model, found --model and -hf"),

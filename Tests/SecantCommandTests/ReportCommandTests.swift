@@ -178,6 +178,15 @@ struct ReportCommandTests {
     #expect(report.isVerified && report.laws.contains { $0.outcome == .passed })
   }
 
+  @Test func aLawWithoutTheMemoryForItIsNotVerified() throws {
+    let arguments = ["verify", "--model", "llama-biases", "--tokens", "3"]
+    let run = try CommandRun(
+      arguments + ["--memory", "1"], environment: ["COLUMNS": "200"])
+    #expect(run.status == 2 && run.error.isEmpty, "\(run.error)")
+    let size = try #require(run.text.firstMatch(of: #/not verified, .* give --memory (\w+)/#)?.1)
+    #expect(try CommandRun(arguments + ["--memory", String(size)]).status == 0)
+  }
+
   @Test func aModelThatCannotRunIsInspectedAllTheSame() throws {
     let folder = try TemporaryFolder()
     let model = try folder.copy("llama-plain")

@@ -85,7 +85,8 @@ extension Sample {
     }
     let direct = (0..<count).map { $0 == count - 1 ? 0.21 : 0 }
     return SharesReport(
-      provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
+      provenance: provenance(method: "exact", tolerance: 0), prompt: bridge.prompt,
+      prediction: bridge.prediction,
       target: bridge.target, shares: bridge.shares,
       direct: .init(value: 0.21, tokens: direct, bias: 0), blocks: blocks,
       exactness: .init(

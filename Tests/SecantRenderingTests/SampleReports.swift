@@ -8,9 +8,9 @@ enum Sample {
     name: "demo", fingerprint: "sha256:3f1c9a0de2b47785", architecture: "LlamaForCausalLM",
     parameterCount: 2_345_216, elementTypes: ["f32"])
 
-  static func provenance(tolerance: Double = 1e-3) -> Provenance {
+  static func provenance(method: String = "krylov", tolerance: Double = 1e-3) -> Provenance {
     Provenance(
-      secantVersion: "0.1.0", model: model, precision: "f32", gateRule: "up", method: "krylov",
+      secantVersion: "0.1.0", model: model, precision: "f32", gateRule: "up", method: method,
       tolerance: tolerance, seed: 0,
       commandLine: ["secant", "explain", "The bridge out of Marin is the", "--rank", "8"])
   }
@@ -142,9 +142,35 @@ enum Sample {
         name: "dot test", measured: "|⟨u, J v⟩ − ⟨Jᵀu, v⟩| / (‖u‖ ‖J v‖), f32", value: 2.5e-4,
         bound: 1e-5, outcome: .failed, reason: "the adjoint is not the operator's transpose"),
       .init(
-        name: "triplet residuals", measured: "largest of 8 triplets of each token", value: nil,
-        bound: nil, outcome: .skipped, reason: "the model is too wide for the memory given"),
-    ])
+        name: "branches sum",
+        measured: "‖before + attention + feed-forward − after‖ / ‖after‖, f64",
+        value: 4.4e-16, bound: 4.4e-14, outcome: .passed),
+    ] + trialsForWantOfMemory)
+
+  /// A law that could not be tried, in both precisions.
+  static let trialsForWantOfMemory = [("f32", 4), ("f64", 8)].map { precision, size in
+    VerificationReport.Law(
+      name: "truncated against dense",
+      measured: "|σ truncated − σ dense| / σ₁, rank 4, \(precision)",
+      value: nil, bound: nil, outcome: .skipped,
+      reason: "its matrices take \(size * 3_000_000) bytes, more than the memory given",
+      neededMemoryBytes: size * 3_000_000)
+  }
+
+  /// A model on which nothing failed, but not everything was tried.
+  static let unverified = VerificationReport(
+    secantVersion: "0.1.0", model: model, seed: 0,
+    laws: verification.laws.filter { $0.outcome == .passed } + trialsForWantOfMemory)
+
+  /// Experts of which one is stored in another type.
+  private static let experts = (0..<12).flatMap { number in
+    ["down_proj", "up_proj"].map { name in
+      InspectionReport.Tensor(
+        name: "model.layers.N.mlp.experts.\(number).\(name).weight",
+        elementType: number == 9 ? "f32" : "bf16", shape: [192, 512],
+        bytes: (number == 9 ? 4 : 2) * 192 * 512)
+    }
+  }
 
   static let inspection = InspectionReport(
     secantVersion: "0.1.0", model: model,
@@ -160,6 +186,7 @@ enum Sample {
             name: "model.embed_tokens.weight", elementType: "f32", shape: [3000, 192],
             bytes: 2_304_000)
         ]),
+      .init(name: "block 6", tensors: experts),
       .init(
         name: "blocks 0–5", count: 6,
         tensors: [

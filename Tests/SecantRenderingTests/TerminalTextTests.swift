@@ -15,8 +15,8 @@ struct TerminalTextTests {
     "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80",
     "kinds-80", "kinds-60-ascii", "gates-80", "gates-60-ascii",
     "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
-    "compare-60-ascii", "verify-80", "verify-60-ascii", "inspect-80", "plan-80", "plan-exact-60",
-    "report-80",
+    "compare-60-ascii", "verify-80", "verify-60-ascii", "verify-80-unverified", "inspect-80",
+    "plan-80", "plan-exact-60", "report-80",
     "layers-80", "layers-60-ascii",
     "models-80", "models-50-ascii",
   ])
@@ -41,6 +41,7 @@ struct TerminalTextTests {
       case "compare-60-ascii":
         Sample.comparison.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "verify-80": Sample.verification.terminalText()
+      case "verify-80-unverified": Sample.unverified.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "kinds-80": Sample.kinds.terminalText()
