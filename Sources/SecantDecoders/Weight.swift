@@ -87,12 +87,13 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// Parts of the rows that are converted and multiplied at the same time, each by one thread.
   ///
   /// One where nothing is converted or many rows are multiplied: the product then keeps all threads busy
-  /// by itself. Of few rows the parts' own results take little memory, and none waits for another's tiles.
-  /// They follow from the extents alone, so that sums do not depend on how many processors there are.
+  /// by itself. Of few rows none waits for another's tiles, and what each part adds to the result stays
+  /// below 2²³ numbers for all parts. They follow from the extents alone, so that sums do not depend on how
+  /// many processors there are.
   private func stripes(for rows: Int) -> [Range<Int>] {
-    let count =
-      isDirect || rows > Kernels.fewRows
-      ? 1 : min(16, (outputWidth * inputWidth) >> 22)
+    let worthwhile = (outputWidth * inputWidth) >> 22
+    let affordable = (1 << 23) / max(1, rows * inputWidth)
+    let count = isDirect ? 1 : min(16, worthwhile, affordable)
     guard count > 1 else { return [0..<outputWidth] }
     return (0..<count).map {
       outputWidth * $0 / count..<outputWidth * ($0 + 1) / count

@@ -1,8 +1,9 @@
 /// How a matrix product is divided among processors, and into blocks that suit BLAS.
 ///
 /// BLAS multiplies on the thread that calls it: what is worth several threads is divided here, by rows or
-/// by columns of the result. Few rows are multiplied with a large matrix in blocks so small that BLAS reads both factors where they lie: else it copies them into an order of its
-/// own first, which takes longer than the product that it serves.
+/// by columns of the result. Few rows are multiplied with a large matrix in blocks so small that BLAS reads
+/// both factors where they lie: else it copies them into an order of its own first, which takes longer than
+/// the product that it serves.
 struct ProductBlocks {
   /// Rows of the result.
   private let rows: Int
@@ -15,8 +16,14 @@ struct ProductBlocks {
   /// Columns of a panel; its rows are those of a block, or all where there are several panels across.
   private let panelColumns: Int
 
+  /// Rows beyond which BLAS's copy of the other factor pays for itself.
+  ///
+  /// Seen at 400 and more where that factor stays in a core's cache (576 by 1536), at 128 where it does
+  /// not (2048 by 8192) and its rows lie whole pages apart.
+  private static func fewRows(with factor: Int) -> Int { factor <= 1 << 20 ? 400 : 64 }
   /// Multiplications that are worth waking another thread for.
   private static var grain: Int { 1 << 21 }
+
   /// Divides a product `[rows, inner]` times `[inner, columns]`.
   ///
   /// `layout` says which factors lie transposed, `limit` how many multiplications a product may have for the
@@ -27,7 +34,7 @@ struct ProductBlocks {
   ) {
     (self.rows, self.columns, self.inner) = (rows, columns, inner)
     let work = rows * columns * inner
-    if rows <= Kernels.fewRows, !layout.first, work > limit, limit > 0 {
+    if rows <= Self.fewRows(with: columns * inner), !layout.first, work > limit, limit > 0 {
       // Both factors of a block stay in a core's own cache. Dot products of stored rows with stored rows
       // are fastest where they are long, sums of stored rows where the result is wide.
       let height = Self.part(of: rows, atMost: 24)
@@ -37,7 +44,8 @@ struct ProductBlocks {
       block = (height, width, terms)
       panelColumns = width * max(1, Self.grain / max(1, rows * width * inner))
     } else {
-      // BLAS copies what of the factors a part needs: the larger one is divided, the smaller copied each time.
+      // BLAS copies what of the factors a part needs: the larger one is divided, the smaller one
+      // copied for each part.
       // Two parts for each thread, so that one that is held up leaves some to the others.
       let count = Self.threads(for: work, of: threads)
       let parts = count == 1 ? 1 : 2 * count
@@ -93,11 +101,4 @@ struct ProductBlocks {
     let even = count(whole, count(whole, max(8, (limit + 7) / 8 * 8)))
     return max(1, min(whole, count(even, 8) * 8))
   }
-}
-
-extension Kernels {
-  /// Rows beyond which BLAS's copy of the other factor pays for itself.
-  ///
-  /// At 128 both ways were seen to take as long.
-  package static var fewRows: Int { 400 }
 }
