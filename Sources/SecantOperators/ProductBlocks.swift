@@ -45,14 +45,14 @@ struct ProductBlocks {
       panelColumns = width * max(1, Self.grain / max(1, rows * width * inner))
     } else {
       // BLAS copies what of the factors a part needs: the larger one is divided, the smaller one
-      // copied for each part.
-      // Two parts for each thread, so that one that is held up leaves some to the others.
+      // copied for each part. Two parts for each thread, so that one that is held up leaves some to
+      // the others.
       let count = Self.threads(for: work, of: threads)
       let parts = count == 1 ? 1 : 2 * count
       let isWide = columns >= rows
       block = (
-        isWide ? rows : Self.part(of: rows, atMost: Self.count(rows, parts)),
-        isWide ? Self.part(of: columns, atMost: Self.count(columns, parts)) : columns, inner
+        isWide ? rows : Self.eights(rows, in: parts),
+        isWide ? Self.eights(columns, in: parts) : columns, inner
       )
       panelColumns = block.columns
     }
@@ -96,9 +96,13 @@ struct ProductBlocks {
     (whole + width - 1) / max(1, width)
   }
 
-  /// A multiple of 8 that cuts a whole into parts as even as such multiples allow, none above a limit.
+  /// The multiple of 8, or the whole, that parts must hold for some of them to cover the whole.
+  private static func eights(_ whole: Int, in parts: Int) -> Int {
+    max(1, min(whole, count(count(whole, parts), 8) * 8))
+  }
+
+  /// Such a multiple that cuts a whole into parts as even as can be, none above a limit of at least 8.
   private static func part(of whole: Int, atMost limit: Int) -> Int {
-    let even = count(whole, count(whole, max(8, (limit + 7) / 8 * 8)))
-    return max(1, min(whole, count(even, 8) * 8))
+    eights(whole, in: count(whole, limit / 8 * 8))
   }
 }
