@@ -93,8 +93,8 @@ public struct MatrixWindow: Hashable, Sendable {
     offset + (isTransposed ? c * stride + r : r * stride + c)
   }
 
-  /// One past the last element that the window touches.
+  /// One past the last element that the window touches; 0 for a window of no elements, wherever it lies.
   var end: Int {
-    rows == 0 || columns == 0 ? offset : offset + (rows - 1) * stride + columns
+    rows == 0 || columns == 0 ? 0 : offset + (rows - 1) * stride + columns
   }
 }
