@@ -8,8 +8,7 @@ public import SecantReports
 extension Model {
   /// What `shares` would cost on this machine.
   ///
-  /// Counted are the forward pass, one forward sweep of every token's vector, as many rows again for the biases
-  /// as there are positions, and one product with the unembedding.
+  /// Counted are the forward pass, two adjoint ones, and a forward sweep of the vectors of the sources.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -20,13 +19,15 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
     let tokens = try validTokens(of: prompt)
-    let cost = try sharesCost(tokens: tokens.count, options)
+    let (cost, sources) = try sharesCost(tokens: tokens.count, options)
     var work = cost.forward
-    work.operations += Double(cost.scope.position + 1) * cost.row
+    work.products += sources.count
+    work.operations += Double(cost.reach(of: sources)) * cost.row
     return plan(
       [(method: "exact", work: work)], tokens: tokens.count, rank: 0,
       counted: [
-        "Counted: the forward pass, and one sweep of every token's vector and of the biases."
+        "Counted: the forward pass and two adjoint ones, and a sweep of the vectors of \(sources.count) "
+          + "tokens, by which components are divided."
       ])
   }
 
@@ -47,7 +48,10 @@ extension Model {
     let cost = try featuresCost(tokens: tokens.count, options)
     let generates = try generationStart(tokens, options) != nil
     let explanation = options.explanation
-    let maps = cost.explanation(.dense, decodedTriplets: explanation.decodedTriplets)
+    let maps = cost.explanation(
+      .dense, tokens: Array(0...cost.scope.position),
+      decodedTriplets: explanation.decodedTriplets
+    )
       .followed(by: generation(options), keeping: cost.memory.frozenBytes)
     let triplets = min(explanation.decodedTriplets, cost.scope.rank)
     let units = min(max(0, options.unitCount), decoder.configuration.width)
@@ -77,7 +81,7 @@ extension Model {
       let cost = CostModel(
         decoder.configuration, scope, precision: S.self, memory: options.explanation.memory)
       work.products += count + 1
-      work.operations += cost.linearization + cost.contributions + cost.reading(vectors: 1)
+      work.operations += cost.forward.operations
       work.overhead += cost.fixedCost(sweeps: 3)
       // The last step's is the highest.
       if count + 1 == options.generatedCount { work.peakBytes = cost.forward.peakBytes }
@@ -145,8 +149,10 @@ extension Model {
         cost.memory.frozenBytes + 2 * (cost.scope.position + 1) * cost.scope.rank
           * cost.configuration.width * cost.memory.scalarBytes
       }
-      var work = a.cost.explanation(first, decodedTriplets: decoded)
-        .followed(by: b.cost.explanation(other, decodedTriplets: decoded), keeping: kept[0])
+      var work = a.cost.explanation(first, tokens: a.tokens, decodedTriplets: decoded)
+        .followed(
+          by: b.cost.explanation(other, tokens: b.tokens, decodedTriplets: decoded),
+          keeping: kept[0])
       for (cost, rest) in [(a.cost, kept[1]), (b.cost, kept[0])] {
         let method = cost.concatenatedMethod(options.jointMethod, precision: S.self)
         work = work.followed(by: cost.concatenated(method), keeping: rest)

@@ -6,6 +6,10 @@ public struct AnalysisProgress: Hashable, Sendable {
     case linearization = "reading the prompt"
     /// What each token gave to the output.
     case contributions = "dividing the output"
+    /// What each component wrote because of each source.
+    case sources = "dividing components by source"
+    /// The output rebuilt by the frozen maps.
+    case reconstruction = "rebuilding the output"
     /// The singular vectors of every token's map.
     case singularVectors = "finding singular vectors"
     /// Their nearest tokens.

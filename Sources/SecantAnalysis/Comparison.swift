@@ -60,7 +60,9 @@ extension Model {
       )
       var common: ComparisonReport.Overlap?
       if let i = pair.first, let j = pair.second {
-        common = overlap(a.decompositions[i], b.decompositions[j])
+        if let first = a.decomposition(at: i), let second = b.decomposition(at: j) {
+          common = overlap(first, second)
+        }
       }
       return ComparisonReport.Pair(
         first: pair.first, second: pair.second, isSameToken: pair.isCommon,

@@ -1,5 +1,6 @@
 import SecantDecoders
 import SecantOperators
+import SecantReports
 
 /// What each token gave to an output: `y = Σ_i J_i x_i + b`, term by term.
 ///
@@ -20,29 +21,22 @@ struct Contributions<S: Scalar>: Sendable {
     self.output = output
   }
 
-  /// The terms of a site at a position.
+  /// The terms of a site at a position, each carried by itself from its token on.
   ///
-  /// Costs 2·P operations for each of the (p + 1)(p + 2)/2 pairs of a token and a position that it
-  /// reaches; tokens are carried together as far as the budget allows.
+  /// Costs 2·P operations for each of the (p + 1)(p + 2)/2 pairs of a token and a position that it reaches: for
+  /// a share of one target an adjoint pass is enough.
   ///
   /// - Parameters:
   ///   - linearization: The frozen decoder.
   ///   - site: Where the output is read.
   ///   - position: The position p at which it is read.
-  ///   - batches: Ranges of tokens that are carried at once, together all of `0...p`.
-  ///   - observer: Told how far the products have come, as ``TokenJacobians`` counts it.
+  ///   - sweeps: Tokens that are carried at once, together all of `0...p`.
   init(
-    _ linearization: Linearization<S>, to site: Site, position: Int, batches: [Range<Int>],
-    observer: @escaping @Sendable (Double) -> Void = { _ in }
+    _ linearization: Linearization<S>, to site: Site, position: Int, sweeps: [[Int]]
   ) {
-    let family = linearization.jacobians(to: site, position: position).observed(by: observer)
-    let none = Matrix<S>.zero(rows: 0, columns: family.inputWidth)
-    var parts: [Matrix<S>] = []
-    for batch in batches {
-      let vectors = (0...position).map { token in
-        batch.contains(token) ? linearization.input.rows(token..<token + 1) : none
-      }
-      parts += family.apply(vectors)[batch]
+    let family = linearization.jacobians(to: site, position: position)
+    let parts = sweeps.flatMap { tokens in
+      family.starting(at: tokens).apply(tokens.map { linearization.input.rows($0..<$0 + 1) })
     }
     terms = .stacking(parts, columns: family.outputWidth)
     offset = linearization.offset(to: site, position: position)
@@ -80,4 +74,12 @@ func standardDeviation(_ values: [Double]) -> Double {
   let count = Double(max(1, values.count))
   let mean = values.reduce(0, +) / count
   return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+}
+
+extension Contributions {
+  /// How exactly the terms add up to the output.
+  var reconstruction: ExplanationReport.Reconstruction {
+    .init(
+      error: error, output: output.map(Double.init), offset: offset.map(Double.init))
+  }
 }

@@ -36,7 +36,6 @@ struct CostModel: Sendable {
   var d: Double { Double(configuration.width) }
   private var n: Double { Double(scope.position + 1) }
   private var depth: Double { Double(scope.lastBlock + 1) / Double(configuration.blockCount) }
-  private var pairs: Double { n * (n + 1) / 2 }
   /// Operations of one row.
   var row: Double { 2 * depth * Double(configuration.linearPathParameters) }
 
@@ -48,72 +47,90 @@ struct CostModel: Sendable {
     let queries = Double(c.queryHeads * c.headWidth)
     let weights = Double(c.blockCount) * d * (2 * queries + 2 * Double(c.activeFeedForwardWidth))
     let scores = 4 * Double(scope.tokens) * queries * Double(c.blockCount)
-    // The frozen form and the values that it held are computed side by side.
-    return 4 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
+    return 2 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
   }
 
-  /// What each token gave, in operations.
-  var contributions: Double { pairs * row }
+  /// One vector through all positions of the blocks, attention's mixing included, in operations.
+  var pass: Double {
+    let c = configuration
+    let mixing = 6 * n * Double(c.queryHeads * c.headWidth) * Double(c.blockCount) * depth
+    return n * (row + mixing)
+  }
+
+  /// What each token gave to one target, in operations: one adjoint pass.
+  var contributions: Double { pass }
 
   /// One full decomposition, in operations of a matrix product.
   var decomposition: Double { Self.decompositionWork * d * d * d }
 
-  /// Products of a vector with one token's map or its transpose, over all tokens.
-  func products(_ method: SettledMethod) -> Int {
-    switch method {
-    case .dense: configuration.width * (scope.position + 1)
-    case .krylov: Int((2 * steps + Double(scope.rank + Self.probes)) * n)
-    }
-  }
+  /// Positions that vectors of some tokens pass, together.
+  func reach(of tokens: [Int]) -> Int { tokens.reduce(0) { $0 + scope.position + 1 - $1 } }
 
-  /// The singular vectors, in operations.
-  func singularVectors(_ method: SettledMethod) -> Double {
+  /// The triplets of some tokens' maps by a method.
+  func spectra(of tokens: [Int], _ method: SettledMethod) -> WorkEstimate {
+    if tokens.isEmpty || scope.rank == 0 { return WorkEstimate() }
+    let (count, passed) = (Double(tokens.count), Double(reach(of: tokens)))
+    let groups = groups(of: tokens, method)
+    let bytes = groups.map { self.bytes(of: $0, method) }.max() ?? 0
     switch method {
     case .dense:
       // Each group of tokens has its own sweep, through the positions that its first token reaches.
-      groups(.dense).reduce(0) { $0 + d * (n - Double($1.lowerBound)) * row } + n * decomposition
+      let rows = groups.reduce(0) { $0 + Double(scope.position + 1 - $1[0]) }
+      return WorkEstimate(
+        products: configuration.width * tokens.count,
+        operations: d * rows * row + count * decomposition,
+        overhead: fixedCost(sweeps: Double(groups.count) * (d / Double(rowBlock)).rounded(.up)),
+        peakBytes: memory.frozenBytes + bytes
+          + memory.sweepBytes(rows: rowBlock * (scope.position + 1)))
     case .krylov:
-      // Forward products of each member, left directions of each through all, and the certificate.
-      (steps * pairs + steps * n * n + (Double(scope.rank + Self.probes)) * pairs) * row
-        + n * Self.decompositionWork * d * steps * steps
+      return WorkEstimate(
+        products: Int(2 * steps * count),
+        operations: 2 * steps * passed * row + count * Self.decompositionWork * d * steps * steps,
+        overhead: fixedCost(sweeps: 2 * steps * Double(groups.count)),
+        peakBytes: memory.frozenBytes + bytes)
     }
   }
 
-  /// The time of the fixed costs, in operations: what reading the weights takes, again and again.
-  func overhead(_ method: SettledMethod) -> Double {
-    let sweeps =
-      switch method {
-      case .dense: Double(groups(.dense).count) * (d / Double(rowBlock)).rounded(.up)
-      case .krylov: 2 * steps / Double(max(1, min(scope.rank, Int((64 / pairs).rounded(.up)))))
-      }
-    return fixedCost(sweeps: sweeps + 2)
+  /// Operations that a person waits for: some seconds of two cores.
+  static let patience = 6e11
+
+  /// Tokens whose spectra and words fit what a person waits for, taken in the given order.
+  ///
+  /// What is too dear is passed over, so that cheaper tokens after it have their turn.
+  func affordable(
+    _ tokens: [Int], _ method: ExplanationOptions.Method, decodedTriplets: Int
+  ) -> [Int] {
+    var (chosen, left) = ([Int](), Self.patience)
+    for token in tokens {
+      let price =
+        spectra(of: [token], settled(method, of: [token])).operations
+        + decoding(triplets: decodedTriplets, tokens: 1)
+      if price > left { continue }
+      left -= price
+      chosen.append(token)
+    }
+    return chosen
   }
 
   /// The time of the fixed costs of some sweeps, in operations.
   func fixedCost(sweeps: Double) -> Double { sweeps * Self.sweepOverhead * row }
 
-  /// Everything but the decoding of vectors, in operations.
-  func total(_ method: SettledMethod) -> Double {
-    linearization + contributions + singularVectors(method)
-  }
-
   /// The decoding of vectors by embedding and unembedding, in operations.
-  func decoding(triplets: Int) -> Double {
-    4 * n * Double(min(triplets, scope.rank)) * d * Double(configuration.vocabularySize)
+  func decoding(triplets: Int, tokens: Int) -> Double {
+    4 * Double(tokens) * Double(min(triplets, scope.rank)) * d
+      * Double(configuration.vocabularySize)
   }
 
-  /// The method that is meant: for `auto`, the one of less work; no measured time enters.
-  func settled(_ method: ExplanationOptions.Method) -> SettledMethod {
+  /// The method that is meant for some tokens: for `auto`, the one of less work; no measured time enters.
+  func settled(_ method: ExplanationOptions.Method, of tokens: [Int]) -> SettledMethod {
     switch method {
-    case .dense: .dense
-    case .krylov: .krylov
-    case .auto: preferred
+    case .dense: return .dense
+    case .krylov: return .krylov
+    case .auto:
+      let (dense, krylov) = (spectra(of: tokens, .dense), spectra(of: tokens, .krylov))
+      return krylov.operations + krylov.overhead <= dense.operations + dense.overhead
+        ? .krylov : .dense
     }
-  }
-
-  private var preferred: SettledMethod {
-    let (dense, krylov) = (singularVectors(.dense), singularVectors(.krylov))
-    return krylov + overhead(.krylov) < dense + overhead(.dense) ? .krylov : .dense
   }
 
   /// Products in either direction that a token's triplets take, never more than the width.

@@ -6,17 +6,23 @@ public import SecantReports
 extension Model {
   /// What the model computed for a prompt, as the sum of what each token's linear map gave to it.
   ///
+  /// The prediction and every token's share cost two passes at any length; `answer` receives them as soon
+  /// as they are known. Two more passes rebuild the output. The maps of the tokens that the options select are
+  /// then decomposed.
+  ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
   ///   - options: What the explanation should contain, and how it is computed.
   ///   - progress: Called as the work goes on.
+  ///   - answer: Called once, before the maps are decomposed, with what is known by then.
   /// - Returns: The same report for the same arguments on the same machine.
   /// - Throws: What in the prompt or the options cannot be satisfied.
   public func explain(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
-    progress: @escaping AnalysisProgress.Handler = { _ in }
+    progress: @escaping AnalysisProgress.Handler = { _ in },
+    answer: (ExplanationReport.Answer) -> Void = { _ in }
   ) throws(InputError) -> ExplanationReport {
-    try explained(prompt, options, progress: progress).report
+    try explained(prompt, options, progress: progress, answer: answer).report
   }
 
   /// An explanation with what it was computed from.
@@ -25,87 +31,100 @@ extension Model {
   ///   - prompt: A text or token ids.
   ///   - options: What the explanation should contain, and how it is computed.
   ///   - progress: Called as the work goes on.
+  ///   - answer: Called once, before the maps are decomposed, with what is known by then.
   /// - Returns: The report, and the parts that a comparison needs beside it.
   /// - Throws: What in the prompt or the options cannot be satisfied.
   func explained(
     _ prompt: PromptInput, _ options: ExplanationOptions,
-    progress: @escaping AnalysisProgress.Handler
+    progress: @escaping AnalysisProgress.Handler,
+    answer: (ExplanationReport.Answer) -> Void = { _ in }
   ) throws(InputError) -> Explained<S> {
     let input = try read(prompt)
-    let tokens = input.tokens
-    try decoder.validate(tokens)
-    let (cost, method) = try explanationCost(tokens: tokens.count, options)
-    let scope = cost.scope
-    let meter = WorkMeter(cost, method, report: progress)
+    try decoder.validate(input.tokens)
+    let (cost, planned, expected) = try explanationCost(tokens: input.tokens.count, options)
+    let meter = WorkMeter(cost, planned, tokens: expected, report: progress)
+    let attribution = try attribution(input.tokens, cost, options, meter: meter)
+    let chosen = try selected(options, by: attribution.tokens, cost)
+    let method = cost.settled(options.method, of: chosen)
 
-    meter.begin(.linearization)
-    let linearization = try decoder.linearize(at: tokens, gate: options.gate)
-    meter.begin(.contributions)
-    let contributions = Contributions(
-      linearization, to: options.site, position: scope.position,
-      batches: cost.contributionBatches
-    ) { meter.add($0 * cost.row) }
-    guard contributions.isFinite else { throw notFinite }
+    let found = ExplanationReport.Answer(
+      prompt: described(input, position: attribution.position, options),
+      prediction: attribution.reading.prediction,
+      target: attribution.reading.describedTarget, shares: attribution.shares)
+    answer(found)
 
-    let reading = try outputReading(of: contributions.output, options)
-
+    meter.begin(.reconstruction)
+    let reconstruction = attribution.reconstruction()
     meter.begin(.singularVectors)
-    let family = linearization.jacobians(to: options.site, position: scope.position)
-    let decompositions = decompositions(of: family, cost, method, options, meter: meter)
+    let family = attribution.linearization
+      .jacobians(to: options.site, position: attribution.position)
+    let (done, decompositions) = decompositions(
+      of: family, tokens: chosen, by: attribution.tokens, cost, method, options, meter: meter)
     meter.begin(.decoding)
     let jacobians = describe(
-      decompositions, linearization: linearization, contributions: contributions, options)
+      decompositions, of: done, attribution: attribution, options)
     meter.end()
-
-    let report = ExplanationReport(
-      provenance: provenance(method: method.rawValue, options, input),
-      prompt: described(input, position: scope.position, options),
-      prediction: reading.prediction,
-      target: reading.describedTarget,
-      reconstruction: contributions.reconstruction,
-      shares: shares(of: reading.target, contributions, logits: reading.logits),
-      jacobians: jacobians,
-      notes: notes(on: decompositions))
     return Explained(
-      report: report, decompositions: decompositions, family: family, logits: reading.logits)
+      report: ExplanationReport(
+        provenance: provenance(method: method.rawValue, options, input),
+        answer: found, reconstruction: reconstruction, jacobians: jacobians,
+        notes: boundNotes + notes(on: Array(zip(done, decompositions)))
+          + leftNotes(done, of: chosen, cost, options)),
+      tokens: done, decompositions: decompositions, family: family,
+      logits: attribution.reading.logits)
   }
 
-  /// `w·J_i x_i` and `w·b`, with w the unembedding row of the target or the difference of two.
-  func shares(
-    of target: ResolvedTarget, _ contributions: Contributions<S>, logits: [S]
-  ) -> ExplanationReport.Shares {
-    var (tokens, bias) = contributions.shares(of: decoder.unembedding.direction(of: target.token))
-    if let contrast = target.contrast {
-      let other = contributions.shares(of: decoder.unembedding.direction(of: contrast))
-      tokens = zip(tokens, other.tokens).map { $0 - $1 }
-      bias -= other.bias
+  /// The tokens whose maps are decomposed: as the options say, or as many as a person waits for.
+  func selected(
+    _ options: ExplanationOptions, by shares: [Double], _ cost: CostModel
+  ) throws(InputError) -> [Int] {
+    if options.rank == 0 { return [] }
+    return try options.spectra.chosen(by: shares) {
+      cost.affordable($0, options.method, decodedTriplets: options.decodedTriplets)
     }
-    let logit = target.logit(among: logits)
-    let sum = tokens.reduce(0, +) + bias
-    return .init(
-      tokens: tokens.map { .init(value: $0, fraction: $0 / logit) },
-      bias: .init(value: bias, fraction: bias / logit), sum: sum, logit: logit,
-      difference: sum - logit)
   }
 
   /// Caveats that a reader of the numbers should know.
-  private func notes(on decompositions: [TruncatedSVD<S>]) -> [String] {
-    var notes = boundNotes
-    let unconverged = decompositions.indices.filter { !decompositions[$0].isConverged }
+  private func notes(
+    on decompositions: [(Int, TruncatedSVD<S>)]
+  ) -> [String] {
+    var notes: [String] = []
+    let unconverged = decompositions.filter { !$0.1.isConverged }.map(\.0)
     if !unconverged.isEmpty {
       notes.append(
         "Not every triplet reached the tolerance, for the tokens at positions "
           + unconverged.map(String.init).joined(separator: ", ")
           + ": their residuals say how good they are.")
     }
-    let open = decompositions.indices.filter { decompositions[$0].isLastClusterOpen }
+    let open = decompositions.filter { $0.1.isLastClusterOpen }.map(\.0)
     if !open.isEmpty {
       notes.append(
-        "The last triplets of the tokens at positions "
-          + open.map(String.init).joined(separator: ", ")
-          + " may belong to a cluster that goes on beyond the rank.")
+        "Token\(open.count == 1 ? "" : "s") \(open.map(String.init).joined(separator: ", ")): the "
+          + "smallest singular values shown are nearly equal to the next ones; raise --rank to resolve them."
+      )
     }
     return notes
+  }
+
+  /// Says which tokens have no spectra because of their price, and what all would cost.
+  private func leftNotes(
+    _ done: [Int], of chosen: [Int], _ cost: CostModel, _ options: ExplanationOptions
+  ) -> [String] {
+    if done.count < chosen.count {
+      return [
+        "Singular vectors are shown for \(done.count) of \(chosen.count) tokens: the time that was allowed "
+          + "was over."
+      ]
+    }
+    let all = Array(0...cost.scope.position)
+    guard options.spectra == .auto, options.rank > 0, done.count < all.count else { return [] }
+    let work = cost.spectra(of: all, cost.settled(options.method, of: all))
+    let times = work.operations / CostModel.patience
+    return [
+      "Singular vectors are shown for \(done.count) of \(all.count) tokens, those of the largest shares "
+        + "that fit a few seconds of work. All tokens would take about \(Int(times.rounded(.up))) times as "
+        + "long: --spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
+    ]
   }
 }
 
@@ -113,21 +132,17 @@ extension Model {
 struct Explained<S: Scalar>: Sendable {
   /// What was found.
   let report: ExplanationReport
-  /// The leading triplets of every token's map, in order.
+  /// The tokens whose maps were decomposed, ascending.
+  let tokens: [Int]
+  /// The leading triplets of their maps, in order.
   let decompositions: [TruncatedSVD<S>]
-  /// The maps.
+  /// Those maps.
   let family: TokenJacobians<S>
   /// The logits at the analysed place, before any bound `[V]`.
   let logits: [S]
-}
 
-extension Contributions {
-  /// How exactly the terms add up to the output.
-  var reconstruction: ExplanationReport.Reconstruction {
-    let (error, output) = (error, output.map(Double.init))
-    return .init(
-      relativeError: norm(error) / norm(output),
-      standardDeviationRatio: standardDeviation(error) / standardDeviation(output),
-      outputNorm: norm(output), offsetNorm: norm(offset.map(Double.init)))
+  /// The leading triplets of a token's map; nil where it was not decomposed.
+  func decomposition(at position: Int) -> TruncatedSVD<S>? {
+    tokens.firstIndex(of: position).map { decompositions[$0] }
   }
 }

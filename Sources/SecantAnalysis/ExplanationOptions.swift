@@ -12,7 +12,11 @@ public struct ExplanationOptions: Hashable, Sendable {
     case krylov
   }
 
-  /// Singular triplets per token, at least 1; the model's width where it is larger.
+  /// The tokens whose maps are decomposed.
+  public var spectra = TokenSelection.auto
+  /// The tokens by whose vectors `shares` divides each component; by default all of at most 64.
+  public var sources = TokenSelection.auto
+  /// Singular triplets per token, the model's width where it is larger; 0 asks for no spectra.
   public var rank = 8
   /// How singular vectors are found.
   public var method = Method.auto
@@ -34,6 +38,9 @@ public struct ExplanationOptions: Hashable, Sendable {
   public var decodedCount = 8
   /// Triplets whose vectors are decoded, at most `rank`.
   public var decodedTriplets = 8
+  /// Seconds after which no further map is decomposed, each token by itself in the order of shares; nil for
+  /// no bound. With a bound, what is found depends on the machine.
+  public var maximumSeconds: Double?
   /// Bytes that the work may take beside the weights.
   public var memory = 4 << 30
   /// What the result's provenance says of the command line; nil where the library was called.

@@ -47,7 +47,11 @@ extension Model {
         .invalid, subject: "site \(options.site)", expected: "output or a place in a block",
         found: "an input", remedy: "inputs are where maps start")
     }
-    try requirePositive(options.rank, "rank")
+    guard options.rank >= 0 else {
+      throw InputError(
+        .invalid, subject: "rank", expected: "0 or more", found: "\(options.rank)",
+        remedy: "use 0 for no singular vectors")
+    }
     try requirePositive(options.predictionCount, "the number of predictions")
     try requirePositive(options.memory, "memory")
     guard options.decodedCount >= 0, options.decodedTriplets >= 0 else {

@@ -27,36 +27,31 @@ extension Model {
     let cost = try featuresCost(tokens: tokens.count, options)
     let scope = cost.scope
     let start = try generationStart(tokens, options)
-    let meter = WorkMeter(cost, .dense, report: progress)
+    let all = Array(0...scope.position)
+    let meter = WorkMeter(cost, .dense, tokens: all, report: progress)
 
-    meter.begin(.linearization)
-    let linearization = try decoder.linearize(at: tokens, gate: explanation.gate)
-    meter.begin(.contributions)
-    let contributions = Contributions(
-      linearization, to: explanation.site, position: scope.position,
-      batches: cost.contributionBatches
-    ) { meter.add($0 * cost.row) }
-    guard contributions.isFinite else { throw notFinite }
-    let reading = try outputReading(of: contributions.output, explanation)
+    let attribution = try attribution(tokens, cost, explanation, meter: meter)
+    let linearization = attribution.linearization
+    meter.begin(.reconstruction)
+    let reconstruction = attribution.reconstruction()
     var generation: FeaturesReport.Generation?
     if let start { generation = try self.generation(from: start, options) }
 
     meter.begin(.singularVectors)
     let family = linearization.jacobians(to: explanation.site, position: scope.position)
     let maps = maps(
-      of: family.observed { meter.add($0 * cost.row) }, linearization, contributions, cost,
-      options)
+      of: family.observed { meter.add($0 * cost.row) }, attribution, cost, options)
     let joint = JointJacobian(map: family.map, tokenCount: family.position + 1)
     let method = explanation.jointMethod.preferred(for: FamilyOfOne(joint), rank: scope.rank)
     let triplets = joint.svd(rank: scope.rank, using: method)
     meter.begin(.decoding)
-    let concatenated = describe(triplets, towards: contributions.output, explanation)
+    let concatenated = describe(triplets, towards: attribution.output, explanation)
     meter.end()
 
     return FeaturesReport(
       provenance: provenance(method: method.name, explanation, input),
       prompt: described(input, position: scope.position, explanation),
-      prediction: reading.prediction, reconstruction: contributions.reconstruction,
+      prediction: attribution.reading.prediction, reconstruction: reconstruction,
       jacobians: maps, concatenated: concatenated, generation: generation,
       notes: boundNotes
         + (triplets.isConverged
@@ -78,34 +73,36 @@ extension Model {
     let cost = CostModel(
       decoder.configuration, try scope(tokens: tokens, options.explanation), precision: S.self,
       memory: options.explanation.memory)
-    try cost.requireMemory(.dense)
+    try cost.requireMemory(.dense, tokens: Array(0...cost.scope.position))
     return cost
   }
 
   /// The maps of all tokens, in order, formed as many at a time as fit into the memory.
   private func maps(
-    of family: TokenJacobians<S>, _ linearization: Linearization<S>,
-    _ contributions: Contributions<S>, _ cost: CostModel, _ options: FeatureOptions
+    of family: TokenJacobians<S>, _ attribution: Attribution<S>, _ cost: CostModel,
+    _ options: FeatureOptions
   ) -> [FeaturesReport.Map] {
     let rowBlock = cost.rowBlock
     let side = MatrixPortrait.side(tokens: family.count)
     var result: [FeaturesReport.Map] = []
-    for group in cost.groups(.dense) {
+    for group in cost.groups(of: family.tokens, .dense) {
       let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
-      for (token, matrix) in zip(group, matrices) {
-        let svd = DenseSVD(rowBlock: rowBlock).decompose(matrix, rank: matrix.rows)
-        let singular = describe(
-          [svd], from: token, linearization: linearization, contributions: contributions,
-          options.explanation)[0]
+      let dense = DenseSVD(rowBlock: rowBlock)
+      let decompositions = dense.decompose(matrices, rank: decoder.configuration.width)
+      let described = describe(
+        decompositions, of: group, attribution: attribution, options.explanation)
+      for (index, token) in group.enumerated() {
+        let (matrix, svd, singular) = (matrices[index], decompositions[index], described[index])
         let portrait = MatrixPortrait(matrix, side: side)
         result.append(
           .init(
             singular: singular.leading(cost.scope.rank),
             spectrum: .spectrum(svd.singularValues.map(Double.init)), picture: portrait.picture,
             concentration: portrait.concentration,
-            rows: rows(of: matrix, portrait.rowNorms, holding: contributions.output, options),
+            rows: rows(of: matrix, portrait.rowNorms, holding: attribution.output, options),
             columns: columns(
-              of: matrix, portrait.columnNorms, holding: linearization.input.row(token), options)))
+              of: matrix, portrait.columnNorms, holding: attribution.linearization.input.row(token),
+              options)))
       }
     }
     return result

@@ -27,12 +27,15 @@ extension Model {
       decoder.configuration, scope, precision: S.self, memory: asked.memory)
     let layers = LayersOptions(asked, concepts: options.concepts)
     try requireMemory(scope, asked, layers)
-    let explaining = cost.total(cost.settled(asked.method))
+    let all = Array(0...scope.position)
+    let (_, method, expected) = try expectedCost(tokens: tokens.count, asked)
+    let explaining = cost.explanation(method, tokens: expected, decodedTriplets: 0).operations
+    let whole = cost.explanation(.dense, tokens: all, decodedTriplets: 0).operations
     let forward = cost.linearization + cost.contributions
     // Each block's own maps take a sweep of theirs, beside those that all blocks share.
     let layering = 40 * forward
     let parts = Parts(
-      [forward, 3 * explaining, cost.total(.dense), 8 * forward, layering], progress)
+      [forward, 3 * explaining, whole, 8 * forward, layering], progress)
 
     // Cheapest first what may refuse: the shares are not of every site.
     let shares = try self.shares(prompt, asked, progress: parts.handler(0))
@@ -65,14 +68,16 @@ extension Model {
     let method = CascadeSVD(
       tolerance: layers.tolerance, isDense: asked.method == .dense, seed: layers.seed,
       probes: LayersCost.probes)
-    // Shares take no more than the contributions of an explanation.
+    let all = Array(0...scope.position)
+    let (_, chosen, expected) = try expectedCost(tokens: scope.tokens, asked)
     try kinds.require { budget in
       let cost = CostModel(configuration, scope, precision: S.self, memory: budget)
       let toBlocks = LayersCost(
         configuration, layersScope, places: layers.sites.count,
         includesLocal: layers.includesLocal, memory: budget, precision: S.self)
       return max(
-        cost.peakMemory(cost.settled(asked.method)), cost.peakMemory(.dense), kinds.leastOfKinds,
+        cost.explanation(chosen, tokens: expected, decodedTriplets: 0).peakBytes,
+        cost.explanation(.dense, tokens: all, decodedTriplets: 0).peakBytes, kinds.leastOfKinds,
         toBlocks.leastMemory(method))
     }
   }

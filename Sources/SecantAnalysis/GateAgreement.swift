@@ -21,19 +21,19 @@ package struct GateAgreement {
   package init(_ answers: [GateReport.Answer], tolerance: Double) {
     self.answers = answers
     let ranks = answers.map { Self.ranks($0.shares.tokens.map(\.value)) }
-    let count = answers.map(\.jacobians.count).min() ?? 0
+    let count = answers.map(\.shares.tokens.count).min() ?? 0
     tokens = (0..<count).map { token in
-      let maps = answers.map { $0.jacobians[token] }
+      let maps = answers.compactMap { $0.jacobian(at: token) }
+      let areKnown = maps.count == answers.count
       let shares = answers.map { $0.shares.tokens[token].value }
       return GateReport.Token(
-        position: maps[0].position, shareRanks: ranks.map { $0[token] },
+        position: token, shareRanks: ranks.map { $0[token] },
         hasOneSign: Set(shares.map { $0 == 0 ? 0 : $0 > 0 ? 1 : -1 }).count == 1,
-        stableRankRatio: Self.ratio(maps.map(\.stableRank.value)),
+        stableRankRatio: areKnown ? Self.ratio(maps.map(\.stableRank.value)) : nil,
         commonLeftCount: Self.common(maps.map { $0.triplets.first?.left ?? [] }),
         commonRightCount: Self.common(maps.map { $0.triplets.first?.right ?? [] }),
-        isLeadingPairDetermined: maps.allSatisfy {
-          $0.determinesLeadingPair(within: tolerance)
-        })
+        isLeadingPairDetermined: areKnown
+          && maps.allSatisfy { $0.determinesLeadingPair(within: tolerance) })
     }
   }
 
@@ -64,13 +64,14 @@ package struct GateAgreement {
       conclusion(
         "stable ranks",
         "The largest stable rank of a token's map is at most \(factor) times the smallest.",
-        tokens.map { $0.stableRankRatio <= factor }),
+        tokens.compactMap(\.stableRankRatio).map { $0 <= factor }),
     ]
   }
 
   /// Caveats on what could not be tried.
   package var notes: [String] {
-    let open = tokens.filter { !$0.isLeadingPairDetermined }.map(\.position)
+    let open = tokens.filter { $0.stableRankRatio != nil && !$0.isLeadingPairDetermined }
+      .map(\.position)
     if open.isEmpty { return [] }
     return [
       "Under some rule the leading pair of vectors is not determined for the tokens at positions "
@@ -101,7 +102,9 @@ package struct GateAgreement {
     _ side: (ExplanationReport.DecodedTriplet) -> [ExplanationReport.DecodedToken]
   ) -> [Bool] {
     tokens.indices.filter { tokens[$0].isLeadingPairDetermined }.compactMap { token in
-      let first = answers.map { $0.jacobians[token].triplets.first.flatMap { side($0).first?.id } }
+      let first = answers.map {
+        $0.jacobian(at: token)?.triplets.first.flatMap { side($0).first?.id }
+      }
       guard !first.contains(nil) else { return nil }
       return Set(first).count == 1
     }

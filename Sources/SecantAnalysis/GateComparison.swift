@@ -31,6 +31,10 @@ extension Model {
     for (index, rule) in rules.enumerated() {
       var options = options
       options.gate = rule
+      // All rules are compared on the tokens that the first one chose.
+      if let first = explanations.first, options.rank > 0 {
+        options.spectra = .positions(first.jacobians.map(\.position))
+      }
       explanations.append(
         try explain(prompt, options) { part in
           let fraction = (Double(index) + part.fraction) / Double(rules.count)

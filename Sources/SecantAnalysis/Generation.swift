@@ -49,17 +49,13 @@ extension Model {
       let cost = CostModel(
         decoder.configuration, scope, precision: S.self, memory: explanation.memory)
       // The maps of a prefix, not a prefix of the maps: some rotations depend on the length.
-      let linearization = try decoder.linearize(at: tokens, gate: explanation.gate)
-      let contributions = Contributions(
-        linearization, to: .output, position: scope.position,
-        batches: cost.contributionBatches)
-      guard contributions.isFinite else { throw notFinite }
-      let reading = try outputReading(of: contributions.output, explanation)
+      let attribution = try attribution(
+        tokens, cost, explanation, meter: WorkMeter(cost, .dense, tokens: []) { _ in })
+      let reading = attribution.reading
       steps.append(
         .init(
-          prediction: reading.prediction[0],
-          shares: shares(of: reading.target, contributions, logits: reading.logits),
-          reconstruction: contributions.reconstruction))
+          prediction: reading.prediction[0], shares: attribution.shares,
+          reconstruction: attribution.reconstruction()))
       tokens.append(reading.target.token)
       if reading.target.token == tokenizer?.endOfText { break }
     }

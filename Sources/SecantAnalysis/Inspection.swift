@@ -42,7 +42,9 @@ extension InspectionReport {
         needs.append(
           MemoryNeed(
             name: "explain \(tokens) tokens, \(method.rawValue), \(precision)",
-            bytes: cost.peakMemory(method)))
+            bytes: cost.explanation(
+              method, tokens: Array(0..<tokens), decodedTriplets: 0
+            ).peakBytes))
       }
     }
     let row = 2 * configuration.blockCount * configuration.valueHeads * configuration.headWidth

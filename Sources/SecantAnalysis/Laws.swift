@@ -76,8 +76,8 @@ struct Laws<S: Scalar>: Sendable {
   }
 
   /// What each token gave to the output at the last position.
-  func contributions(_ batches: [Range<Int>]) -> Contributions<S> {
-    Contributions(linearization, to: .output, position: position, batches: batches)
+  func contributions(_ sweeps: [[Int]]) -> Contributions<S> {
+    Contributions(linearization, to: .output, position: position, sweeps: sweeps)
   }
 
   /// The rounding of terms that are each some hundred roundings deep, relative to their sum.
@@ -152,11 +152,18 @@ struct Laws<S: Scalar>: Sendable {
     var generator = SplitMix64(seed: seed)
     let stream = random(rows: position + 1, &generator)
     var inTurn = stream
+    let all = 0..<position + 1
     for block in linearization.blocks {
-      inTurn += attention(of: block, inTurn)
-      inTurn += feedForward(of: block, inTurn)
+      for branch: [BlockStep] in [
+        [.attentionNorm, .attention, .attentionPostNorm],
+        [.feedForwardNorm, .feedForward, .feedForwardPostNorm],
+      ] {
+        inTurn += branch.reduce(Tangents(stream: inTurn)) {
+          block.apply($1, to: $0, reading: all)
+        }.rows
+      }
     }
-    let last = linearization.blocks.last?.values.residual ?? linearization.input
+    let last = linearization.value(at: .block(linearization.blocks.count - 1, .residual))
     let scale = linearization.finalNorm.frozen(at: last)
     let parts = scale.apply(Tangents(stream: inTurn)).rows.rows(position..<position + 1)
     let whole = linearization.map(to: .output, position: position)
@@ -181,8 +188,8 @@ struct Laws<S: Scalar>: Sendable {
     let errors = Set([0, last / 2, last]).sorted().flatMap { n -> [Double] in
       let frozen = linearization.blocks[n]
       let block = [
-        part(at: .block(n, .attention), of: vectors, scale: frozen.attentionPostScale),
-        part(at: .block(n, .feedForward), of: vectors, scale: frozen.feedForwardPostScale),
+        part(at: .block(n, .attention), of: vectors, scale: frozen.scale(.attentionPostNorm)),
+        part(at: .block(n, .feedForward), of: vectors, scale: frozen.scale(.feedForwardPostNorm)),
         part(at: .block(n, .residual), of: vectors),
       ]
       let before = n == 0 ? entering(vectors) : part(at: .block(n - 1, .residual), of: vectors)
@@ -229,14 +236,6 @@ struct Laws<S: Scalar>: Sendable {
     var result = row
     Kernels.multiply(&result.elements, by: coefficients)
     return result
-  }
-
-  private func attention(of block: FrozenBlock<S>, _ stream: Matrix<S>) -> Matrix<S> {
-    block.attentionBranch(reading: 0..<stream.rows).apply(Tangents(stream: stream)).rows
-  }
-
-  private func feedForward(of block: FrozenBlock<S>, _ stream: Matrix<S>) -> Matrix<S> {
-    block.feedForwardBranch.apply(Tangents(stream: stream)).rows
   }
 
   // MARK: - Singular vectors

@@ -29,6 +29,7 @@ extension Model {
       var explanation = ExplanationOptions()
       explanation.rank = 1
       explanation.gate = gate
+      explanation.spectra = .all
       explanation.seed = options.seed
       explanation.memory = options.memory
       let report = try explain(.text(run.prompt), explanation, progress: progress)
@@ -62,8 +63,8 @@ extension PaperFigures.Run {
   fileprivate func findings(in report: ExplanationReport) -> [PaperReport.Finding] {
     let count = singularValues.count
     let tokens = PaperReport.Finding(
-      quantity: "tokens of the prompt", published: "\(count)", found: "\(report.jacobians.count)",
-      agrees: report.jacobians.count == count)
+      quantity: "tokens of the prompt", published: "\(count)", found: "\(report.shares.tokens.count)",
+      agrees: report.shares.tokens.count == count)
     var findings = [tokens]
     if let predicted {
       let found = report.prediction.first?.text.trimmingCharacters(in: .whitespaces) ?? ""
@@ -74,11 +75,11 @@ extension PaperFigures.Run {
     if let reconstruction { findings.append(exactness(reconstruction, report)) }
     // Tokens that do not correspond have no figures in common.
     guard tokens.agrees else { return findings }
-    for (position, jacobian) in report.jacobians.enumerated() {
-      findings.append(strength(position, jacobian.singularValues.first ?? .nan))
+    for jacobian in report.jacobians {
+      findings.append(strength(jacobian.position, jacobian.singularValues.first ?? .nan))
     }
-    for (position, jacobian) in report.jacobians.enumerated() {
-      if let words = overlap(position, jacobian.triplets.first?.left.map(\.text) ?? []) {
+    for jacobian in report.jacobians {
+      if let words = overlap(jacobian.position, jacobian.triplets.first?.left.map(\.text) ?? []) {
         findings.append(words)
       }
     }

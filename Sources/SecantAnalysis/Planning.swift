@@ -18,33 +18,50 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
     let tokens = try validTokens(of: prompt)
-    let (cost, chosen) = try explanationCost(tokens: tokens.count, options)
+    let (cost, chosen, expected) = try explanationCost(tokens: tokens.count, options)
     let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
     return plan(
       methods.map {
         (
           method: $0.rawValue,
-          work: cost.explanation($0, decodedTriplets: options.decodedTriplets)
+          work: cost.explanation(
+            $0, tokens: expected, decodedTriplets: options.decodedTriplets)
         )
-      }, tokens: tokens.count, rank: cost.scope.rank)
+      }, tokens: tokens.count, rank: cost.scope.rank,
+      counted: [
+        "Counted: four passes for the prediction, the shares and the reconstruction, and the spectra of "
+          + "\(expected.count) of \(cost.scope.position + 1) tokens."
+      ])
   }
 
-  /// What an explanation costs, and how its singular vectors are found.
+  /// What an explanation costs, how its singular vectors are found, and of which tokens.
+  ///
+  /// Which tokens have the largest shares is not known yet: those that a choice by shares is expected to
+  /// take are as many, counted from the last.
   ///
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.
   ///   - options: As the user gave them.
-  /// - Returns: The cost, and the method that is meant.
+  /// - Returns: The cost, the method that is meant, and the tokens that are counted.
   /// - Throws: The option that cannot be satisfied.
   func explanationCost(
     tokens: Int, _ options: ExplanationOptions
-  ) throws(InputError) -> (cost: CostModel, method: SettledMethod) {
+  ) throws(InputError) -> (cost: CostModel, method: SettledMethod, tokens: [Int]) {
+    let expected = try expectedCost(tokens: tokens, options)
+    try expected.cost.requireMemory(expected.method, tokens: expected.tokens)
+    return expected
+  }
+
+  /// The same, whether it fits into the memory or not.
+  func expectedCost(
+    tokens: Int, _ options: ExplanationOptions
+  ) throws(InputError) -> (cost: CostModel, method: SettledMethod, tokens: [Int]) {
     let cost = CostModel(
       decoder.configuration, try scope(tokens: tokens, options), precision: S.self,
       memory: options.memory)
-    let method = cost.settled(options.method)
-    try cost.requireMemory(method)
-    return (cost, method)
+    // As if shares grew with the position.
+    let expected = try selected(options, by: (0...cost.scope.position).map(Double.init), cost)
+    return (cost, cost.settled(options.method, of: expected), expected)
   }
 
   /// The token ids of a prompt that the decoder can read.

@@ -4,12 +4,12 @@ import SecantOperators
 public import SecantReports
 
 extension Model {
-  /// The target's logit as an exact sum over tokens and components.
+  /// The target's logit as an exact sum over tokens, and over components.
   ///
-  /// Of the options the target, the position, the gate rule, the memory and the site count, which must be the
-  /// output or the stream after a block: components write into the stream. Costs one forward sweep of all
-  /// tokens' vectors, 2·P operations for each pair of a token and a position that it reaches, as the
-  /// shares of an explanation do.
+  /// Of the options the target, the position, the gate rule, the memory, the sources and the site count,
+  /// which must be the output or the stream after a block: components write into the stream. Costs one
+  /// forward and less than two adjoint passes at any length; for the tokens that `sources` selects, another
+  /// 2·P operations for each pair of a source and a position that it reaches.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -24,58 +24,77 @@ extension Model {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
-    let cost = try sharesCost(tokens: tokens.count, options)
-    let scope = cost.scope
+    let (cost, expected) = try sharesCost(tokens: tokens.count, options)
+    let position = cost.scope.position
+    let sourcesWork = Double(cost.reach(of: expected)) * cost.row
     let meter = WorkMeter(
-      [(.linearization, cost.linearization), (.contributions, cost.contributions)],
-      report: progress)
+      [
+        (.linearization, cost.linearization), (.contributions, 2 * cost.pass),
+        (.sources, sourcesWork),
+      ], report: progress)
 
     meter.begin(.linearization)
-    let linearization = try decoder.linearize(at: tokens, gate: options.gate)
+    let linearization = try decoder.linearize(
+      at: tokens, gate: options.gate, holding: cost.memory.heldBytes)
     let reading = try outputReading(
-      of: linearization.output(at: options.site, position: scope.position), options)
+      of: linearization.output(at: options.site, position: position), options)
     meter.begin(.contributions)
     let direction = direction(of: reading.target)
-    // The biases first: as a source of their own, they have the components that the tokens' are added to.
-    let biases = linearization.biasShares(
-      of: direction, to: options.site, position: scope.position)
-    var columns = biases
-    for batch in cost.contributionBatches {
-      columns.append(
-        linearization.componentShares(
-          of: direction, to: options.site, position: scope.position, tokens: batch))
-      meter.add(batch.reduce(0) { $0 + Double(scope.position + 1 - $1) } * cost.row)
+    let ledger = linearization.ledger(of: Readout(direction, at: position), to: options.site) {
+      meter.reach($0)
     }
-    guard columns.totals.allSatisfy(\.isFinite) else { throw notFinite }
+    guard ledger.sum.isFinite else { throw notFinite }
+
+    meter.begin(.sources)
+    let sources = try options.sources.chosen(by: ledger.tokens) {
+      $0.count <= Self.dividedTokens ? $0 : []
+    }
+    var columns: ComponentShares?
+    if !sources.isEmpty {
+      // The biases first: as a source of their own, they have the components that the tokens' are added to.
+      var all = linearization.biasShares(of: direction, to: options.site, position: position)
+      for batch in cost.sweeps(of: sources) {
+        all.append(
+          linearization.componentShares(
+            of: direction, to: options.site, position: position, tokens: batch))
+        meter.add(Double(cost.reach(of: batch)) * cost.row)
+      }
+      columns = all
+    }
     meter.end()
 
-    let table = ShareTable(columns)
+    let table = ShareTable(ledger, columns, of: sources)
     let logit = reading.describedTarget.logit
     return SharesReport(
       provenance: exactProvenance(options, input),
-      prompt: described(input, position: scope.position, options),
+      prompt: described(input, position: position, options),
       prediction: reading.prediction, target: reading.describedTarget,
-      shares: table.shares(of: logit), direct: table.direct, blocks: table.blocks,
-      exactness: table.exactness(of: logit), notes: boundNotes + table.notes)
+      shares: .init(tokens: ledger.tokens, bias: ledger.bias, logit: logit), sources: sources,
+      direct: table.direct, blocks: table.blocks, exactness: table.exactness(of: logit),
+      notes: boundNotes + table.notes)
   }
 
-  /// What the division of a logit costs.
+  /// Tokens by which components are divided without being asked for: a sweep of each.
+  private static var dividedTokens: Int { 64 }
+
+  /// What the division of a logit costs, and the tokens by which components are expected to be divided.
   ///
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.
   ///   - options: As the user gave them.
-  /// - Returns: The cost.
+  /// - Returns: The cost, and as many tokens as are chosen, counted from the last.
   /// - Throws: The option that cannot be satisfied.
   func sharesCost(
     tokens: Int, _ options: ExplanationOptions
-  ) throws(InputError) -> CostModel {
+  ) throws(InputError) -> (cost: CostModel, sources: [Int]) {
     let scope = try scope(tokens: tokens, options)
     try requireStream(options.site)
     let cost = CostModel(decoder.configuration, scope, precision: S.self, memory: options.memory)
-    // At the least, what is frozen and the sweep of one token's vector.
-    try cost.memory.require(
-      cost.memory.frozenBytes + cost.memory.sweepBytes(rows: scope.position + 1))
-    return cost
+    let sources = try options.sources.chosen(by: (0...scope.position).map(Double.init)) {
+      $0.count <= Self.dividedTokens ? $0 : []
+    }
+    try cost.memory.require(cost.forward.peakBytes)
+    return (cost, sources)
   }
 
   /// - Throws: That components do not write into the site.
@@ -91,81 +110,92 @@ extension Model {
   }
 }
 
-/// The shares of components as a report has them: the first source is the biases, the others are the
-/// tokens in order.
+/// The shares of components as a report has them.
 private struct ShareTable {
   let direct: SharesReport.Part
   let blocks: [SharesReport.Block]
   let notes: [String]
-  /// The rows' shares as the whole map gives them, the biases' first.
-  private let totals: [Double]
+  /// The shares of the sources, from the adjoint pass.
+  private let expected: [Double]
+  /// What all components wrote because of each source.
+  private let rows: [Double]
 
-  /// Entries of heads and experts that a report holds at most: about 3 MB of JSON.
-  private static let detailedEntries = 1 << 17
+  /// Numbers of heads and experts that a report holds at most: about 3 MB of JSON.
+  private static let detailedNumbers = 1 << 17
 
-  init(_ shares: ComponentShares) {
-    totals = shares.totals
-    direct = Self.part(shares.direct)
-    let threshold = Self.threshold(shares)
-    blocks = shares.blocks.enumerated().map { n, block in
-      func component(_ index: Int, _ values: [Double]) -> SharesReport.Component {
-        let part = Self.part(values)
-        let isDetailed = Self.size(values) >= threshold
+  /// A ledger, and for some sources what each component wrote because of them, the biases first.
+  init(_ ledger: Ledger, _ columns: ComponentShares?, of sources: [Int]) {
+    let threshold = Self.threshold(ledger, sources: sources.count)
+    direct = .init(
+      value: ledger.direct, tokens: columns.map { Array($0.direct.dropFirst()) } ?? [],
+      bias: columns?.direct.first)
+    blocks = ledger.blocks.enumerated().map { n, block in
+      let own = columns?.blocks[n]
+      func part(_ entry: Ledger.Entry, _ values: [Double]?) -> SharesReport.Part {
+        .init(
+          value: entry.written, tokens: values.map { Array($0.dropFirst()) } ?? [],
+          bias: values?.first, through: entry.through)
+      }
+      func component(
+        _ index: Int, _ entry: Ledger.Entry, _ values: [Double]?, read: [Double]? = nil
+      ) -> SharesReport.Component {
+        let isDetailed = Self.size(entry) >= threshold
         return .init(
-          index: index, value: part.value, tokens: isDetailed ? part.tokens : nil, bias: part.bias)
+          index: index, value: entry.written,
+          tokens: isDetailed ? values.map { Array($0.dropFirst()) } : nil, bias: values?.first,
+          through: isDetailed ? entry.through : nil, read: isDetailed ? read : nil)
       }
       return .init(
-        block: n, attention: Self.part(block.attention),
-        heads: block.heads.enumerated().map(component),
-        feedForward: Self.part(block.feedForward),
-        experts: block.experts.map { component($0.index, $0.values) },
-        bias: block.bias.reduce(0, +))
+        block: n, attention: part(block.attention, own?.attention),
+        heads: block.heads.enumerated().map { h, head in
+          component(h, head.entry, own?.heads[h], read: head.read)
+        },
+        feedForward: part(block.feedForward, own?.feedForward),
+        experts: block.experts.map { expert in
+          component(
+            expert.index, expert.entry,
+            own?.experts.first { $0.index == expert.index }?.values)
+        },
+        bias: block.bias.written)
     }
+    expected = columns == nil ? [] : [ledger.bias] + sources.map { ledger.tokens[$0] }
+    rows = columns.map(Self.rows) ?? []
     notes =
       threshold == 0
       ? []
       : [
-        "Of the heads and experts, those whose shares are largest are listed by token; of the others only "
-          + "the sums, to keep the report small."
+        "Of the heads and experts, those through which most passes are listed by position; of the others "
+          + "only what they wrote, to keep the report small."
       ]
   }
 
-  private static func part(_ values: [Double]) -> SharesReport.Part {
-    .init(value: values.reduce(0, +), tokens: Array(values.dropFirst()), bias: values.first ?? 0)
+  private static func rows(_ columns: ComponentShares) -> [Double] {
+    columns.blocks.reduce(columns.direct) { sums, block in
+      sums.indices.map {
+        sums[$0] + block.attention[$0] + block.feedForward[$0] + block.bias[$0]
+      }
+    }
   }
 
-  private static func size(_ values: [Double]) -> Double { values.reduce(0) { $0 + abs($1) } }
+  private static func size(_ entry: Ledger.Entry) -> Double {
+    entry.through.reduce(abs(entry.written)) { $0 + abs($1) }
+  }
 
-  /// The least sum of magnitudes of a component that is listed by token; 0 where all are.
-  private static func threshold(_ shares: ComponentShares) -> Double {
-    let parts = shares.blocks.flatMap { $0.heads + $0.experts.map(\.values) }
-    let limit = detailedEntries / max(1, shares.totals.count)
-    if parts.count <= limit { return 0 }
-    let sizes = parts.map(size).sorted(by: >)
+  /// The least sum of magnitudes of a component that is listed by position; 0 where all are.
+  private static func threshold(_ ledger: Ledger, sources: Int) -> Double {
+    let entries = ledger.blocks.flatMap { $0.heads.map(\.entry) + $0.experts.map(\.entry) }
+    let limit = detailedNumbers / max(1, 2 * ledger.tokens.count + sources)
+    if entries.count <= limit { return 0 }
+    let sizes = entries.map(size).sorted(by: >)
     return max(sizes[limit], .leastNonzeroMagnitude).nextUp
   }
 
-  func shares(of logit: Double) -> ExplanationReport.Shares {
-    let sum = totals.reduce(0, +)
-    func share(_ value: Double) -> ExplanationReport.Shares.Share {
-      .init(value: value, fraction: value / logit)
-    }
-    return .init(
-      tokens: totals.dropFirst().map(share), bias: share(totals.first ?? 0), sum: sum,
-      logit: logit, difference: sum - logit)
-  }
-
   func exactness(of logit: Double) -> SharesReport.Exactness {
-    var rows = [direct.bias] + direct.tokens
-    for block in blocks {
-      rows[0] += block.attention.bias + block.feedForward.bias + block.bias
-      for token in block.attention.tokens.indices {
-        rows[token + 1] += block.attention.tokens[token] + block.feedForward.tokens[token]
-      }
+    let sum = blocks.reduce(direct.value) {
+      $0 + $1.attention.value + $1.feedForward.value + $1.bias
     }
-    let sum = rows.reduce(0, +)
+    let differences = zip(rows, expected).map { abs($0 - $1) }
     return .init(
-      sum: sum, difference: sum - logit,
-      largestRowDifference: zip(rows, totals).reduce(0) { max($0, abs($1.0 - $1.1)) })
+      sum: sum, difference: sum - logit, largestRowDifference: differences.max())
   }
 }

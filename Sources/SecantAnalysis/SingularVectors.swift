@@ -2,39 +2,59 @@ import SecantDecoders
 import SecantOperators
 
 extension Model {
-  /// The leading singular triplets of every token's map.
+  /// The leading singular triplets of the maps of some tokens.
   ///
-  /// Tokens are taken together as far as the memory allows; the result depends on the options alone.
+  /// Tokens are taken together as far as the memory allows; the result depends on the options alone, unless
+  /// they bound the time: then each token is taken by itself, in the order of shares, until that is over.
   ///
   /// - Parameters:
-  ///   - family: The maps.
+  ///   - family: The maps of all tokens.
+  ///   - tokens: Those whose maps are decomposed, ascending.
+  ///   - shares: Each token's share.
   ///   - cost: How much is carried at once.
   ///   - method: Dense or by products.
-  ///   - options: Rank, tolerance, seed and memory.
+  ///   - options: Rank, tolerance, seed, memory and time.
   ///   - meter: Told what is done.
-  /// - Returns: One decomposition for each token, in order.
+  /// - Returns: The tokens whose maps were decomposed, ascending, and the decomposition of each.
   func decompositions(
-    of family: TokenJacobians<S>, _ cost: CostModel, _ method: SettledMethod,
+    of family: TokenJacobians<S>, tokens: [Int], by shares: [Double], _ cost: CostModel,
+    _ method: SettledMethod, _ options: ExplanationOptions, meter: WorkMeter
+  ) -> (tokens: [Int], found: [TruncatedSVD<S>]) {
+    let observed = family.observed { meter.add($0 * cost.row) }
+    guard let seconds = options.maximumSeconds else {
+      return (
+        tokens,
+        cost.groups(of: tokens, method).flatMap {
+          decompositions(of: observed.starting(at: $0), cost, method, options, meter: meter)
+        }
+      )
+    }
+    let start = ContinuousClock.now
+    var found: [Int: TruncatedSVD<S>] = [:]
+    for token in tokens.sorted(by: { abs(shares[$0]) > abs(shares[$1]) })
+    where ContinuousClock.now - start < .seconds(seconds) {
+      let member = observed.starting(at: [token])
+      found[token] = decompositions(of: member, cost, method, options, meter: meter)[0]
+    }
+    let done = found.keys.sorted()
+    return (done, done.compactMap { found[$0] })
+  }
+
+  /// The triplets of a family whose maps are decomposed together.
+  private func decompositions(
+    of members: TokenJacobians<S>, _ cost: CostModel, _ method: SettledMethod,
     _ options: ExplanationOptions, meter: WorkMeter
   ) -> [TruncatedSVD<S>] {
-    let rowBlock = cost.rowBlock
-    let observed = family.observed { meter.add($0 * cost.row) }
-    var result: [TruncatedSVD<S>] = []
-    for group in cost.groups(method) {
-      let members = observed.starting(at: group)
-      switch method {
-      case .dense:
-        let dense = DenseSVD(rowBlock: rowBlock)
-        for matrix in members.dense(rowBlock: rowBlock) {
-          result.append(dense.decompose(matrix, rank: cost.scope.rank))
-          meter.add(cost.decomposition)
-        }
-      case .krylov:
-        let krylov = KrylovSVD(
-          tolerance: options.tolerance, seed: options.seed, probes: CostModel.probes)
-        result += krylov.decompose(members, rank: cost.scope.rank)
-      }
+    switch method {
+    case .dense:
+      let dense = DenseSVD(rowBlock: cost.rowBlock)
+      let found = dense.decompose(members, rank: cost.scope.rank)
+      meter.add(Double(members.count) * cost.decomposition)
+      return found
+    case .krylov:
+      let krylov = KrylovSVD(
+        tolerance: options.tolerance, seed: options.seed, probes: CostModel.probes)
+      return krylov.decompose(members, rank: cost.scope.rank)
     }
-    return result
   }
 }

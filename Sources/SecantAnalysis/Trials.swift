@@ -139,13 +139,13 @@ struct Trials {
   /// Tokens whose contributions are computed together.
   private func batches<S: Scalar>(
     _ decoder: Decoder<S>, _ tokens: [Int], _ options: VerificationOptions
-  ) -> [Range<Int>] {
+  ) -> [[Int]] {
     let scope = ExplanationScope(
       tokens: tokens.count, position: tokens.count - 1,
       lastBlock: decoder.configuration.blockCount - 1, rank: 1, tolerance: Self.tolerance)
     return CostModel(
       decoder.configuration, scope, precision: S.self, memory: options.memory
-    ).contributionBatches
+    ).sweeps(of: Array(tokens.indices))
   }
 
   private mutating func add(

@@ -9,22 +9,23 @@ extension Model {
   /// the left vector decodes to is then what it pushes the output towards.
   ///
   /// - Parameters:
-  ///   - decompositions: Those of successive tokens' maps.
-  ///   - first: The token that the first of them belongs to.
-  ///   - linearization: The frozen decoder.
-  ///   - contributions: What each token gave to the output.
+  ///   - decompositions: Those of some tokens' maps.
+  ///   - tokens: The tokens, ascending.
+  ///   - attribution: The frozen decoder and its output.
   ///   - options: How many triplets are decoded, and to how many tokens.
   /// - Returns: One description for each decomposition.
   func describe(
-    _ decompositions: [TruncatedSVD<S>], from first: Int = 0, linearization: Linearization<S>,
-    contributions: Contributions<S>, _ options: ExplanationOptions
+    _ decompositions: [TruncatedSVD<S>], of tokens: [Int], attribution: Attribution<S>,
+    _ options: ExplanationOptions
   ) -> [ExplanationReport.TokenJacobian] {
-    let decoded = decode(decompositions, towards: contributions.output, options)
-    return decompositions.enumerated().map { index, svd in
-      let token = first + index
-      return .init(
-        svd, position: token, inputNorm: linearization.input.rows(token..<token + 1).norm,
-        outputNorm: contributions.terms.rows(token..<token + 1).norm, triplets: decoded[index])
+    if tokens.isEmpty { return [] }
+    let decoded = decode(decompositions, towards: attribution.output, options)
+    let terms = attribution.terms(of: tokens)
+    return tokens.indices.map { index in
+      .init(
+        decompositions[index], position: tokens[index],
+        inputNorm: attribution.linearization.input.rows(tokens[index]..<tokens[index] + 1).norm,
+        outputNorm: terms.rows(index..<index + 1).norm, triplets: decoded[index])
     }
   }
 

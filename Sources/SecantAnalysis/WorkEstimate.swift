@@ -34,21 +34,21 @@ struct WorkEstimate: Hashable, Sendable {
 }
 
 extension CostModel {
-  /// An explanation by a method, with some triplets of each token decoded.
-  func explanation(_ method: SettledMethod, decodedTriplets: Int) -> WorkEstimate {
+  /// The forward pass, one adjoint pass and two of the frozen maps, with nothing decomposed.
+  var forward: WorkEstimate {
     WorkEstimate(
-      products: products(method),
-      operations: total(method) + decoding(triplets: decodedTriplets),
-      overhead: overhead(method), peakBytes: peakMemory(method))
+      products: 3, operations: linearization + 3 * pass + reading(vectors: 1),
+      overhead: fixedCost(sweeps: 4),
+      peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: scope.position + 1))
   }
 
-  /// The forward pass, and one forward sweep of every token's own vector.
-  var forward: WorkEstimate {
-    let batches = contributionBatches
-    return WorkEstimate(
-      products: scope.position + 1, operations: linearization + contributions + reading(vectors: 1),
-      overhead: fixedCost(sweeps: Double(batches.count) + 2),
-      peakBytes: memory.frozenBytes + contributionBytes(batches))
+  /// An explanation by a method, with the maps of some tokens decomposed and some triplets of each decoded.
+  func explanation(
+    _ method: SettledMethod, tokens: [Int], decodedTriplets: Int
+  ) -> WorkEstimate {
+    var work = forward.followed(by: spectra(of: tokens, method))
+    work.operations += decoding(triplets: decodedTriplets, tokens: tokens.count)
+    return work
   }
 
   /// The products of some vectors `[d]` with every row of a vocabulary, in operations.

@@ -33,15 +33,17 @@ final class WorkMeter: Sendable {
     handler = report
   }
 
-  /// A meter of an explanation.
+  /// A meter of an explanation that decomposes the maps of some tokens.
   convenience init(
-    _ cost: CostModel, _ method: SettledMethod, report: @escaping AnalysisProgress.Handler
+    _ cost: CostModel, _ method: SettledMethod, tokens: [Int],
+    report: @escaping AnalysisProgress.Handler
   ) {
     self.init(
       [
         (.linearization, cost.linearization), (.contributions, cost.contributions),
-        (.singularVectors, cost.singularVectors(method)),
-        (.decoding, cost.decoding(triplets: cost.scope.rank)),
+        (.reconstruction, 2 * cost.pass),
+        (.singularVectors, cost.spectra(of: tokens, method).operations),
+        (.decoding, cost.decoding(triplets: cost.scope.rank, tokens: tokens.count)),
       ], report: report)
   }
 
@@ -69,6 +71,12 @@ final class WorkMeter: Sendable {
       return AnalysisProgress(stage: current.stage, fraction: min(1, fraction))
     }
     if let progress { handler(progress) }
+  }
+
+  /// Says what part of this stage is done.
+  func reach(_ part: Double) {
+    let done = state.withLock { max(0, part * stages[$0.stage].work - $0.done) }
+    add(done)
   }
 
   /// Ends the last stage.

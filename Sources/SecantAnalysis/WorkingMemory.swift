@@ -49,6 +49,17 @@ package struct WorkingMemory: Sendable {
     return configuration.blockCount * tokens * each * scalarBytes
   }
 
+  /// Bytes that frozen blocks may hold: half of the budget; the others are frozen anew when they are needed.
+  var heldBytes: Int { budget / 2 }
+
+  /// Bytes of the frozen blocks that are held, of one that is frozen anew, and of the streams between them.
+  var heldFrozenBytes: Int {
+    let streams = (configuration.blockCount + 1) * tokens * configuration.width * scalarBytes
+    let block = frozenBytes / configuration.blockCount
+    return frozenBytes <= heldBytes
+      ? frozenBytes : streams + block + heldBytes / block * block
+  }
+
   /// Bytes that are left when the decoder is frozen.
   package var available: Int { budget - frozenBytes }
 
@@ -107,43 +118,33 @@ private func spelling(of bytes: Int) -> String {
 extension CostModel {
   /// Cotangents that are carried at once, at most d: as many as fit beside the largest group's matrices.
   var rowBlock: Int {
-    let matrices = groups(.dense).map { bytes(of: $0, .dense) }.max() ?? 0
+    let matrices =
+      groups(of: Array(0...scope.position), .dense).map { bytes(of: $0, .dense) }.max() ?? 0
     let rows = memory.rows(within: memory.available - matrices) / (scope.position + 1)
     return min(configuration.width, max(1, rows))
   }
 
-  /// Successive tokens whose maps are decomposed together, so that they take half of what is available.
-  func groups(_ method: SettledMethod) -> [Range<Int>] {
-    batches { bytes(of: $0, method) }
+  /// Successive tokens of some whose maps are decomposed together, so that they take half of what is available.
+  func groups(of tokens: [Int], _ method: SettledMethod) -> [[Int]] {
+    batches(of: tokens) { bytes(of: $0, method) }
   }
 
-  /// Successive tokens whose contributions are computed together, so that they take half of what is available.
-  var contributionBatches: [Range<Int>] {
-    batches { tokens in memory.sweepBytes(rows: reach(of: tokens)) }
-  }
-
-  /// Bytes that the contributions of the largest of some batches take.
-  func contributionBytes(_ batches: [Range<Int>]) -> Int {
-    batches.map { memory.sweepBytes(rows: reach(of: $0)) }.max() ?? 0
-  }
-
-  /// Bytes that the work takes at its peak beside the weights.
-  func peakMemory(_ method: SettledMethod) -> Int {
-    let work = groups(method).map { bytes(of: $0, method) }.max() ?? 0
-    let sweep =
-      method == .dense ? memory.sweepBytes(rows: rowBlock * (scope.position + 1)) : 0
-    return memory.frozenBytes + work + sweep
+  /// Successive tokens of some whose vectors are carried forward together, so that they take half of what is
+  /// available.
+  func sweeps(of tokens: [Int]) -> [[Int]] {
+    batches(of: tokens) { memory.sweepBytes(rows: reach(of: $0)) }
   }
 
   /// Refuses work that does not fit into the memory even token by token and row by row.
   ///
   /// - Throws: `InputError` with the bytes that it takes.
-  func requireMemory(_ method: SettledMethod) throws(InputError) {
-    try memory.require(peakMemory(method))
+  func requireMemory(_ method: SettledMethod, tokens: [Int]) throws(InputError) {
+    try memory.require(
+      max(forward.peakBytes, spectra(of: tokens, method).peakBytes))
   }
 
   /// Bytes that the decompositions of some tokens' maps hold beside what is carried for the dense form.
-  private func bytes(of tokens: Range<Int>, _ method: SettledMethod) -> Int {
+  func bytes(of tokens: [Int], _ method: SettledMethod) -> Int {
     let width = configuration.width
     switch method {
     case .dense:
@@ -151,32 +152,25 @@ extension CostModel {
       let decomposed = min(tokens.count, DenseSVD.decomposedTogether) * DenseSVD.workspace
       return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
     case .krylov:
-      // The rows of the certificate's product, and the basis that tokens share with its images.
-      let carried = (scope.rank + Self.probes) * reach(of: tokens)
+      // The rows of a product with a block of each, and the bases with their images.
+      let carried = max(1, scope.rank) * reach(of: tokens)
       let basis = Int(min(d, steps * Double(scope.position + 1)))
       return memory.sweepBytes(rows: carried)
         + 3 * tokens.count * basis * width * memory.scalarBytes
     }
   }
 
-  /// Pairs of one of the tokens and a position that it reaches.
-  private func reach(of tokens: Range<Int>) -> Int {
-    let (first, last) = (
-      scope.position + 1 - tokens.lowerBound, scope.position + 2 - tokens.upperBound
-    )
-    return tokens.count * (first + last) / 2
-  }
-
-  /// Successive ranges of the tokens up to the position, each as long as half of the memory allows, or of one.
-  private func batches(bytes: (Range<Int>) -> Int) -> [Range<Int>] {
-    var result: [Range<Int>] = []
-    var start = 0
-    for token in 0...scope.position where token > start {
-      if bytes(start..<token + 1) > memory.available / 2 {
-        result.append(start..<token)
-        start = token
+  /// Successive ones of some tokens, each batch as long as half of the memory allows, or of one.
+  private func batches(of tokens: [Int], bytes: ([Int]) -> Int) -> [[Int]] {
+    var result: [[Int]] = []
+    for token in tokens {
+      let joined = (result.last ?? []) + [token]
+      if result.isEmpty || bytes(joined) > memory.available / 2 {
+        result.append([token])
+      } else {
+        result[result.count - 1] = joined
       }
     }
-    return result + [start..<scope.position + 1]
+    return result
   }
 }

@@ -47,6 +47,7 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var target: TargetOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
@@ -70,7 +71,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let options = ExplanationOptions(target, map, vectors, memory)
+    let options = ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
     try answer.obtain(from: model) { (model: Model<S>) in
       try model.planComparison(
         prompt.input, with: otherInput,

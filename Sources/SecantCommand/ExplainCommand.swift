@@ -12,9 +12,9 @@ struct ExplainCommand: ParsableCommand {
       secant explain [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Prints the likeliest next tokens, how exactly the linear map gives the model's output, each \
-      token's share of the target's logit, and the leading singular vectors of each token's map, \
-      decoded into tokens.
+      Prints the likeliest next tokens and each token's exact share of the target's logit, at the price \
+      of two passes at any length; then how exactly the linear map gives the model's output, and \
+      the leading singular vectors of the maps that --spectra selects, decoded into tokens.
 
         secant explain "The bridge out of Marin is the"
         secant explain "The capital of France is" --html paris.html
@@ -27,6 +27,7 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var target: TargetOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
@@ -49,11 +50,29 @@ struct ExplainCommand: ParsableCommand {
       try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
       return
     }
-    let explanation = try model.explain(prompt.input, options) { line.show($0) }
+    // On a terminal the answer is there as soon as it is known; a pipe gets everything at once.
+    let isGradual = !report.json && TerminalDevice.output.isTerminal
+    var failure: (any Error)?
+    let explanation = try model.explain(prompt.input, options) {
+      line.show($0)
+    } answer: { answer in
+      guard isGradual else { return }
+      line.clear()
+      do {
+        try StandardOutput.write(answer.terminalText(TerminalDevice.output.style))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
     line.end()
     try documents.write(explanation)
-    try report.print(explanation) { $0.terminalText($1) }
+    try report.print(explanation) {
+      isGradual ? $0.terminalDetails($1) : $0.terminalText($1)
+    }
   }
 
-  private var options: ExplanationOptions { ExplanationOptions(target, map, vectors, memory) }
+  private var options: ExplanationOptions {
+    ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
+  }
 }

@@ -23,6 +23,7 @@ struct GatesCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var target: TargetOptions
   @OptionGroup var place: PlaceOptions
+  @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
@@ -38,7 +39,7 @@ struct GatesCommand: ParsableCommand {
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.open(S.self, line)
     let comparison = try model.compareGates(
-      prompt.input, ExplanationOptions(target, place, vectors, memory)
+      prompt.input, ExplanationOptions(target, place, vectors, memory).decomposing(spectra)
     ) { line.show($0) }
     line.end()
     try documents.write(comparison)

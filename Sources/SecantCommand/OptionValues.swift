@@ -154,3 +154,13 @@ extension HubGGUF {
     self = value
   }
 }
+
+extension TokenSelection {
+  /// A choice of tokens as the command line names it.
+  init(argument: String) throws {
+    guard let value = Self(argument) else {
+      throw ValidationError("expected auto, none, all, top:N, or positions such as 0,5,9")
+    }
+    self = value
+  }
+}

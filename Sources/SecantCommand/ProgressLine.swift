@@ -41,6 +41,9 @@ final class ProgressLine: Sendable {
     update(progress.stage.rawValue, fraction: progress.fraction)
   }
 
+  /// Removes the line until there is progress to show, so that something else can be written.
+  func clear() { display?.clear() }
+
   /// Removes the line; it does not come back.
   func end() {
     ticker?.cancel()
@@ -89,6 +92,13 @@ private final class Display: Sendable {
       state.isDrawn = true
       // The last column stays free: a character there may move some terminals to the next line.
       StandardError.write("\r\u{1b}[K" + Self.text(state).prefix(max(0, width - 1)))
+    }
+  }
+
+  func clear() {
+    state.withLock { state in
+      if state.isDrawn { StandardError.write("\r\u{1b}[K") }
+      state.isDrawn = false
     }
   }
 

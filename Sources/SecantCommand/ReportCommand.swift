@@ -31,6 +31,7 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var target: TargetOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
 
   @Option(
@@ -58,6 +59,7 @@ struct ReportCommand: ParsableCommand {
     let model = try model.open(S.self, line)
     var options = FullOptions()
     options.explanation = ExplanationOptions(target, map, vectors, memory)
+      .decomposing(spectra)
     options.concepts = highlight.words
     let full = try model.report(prompt.input, options) { line.show($0) }
     line.end()

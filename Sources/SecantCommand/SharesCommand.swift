@@ -11,10 +11,11 @@ struct SharesCommand: ParsableCommand {
       secant shares [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Every attention head and every feed-forward layer wrote something into the analysed token's \
-      stream; each wrote it because of what the prompt's tokens brought there. Prints the logit as \
-      the sum of all that, by block, by head and by token, and the error of the sum. --site may be the \
-      output or the stream after a block.
+      Prints the logit as an exact sum over the prompt's tokens, and again over what every attention \
+      head and every feed-forward layer wrote into the analysed token's stream; for a head also from \
+      where it read, and for each token through which components most of the logit passes. The price is that of \
+      a few forward passes at any length. --sources divides each component by the tokens that it \
+      wrote because of. --site may be the output or the stream after a block.
 
         secant shares "The bridge out of Marin is the"
         secant shares "The capital of France is" --target "Paris - London"
@@ -25,6 +26,7 @@ struct SharesCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var target: TargetOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var sources: SourceOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var answer: AnswerOptions
@@ -35,7 +37,8 @@ struct SharesCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let options = ExplanationOptions(target, map, nil, memory)
+    var options = ExplanationOptions(target, map, nil, memory)
+    options.sources = sources.sources
     try answer.obtain(from: model) { (model: Model<S>) in
       try model.planShares(prompt.input, options)
     } ask: { model, line in

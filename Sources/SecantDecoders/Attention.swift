@@ -22,6 +22,9 @@ public struct Attention<S: Scalar>: Sendable {
   /// How scores become probabilities.
   public let rule: AttentionRule<S>
 
+  /// Whether any bias lies on the linear path.
+  var hasOffset: Bool { value.bias != nil || output.bias != nil }
+
   /// The probabilities at the positions that follow those in the cache, for rows `[n, d]`.
   ///
   /// The cache grows by the new positions' keys and values.
@@ -41,29 +44,39 @@ public struct Attention<S: Scalar>: Sendable {
   /// The outputs `[n, d]` at the positions that follow those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
     let pattern = pattern(x, extending: &cache)
-    let reading = pattern.firstQuery..<cache.count
-    let mixed = PositionMixing(pattern, reading: reading).apply(Tangents(stream: cache.values))
-    return output.forward(mixed.rows)
+    let frozen = FrozenAttention(value: value, pattern: pattern, output: output)
+    return output.forward(frozen.mixed(cache.values))
   }
 
-  /// The affine map `x ↦ W_O P* (W_V x + b_V) + b_O` with the pattern held at its value for x* `[T, d]`.
+  /// The affine map `x ↦ W_O P* (W_V x + b_V) + b_O` with the pattern held at its value for x* `[T, d]`,
+  /// and its output there.
   ///
   /// Query and key weights act only inside the frozen pattern, and so do their norms, the rotation, the
   /// bound on scores and the window. Source: the paper's equation (12).
-  public func frozen(at x: Matrix<S>) -> FrozenAttention<S> {
-    var cache = KeyValueCache<S>.Layer(width: value.weight.outputWidth)
-    let pattern = pattern(x, extending: &cache)
-    return FrozenAttention(value: value, pattern: pattern, output: output)
+  public func frozen(at x: Matrix<S>) -> (map: FrozenAttention<S>, output: Matrix<S>) {
+    let (map, _, output) = pass(x)
+    return (map, output)
   }
 
-  /// The derivative at x* `[T, d]`.
-  public func differential(at x: Matrix<S>) -> AttentionDifferential<S> {
+  /// The derivative at x* `[T, d]`, and the output there.
+  public func differential(
+    at x: Matrix<S>
+  ) -> (map: AttentionDifferential<S>, output: Matrix<S>) {
+    let (frozen, values, output) = pass(x)
+    let map = AttentionDifferential(
+      frozen: frozen, response: ScoreResponse(pattern: frozen.pattern, values: values),
+      query: turning(query, queryNorm, at: x), key: turning(key, keyNorm, at: x))
+    return (map, output)
+  }
+
+  /// The layer at a stream from the first position on: frozen, its values `[T, g·w]` and its output.
+  private func pass(
+    _ x: Matrix<S>
+  ) -> (frozen: FrozenAttention<S>, values: Matrix<S>, output: Matrix<S>) {
     var cache = KeyValueCache<S>.Layer(width: value.weight.outputWidth)
     let pattern = pattern(x, extending: &cache)
-    return AttentionDifferential(
-      frozen: FrozenAttention(value: value, pattern: pattern, output: output),
-      response: ScoreResponse(pattern: pattern, values: cache.values),
-      query: turning(query, queryNorm, at: x), key: turning(key, keyNorm, at: x))
+    let frozen = FrozenAttention(value: value, pattern: pattern, output: output)
+    return (frozen, cache.values, output.forward(frozen.mixed(cache.values)))
   }
 
   /// The derivative of queries or keys, normalized and rotated.
@@ -115,12 +128,16 @@ public struct FrozenAttention<S: Scalar>: Sendable {
     Composition([value.weight, PositionMixing(pattern, reading: reading), output.weight])
   }
 
+  /// The outputs of all heads `[n, h·w]` at the pattern's queries, for values `[T, g·w]`.
+  func mixed(_ values: Matrix<S>) -> Matrix<S> {
+    let reading = pattern.firstQuery..<pattern.keys.rows
+    return PositionMixing(pattern, reading: reading).apply(Tangents(stream: values)).rows
+  }
+
   /// What the biases contribute: the image of zero, `[T, d]`, or nil where there are none.
   public var offset: Matrix<S>? {
     if value.bias == nil && output.bias == nil { return nil }
-    let tokens = pattern.keys.rows
-    let zero = Matrix<S>.zero(rows: tokens, columns: value.weight.outputWidth)
-    let mixing = PositionMixing(pattern, reading: 0..<tokens)
-    return output.forward(mixing.apply(Tangents(stream: value.addingBias(to: zero))).rows)
+    let zero = Matrix<S>.zero(rows: pattern.keys.rows, columns: value.weight.outputWidth)
+    return output.forward(mixed(value.addingBias(to: zero)))
   }
 }

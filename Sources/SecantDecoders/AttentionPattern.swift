@@ -36,35 +36,53 @@ public struct AttentionPattern<S: Scalar>: Sendable {
   /// The value head that serves a query head.
   func valueHead(of head: Int) -> Int { head / (queryHeads / valueHeads) }
 
-  /// The probabilities of one head, `[positions.count, m]`, for queries at some positions.
+  /// The probabilities of one head, `[positions.count, keys.count]`, for queries at some positions.
   ///
   /// Row r sums to 1 over the positions `0...positions.lowerBound + r`, or the last of them that the
-  /// window holds, and is zero elsewhere.
-  public func probabilities(head: Int, positions: Range<Int>) -> Matrix<S> {
-    var scores = scores(head: head, positions: positions)
+  /// window holds, and is zero elsewhere. A range of keys, by default all, must hold what the rows see.
+  public func probabilities(
+    head: Int, positions: Range<Int>, keys range: Range<Int>? = nil
+  ) -> Matrix<S> {
+    let range = range ?? 0..<keys.rows
+    var scores = scores(head: head, positions: positions, keys: range)
     if let limit = rule.softcap { Kernels.softcap(&scores.elements, limit: limit) }
     Kernels.causalSoftmax(
-      &scores.elements, columns: keys.rows, first: positions.lowerBound, window: rule.window)
+      &scores.elements, columns: range.count, first: positions.lowerBound - range.lowerBound,
+      window: rule.window)
     return scores
+  }
+
+  /// The positions whose keys queries at some positions see.
+  func seen(from positions: Range<Int>) -> Range<Int> {
+    let first = rule.window.map { max(0, positions.lowerBound + 1 - $0) } ?? 0
+    return first..<min(keys.rows, positions.upperBound)
+  }
+
+  /// Queries, in ranges whose probabilities are held at once: up to half a million numbers.
+  func parts(of positions: Range<Int>) -> [Range<Int>] {
+    let height = min(512, max(16, (1 << 19) / max(1, seen(from: positions).count)))
+    return stride(from: positions.lowerBound, to: positions.upperBound, by: height).map {
+      $0..<min($0 + height, positions.upperBound)
+    }
   }
 
   /// The derivative of the bound on scores at every score of one head, `[positions.count, m]`; nil where
   /// nothing bounds them.
   func softcapSlopes(head: Int, positions: Range<Int>) -> Matrix<S>? {
     guard let limit = rule.softcap else { return nil }
-    var scores = scores(head: head, positions: positions)
+    var scores = scores(head: head, positions: positions, keys: 0..<keys.rows)
     Kernels.softcapSlope(&scores.elements, limit: limit)
     return scores
   }
 
-  /// The scaled scores of one head with every key, `[positions.count, m]`, before any bound.
-  private func scores(head: Int, positions: Range<Int>) -> Matrix<S> {
-    var scores = Matrix<S>.unwritten(rows: positions.count, columns: keys.rows)
+  /// The scaled scores of one head with some keys, `[positions.count, keys.count]`, before any bound.
+  private func scores(head: Int, positions: Range<Int>, keys range: Range<Int>) -> Matrix<S> {
+    var scores = Matrix<S>.unwritten(rows: positions.count, columns: range.count)
     let target = scores.window
     S.multiply(
       rule.scale, queries.elements.span, queryWindow(head: head, positions: positions),
-      keys.elements.span, keyWindow(head: valueHead(of: head)).transposed, 0,
-      into: &scores.elements, target)
+      keys.elements.span, keyWindow(head: valueHead(of: head), positions: range).transposed, 0,
+      into: &scores.elements, target, alone: true)
     return scores
   }
 
@@ -78,10 +96,13 @@ public struct AttentionPattern<S: Scalar>: Sendable {
       rows: positions.count, columns: headWidth, stride: queries.columns)
   }
 
-  /// One value head's keys at all positions, in `keys`, or its values in a matrix of that shape.
-  func keyWindow(head: Int) -> MatrixWindow {
-    MatrixWindow(
-      offset: head * headWidth, rows: keys.rows, columns: headWidth, stride: keys.columns)
+  /// One value head's keys at some positions, by default all, in `keys`, or its values in a matrix of that
+  /// shape.
+  func keyWindow(head: Int, positions: Range<Int>? = nil) -> MatrixWindow {
+    let positions = positions ?? 0..<keys.rows
+    return MatrixWindow(
+      offset: positions.lowerBound * keys.columns + head * headWidth, rows: positions.count,
+      columns: headWidth, stride: keys.columns)
   }
 }
 
@@ -113,57 +134,83 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
       return strand.supported(
         on: strand.support.isEmpty ? strand.support : reading.clamped(to: reached))
     }
-    var result = Tangents<S>.zero(strands: strands, columns: outputWidth)
-    mix(from: x, into: &result, transposed: false)
-    return result
+    let heads = concurrentMap(Array(0..<pattern.queryHeads)) { head in
+      mix(x, head: head, from: pattern.valueHead(of: head), into: strands, transposed: false)
+    }
+    return Tangents(strands: strands, rows: .joining(heads, rows: heads[0].rows))
   }
 
   /// The values' cotangents: what later positions read of earlier ones.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    let (strands, heads) = headCotangents(y)
+    // Query heads that share a value head add up.
+    let shared = pattern.queryHeads / pattern.valueHeads
+    let sums = stride(from: 0, to: heads.count, by: shared).map { first in
+      heads[first + 1..<first + shared].reduce(heads[first], +)
+    }
+    return Tangents(strands: strands, rows: .joining(sums, rows: sums[0].rows))
+  }
+
+  /// The cotangents that each query head by itself sends to its values, one matrix `[…, w]` for each head.
+  func headCotangents(_ y: Tangents<S>) -> (strands: [Strand], heads: [Matrix<S>]) {
     let y = y.restricted(to: reading)
     let strands = y.strands.map { strand in
       strand.supported(
         on: strand.support.isEmpty
           ? strand.support : strand.window.lowerBound..<strand.support.upperBound)
     }
-    var result = Tangents<S>.zero(strands: strands, columns: inputWidth)
-    mix(from: y, into: &result, transposed: true)
-    return result
+    let heads = concurrentMap(Array(0..<pattern.queryHeads)) { head in
+      mix(y, head: head, from: head, into: strands, transposed: true)
+    }
+    return (strands, heads)
   }
 
-  /// `target += P source` for every head, or with `Pᵀ`; query heads that share a value head add up.
-  private func mix(from source: Tangents<S>, into target: inout Tangents<S>, transposed: Bool) {
-    let width = pattern.headWidth
-    let runs = source.runs
-    let targetStrands = target.strands
-    let firstRows = target.firstRows
-    let (sourceColumns, targetColumns) = (source.rows.columns, target.rows.columns)
-    for head in 0..<pattern.queryHeads {
-      let probabilities = pattern.probabilities(head: head, positions: reading)
-      let valueHead = pattern.valueHead(of: head)
-      let (sourceHead, targetHead) = transposed ? (head, valueHead) : (valueHead, head)
-      for run in runs where !run.strand.support.isEmpty {
-        let from = run.strand.support
-        let to = targetStrands[run.firstStrand].support
-        let (queries, keys) = transposed ? (from, to) : (to, from)
+  /// `P x` for one head, or `Pᵀ x`: rows for some strands, `[…, w]`, of the head's columns in x.
+  ///
+  /// A part of the queries is taken at a time, with the keys that they see, so that of a long prompt no
+  /// whole pattern is held.
+  private func mix(
+    _ x: Tangents<S>, head: Int, from sourceHead: Int, into strands: [Strand], transposed: Bool
+  ) -> Matrix<S> {
+    let (width, columns) = (pattern.headWidth, x.rows.columns)
+    let runs = x.runs.filter { !$0.strand.support.isEmpty }
+    var sums = Matrix<S>.zero(
+      rows: strands.reduce(0) { $0 + $1.support.count }, columns: width)
+    let firstRows = strands.firstRows
+    func supports(_ run: Tangents<S>.Run) -> (queries: Range<Int>, keys: Range<Int>) {
+      let (from, to) = (run.strand.support, strands[run.firstStrand].support)
+      return transposed ? (from, to) : (to, from)
+    }
+    let wanted = runs.map { supports($0).queries }.filter { !$0.isEmpty }
+    guard let first = wanted.map(\.lowerBound).min(), let last = wanted.map(\.upperBound).max()
+    else { return sums }
+    for part in pattern.parts(of: first..<last) {
+      let seen = pattern.seen(from: part)
+      let probabilities = pattern.probabilities(head: head, positions: part, keys: seen)
+      for run in runs {
+        let (from, to) = (run.strand.support, strands[run.firstStrand].support)
+        let supports = supports(run)
+        let (queries, keys) = (supports.queries.clamped(to: part), supports.keys.clamped(to: seen))
+        if queries.isEmpty || keys.isEmpty { continue }
         let block = MatrixWindow(
-          offset: (queries.lowerBound - reading.lowerBound) * probabilities.columns
-            + keys.lowerBound,
-          rows: queries.count, columns: keys.count, stride: probabilities.columns,
-          transposed: transposed)
-        let windows = (0..<run.count).map { j in
-          let values = MatrixWindow(
-            offset: (run.firstRow + j * from.count) * sourceColumns + sourceHead * width,
-            rows: from.count, columns: width, stride: sourceColumns)
-          let sums = MatrixWindow(
-            offset: firstRows[run.firstStrand + j] * targetColumns + targetHead * width,
-            rows: to.count, columns: width, stride: targetColumns)
-          return (b: values, c: sums)
+          offset: (queries.lowerBound - part.lowerBound) * seen.count + keys.lowerBound
+            - seen.lowerBound,
+          rows: queries.count, columns: keys.count, stride: seen.count, transposed: transposed)
+        let (read, written) = transposed ? (queries, keys) : (keys, queries)
+        for j in 0..<run.count {
+          let source = run.firstRow + j * from.count + read.lowerBound - from.lowerBound
+          let target =
+            firstRows[run.firstStrand + j] + written.lowerBound - to.lowerBound
+          S.multiply(
+            1, probabilities.elements.span, block, x.rows.elements.span,
+            MatrixWindow(
+              offset: source * columns + sourceHead * width, rows: read.count, columns: width,
+              stride: columns), 1,
+            into: &sums.elements,
+            MatrixWindow(offset: target * width, rows: written.count, columns: width), alone: true)
         }
-        S.multiplyEach(
-          1, probabilities.elements.span, block, source.rows.elements.span, windows, 1,
-          into: &target.rows.elements)
       }
     }
+    return sums
   }
 }

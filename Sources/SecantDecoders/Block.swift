@@ -18,99 +18,142 @@ public struct Block<S: Scalar>: Sendable {
 
   /// The stream `[n, d]` after the block, at the positions that follow those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
-    let attended = attention.forward(normalized(x, by: attentionNorm), cache: &cache)
-    let middle = x + normalized(attended, by: attentionPostNorm)
-    let fed = feedForward.forward(normalized(middle, by: feedForwardNorm))
-    return middle + normalized(fed, by: feedForwardPostNorm)
+    BlockWalk.forward(x) { step, x in
+      switch step {
+      case .attention: attention.forward(x, cache: &cache)
+      case .feedForward: feedForward.forward(x)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        norm(step)?.forward(x) ?? x
+      }
+    } add: {
+      $0 + $1
+    }
   }
 
-  private func normalized(_ x: Matrix<S>, by norm: RMSNorm<S>?) -> Matrix<S> {
-    norm?.forward(x) ?? x
+  /// The norm that is a step; nil where there is none.
+  private func norm(_ step: BlockStep) -> RMSNorm<S>? {
+    switch step {
+    case .attentionNorm: attentionNorm
+    case .attentionPostNorm: attentionPostNorm
+    case .feedForwardNorm: feedForwardNorm
+    case .feedForwardPostNorm: feedForwardPostNorm
+    case .attention, .feedForward: nil
+    }
   }
 
-  /// The block frozen at a stream x* `[T, d]`.
+  /// The block frozen at a stream x* `[T, d]`: one forward pass of the block.
   public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenBlock<S> {
-    let pass = pass(x)
+    var scales: [BlockStep: FrozenScale<S>] = [:]
+    var frozenAttention: FrozenAttention<S>?
+    var frozenFeedForward: FrozenFeedForward<S>?
+    let values = pass(x) { step, x in
+      switch step {
+      case .attention:
+        let (map, output) = attention.frozen(at: x)
+        frozenAttention = map
+        return output
+      case .feedForward:
+        let (map, output) = feedForward.frozen(at: x, rule: rule)
+        frozenFeedForward = map
+        return output
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        guard let scale = norm(step)?.frozen(at: x) else { return x }
+        scales[step] = scale
+        return scale.apply(Tangents(stream: x)).rows
+      }
+    }
+    guard let frozenAttention, let frozenFeedForward else {
+      preconditionFailure("the walk passes both layers")
+    }
     return FrozenBlock(
-      attentionScale: attentionNorm?.frozen(at: x),
-      attention: attention.frozen(at: pass.attentionInput),
-      attentionPostScale: attentionPostNorm?.frozen(at: pass.values.attention),
-      feedForwardScale: feedForwardNorm?.frozen(at: pass.middle),
-      feedForward: feedForward.frozen(at: pass.feedForwardInput, rule: rule),
-      feedForwardPostScale: feedForwardPostNorm?.frozen(at: pass.values.feedForward),
-      values: pass.values)
+      scales: scales, attention: frozenAttention, feedForward: frozenFeedForward, values: values)
   }
 
-  /// The block's derivative at a stream x* `[T, d]`.
+  /// The block's derivative at a stream x* `[T, d]`: one forward pass of the block.
   public func differential(at x: Matrix<S>) -> BlockDifferential<S> {
-    let pass = pass(x)
+    var norms: [BlockStep: NormDifferential<S>] = [:]
+    var attentionMap: AttentionDifferential<S>?
+    var feedForwardMap: (any LinearOperator<Tangents<S>>)?
+    let values = pass(x) { step, x in
+      switch step {
+      case .attention:
+        let (map, output) = attention.differential(at: x)
+        attentionMap = map
+        return output
+      case .feedForward:
+        feedForwardMap = feedForward.differential(at: x)
+        return feedForward.forward(x)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        guard let norm = norm(step) else { return x }
+        norms[step] = norm.differential(at: x)
+        return norm.forward(x)
+      }
+    }
+    guard let attentionMap, let feedForwardMap else {
+      preconditionFailure("the walk passes both layers")
+    }
     return BlockDifferential(
-      attentionNorm: attentionNorm?.differential(at: x),
-      attention: attention.differential(at: pass.attentionInput),
-      attentionPostNorm: attentionPostNorm?.differential(at: pass.values.attention),
-      feedForwardNorm: feedForwardNorm?.differential(at: pass.middle),
-      feedForwardMap: feedForward.differential(at: pass.feedForwardInput),
-      feedForwardPostNorm: feedForwardPostNorm?.differential(at: pass.values.feedForward),
-      values: pass.values)
+      norms: norms, attention: attentionMap, feedForward: feedForwardMap, values: values)
   }
 
-  /// What a stream `[T, d]` from the first position on brings about in the block.
-  private struct Pass {
-    /// What enters attention.
-    let attentionInput: Matrix<S>
-    /// The stream after attention.
-    let middle: Matrix<S>
-    /// What enters the feed-forward layer.
-    let feedForwardInput: Matrix<S>
-    /// What the sites hold.
-    let values: BlockValues<S>
-  }
-
-  private func pass(_ x: Matrix<S>) -> Pass {
-    let attentionInput = normalized(x, by: attentionNorm)
-    var cache = KeyValueCache<S>.Layer(width: attention.value.weight.outputWidth)
-    let attended = attention.forward(attentionInput, cache: &cache)
-    let middle = x + normalized(attended, by: attentionPostNorm)
-    let feedForwardInput = normalized(middle, by: feedForwardNorm)
-    let fed = feedForward.forward(feedForwardInput)
-    let after = middle + normalized(fed, by: feedForwardPostNorm)
-    return Pass(
-      attentionInput: attentionInput, middle: middle, feedForwardInput: feedForwardInput,
-      values: BlockValues(attention: attended, feedForward: fed, residual: after))
+  /// What a stream `[T, d]` from the first position on brings to the block's sites.
+  private func pass(
+    _ x: Matrix<S>, step: (BlockStep, Matrix<S>) -> Matrix<S>
+  ) -> BlockValues<S> {
+    var (attended, fed) = (x, x)
+    let after = BlockWalk.forward(x) { part, x in
+      let image = step(part, x)
+      if part == .attention { attended = image }
+      if part == .feedForward { fed = image }
+      return image
+    } add: {
+      $0 + $1
+    }
+    return BlockValues(attention: attended, feedForward: fed, residual: after)
   }
 }
 
 /// A block as the affine map that it was for one prompt, with the values that it produced there.
 public struct FrozenBlock<S: Scalar>: BlockMaps {
-  /// The frozen normalization before attention.
-  public let attentionScale: FrozenScale<S>?
+  /// The frozen norms, those that the block has.
+  let scales: [BlockStep: FrozenScale<S>]
   /// The frozen attention.
   public let attention: FrozenAttention<S>
-  /// The frozen normalization after attention.
-  public let attentionPostScale: FrozenScale<S>?
-  /// The frozen normalization before the feed-forward layer.
-  public let feedForwardScale: FrozenScale<S>?
   /// The frozen feed-forward layer.
   public private(set) var feedForward: FrozenFeedForward<S>
-  /// The frozen normalization after the feed-forward layer.
-  public let feedForwardPostScale: FrozenScale<S>?
   /// What the block's sites held in the forward pass.
   public let values: BlockValues<S>
 
-  /// The frozen normalization before attention.
-  public var attentionNormMap: (any LinearOperator<Tangents<S>>)? { attentionScale }
-  /// The frozen normalization after attention.
-  public var attentionPostNormMap: (any LinearOperator<Tangents<S>>)? { attentionPostScale }
-  /// The frozen normalization before the feed-forward layer.
-  public var feedForwardNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardScale }
-  /// The linear part of the frozen feed-forward layer.
-  public var feedForwardMap: any LinearOperator<Tangents<S>> { feedForward.map }
-  /// The frozen normalization after the feed-forward layer.
-  public var feedForwardPostNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardPostScale }
+  /// The frozen norm that is a step; nil where the block has none.
+  package func scale(_ step: BlockStep) -> FrozenScale<S>? { scales[step] }
 
-  /// The linear part of the frozen attention, computed at the wanted positions only.
-  public func attentionMap(reading: Range<Int>) -> any LinearOperator<Tangents<S>> {
-    attention.map(reading: reading)
+  /// The linear part of a step; nil where the block has no such norm.
+  public func map(
+    of step: BlockStep, reading: Range<Int>
+  ) -> (any LinearOperator<Tangents<S>>)? {
+    switch step {
+    case .attention: attention.map(reading: reading)
+    case .feedForward: feedForward.map
+    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: scales[step]
+    }
+  }
+
+  /// What the biases of a step add to its image, `[T, d]`; nil where there are none.
+  func offset(of step: BlockStep) -> Matrix<S>? {
+    switch step {
+    case .attention: attention.offset
+    case .feedForward: feedForward.offset
+    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: nil
+    }
+  }
+
+  /// What the biases of attention or of the feed-forward layer add to the stream, `[T, d]`; nil where there
+  /// are none.
+  func addedOffset(of step: BlockStep) -> Matrix<S>? {
+    let postNorm: BlockStep = step == .attention ? .attentionPostNorm : .feedForwardPostNorm
+    return offset(of: step).map { offset in
+      scales[postNorm]?.apply(Tangents(stream: offset)).rows ?? offset
+    }
   }
 
   /// The same block, whose feed-forward layer holds its matrices at some positions.
@@ -118,16 +161,6 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     var result = self
     result.feedForward = feedForward.forming(at: positions)
     return result
-  }
-
-  /// Stream before the block to one of its places, at the wanted positions.
-  func map(to place: Site.BlockSite, reading: Range<Int>) -> Composition<Tangents<S>> {
-    switch place {
-    case .attention: attentionOutput(reading: reading)
-    case .feedForward:
-      Composition([attentionStep(reading: reading)] + feedForwardOutput.stages)
-    case .residual: map(reading: reading)
-    }
   }
 
   /// What tangents of the stream before the block bring to its places.
@@ -147,94 +180,56 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
 
   /// The images at all places at once, at the wanted positions.
   func images(of x: Tangents<S>, reading: Range<Int>) -> Images {
-    let attended = attentionOutput(reading: reading).apply(x)
-    let middle = x.restricted(to: reading) + (attentionPostScale?.apply(attended) ?? attended)
-    let fed = feedForwardOutput.apply(middle)
-    return Images(
-      attention: attended, feedForward: fed,
-      residual: middle + (feedForwardPostScale?.apply(fed) ?? fed))
+    var (attended, fed) = (x, x)
+    let after = carry(x, reading: reading) { step, image in
+      if step == .attention { attended = image }
+      if step == .feedForward { fed = image }
+    }
+    return Images(attention: attended, feedForward: fed, residual: after)
   }
 
-  /// The affine image of a stream `[T, d]` at a place.
-  func offset(of image: Matrix<S>, to place: Site.BlockSite) -> Matrix<S> {
-    switch place {
-    case .attention: attentionOffset(image)
-    case .feedForward: feedForwardOffset(image)
-    case .residual: carryOffset(image)
+  /// The affine image of a stream `[T, d]`, biases included, at a place.
+  func affineImage(
+    of stream: Matrix<S>, to place: Site.BlockSite = .residual
+  ) -> Matrix<S> {
+    BlockWalk.forward(stream, to: place) { step, x in
+      let image = apply(step, to: Tangents(stream: x), reading: 0..<x.rows).rows
+      return offset(of: step).map { image + $0 } ?? image
+    } add: {
+      $0 + $1
     }
   }
 
-  /// The affine image of a stream `[T, d]` at the attention output.
-  func attentionOffset(_ offset: Matrix<S>) -> Matrix<S> {
-    let linear = attentionOutput(reading: 0..<offset.rows).apply(Tangents(stream: offset)).rows
-    return attention.offset.map { linear + $0 } ?? linear
+  /// Bytes that the block holds: scales, queries, keys, gates and the values of its sites.
+  var bytes: Int {
+    let scales = scales.values.reduce(0) { $0 + $1.coefficients.elements.count }
+    let pattern = attention.pattern.queries.elements.count + attention.pattern.keys.elements.count
+    let gates = feedForward.layers.flatMap(\.branches).reduce(0) {
+      $0 + $1.coefficients.elements.count
+    }
+    return (scales + pattern + gates + 3 * values.residual.elements.count) * MemoryLayout<S>.stride
   }
-
-  /// The affine image of a stream `[T, d]` at the feed-forward output.
-  func feedForwardOffset(_ offset: Matrix<S>) -> Matrix<S> {
-    feedForwardImage(of: middleOffset(offset))
-  }
-
-  /// The affine image of a stream `[T, d]` after the block.
-  func carryOffset(_ offset: Matrix<S>) -> Matrix<S> {
-    let middle = middleOffset(offset)
-    return middle + scaled(feedForwardImage(of: middle), by: feedForwardPostScale)
-  }
-
-  /// The affine image of a stream `[T, d]` after attention.
-  private func middleOffset(_ offset: Matrix<S>) -> Matrix<S> {
-    offset + scaled(attentionOffset(offset), by: attentionPostScale)
-  }
-
-  private func feedForwardImage(of middle: Matrix<S>) -> Matrix<S> {
-    let linear = feedForwardOutput.apply(Tangents(stream: middle)).rows
-    return feedForward.offset.map { linear + $0 } ?? linear
-  }
-
-  private func scaled(_ x: Matrix<S>, by scale: FrozenScale<S>?) -> Matrix<S> {
-    scale?.apply(Tangents(stream: x)).rows ?? x
-  }
-
-  /// What the biases of attention alone add to the stream, `[T, d]`; nil where there are none.
-  var attentionBias: Matrix<S>? { attention.offset.map { scaled($0, by: attentionPostScale) } }
-
-  /// What the biases of the feed-forward layer alone add to the stream, `[T, d]`; nil where there are none.
-  var feedForwardBias: Matrix<S>? {
-    feedForward.offset.map { scaled($0, by: feedForwardPostScale) }
-  }
-
-  /// Whether any bias lies on the linear path.
-  var hasOffset: Bool { attention.offset != nil || feedForward.offset != nil }
 }
 
 /// The derivative of a block at one prompt, with the values that it produced there.
 public struct BlockDifferential<S: Scalar>: BlockMaps {
-  /// The derivative of the norm before attention.
-  let attentionNorm: NormDifferential<S>?
+  /// The derivatives of the norms that the block has.
+  let norms: [BlockStep: NormDifferential<S>]
   /// The derivative of attention.
   let attention: AttentionDifferential<S>
-  /// The derivative of the norm after attention.
-  let attentionPostNorm: NormDifferential<S>?
-  /// The derivative of the norm before the feed-forward layer.
-  let feedForwardNorm: NormDifferential<S>?
   /// The derivative of the feed-forward layer.
-  public let feedForwardMap: any LinearOperator<Tangents<S>>
-  /// The derivative of the norm after the feed-forward layer.
-  let feedForwardPostNorm: NormDifferential<S>?
+  let feedForward: any LinearOperator<Tangents<S>>
   /// What the block's sites held in the forward pass.
   public let values: BlockValues<S>
 
-  /// The derivative of the norm before attention.
-  public var attentionNormMap: (any LinearOperator<Tangents<S>>)? { attentionNorm }
-  /// The derivative of the norm after attention.
-  public var attentionPostNormMap: (any LinearOperator<Tangents<S>>)? { attentionPostNorm }
-  /// The derivative of the norm before the feed-forward layer.
-  public var feedForwardNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardNorm }
-  /// The derivative of the norm after the feed-forward layer.
-  public var feedForwardPostNormMap: (any LinearOperator<Tangents<S>>)? { feedForwardPostNorm }
-
-  /// The derivative of attention, computed at the wanted positions only.
-  public func attentionMap(reading: Range<Int>) -> any LinearOperator<Tangents<S>> {
-    attention.map(reading: reading)
+  /// The derivative of a step; nil where the block has no such norm.
+  public func map(
+    of step: BlockStep, reading: Range<Int>
+  ) -> (any LinearOperator<Tangents<S>>)? {
+    switch step {
+    case .attention: attention.map(reading: reading)
+    case .feedForward: feedForward
+    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: norms[step]
+    }
   }
 }

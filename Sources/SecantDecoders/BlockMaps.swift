@@ -1,28 +1,17 @@
 public import SecantOperators
 
 /// One block at one prompt as linear maps: those of its layers and of the norms around them.
-///
-/// What the block does with them is the same for frozen maps and for derivatives: two residual
-/// connections, one after the other.
 public protocol BlockMaps<S>: Sendable {
   /// The precision of the computation.
   associatedtype S: Scalar
 
   /// What the block's sites held in the forward pass.
   var values: BlockValues<S> { get }
-  /// The norm before attention; nil where there is none.
-  var attentionNormMap: (any LinearOperator<Tangents<S>>)? { get }
-  /// The norm after attention, before it is added to the stream; nil where there is none.
-  var attentionPostNormMap: (any LinearOperator<Tangents<S>>)? { get }
-  /// The norm before the feed-forward layer; nil where there is none.
-  var feedForwardNormMap: (any LinearOperator<Tangents<S>>)? { get }
-  /// The feed-forward layer.
-  var feedForwardMap: any LinearOperator<Tangents<S>> { get }
-  /// The norm after the feed-forward layer, before it is added to the stream; nil where there is none.
-  var feedForwardPostNormMap: (any LinearOperator<Tangents<S>>)? { get }
 
-  /// Attention, computed at the wanted positions only.
-  func attentionMap(reading: Range<Int>) -> any LinearOperator<Tangents<S>>
+  /// The linear part of a step; nil where the block has no such norm.
+  ///
+  /// Attention is computed at the wanted positions only.
+  func map(of step: BlockStep, reading: Range<Int>) -> (any LinearOperator<Tangents<S>>)?
 }
 
 /// The streams `[T, d]` at a block's sites.
@@ -33,72 +22,94 @@ public struct BlockValues<S: Scalar>: Sendable {
   public let feedForward: Matrix<S>
   /// The stream after the block.
   public let residual: Matrix<S>
+
+  /// The stream at one of the block's places.
+  func at(_ place: Site.BlockSite) -> Matrix<S> {
+    switch place {
+    case .attention: attention
+    case .feedForward: feedForward
+    case .residual: residual
+    }
+  }
 }
 
 extension BlockMaps {
-  /// The linear part of the block, computed at the wanted positions only.
-  package func map(reading: Range<Int>) -> Composition<Tangents<S>> {
-    Composition([attentionStep(reading: reading), feedForwardStep(reading: reading)])
+  /// The image of tangents under a step.
+  package func apply(
+    _ step: BlockStep, to x: Tangents<S>, reading: Range<Int>
+  ) -> Tangents<S> {
+    map(of: step, reading: reading)?.apply(x) ?? x
   }
 
-  /// Stream to attention output, at the wanted positions.
-  package func attentionOutput(reading: Range<Int>) -> Composition<Tangents<S>> {
-    composition([attentionNormMap, attentionMap(reading: reading)])
+  /// The adjoint image of cotangents under a step.
+  func applyAdjoint(
+    _ step: BlockStep, to y: Tangents<S>, reading: Range<Int>
+  ) -> Tangents<S> {
+    map(of: step, reading: reading)?.applyAdjoint(y) ?? y
   }
 
-  /// Stream to what attention adds to it, at the wanted positions.
-  package func attentionBranch(reading: Range<Int>) -> Composition<Tangents<S>> {
-    composition([attentionOutput(reading: reading), attentionPostNormMap])
+  /// Tangents of the stream before the block, carried to one of its places at the wanted positions.
+  ///
+  /// - Parameters:
+  ///   - x: The tangents.
+  ///   - place: Where they are carried.
+  ///   - reading: The positions that are read from there on.
+  ///   - visit: Called with what leaves each step, in order.
+  func carry(
+    _ x: Tangents<S>, to place: Site.BlockSite = .residual, reading: Range<Int>,
+    visit: (BlockStep, Tangents<S>) -> Void = { _, _ in }
+  ) -> Tangents<S> {
+    BlockWalk.forward(x, to: place) { step, x in
+      let image = apply(step, to: x, reading: reading)
+      visit(step, image)
+      return image
+    } add: { stream, branch in
+      stream.restricted(to: reading) + branch
+    }
   }
 
-  /// Stream after attention to feed-forward output.
-  package var feedForwardOutput: Composition<Tangents<S>> {
-    composition([feedForwardNormMap, feedForwardMap])
-  }
-
-  /// Stream after attention to what the feed-forward layer adds to it.
-  package var feedForwardBranch: Composition<Tangents<S>> {
-    composition([feedForwardOutput, feedForwardPostNormMap])
-  }
-
-  /// Stream before the block to stream after attention, at the wanted positions.
-  func attentionStep(reading: Range<Int>) -> ResidualStep<S> {
-    ResidualStep(branch: attentionBranch(reading: reading), reading: reading)
-  }
-
-  /// Stream after attention to stream after the block.
-  func feedForwardStep(reading: Range<Int>) -> ResidualStep<S> {
-    ResidualStep(branch: feedForwardBranch, reading: reading)
-  }
-
-  /// Those of the stages that the block has, one after the other.
-  private func composition(
-    _ stages: [(any LinearOperator<Tangents<S>>)?]
-  ) -> Composition<Tangents<S>> {
-    Composition(stages.compactMap { $0 })
+  /// The linear map from the stream before the block to one of its places.
+  package func map(
+    to place: Site.BlockSite = .residual, reading: Range<Int>
+  ) -> BlockMap<S> {
+    BlockMap(to: place, reading: reading, width: values.residual.columns) { self }
   }
 }
 
-/// `x ↦ x + branch(x)`, read at some positions only: a residual connection.
-public struct ResidualStep<S: Scalar>: LinearOperator {
-  /// What is added to the stream.
-  public let branch: any LinearOperator<Tangents<S>>
-  /// The positions that are read from here on.
+/// The map from the stream before a block to one of its places, computed at some positions only.
+public struct BlockMap<S: Scalar>: LinearOperator {
+  /// Where in the block the map ends.
+  public let place: Site.BlockSite
+  /// The positions that are read from there on.
   public let reading: Range<Int>
-
   /// Width d of the stream.
-  public var inputWidth: Int { branch.inputWidth }
-  /// Width d of the stream.
-  public var outputWidth: Int { branch.outputWidth }
+  public let inputWidth: Int
+  /// The block, which may be frozen anew for every product.
+  private let block: @Sendable () -> any BlockMaps<S>
 
-  /// `x + branch(x)` at the positions that are read.
-  public func apply(_ x: Tangents<S>) -> Tangents<S> {
-    x.restricted(to: reading) + branch.apply(x)
+  /// The map of a block that is fetched when a product needs it.
+  init(
+    to place: Site.BlockSite, reading: Range<Int>, width: Int,
+    of block: @escaping @Sendable () -> any BlockMaps<S>
+  ) {
+    (self.place, self.reading, inputWidth, self.block) = (place, reading, width, block)
   }
 
-  /// `y + branchᵀ(y)`.
+  /// Width d of the stream.
+  public var outputWidth: Int { inputWidth }
+
+  /// The tangents at the place.
+  public func apply(_ x: Tangents<S>) -> Tangents<S> {
+    block().carry(x, to: place, reading: reading)
+  }
+
+  /// The cotangents before the block.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
-    let y = y.restricted(to: reading)
-    return y + branch.applyAdjoint(y)
+    let block = block()
+    return BlockWalk.backward(y.restricted(to: reading), from: place) {
+      block.applyAdjoint($0, to: $1, reading: reading)
+    } add: {
+      $0 + $1
+    }
   }
 }

@@ -69,15 +69,16 @@ extension Linearization {
   ///   - direction: w `[d]`, such as a row of the unembedding.
   ///   - site: `output`, or the stream after a block.
   ///   - position: p, where the output is read.
-  ///   - tokens: The sources, none after p.
+  ///   - tokens: The sources, ascending, none after p.
   /// - Returns: One number a token, for every component.
   public func componentShares(
-    of direction: [S], to site: Site = .output, position: Int, tokens: Range<Int>
+    of direction: [S], to site: Site = .output, position: Int, tokens: some Sequence<Int>
   ) -> ComponentShares {
-    precondition(tokens.lowerBound >= 0 && tokens.upperBound <= position + 1, "no such tokens")
+    let tokens = Array(tokens)
+    precondition(tokens.allSatisfy((0...position).contains), "no such tokens")
     let strands = tokens.map { Strand(support: $0..<$0 + 1, window: $0..<position + 1) }
     let sweep = ComponentSweep(self, direction, to: site, position: position)
-    return sweep.shares(of: Tangents(strands: strands, rows: input.rows(tokens)))
+    return sweep.shares(of: Tangents(strands: strands, rows: input.gathering(rows: tokens)))
   }
 
   /// What every component gave of the biases to a number read off the output: w·b, as the only source.
@@ -90,7 +91,7 @@ extension Linearization {
   public func biasShares(
     of direction: [S], to site: Site = .output, position: Int
   ) -> ComponentShares {
-    let rows = blocks.contains(where: \.hasOffset) ? position + 1 : 0
+    let rows = blocks.haveOffset ? position + 1 : 0
     let strand = Strand(support: 0..<rows, window: 0..<position + 1)
     let sweep = ComponentSweep(self, direction, to: site, position: position)
     let nothing = Matrix<S>.zero(rows: rows, columns: input.columns)
@@ -100,7 +101,7 @@ extension Linearization {
 
 /// A forward sweep that reads every component off the stream at one position.
 private struct ComponentSweep<S: Scalar> {
-  let blocks: ArraySlice<FrozenBlock<S>>
+  let blocks: FrozenBlocks<S>.SubSequence
   let position: Int
   /// q `[d]`: the direction seen from the stream at the position.
   let direction: [S]
@@ -138,29 +139,34 @@ private struct ComponentSweep<S: Scalar> {
     _ stream: inout Tangents<S>, through block: FrozenBlock<S>, reading: Range<Int>,
     addingBiases: Bool
   ) -> ComponentShares.Block {
-    let normalized = block.attentionScale?.apply(stream) ?? stream
-    let mixed = PositionMixing(block.attention.pattern, reading: reading)
-      .apply(block.attention.value.weight.apply(normalized))
-    let attended = block.attention.output.weight.apply(mixed)
-    let attention = block.attentionPostScale?.apply(attended) ?? attended
-    let heads = headShares(mixed, of: block)
-    stream = stream.restricted(to: reading) + attention
+    var (heads, experts): ([[Double]], [ComponentShares.Expert]) = ([], [])
+    // What attention and then the feed-forward layer added, and their biases.
+    var branches: [[Double]] = []
     var bias = [Double](repeating: 0, count: stream.strands.count)
-    if addingBiases, let offset = block.attentionBias {
-      bias = add(offset, to: &stream, reading: reading)
-    }
-
-    let entering = block.feedForwardScale?.apply(stream) ?? stream
-    let fed = block.feedForward.map.apply(entering)
-    let feedForward = block.feedForwardPostScale?.apply(fed) ?? fed
-    let experts = expertShares(entering, of: block)
-    stream = stream + feedForward
-    if addingBiases, let offset = block.feedForwardBias {
-      bias = zip(bias, add(offset, to: &stream, reading: reading)).map(+)
+    stream = BlockWalk.forward(stream) { step, x in
+      switch step {
+      case .attention:
+        let mixed = PositionMixing(block.attention.pattern, reading: reading)
+          .apply(block.attention.value.weight.apply(x))
+        heads = headShares(mixed, of: block)
+        return block.attention.output.weight.apply(mixed)
+      case .feedForward:
+        experts = expertShares(x, of: block)
+        return block.feedForward.map.apply(x)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        return block.apply(step, to: x, reading: reading)
+      }
+    } add: { stream, branch in
+      let step: BlockStep = branches.isEmpty ? .attention : .feedForward
+      branches.append(products(of: branch))
+      var sum = stream.restricted(to: reading) + branch
+      if addingBiases, let offset = block.addedOffset(of: step) {
+        bias = zip(bias, add(offset, to: &sum, reading: reading)).map(+)
+      }
+      return sum
     }
     return .init(
-      attention: products(of: attention), heads: heads, feedForward: products(of: feedForward),
-      experts: experts, bias: bias)
+      attention: branches[0], heads: heads, feedForward: branches[1], experts: experts, bias: bias)
   }
 
   /// Adds biases `[T, d]` to the stream, and returns what they gave at the position.
@@ -177,7 +183,7 @@ private struct ComponentSweep<S: Scalar> {
   /// What each head gave: its output through its columns of W_O, along q.
   private func headShares(_ mixed: Tangents<S>, of block: FrozenBlock<S>) -> [[Double]] {
     let read = block.attention.output.weight.multiplyTransposed(
-      Matrix(row: Self.scaled(direction, by: block.attentionPostScale, at: position))
+      Matrix(row: Self.scaled(direction, by: block.scale(.attentionPostNorm), at: position))
     ).elements
     let (count, width) = (block.attention.pattern.queryHeads, block.attention.pattern.headWidth)
     return (0..<count).map { head in
@@ -193,7 +199,7 @@ private struct ComponentSweep<S: Scalar> {
     let served = block.feedForward.layers.filter { $0.expert != nil && $0.row(of: position) != nil }
     if served.isEmpty { return [] }
     let here = entering.restricted(to: place)
-    let read = Self.scaled(direction, by: block.feedForwardPostScale, at: position)
+    let read = Self.scaled(direction, by: block.scale(.feedForwardPostNorm), at: position)
     return served.compactMap { layer in
       guard let index = layer.expert else { return nil }
       let image = FrozenFeedForward(layers: [layer]).map.apply(here)

@@ -63,25 +63,6 @@ public struct Decoder<S: Scalar>: Sendable {
     Set(configuration.blocks.map(\.rotary)).allSatisfy { $0.isSame(atLength: a, andLength: b) }
   }
 
-  /// The decoder as the affine map that it is for these tokens: one forward pass.
-  ///
-  /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
-  public func linearize(at tokens: [Int], gate rule: GateRule = .up) throws(InputError)
-    -> Linearization<S>
-  {
-    try validate(tokens)
-    let input = embedding.vectors(of: tokens)
-    var stream = input
-    var frozen: [FrozenBlock<S>] = []
-    for block in blocks {
-      let next = block.frozen(at: stream, rule: rule)
-      stream = next.values.residual
-      frozen.append(next)
-    }
-    return Linearization(
-      tokens: tokens, input: input, blocks: frozen, finalNorm: finalNorm, rule: rule)
-  }
-
   /// The tokens that decoding appends to a prompt, one at a time, each the most likely by default.
   ///
   /// Calls `next` after each; a false return ends the generation, as do the end-of-text tokens.

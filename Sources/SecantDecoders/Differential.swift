@@ -21,6 +21,16 @@ public struct Differential<S: Scalar>: SiteMaps {
   /// The final norm, differentiated by each map at its own site's value.
   public let finalNorm: RMSNorm<S>
 
+  /// The stream `[T, d]` after a block.
+  public func stream(after block: Int) -> Matrix<S> { blocks[block].values.residual }
+
+  /// The derivative of one block, from the stream that enters it to a place in it.
+  public func blockMap(
+    _ n: Int, to place: Site.BlockSite, reading: Range<Int>
+  ) -> BlockMap<S> {
+    blocks[n].map(to: place, reading: reading)
+  }
+
   /// The final norm's derivative at a stream `[T, d]`.
   public func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>> {
     finalNorm.differential(at: stream)

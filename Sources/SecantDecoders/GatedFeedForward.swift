@@ -5,11 +5,14 @@ public protocol FeedForward<S>: Sendable {
   /// The precision of the computation.
   associatedtype S: Scalar
 
+  /// Whether any bias may lie on the linear path.
+  var hasOffset: Bool { get }
+
   /// The outputs for rows `[n, d]`.
   func forward(_ x: Matrix<S>) -> Matrix<S>
 
-  /// The affine map that holds what is not linear at its value for x* `[T, d]`.
-  func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenFeedForward<S>
+  /// The affine map that holds what is not linear at its value for x* `[T, d]`, and the output there.
+  func frozen(at x: Matrix<S>, rule: GateRule) -> (map: FrozenFeedForward<S>, output: Matrix<S>)
 
   /// The derivative at x* `[T, d]`.
   func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>>
@@ -26,6 +29,9 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
   /// The nonlinearity of the gate.
   public let activation: Activation
 
+  /// Whether any projection has a bias.
+  public var hasOffset: Bool { [gate, up, down].contains { $0.bias != nil } }
+
   /// The outputs for rows `[n, d]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> {
     var product = activation(gate.forward(x))
@@ -33,27 +39,34 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     return down.forward(product)
   }
 
-  /// The affine map that holds one factor of the gated product at its value for x* `[T, d]`.
+  /// The affine map that holds one factor of the gated product at its value for x* `[T, d]`, and the output
+  /// there.
   ///
   /// Source: the paper's equation (8) for the rule `up`.
-  public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenFeedForward<S> {
+  public func frozen(
+    at x: Matrix<S>, rule: GateRule
+  ) -> (map: FrozenFeedForward<S>, output: Matrix<S>) {
     let gates = gate.forward(x)
     let activated = activation(gates)
+    let linear = up.forward(x)
     var branches: [FrozenFeedForward<S>.Branch] = []
     let share: S = rule == .half ? 1 / 2 : 1
     if rule != .gate {
       branches.append(.init(projection: up, coefficients: share * activated))
     }
     if rule != .up {
-      var coefficients = share * up.forward(x)
+      var coefficients = share * linear
       // act(g)/g tends to 1/2 at 0 for the smooth activations; any finite value serves, g being 0.
       let ratios = zip(activated.elements, gates.elements).map { $1 == 0 ? 1 / 2 : $0 / $1 }
       Kernels.multiply(&coefficients.elements, by: ratios)
       branches.append(.init(projection: gate, coefficients: coefficients))
     }
-    return FrozenFeedForward(layers: [
+    let map = FrozenFeedForward(layers: [
       .init(positions: nil, expert: nil, branches: branches, down: down)
     ])
+    var product = activated
+    Kernels.multiply(&product.elements, by: linear.elements)
+    return (map, down.forward(product))
   }
 
   /// The derivative at x* `[T, d]`, in which both factors of the gated product vary.

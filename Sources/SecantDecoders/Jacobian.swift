@@ -19,7 +19,7 @@ public struct Jacobian<S: Scalar>: LinearOperator {
   public var outputWidth: Int { map.outputWidth }
 
   private var family: TokenJacobians<S> {
-    TokenJacobians(map: map, tokens: token..<token + 1, position: position)
+    TokenJacobians(map: map, tokens: [token], position: position)
   }
 
   /// `J_i x` for every row of `[k, d]`.
@@ -33,14 +33,15 @@ public struct Jacobian<S: Scalar>: LinearOperator {
 public struct TokenJacobians<S: Scalar>: OperatorFamily {
   /// The map of the whole stream.
   public let map: any LinearOperator<Tangents<S>>
-  /// The tokens at which the members start, in order: all up to the position, or some of them.
-  public let tokens: Range<Int>
+  /// The tokens at which the members start, ascending: all up to the position, or some of them.
+  public let tokens: [Int]
   /// The position p at which every member ends.
   public let position: Int
 
   /// The maps that start at some tokens, none of them after the position.
-  init(map: any LinearOperator<Tangents<S>>, tokens: Range<Int>, position: Int) {
-    precondition(0 <= tokens.lowerBound && tokens.upperBound <= position + 1, "no such tokens")
+  init(map: any LinearOperator<Tangents<S>>, tokens: [Int], position: Int) {
+    precondition(tokens.allSatisfy((0...position).contains), "no such tokens")
+    precondition(zip(tokens, tokens.dropFirst()).allSatisfy(<), "tokens out of order")
     self.map = map
     self.tokens = tokens
     self.position = position
@@ -54,9 +55,10 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
   public var outputWidth: Int { map.outputWidth }
 
   /// The members that start at some of this family's tokens.
-  public func starting(at tokens: Range<Int>) -> TokenJacobians {
-    precondition(self.tokens.contains(tokens), "tokens \(tokens) of \(self.tokens)")
-    return TokenJacobians(map: map, tokens: tokens, position: position)
+  public func starting(at tokens: some Sequence<Int>) -> TokenJacobians {
+    let chosen = Array(tokens)
+    precondition(Set(self.tokens).isSuperset(of: chosen), "tokens \(chosen) of \(self.tokens)")
+    return TokenJacobians(map: map, tokens: chosen, position: position)
   }
 
   /// The same maps, which tell an observer how far each product has come.
@@ -109,7 +111,7 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
 
   /// `J_iᵀ y` for every token i and the same rows `[k, d]`: one sweep of k cotangents.
   public func applyAdjointToAll(_ y: Matrix<S>) -> [Matrix<S>] {
-    let reached = tokens.lowerBound..<position + 1
+    let reached = (tokens.first ?? position)..<position + 1
     let strand = Strand(support: position..<position + 1, window: reached)
     let strands = [Strand](repeating: strand, count: y.rows)
     let image = map.applyAdjoint(Tangents(strands: strands, rows: y))
@@ -117,10 +119,10 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     precondition(
       image.strands.allSatisfy { $0.support == reached },
       "a cotangent reaches every earlier position")
-    return tokens.indices.map { member in
+    return tokens.map { token in
       var part = Matrix<S>.zero(rows: y.rows, columns: inputWidth)
       for j in 0..<y.rows {
-        let row = j * reached.count + member - tokens.lowerBound
+        let row = j * reached.count + token - reached.lowerBound
         Kernels.copy(
           image.rows.elements, from: row * inputWidth, count: inputWidth, to: &part.elements,
           at: j * inputWidth)
@@ -133,7 +135,7 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
   ///
   /// Only for the family of all tokens.
   public func sum(_ x: Matrix<S>) -> [S] {
-    precondition(tokens == 0..<position + 1 && x.rows == count, "one vector per token")
+    precondition(count == position + 1 && x.rows == count, "one vector per token")
     return map.apply(Tangents(stream: x)).restricted(to: position..<position + 1).rows.elements
   }
 

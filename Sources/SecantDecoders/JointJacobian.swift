@@ -53,10 +53,12 @@ extension Linearization {
   /// Unlike the map to that site, it does not go on through the final norm: what it gives is in the
   /// stream's own units.
   public func streamMap(after block: Int, position: Int) -> Composition<Tangents<S>> {
-    precondition(blocks.indices.contains(block), "block \(block) of \(blocks.count)")
     precondition(tokens.indices.contains(position), "no such position")
-    let before = blocks.prefix(block).map { $0.map(reading: 0..<tokens.count) }
-    return Composition(before + [blocks[block].map(reading: position..<position + 1)])
+    let maps = (0...block).map { n in
+      blockMap(
+        n, to: .residual, reading: n == block ? position..<position + 1 : 0..<tokens.count)
+    }
+    return Composition(maps)
   }
 
   /// The joint map of all tokens to the stream after a block, at the last position: no final norm.

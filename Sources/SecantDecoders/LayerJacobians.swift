@@ -182,7 +182,7 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
       goals = going.map { goals[$0] }
       stream = stream.selecting(going)
       if going.isEmpty { break }
-      stream = linearization.blocks[n].map(reading: 0..<position + 1).apply(stream)
+      stream = linearization.blockMap(n, to: .residual, reading: 0..<position + 1).apply(stream)
       report(stream)
     }
     return result
@@ -248,7 +248,7 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
     for (n, levels) in levelsByBlock.reversed() {
       var parts: [Tangents<S>] = []
       if !stream.strands.isEmpty {
-        parts.append(linearization.blocks[n].map(reading: 0..<position + 1).applyAdjoint(stream))
+        parts.append(linearization.blockMap(n, to: .residual, reading: 0..<position + 1).applyAdjoint(stream))
       }
       for level in levels.reversed() where !strands[level].isEmpty {
         let start = Tangents(strands: strands[level], rows: scaled(y[level], at: level))

@@ -1,3 +1,4 @@
+public import SecantCheckpoints
 public import SecantOperators
 
 /// A decoder as the affine map that it was for one prompt: `y* = Σ_i J_i x_i* + b`, exactly.
@@ -10,7 +11,7 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// x*: the vectors that entered block 0, `[T, d]`.
   public let input: Matrix<S>
   /// The frozen blocks.
-  public private(set) var blocks: [FrozenBlock<S>]
+  public private(set) var blocks: FrozenBlocks<S>
   /// The final norm, frozen by each map at its own site's value.
   public let finalNorm: RMSNorm<S>
   /// Which factor of gated products is linear.
@@ -19,6 +20,16 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// The final norm frozen at a stream `[T, d]`.
   public func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>> {
     finalNorm.frozen(at: stream)
+  }
+
+  /// The stream `[T, d]` after a block.
+  public func stream(after block: Int) -> Matrix<S> { blocks.stream(before: block + 1) }
+
+  /// The map of one block to a place in it; a block that is not held is frozen anew for every product.
+  public func blockMap(
+    _ n: Int, to place: Site.BlockSite, reading: Range<Int>
+  ) -> BlockMap<S> {
+    BlockMap(to: place, reading: reading, width: input.columns) { [blocks] in blocks[n] }
   }
 
   /// The maps from every token up to a position to several sites there, which share their sweeps.
@@ -39,14 +50,14 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// The block counts as block 0, and the stream that entered it as the input x*.
   public func alone(_ block: Int) -> Linearization {
     Linearization(
-      tokens: tokens, input: block == 0 ? input : blocks[block - 1].values.residual,
-      blocks: [blocks[block]], finalNorm: finalNorm, rule: rule)
+      tokens: tokens, input: blocks.stream(before: block), blocks: blocks.only(block),
+      finalNorm: finalNorm, rule: rule)
   }
 
   /// The map from the stream that enters a site's block to the site, before the final norm.
-  func stage(to site: Site, reading: Range<Int>) -> Composition<Tangents<S>> {
+  func stage(to site: Site, reading: Range<Int>) -> BlockMap<S> {
     let (depth, place) = destination(site)
-    return blocks[depth].map(to: place, reading: reading)
+    return blockMap(depth, to: place, reading: reading)
   }
 
   /// b: the part of the output at a site that no input brought, `[d]`; zero without biases.
@@ -56,19 +67,37 @@ public struct Linearization<S: Scalar>: SiteMaps {
 
   /// The same for several sites, in their order, in one pass through the blocks.
   public func offsets(to sites: [Site], position: Int? = nil) -> [[S]] {
+    let nothing = Matrix<S>.zero(rows: tokens.count, columns: input.columns)
+    guard blocks.haveOffset else {
+      return sites.map { _ in [S](repeating: 0, count: input.columns) }
+    }
+    return affineImages(of: nothing, at: sites, position: position)
+  }
+
+  /// `Σ_i J_i x_i + b` for one vector of each token `[T, d]`, at several sites, by one pass of the frozen maps.
+  ///
+  /// For x* it rebuilds the output: what differs from ``output(at:position:)`` is rounding.
+  ///
+  /// - Parameters:
+  ///   - stream: One vector of each token.
+  ///   - sites: Places in blocks or the output.
+  ///   - position: Where they are read; the last position by default.
+  /// - Returns: One vector `[d]` for each site.
+  public func affineImages(
+    of stream: Matrix<S>, at sites: [Site], position: Int? = nil
+  ) -> [[S]] {
     let position = position ?? tokens.count - 1
-    let width = finalNorm.weight.count
-    var result = [[S]](repeating: [S](repeating: 0, count: width), count: sites.count)
-    let depths = sites.map { depth(of: $0) }
-    guard let deepest = depths.max(), blocks.contains(where: \.hasOffset) else { return result }
-    var image = Matrix<S>.zero(rows: tokens.count, columns: width)
-    for (n, block) in blocks.prefix(deepest + 1).enumerated() {
-      for index in sites.indices where depths[index] == n {
-        let part = block.offset(of: image, to: place(of: sites[index]))
-        let scale = finalNorm.frozen(at: stream(at: sites[index]))
+    let places = sites.map { destination($0) }
+    var result = sites.map { _ in [S]() }
+    var image = stream
+    for n in 0...(places.map(\.block).max() ?? 0) {
+      let block = blocks[n]
+      for index in sites.indices where places[index].block == n {
+        let part = block.affineImage(of: image, to: places[index].place)
+        let scale = finalNorm.frozen(at: self.stream(at: sites[index]))
         result[index] = scale.apply(Tangents(stream: part)).rows.row(position)
       }
-      if n < deepest { image = block.carryOffset(image) }
+      if places.contains(where: { $0.block > n }) { image = block.affineImage(of: image) }
     }
     return result
   }
@@ -76,9 +105,7 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// The same map, whose feed-forward layers hold their matrices at some positions of each block.
   func formingFeedForward(at positions: [[Int]]) -> Linearization {
     var result = self
-    result.blocks = zip(blocks, positions).map { block, positions in
-      positions.isEmpty ? block : block.formingFeedForward(at: positions)
-    }
+    result.blocks = blocks.formingFeedForward(at: positions)
     return result
   }
 
@@ -92,5 +119,27 @@ public struct Linearization<S: Scalar>: SiteMaps {
   func order(of site: Site) -> (Int, Int, Int) {
     let (block, place) = destination(site)
     return (block, place.order, site == .output ? 1 : 0)
+  }
+}
+
+extension Decoder {
+  /// The decoder as the affine map that it is for these tokens: one forward pass.
+  ///
+  /// - Parameters:
+  ///   - tokens: The ids, at least one.
+  ///   - rule: Which factor of gated products stays linear.
+  ///   - bytes: Memory that frozen blocks may take; those that do not fit are frozen anew when they are
+  ///     needed. By default all are held.
+  /// - Returns: The frozen decoder.
+  /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
+  public func linearize(
+    at tokens: [Int], gate rule: GateRule = .up, holding bytes: Int = .max
+  ) throws(InputError) -> Linearization<S> {
+    try validate(tokens)
+    let input = embedding.vectors(of: tokens)
+    return Linearization(
+      tokens: tokens, input: input,
+      blocks: FrozenBlocks(blocks, at: input, rule: rule, holding: bytes), finalNorm: finalNorm,
+      rule: rule)
   }
 }

@@ -16,6 +16,9 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// Whether the shares of the chosen experts are made to add up to 1.
   public let normalizesShares: Bool
 
+  /// Experts have no biases.
+  public var hasOffset: Bool { false }
+
   /// What one expert is given.
   struct Assignment {
     let expert: GatedFeedForward<S>
@@ -27,29 +30,39 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     var shares: [S] = []
     /// Where it stands among all rows' chosen experts: k·row + its place in the row's choice.
     var places: [Int] = []
+
+    /// Adds the expert's outputs for its rows, times its shares, to the outputs of all rows.
+    func add(_ outputs: Matrix<S>, to result: inout Matrix<S>) {
+      var part = outputs
+      Kernels.scaleRows(&part.elements, width: part.columns, by: shares)
+      Kernels.scatterRows(part.elements, width: part.columns, rows: rows, to: &result.elements)
+    }
   }
 
   /// The outputs for rows `[n, d]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> {
     var result = Matrix<S>.zero(rows: x.rows, columns: x.columns)
     for assignment in assignments(of: x) {
-      var part = assignment.expert.forward(x.gathering(rows: assignment.rows))
-      Kernels.scaleRows(&part.elements, width: part.columns, by: assignment.shares)
-      Kernels.scatterRows(
-        part.elements, width: part.columns, rows: assignment.rows, to: &result.elements)
+      assignment.add(
+        assignment.expert.forward(x.gathering(rows: assignment.rows)), to: &result)
     }
     return result
   }
 
   /// The affine map that holds, at their values for x* `[T, d]`, the choice of experts, their shares and
-  /// one factor of each expert's gated product.
-  public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenFeedForward<S> {
-    let layers = assignments(of: x).flatMap { assignment in
-      assignment.expert.frozen(at: x.gathering(rows: assignment.rows), rule: rule).layers.map {
-        $0.serving(assignment)
-      }
+  /// one factor of each expert's gated product; and the output there.
+  public func frozen(
+    at x: Matrix<S>, rule: GateRule
+  ) -> (map: FrozenFeedForward<S>, output: Matrix<S>) {
+    var layers: [FrozenFeedForward<S>.Layer] = []
+    var result = Matrix<S>.zero(rows: x.rows, columns: x.columns)
+    for assignment in assignments(of: x) {
+      let (map, output) = assignment.expert.frozen(
+        at: x.gathering(rows: assignment.rows), rule: rule)
+      layers += map.layers.map { $0.serving(assignment) }
+      assignment.add(output, to: &result)
     }
-    return FrozenFeedForward(layers: layers)
+    return (FrozenFeedForward(layers: layers), result)
   }
 
   /// The derivative at x* `[T, d]` with the choice of experts held: those chosen vary, and so do their

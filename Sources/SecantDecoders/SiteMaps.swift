@@ -7,20 +7,27 @@ public import SecantOperators
 public protocol SiteMaps<S>: Sendable {
   /// The precision of the computation.
   associatedtype S: Scalar
-  /// How one block's maps are held.
-  associatedtype Block: BlockMaps<S>
+  /// How the blocks' maps are held.
+  associatedtype Blocks: RandomAccessCollection
+  where Blocks.Element: BlockMaps<S>, Blocks.Index == Int
 
   /// The token ids, T of them.
   var tokens: [Int] { get }
   /// x*: the vectors that entered block 0, `[T, d]`.
   var input: Matrix<S> { get }
   /// The blocks, in order.
-  var blocks: [Block] { get }
+  var blocks: Blocks { get }
   /// The final norm, as it computes.
   var finalNorm: RMSNorm<S> { get }
 
   /// The linear map that the final norm is at a stream `[T, d]`.
   func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>>
+
+  /// The stream `[T, d]` after a block.
+  func stream(after block: Int) -> Matrix<S>
+
+  /// The map of one block, from the stream that enters it to a place in it.
+  func blockMap(_ n: Int, to place: Site.BlockSite, reading: Range<Int>) -> BlockMap<S>
 
   /// b of `y* = Σ_i J_i x_i* + b` at a site and a position, `[d]`.
   func offset(to site: Site, position: Int?) -> [S]
@@ -31,9 +38,8 @@ extension SiteMaps {
   public func value(at site: Site) -> Matrix<S> {
     switch site {
     case .input(let token): input.rows(token..<token + 1)
-    case .block(let n, .attention): blocks[n].values.attention
-    case .block(let n, .feedForward): blocks[n].values.feedForward
-    case .block(let n, .residual): blocks[n].values.residual
+    case .block(let n, .residual): stream(after: n)
+    case .block(let n, let place): blocks[n].values.at(place)
     case .output: finalNorm.forward(lastStream)
     }
   }
@@ -62,26 +68,16 @@ extension SiteMaps {
     let position = position ?? tokens.count - 1
     precondition(0 <= position && position < tokens.count, "no such position")
     return TokenJacobians(
-      map: map(to: site, position: position), tokens: 0..<position + 1, position: position)
+      map: map(to: site, position: position), tokens: Array(0...position), position: position)
   }
 
   /// The map from the whole input stream to a site, read at one position.
   public func map(to site: Site, position: Int) -> Composition<Tangents<S>> {
-    let all = 0..<tokens.count
-    let last = position..<position + 1
-    var stages: [any LinearOperator<Tangents<S>>] = []
     let (depth, place) = destination(site)
-    for (n, block) in blocks.prefix(depth + 1).enumerated() {
-      let reading = n == depth ? last : all
-      switch n == depth ? place : .residual {
-      case .attention:
-        stages.append(block.attentionOutput(reading: reading))
-      case .feedForward:
-        stages += [block.attentionStep(reading: reading), block.feedForwardOutput]
-      case .residual:
-        stages.append(block.map(reading: reading))
-      }
+    var stages: [any LinearOperator<Tangents<S>>] = (0..<depth).map {
+      blockMap($0, to: .residual, reading: 0..<tokens.count)
     }
+    stages.append(blockMap(depth, to: place, reading: position..<position + 1))
     stages.append(finalNormMap(at: stream(at: site)))
     return Composition(stages)
   }
@@ -89,7 +85,7 @@ extension SiteMaps {
   /// The stream `[T, d]` that the final norm reads for a site.
   func stream(at site: Site) -> Matrix<S> { site == .output ? lastStream : value(at: site) }
 
-  private var lastStream: Matrix<S> { blocks.last?.values.residual ?? input }
+  private var lastStream: Matrix<S> { blocks.isEmpty ? input : stream(after: blocks.count - 1) }
 
   /// The block in which a site lies, and where in it.
   func destination(_ site: Site) -> (block: Int, place: Site.BlockSite) {
@@ -97,7 +93,7 @@ extension SiteMaps {
     case .input: preconditionFailure("maps end in a block or at the output")
     case .output: return (blocks.count - 1, .residual)
     case .block(let n, let place):
-      precondition(blocks.indices.contains(n), "block \(n) of \(blocks.count)")
+      precondition((0..<blocks.count).contains(n), "block \(n) of \(blocks.count)")
       return (n, place)
     }
   }

@@ -61,13 +61,7 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
   var positions: [Int] { strands.flatMap { Array($0.support) } }
 
   /// The index of each strand's first row.
-  var firstRows: [Int] {
-    var next = 0
-    return strands.map { strand in
-      defer { next += strand.support.count }
-      return next
-    }
-  }
+  var firstRows: [Int] { strands.firstRows }
 
   /// Tangents on the same strands, from rows that were computed position by position.
   func replacingRows(_ rows: Matrix<S>) -> Tangents { Tangents(strands: strands, rows: rows) }
@@ -183,5 +177,16 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
   /// Every tangent times a number.
   public static func * (factor: S, batch: Tangents) -> Tangents {
     batch.replacingRows(factor * batch.rows)
+  }
+}
+
+extension [Strand] {
+  /// The index of each strand's first row in the rows of all.
+  var firstRows: [Int] {
+    var next = 0
+    return map { strand in
+      defer { next += strand.support.count }
+      return next
+    }
   }
 }

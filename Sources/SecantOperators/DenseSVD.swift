@@ -22,8 +22,12 @@ public struct DenseSVD: Hashable, Sendable {
 
   /// The leading triplets of every member.
   public func decompose<F: OperatorFamily>(_ family: F, rank: Int) -> [TruncatedSVD<F.S>] {
-    let matrices = family.dense(rowBlock: rowBlock)
-    return stride(from: 0, to: matrices.count, by: Self.decomposedTogether).flatMap { start in
+    decompose(family.dense(rowBlock: rowBlock), rank: rank)
+  }
+
+  /// The leading triplets of each matrix `[output, input]`, several decomposed at the same time.
+  public func decompose<S: Scalar>(_ matrices: [Matrix<S>], rank: Int) -> [TruncatedSVD<S>] {
+    stride(from: 0, to: matrices.count, by: Self.decomposedTogether).flatMap { start in
       let group = matrices[start..<min(start + Self.decomposedTogether, matrices.count)]
       return concurrentMap(Array(group)) { decompose($0, rank: rank) }
     }

@@ -233,6 +233,20 @@ package enum Kernels {
   @_specialize(where S == Double)
   package static func squaredNorm<S: Scalar>(_ x: borrowing Span<S>) -> Double { dot(x, x) }
 
+  /// The dot products of successive groups of `width` elements of x with those of y.
+  ///
+  /// Of rows where `width` is their length, of heads where it is theirs.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func groupDots<S: Scalar>(_ x: [S], _ y: [S], width: Int) -> [Double] {
+    precondition(x.count == y.count && x.count.isMultiple(of: max(1, width)))
+    let (x, y) = (x.span, y.span)
+    return (0..<x.count / max(1, width)).map { group in
+      let range = group * width..<(group + 1) * width
+      return dot(x.extracting(range), y.extracting(range))
+    }
+  }
+
   /// `Σ_i x_ri²` for every row r of `[rows, width]`, accumulated in double precision.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

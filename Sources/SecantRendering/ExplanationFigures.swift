@@ -2,15 +2,15 @@ public import SecantReports
 
 extension ExplanationReport {
   /// The pictures of an explanation: the tokens' shares, and the spectra of their maps.
-  public var figures: [Figure] { [shareFigure, spectraFigure] }
+  public var figures: [Figure] { [shareFigure] + (jacobians.isEmpty ? [] : [spectraFigure]) }
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
   private var shareFigure: Figure {
     let chart = ShareChart(self)
-    let rows = zip(jacobians, shares.tokens).map { jacobian, share in
+    let rows = shares.tokens.enumerated().map { position, share in
       [
-        NumberTable.Cell.integer(jacobian.position), .text(prompt.tokenText(at: jacobian.position)),
+        NumberTable.Cell.integer(position), .text(prompt.tokenText(at: position)),
         .number(share.value), .number(share.fraction),
       ]
     }
@@ -28,19 +28,19 @@ extension ExplanationReport {
   }
 
   private var spectraFigure: Figure {
-    let leading = indicesByShare.prefix(LinePlot.limit)
-    func series(_ index: Int) -> LinePlot.Series {
-      let values = jacobians[index].singularValues
+    let leading = jacobiansByShare.prefix(LinePlot.limit)
+    func series(_ jacobian: TokenJacobian) -> LinePlot.Series {
+      let values = jacobian.singularValues
       // A curve of hundreds of values keeps its shape at a hundred points.
       let step = max(1, values.count / 100)
       return .init(
-        subject.label(at: jacobians[index].position),
+        subject.label(at: jacobian.position),
         stride(from: 0, to: values.count, by: step).map { (Double($0), values[$0]) })
     }
     let count = jacobians.map(\.singularValues.count).max() ?? 1
     let plot = LinePlot(
       leading.map(series),
-      context: indicesByShare.dropFirst(LinePlot.limit).prefix(48).map(series),
+      context: jacobiansByShare.dropFirst(LinePlot.limit).prefix(48).map(series),
       x: IndexAxis(count: count, first: 1), y: { LogAxis($0) },
       names: ("k", "σₖ: singular values, logarithmic"))
     let rows = jacobians.flatMap { jacobian in

@@ -48,8 +48,13 @@ extension ExplanationReport.Shares {
 
 /// What every rendering of an explanation asks of it.
 extension ExplanationReport {
-  /// The tokens that have both a share and a map, largest share first, by their place in both lists.
-  var indicesByShare: [Int] { shares.order.filter { $0 < jacobians.count } }
+  /// The decomposed maps, those of the largest shares first.
+  var jacobiansByShare: [TokenJacobian] {
+    let ranks = Dictionary(
+      uniqueKeysWithValues: shares.order.enumerated().map { ($0.element, $0.offset) })
+    func rank(_ map: TokenJacobian) -> Int { ranks[map.position] ?? .max }
+    return jacobians.sorted { (rank($0), $0.position) < (rank($1), $1.position) }
+  }
 }
 
 extension ExplanationReport.TokenJacobian {

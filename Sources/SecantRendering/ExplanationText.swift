@@ -8,8 +8,30 @@ extension ExplanationReport {
   ///   - triplets: How many singular triplets of each token are decoded, at least 0.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
   public func terminalText(_ style: TerminalStyle = TerminalStyle(), triplets: Int = 1) -> String {
+    answer.terminalText(style) + terminalDetails(style, triplets: triplets)
+  }
+
+  /// What ``terminalText(_:triplets:)`` has after the answer: exactness, maps and notes.
+  public func terminalDetails(
+    _ style: TerminalStyle = TerminalStyle(), triplets: Int = 1
+  ) -> String {
     precondition(triplets >= 0, "a number of triplets is not negative")
     return ExplanationText(report: self, style: style, tripletCount: triplets).rendered()
+  }
+}
+
+extension ExplanationReport.Answer {
+  /// The prediction and each token's share for a terminal, without what is found after them.
+  public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
+    var text = TerminalText(style)
+    text.appendPrompt(prompt)
+    text.appendPrediction(prediction)
+    text.blank()
+    text.paragraph(
+      "\(target.text(style.token)) = \(style.numbers.fixed(target.logit, decimals: 4))",
+      mark: TerminalSpan("target          ", .faint))
+    text.appendShares(shares, of: prompt)
+    return text.rendered()
   }
 }
 
@@ -35,80 +57,41 @@ private struct ExplanationText {
 
   func rendered() -> String {
     var text = TerminalText(style)
-    text.appendPrompt(report.prompt)
-    text.appendPrediction(report.prediction)
-    appendExactness(to: &text)
-    appendShares(to: &text)
+    text.blank()
+    text.appendReconstruction(report.reconstruction)
+    appendMaps(to: &text)
     appendVectors(to: &text)
     appendNotes(to: &text)
     text.appendProvenance(report.provenance)
     return text.rendered()
   }
 
-  private func appendExactness(to text: inout TerminalText) {
-    text.blank()
-    text.paragraph(
-      "\(report.target.text(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
-      mark: TerminalSpan("target          ", .faint))
-    text.appendReconstruction(report.reconstruction)
-  }
-
-  private func appendShares(to text: inout TerminalText) {
-    let shares = report.shares
-    let values = shares.tokens.map(\.value) + [shares.bias.value]
-    let bars = TextBars(values, style: style)
-    let decimals = numbers.decimals(for: values)
-    let empty = TextTable.Cell("", style: style)
-    func share(_ value: Double) -> TextTable.Cell {
-      .init(
-        numbers.fixed(value, decimals: decimals, withPlus: true),
-        value < 0 ? .negative : value > 0 ? .positive : .plain, style: style)
-    }
+  private func appendMaps(to text: inout TerminalText) {
+    if report.jacobians.isEmpty { return }
     let sigma = ["₁", "₂", "₃"].enumerated().map { style.spell("σ\($1)", "s\($0 + 1)") }
     var table = TextTable(columns: [
       .init(title: "#", alignment: .right, dropRank: 2),
       .init(title: "token", minimum: 8, maximum: 18),
-      .init(title: "share", alignment: .right),
-      .init(title: "of logit", alignment: .right, dropRank: 5),
-      .init(title: "", minimum: 6, maximum: 24, dropRank: 6, growsLast: true),
       .init(title: sigma[0], alignment: .right, dropRank: 1),
-      .init(title: sigma[1], alignment: .right, dropRank: 7),
-      .init(title: sigma[2], alignment: .right, dropRank: 8),
-      .init(title: "rank", alignment: .right, dropRank: 4),
+      .init(title: sigma[1], alignment: .right, dropRank: 5),
+      .init(title: sigma[2], alignment: .right, dropRank: 6),
+      .init(title: "stable rank", alignment: .right, dropRank: 4),
       .init(title: "residual", alignment: .right, dropRank: 3),
     ])
-    for (index, jacobian) in report.jacobians.enumerated() {
-      let part = index < shares.tokens.count ? shares.tokens[index] : nil
+    for jacobian in report.jacobians {
       table.rows.append(
         [
           .init(String(jacobian.position), .faint, style: style),
           .init(style.token(report.prompt.tokenText(at: jacobian.position)), style: style),
-          part.map { share($0.value) } ?? empty,
-          .init(part.map { numbers.percent($0.fraction) } ?? "", style: style),
-          part.map { bars.cell($0.value) } ?? empty,
         ] + (0..<3).map { singularValue($0, of: jacobian) } + [
           .init(numbers.estimate(jacobian.stableRank), style: style), worstResidual(of: jacobian),
         ])
     }
-    let tail = Array(repeating: empty, count: 5)
-    table.footer = [
-      [
-        empty, .init("bias", .faint, style: style), share(shares.bias.value),
-        .init(numbers.percent(shares.bias.fraction), style: style), bars.cell(shares.bias.value),
-      ] + tail,
-      [
-        empty, .init("sum", .strong, style: style),
-        .init(
-          numbers.fixed(shares.sum, decimals: decimals, withPlus: true), .strong, style: style),
-        .init(numbers.percent(shares.sum / shares.logit), style: style), empty,
-      ] + tail,
-    ]
-    text.heading("What each token gave to the logit, and the map that it went through")
+    text.heading(
+      report.jacobians.count < report.shares.tokens.count
+        ? "The maps of \(report.jacobians.count) of \(report.shares.tokens.count) tokens"
+        : "The map of each token")
     text.lines(table.lines(style))
-    text.paragraph(
-      "shares + bias = \(numbers.fixed(shares.sum, decimals: 4)), "
-        + "the target's logit = \(numbers.fixed(shares.logit, decimals: 4)), "
-        + "difference \(numbers.scientific(shares.difference))")
   }
 
   private func singularValue(_ index: Int, of jacobian: ExplanationReport.TokenJacobian)
@@ -192,7 +175,7 @@ private struct ExplanationText {
       add(
         bullet, .faint,
         "residual: the largest of a token's triplets, relative to its \(style.spell("σ₁", "s1")); "
-          + "rank: stable rank, the number of directions that share the map's work")
+          + "stable rank: the number of directions that share the map's work")
     }
     if hasUnconverged {
       let tolerance = numbers.scientific(report.provenance.tolerance, decimals: 0)
@@ -216,5 +199,57 @@ private struct ExplanationText {
     if notes.isEmpty { return }
     text.blank()
     for (mark, note) in notes { text.paragraph(note, mark: mark) }
+  }
+}
+
+extension TerminalText {
+  /// A logit's shares, a line for each token of a short prompt and for the largest of a long one.
+  mutating func appendShares(
+    _ shares: ExplanationReport.Shares, of prompt: ExplanationReport.Prompt
+  ) {
+    let (numbers, listing) = (style.numbers, ShareListing(shares))
+    let values =
+      listing.shown.map { shares.tokens[$0].value } + [shares.bias.value]
+      + (listing.others.map { [$0.value] } ?? [])
+    let bars = TextBars(values, style: style)
+    let decimals = numbers.decimals(for: values)
+    let empty = TextTable.Cell("", style: style)
+    var table = TextTable(columns: [
+      .init(title: "#", alignment: .right, dropRank: 1),
+      .init(title: "token", minimum: 8, maximum: 18),
+      .init(title: "share", alignment: .right),
+      .init(title: "of logit", alignment: .right, dropRank: 2),
+      .init(title: "", minimum: 6, maximum: 24, dropRank: 3, growsLast: true),
+    ])
+    func row(_ number: String, _ name: TextTable.Cell, _ value: Double) -> [TextTable.Cell] {
+      [
+        .init(number, .faint, style: style), name,
+        .init(share: value, decimals: decimals, style: style),
+        .init(numbers.percent(value / shares.logit), style: style), bars.cell(value),
+      ]
+    }
+    for position in listing.shown {
+      let name = style.token(prompt.tokenText(at: position))
+      table.rows.append(
+        row(String(position), .init(name, style: style), shares.tokens[position].value))
+    }
+    if let others = listing.others {
+      table.footer.append(row("", .init(others.name, .faint, style: style), others.value))
+    }
+    table.footer += [
+      row("", .init("bias", .faint, style: style), shares.bias.value),
+      [
+        empty, .init("sum", .strong, style: style),
+        .init(
+          numbers.fixed(shares.sum, decimals: decimals, withPlus: true), .strong, style: style),
+        .init(numbers.percent(shares.sum / shares.logit), style: style), empty,
+      ],
+    ]
+    heading(listing.heading)
+    lines(table.lines(style))
+    paragraph(
+      "sum of shares and bias \(numbers.fixed(shares.sum, decimals: 4)), "
+        + "the target's logit \(numbers.fixed(shares.logit, decimals: 4)), "
+        + "difference \(numbers.scientific(shares.difference))")
   }
 }

@@ -16,8 +16,7 @@ extension FullReport {
   /// - Throws: What `jsonData` throws.
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
-    let shown = Set(
-      explanation.indicesByShare.prefix(32).map { explanation.jacobians[$0].position })
+    let shown = Set(explanation.shares.order.prefix(32))
     let page = Page(
       explanation.subject, head: explanation.pageHead,
       sections: [

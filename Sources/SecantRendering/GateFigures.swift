@@ -22,7 +22,7 @@ extension GateReport {
           directions share its work. It is a property of the decomposition, not of the model alone.
           """
       ) { answer, index in
-        index < answer.jacobians.count ? answer.jacobians[index].stableRank.value : .nan
+        answer.jacobian(at: tokens[index].position)?.stableRank.value ?? .nan
       },
     ]
   }

@@ -94,10 +94,8 @@ private struct GatesText {
         + rules.map {
           .init(title: style.spell("u₁ by ", "u1 by ") + $0, minimum: 8, maximum: 16, dropRank: 2)
         })
-    for (index, token) in report.tokens.enumerated() {
-      let maps = report.answers.compactMap {
-        $0.jacobians.indices.contains(index) ? $0.jacobians[index] : nil
-      }
+    for token in report.tokens where token.stableRankRatio != nil {
+      let maps = report.answers.compactMap { $0.jacobian(at: token.position) }
       let ranks = maps.map { numbers.estimate($0.stableRank) }.joined(separator: " ")
       let listed = maps.first?.triplets.first?.left.count ?? 0
       let mark = token.isLeadingPairDetermined ? "" : "~"
@@ -111,6 +109,7 @@ private struct GatesText {
           .init("\(token.commonLeftCount) of \(listed)\(mark)", style: style),
         ] + words)
     }
+    if table.rows.isEmpty { return }
     text.heading("The maps, and what their leading directions write, by each rule")
     text.lines(table.lines(style))
   }

@@ -25,10 +25,10 @@ struct ShareChart {
 
   init(_ report: ExplanationReport) {
     let shares = report.shares.tokens
-    let shown = report.indicesByShare.prefix(Self.barLimit).sorted()
+    let shown = report.shares.order.prefix(Self.barLimit).sorted()
     var rows = shown.map { index in
       Row(
-        label: VisibleText.token()(report.prompt.tokenText(at: report.jacobians[index].position)),
+        label: VisibleText.token()(report.prompt.tokenText(at: index)),
         isToken: true, value: shares[index].value)
     }
     if shown.count < shares.count {

@@ -1,35 +1,76 @@
 public import SecantReports
 
 extension SharesReport {
-  /// The pictures of a division: tokens by blocks, and blocks by heads.
-  public var figures: [Figure] { [blockFigure, headFigure] }
+  /// The pictures of a division: what passes through the blocks at each token, what they wrote because of each,
+  /// and blocks by heads.
+  public var figures: [Figure] {
+    [throughFigure] + (sources.isEmpty ? [] : [blockFigure]) + [headFigure]
+  }
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
-  /// What one block made of a token: attention and feed-forward together.
-  func given(_ block: Block, _ token: Int) -> Double {
-    guard token < block.attention.tokens.count, token < block.feedForward.tokens.count else {
-      return .nan
-    }
-    return block.attention.tokens[token] + block.feedForward.tokens[token]
+  /// What one block wrote because of a token: attention and feed-forward together; nil where it was not asked.
+  func given(_ block: Block, _ token: Int) -> Double? {
+    sources.firstIndex(of: token).map { block.attention.tokens[$0] + block.feedForward.tokens[$0] }
+  }
+
+  /// How much of the logit passes through the layers of a block at a token.
+  private func passing(_ block: Block, _ token: Int) -> Double {
+    let parts = [block.attention.through, block.feedForward.through]
+    return parts.reduce(0) { $0 + ($1.indices.contains(token) ? $1[token] : .nan) }
   }
 
   /// Tokens that have rows of their own; more are not read one by one.
   private static let rowLimit = 40
 
+  private var throughFigure: Figure {
+    let columns = blocks.map { String($0.block) }
+    func values(_ token: Int) -> [Double] { blocks.map { passing($0, token) } }
+    func size(_ token: Int) -> Double {
+      values(token).reduce(0) { $0 + ($1.isFinite ? abs($1) : 0) }
+    }
+    let sizes = shares.tokens.indices.map(size)
+    let shown = sizes.indices.sorted { sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : $0 < $1 }
+      .prefix(Self.rowLimit).sorted()
+    let map = HeatMap(
+      shown.map { token in
+        HeatMap.Row(
+          name: subject.label(at: token), isToken: true, values: values(token),
+          sum: shares.tokens[token].value)
+      }, columns: columns, caption: "block, in logits; last column: the token's share")
+    return Figure(
+      name: "shares-through",
+      title: "What of the \(target.text(.token())) passes through each block at each token",
+      subject: subject.line,
+      reading: """
+        Each row is a token of the prompt, each column a block. A cell is the part of the logit that \
+        passes through what the block's attention and feed-forward layers wrote at that token, on whatever \
+        way it goes on. One part passes through many blocks, so that the cells of a row do not sum to \
+        the token's share, which stands in the last column.
+        """,
+      table: NumberTable(
+        columns: ["position", "token"] + blocks.map { "block \($0.block)" } + ["share"],
+        rows: shares.tokens.indices.map { token in
+          [.integer(token), .text(prompt.tokenText(at: token))]
+            + values(token).map { .number($0) } + [.number(shares.tokens[token].value)]
+        }),
+      size: (map.width, map.height), content: map.markup)
+  }
+
   private var blockFigure: Figure {
     let names = ["direct"] + blocks.map { String($0.block) }
     func values(_ token: Int) -> [Double] {
-      let direct = token < direct.tokens.count ? direct.tokens[token] : .nan
-      return [direct] + blocks.map { given($0, token) }
+      [sources.firstIndex(of: token).map { direct.tokens[$0] } ?? .nan]
+        + blocks.map { given($0, token) ?? .nan }
     }
-    let shown = shares.order.prefix(Self.rowLimit).sorted()
+    let order = shares.order.filter(sources.contains)
+    let shown = order.prefix(Self.rowLimit).sorted()
     var rows = shown.map { token in
       HeatMap.Row(
         name: subject.label(at: token), isToken: true, values: values(token),
         sum: shares.tokens[token].value)
     }
-    let rest = Set(shares.tokens.indices).subtracting(shown).sorted()
+    let rest = order.dropFirst(Self.rowLimit).sorted()
     if !rest.isEmpty {
       rows.append(
         .init(
@@ -41,27 +82,31 @@ extension SharesReport {
     rows.append(
       .init(
         name: "bias", isToken: false,
-        values: [direct.bias] + blocks.map { $0.attention.bias + $0.feedForward.bias + $0.bias },
+        values: [direct.bias ?? 0]
+          + blocks.map { ($0.attention.bias ?? 0) + ($0.feedForward.bias ?? 0) + $0.bias },
         sum: shares.bias.value))
-    rows.append(
-      .init(
-        name: "sum", isToken: false,
-        values: [direct.value] + blocks.map { $0.attention.value + $0.feedForward.value + $0.bias },
-        sum: exactness.sum, isTotal: true))
+    if sources.count == shares.tokens.count {
+      rows.append(
+        .init(
+          name: "sum", isToken: false,
+          values: [direct.value]
+            + blocks.map { $0.attention.value + $0.feedForward.value + $0.bias },
+          sum: exactness.sum, isTotal: true))
+    }
     let map = HeatMap(rows, columns: names, caption: "block, in logits")
     return Figure(
       name: "shares-blocks",
       title: "The \(target.text(.token())), by token and block", subject: subject.line,
       reading: """
         Each row is a token of the prompt, each column what one block (attention and feed-forward \
-        together, counted from 0) made of it for the target; “direct” is the path past every block. \
-        Blue speaks for the target, orange against it. Rows sum to the tokens' shares, columns to what \
-        each block wrote, all of it to the logit. What a block gave counts as that of the tokens \
-        whose vectors it was made from, however many blocks they went through before.
+        together, counted from 0) wrote for the target because of that token; “direct” is the path past \
+        every block. Blue speaks for the target, orange against it. Rows sum to the tokens' shares, \
+        columns to what each block wrote, all of it to the logit. What a block wrote counts as that of \
+        the tokens whose vectors it was made from, however many blocks they went through before.
         """,
       table: NumberTable(
         columns: ["position", "token", "direct"] + blocks.map { "block \($0.block)" } + ["share"],
-        rows: shares.tokens.indices.map { token in
+        rows: sources.map { token in
           [.integer(token), .text(prompt.tokenText(at: token))]
             + values(token).map { .number($0) } + [.number(shares.tokens[token].value)]
         }),

@@ -20,9 +20,9 @@ extension SharesReport {
       <dl class="facts">
       \(Page.fact("target", target.text(.token())))
       \(Page.fact("its logit", numbers.fixed(target.logit, decimals: 4)))
-      \(Page.fact("sum of all parts", numbers.fixed(exactness.sum, decimals: 4)))
+      \(Page.fact("sum over components", numbers.fixed(exactness.sum, decimals: 4)))
       \(Page.fact("difference", numbers.scientific(exactness.difference)))
-      \(Page.fact("largest difference of a row", numbers.scientific(exactness.largestRowDifference)))
+      \(Page.fact("difference over tokens", numbers.scientific(shares.difference)))
       </dl>
       """
   }
@@ -33,7 +33,7 @@ extension SharesReport {
     return PageSection(
       "blocks", "By token, block and head",
       """
-      <p>The \(target.text(.token())) as an exact sum over tokens and components: rows and columns \
+      <p>The \(target.text(.token())) as an exact sum over tokens, and over components, which \
       sum to the logit with a difference of \(numbers.scientific(exactness.difference)).</p>
       <div class="figures wide">\(figures.map(\.pageMarkup))</div>
       """)
@@ -41,9 +41,9 @@ extension SharesReport {
 
   /// What the blocks made of one token, for the panel that a page shows of it.
   func panel(at position: Int) -> Markup {
-    guard direct.tokens.indices.contains(position) else { return "" }
+    guard let source = sources.firstIndex(of: position) else { return "" }
     let numbers = NumberText(usesUnicode: true)
-    let values = [direct.tokens[position]] + blocks.map { given($0, position) }
+    let values = [direct.tokens[source]] + blocks.map { given($0, position) ?? .nan }
     let largest = values.filter(\.isFinite).map(abs).max() ?? 0
     let decimals = numbers.decimals(for: values)
     let cells = zip(["direct"] + blocks.map { "block \($0.block)" }, values).map {

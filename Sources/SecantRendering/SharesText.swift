@@ -30,19 +30,17 @@ private struct SharesText {
       "\(report.target.text(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
       mark: TerminalSpan("target          ", .faint))
     text.paragraph(
-      "sum of all parts \(numbers.fixed(report.exactness.sum, decimals: 4)), "
-        + "difference \(numbers.scientific(report.exactness.difference)), "
-        + "largest of a row \(numbers.scientific(report.exactness.largestRowDifference))",
+      "sum \(numbers.fixed(report.exactness.sum, decimals: 4)); difference over components "
+        + " \(numbers.scientific(report.exactness.difference)), "
+        + "over tokens \(numbers.scientific(report.shares.difference))",
       mark: TerminalSpan("exactness       ", .faint))
     appendBlocks(to: &text)
     appendComponents(to: &text)
     appendTokens(to: &text)
     text.appendNotes(
       [
-        "A part belongs to the token whose vector it was made from, however many blocks it went "
-          + "through before. Blocks are counted from 0.",
-        "Path: the token's part of the logit when the blocks up to each have written, all tokens on "
-          + "one scale.",
+        "Through: how much of the logit passes through a component at a position, on any way; these parts "
+          + "overlap from block to block. Blocks are counted from 0.",
       ] + report.notes)
     text.appendProvenance(report.provenance)
     return text.rendered()
@@ -112,7 +110,8 @@ private struct SharesText {
     let name: String
     let value: Double
     let tokens: [Double]?
-    let bias: Double
+    let bias: Double?
+    let read: [Double]?
   }
 
   /// Every head, feed-forward layer or expert, largest first.
@@ -121,16 +120,16 @@ private struct SharesText {
       let heads = block.heads.map {
         NamedComponent(
           block: block.block, name: "head \($0.index)", value: $0.value, tokens: $0.tokens,
-          bias: $0.bias)
+          bias: $0.bias, read: $0.read)
       }
       let experts = block.experts.map {
         NamedComponent(
           block: block.block, name: "expert \($0.index)", value: $0.value, tokens: $0.tokens,
-          bias: $0.bias)
+          bias: $0.bias, read: nil)
       }
       let layer = NamedComponent(
         block: block.block, name: "feed-forward", value: block.feedForward.value,
-        tokens: block.feedForward.tokens, bias: block.feedForward.bias)
+        tokens: block.feedForward.tokens, bias: block.feedForward.bias, read: nil)
       return heads + (experts.isEmpty ? [layer] : experts)
     }
     return all.enumerated().sorted {
@@ -148,32 +147,48 @@ private struct SharesText {
     var table = TextTable(columns: [
       .init(title: "block", alignment: .right),
       .init(title: "component"),
-      .init(title: "share", alignment: .right),
-      .init(title: "", minimum: 6, maximum: 12, dropRank: 2, growsLast: true),
-      .init(title: "made from", minimum: 14, dropRank: 1),
+      .init(title: "wrote", alignment: .right),
+      .init(title: "", minimum: 6, maximum: 12, dropRank: 3, growsLast: true),
+      .init(title: "read at", minimum: 14, dropRank: 2),
+      .init(title: "because of", minimum: 14, dropRank: 1),
     ])
     for part in shown {
       table.rows.append([
         .init(String(part.block), .faint, style: style), .init(part.name, style: style),
         .init(share: part.value, decimals: decimals, style: style),
-        bars.cell(part.value, natural: 12), .init(items: sources(part), style: style),
+        bars.cell(part.value, natural: 12), .init(items: readings(part), style: style),
+        .init(items: sources(part), style: style),
       ])
+    }
+    if report.sources.isEmpty {
+      table.columns.removeLast()
+      for row in table.rows.indices { table.rows[row].removeLast() }
     }
     text.heading(
       shown.count < all.count
-        ? "The \(shown.count) largest of \(all.count) components, and the tokens that they were made from"
-        : "The components, and the tokens that they were made from")
+        ? "The \(shown.count) largest of \(all.count) components" : "The components")
     text.lines(table.lines(style))
   }
 
-  /// The largest parts of a component by token.
+  /// The largest parts of a component by source.
   private func sources(_ part: NamedComponent) -> [String] {
     guard let tokens = part.tokens else { return [] }
-    let named = tokens.enumerated().map {
-      (style.token(report.prompt.tokenText(at: $0.offset)), $0.element)
+    let named = zip(report.sources, tokens).map {
+      (style.token(report.prompt.tokenText(at: $0)), $1)
     }
-    let sorted = (named + [("biases", part.bias)])
-      .filter { $0.1 != 0 && !$0.1.isNaN }.sorted { abs($0.1) > abs($1.1) }
+    return largest(named + [("biases", part.bias ?? 0)])
+  }
+
+  /// The positions from which a head wrote most.
+  private func readings(_ part: NamedComponent) -> [String] {
+    largest(
+      (part.read ?? []).enumerated().map {
+        ("\(style.token(report.prompt.tokenText(at: $0.offset)))@\($0.offset)", $0.element)
+      })
+  }
+
+  private func largest(_ parts: [(String, Double)]) -> [String] {
+    let sorted = parts.filter { $0.1 != 0 && !$0.1.isNaN }.sorted { abs($0.1) > abs($1.1) }
     let decimals = max(1, numbers.decimals(for: sorted.map(\.1)) - 1)
     return sorted.prefix(4).map {
       "\($0.0) \(numbers.fixed($0.1, decimals: decimals, withPlus: true))"
@@ -182,24 +197,11 @@ private struct SharesText {
 
   // MARK: - Tokens
 
-  /// A row's sums after the direct path and after each block.
-  private func path(_ token: Int) -> [Double] {
-    var sum = token < report.direct.tokens.count ? report.direct.tokens[token] : .nan
-    return [sum]
-      + report.blocks.map { block in
-        let parts = [block.attention.tokens, block.feedForward.tokens]
-        sum += parts.reduce(0) { $0 + ($1.indices.contains(token) ? $1[token] : .nan) }
-        return sum
-      }
-  }
-
   private func appendTokens(to text: inout TerminalText) {
     let shares = report.shares
     let values = shares.tokens.map(\.value) + [shares.bias.value]
     let decimals = numbers.decimals(for: values)
     let bars = TextBars(values, style: style)
-    let paths = shares.tokens.indices.map(path)
-    let lines = Sparkline(paths.flatMap(\.self), style: style)
     let empty = TextTable.Cell("", style: style)
     func share(_ value: Double) -> TextTable.Cell {
       .init(share: value, decimals: decimals, style: style)
@@ -210,19 +212,27 @@ private struct SharesText {
       .init(title: "share", alignment: .right),
       .init(title: "of logit", alignment: .right, dropRank: 4),
       .init(title: "", minimum: 6, maximum: 12, dropRank: 5, growsLast: true),
-      .init(title: "path", minimum: 7, maximum: 24, dropRank: 2),
-      .init(title: "mostly by", minimum: 11, dropRank: 1),
+      .init(title: "most passes through", minimum: 11, dropRank: 1),
     ])
-    for (token, part) in shares.tokens.enumerated() {
+    let listing = ShareListing(shares)
+    for token in listing.shown {
+      let part = shares.tokens[token]
       table.rows.append([
         .init(String(token), .faint, style: style),
         .init(style.token(report.prompt.tokenText(at: token)), style: style), share(part.value),
         .init(numbers.percent(part.fraction), style: style), bars.cell(part.value, natural: 12),
-        lines.cell(paths[token]), .init(items: makers(token), style: style),
+        .init(items: carriers(token), style: style),
       ])
     }
-    let tail = [empty, empty, empty]
-    table.footer = [
+    let tail = [empty, empty]
+    table.footer = (listing.others.map { others in
+      [
+        [
+          empty, .init(others.name, .faint, style: style), share(others.value),
+          .init(numbers.percent(others.value / shares.logit), style: style),
+        ] + tail
+      ]
+    } ?? []) + [
       [
         empty, .init("biases", .faint, style: style), share(shares.bias.value),
         .init(numbers.percent(shares.bias.fraction), style: style),
@@ -232,23 +242,22 @@ private struct SharesText {
         .init(numbers.percent(shares.sum / shares.logit), style: style),
       ] + tail,
     ]
-    text.heading("What each token gave, and by which components")
+    text.heading(listing.heading)
     text.lines(table.lines(style))
   }
 
-  /// The components that made most of a token's share, in the short form "3.1" for a head, "3.ff" for a
-  /// feed-forward layer.
-  private func makers(_ token: Int) -> [String] {
+  /// The components through which most of the logit passes at a position, in the short form "3.1" for a head,
+  /// "3.ff" for a feed-forward layer.
+  private func carriers(_ position: Int) -> [String] {
     var parts: [(String, Double)] = []
-    if token < report.direct.tokens.count { parts.append(("direct", report.direct.tokens[token])) }
     for block in report.blocks {
       parts += block.heads.compactMap { head in
-        head.tokens.flatMap {
-          token < $0.count ? ("\(block.block).\(head.index)", $0[token]) : nil
+        head.through.flatMap {
+          position < $0.count ? ("\(block.block).\(head.index)", $0[position]) : nil
         }
       }
-      if token < block.feedForward.tokens.count {
-        parts.append(("\(block.block).ff", block.feedForward.tokens[token]))
+      if position < block.feedForward.through.count {
+        parts.append(("\(block.block).ff", block.feedForward.through[position]))
       }
     }
     let sorted = parts.filter { $0.1 != 0 && !$0.1.isNaN }.sorted { abs($0.1) > abs($1.1) }

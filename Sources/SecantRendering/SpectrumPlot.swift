@@ -74,8 +74,7 @@ struct SpectrumPlot {
 
   private var context: [ExplanationReport.TokenJacobian] {
     guard report.jacobians.count > Self.contextLimit else { return report.jacobians }
-    let ranked = report.indicesByShare.prefix(Self.contextLimit)
-    return ranked.sorted().map { report.jacobians[$0] }
+    return report.jacobiansByShare.prefix(Self.contextLimit).sorted { $0.position < $1.position }
   }
 
   private func dots(_ jacobian: ExplanationReport.TokenJacobian) -> [Markup] {

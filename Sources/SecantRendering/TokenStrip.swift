@@ -34,16 +34,16 @@ struct TokenStrip {
     self.report = report
     self.more = more
     plot = SpectrumPlot(report)
-    detailed = Set(report.indicesByShare.prefix(Self.veryLongPrompt))
+    detailed = Set(report.jacobiansByShare.prefix(Self.veryLongPrompt).map(\.position))
     let values = report.shares.tokens.map(\.value)
     largestShare = values.filter(\.isFinite).map(abs).max() ?? 0
     decimals = numbers.decimals(for: values)
   }
 
   var markup: Markup {
-    let chosen = report.indicesByShare.first
+    let chosen = report.shares.order.first
     let tokens = report.prompt.tokens.indices.map { index -> Markup in
-      index < report.jacobians.count && index < report.shares.tokens.count
+      index < report.shares.tokens.count
         ? explained(index, isChosen: index == chosen) : unexplained(index)
     }
     return """
@@ -68,7 +68,7 @@ struct TokenStrip {
 
   private func explained(_ index: Int, isChosen: Bool) -> Markup {
     let share = report.shares.tokens[index]
-    let text = report.prompt.tokenText(at: report.jacobians[index].position)
+    let text = report.prompt.tokenText(at: index)
     let value = numbers.fixed(share.value, decimals: decimals, withPlus: true)
     let checked: Markup = isChosen ? " checked=\"checked\"" : ""
     let number: Markup = isLong ? "" : "<small>\(value)</small>"
@@ -93,7 +93,14 @@ struct TokenStrip {
   }
 
   private func panel(_ index: Int, share: ExplanationReport.Shares.Share, value: String) -> Markup {
-    let jacobian = report.jacobians[index]
+    guard let jacobian = report.jacobian(at: index) else {
+      return """
+        <div class="panel">\(heading(index))
+        <dl class="facts">\(headline(share, value))</dl>
+        <p class="soft">This token's map was not decomposed: --spectra all, or --spectra \(index).</p>\
+        \(more(index))</div>
+        """
+    }
     let hasConverged = jacobian.hasConverged(within: report.provenance.tolerance)
     let warning: Markup =
       hasConverged ? "" : "<p class=\"warning\">! Not every triplet has converged.</p>"
@@ -108,12 +115,8 @@ struct TokenStrip {
       shares; --json has all.</p>
       """
     return """
-      <div class="panel"><h3><bdi class="token">\
-      \(token(report.prompt.tokenText(at: jacobian.position)))</bdi> \
-      <span class="soft">token \(jacobian.position)</span></h3>\(warning)
-      <div class="columns"><dl class="facts">\
-      <div class="headline"><dt>share</dt><dd>\(value) <span class="soft">logits, \
-      \(numbers.percent(share.fraction)) of the logit</span></dd></div>\
+      <div class="panel">\(heading(index))\(warning)
+      <div class="columns"><dl class="facts">\(headline(share, value))\
       \(fact("‖x‖", numbers.short(jacobian.inputNorm)))\
       \(fact("‖Jx‖", numbers.short(jacobian.outputNorm)))\
       \(fact("σ₁", jacobian.singularValues.first.map(numbers.short) ?? "–"))\
@@ -122,6 +125,20 @@ struct TokenStrip {
       </dl>\(detailed.contains(index) ? spectrum : "")</div>
       \(detailed.contains(index) ? vectors(of: jacobian) : brief)\(more(jacobian.position))</div>
       """
+  }
+
+  private func heading(_ index: Int) -> Markup {
+    """
+    <h3><bdi class="token">\(token(report.prompt.tokenText(at: index)))</bdi> \
+    <span class="soft">token \(index)</span></h3>
+    """
+  }
+
+  private func headline(_ share: ExplanationReport.Shares.Share, _ value: String) -> Markup {
+    """
+    <div class="headline"><dt>share</dt><dd>\(value) <span class="soft">logits, \
+    \(numbers.percent(share.fraction)) of the logit</span></dd></div>
+    """
   }
 
   private func vectors(of jacobian: ExplanationReport.TokenJacobian) -> Markup {

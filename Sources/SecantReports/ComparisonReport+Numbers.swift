@@ -20,7 +20,8 @@ extension ComparisonReport: TabularReport {
   }
 
   /// For m pairs: `positions` and `shares` `[m, 2]`, `share_difference` and `overlap` `[m]`, and `cosines`
-  /// `[m, k]` of the principal angles; of either side's n tokens `SIDE.singular_values` `[n, r]` and
+  /// `[m, k]` of the principal angles; of the n tokens of either side whose maps were decomposed
+  /// their positions `SIDE.spectra` `[n]`, `SIDE.singular_values` `[n, r]` and
   /// `SIDE.stable_rank` `[n]`, with SIDE `first` or `second`; `concatenated.cosines` `[k]`; of c candidates
   /// `candidates` `[c, 2]`, their probabilities; and `prediction_distance` `[1]`.
   public var arrays: [NumberArray] {
@@ -31,6 +32,8 @@ extension ComparisonReport: TabularReport {
       .init("share_difference", pairs.map { $0.shareDifference ?? .nan }),
       .init("overlap", pairs.map { $0.overlap?.meanSquaredCosine ?? .nan }),
       .init("cosines", rows: pairs.map { $0.overlap?.cosines ?? [] }),
+      .init("first.spectra", first.jacobians.map { Double($0.position) }),
+      .init("second.spectra", second.jacobians.map { Double($0.position) }),
       .init("first.singular_values", rows: first.jacobians.map(\.singularValues)),
       .init("second.singular_values", rows: second.jacobians.map(\.singularValues)),
       .init("first.stable_rank", first.jacobians.map(\.stableRank.value)),
@@ -56,14 +59,12 @@ private struct SideOfPair {
 extension ExplanationReport {
   /// The numbers of a token, by its position; none where there is none.
   fileprivate func token(at position: Int?) -> SideOfPair {
-    guard let position, let index = jacobians.firstIndex(where: { $0.position == position }) else {
-      return SideOfPair()
-    }
-    let text = prompt.tokens.first { $0.position == position }?.text ?? ""
+    guard let position, shares.tokens.indices.contains(position) else { return SideOfPair() }
+    let map = jacobian(at: position)
     return SideOfPair(
-      name: [.integer(position), .text(text)],
-      share: index < shares.tokens.count ? shares.tokens[index].value : .nan,
-      singularValue: jacobians[index].singularValues.first ?? .nan,
-      stableRank: jacobians[index].stableRank.value)
+      name: [.integer(position), .text(prompt.tokens[position].text)],
+      share: shares.tokens[position].value,
+      singularValue: map?.singularValues.first ?? .nan,
+      stableRank: map?.stableRank.value ?? .nan)
   }
 }

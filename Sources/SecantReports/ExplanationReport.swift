@@ -19,7 +19,7 @@ public struct ExplanationReport: Report {
   public let reconstruction: Reconstruction
   /// The target's logit, divided among the tokens and the bias.
   public let shares: Shares
-  /// The map of each token up to the analysed position, in order; a map of a later one is zero.
+  /// The maps that were decomposed, by the tokens' positions; others cost more than was asked for.
   public let jacobians: [TokenJacobian]
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
   public let notes: [String]
@@ -42,6 +42,47 @@ public struct ExplanationReport: Report {
 }
 
 extension ExplanationReport {
+  /// What is known before any map is decomposed: the prediction, and what each token gave to it.
+  public struct Answer: Hashable, Sendable {
+    /// What the model read.
+    public let prompt: Prompt
+    /// The likeliest next tokens at the analysed position, likeliest first.
+    public let prediction: [Prediction]
+    /// The logit, or difference of two, that the shares divide.
+    public let target: Target
+    /// The target's logit, divided among the tokens and the bias.
+    public let shares: Shares
+
+    /// Gathers the parts of an answer.
+    public init(prompt: Prompt, prediction: [Prediction], target: Target, shares: Shares) {
+      self.prompt = prompt
+      self.prediction = prediction
+      self.target = target
+      self.shares = shares
+    }
+  }
+
+  /// What was known before any map was decomposed.
+  public var answer: Answer {
+    Answer(prompt: prompt, prediction: prediction, target: target, shares: shares)
+  }
+
+  /// An answer, completed.
+  public init(
+    provenance: Provenance, answer: Answer, reconstruction: Reconstruction,
+    jacobians: [TokenJacobian], notes: [String] = []
+  ) {
+    self.init(
+      provenance: provenance, prompt: answer.prompt, prediction: answer.prediction,
+      target: answer.target, reconstruction: reconstruction, shares: answer.shares,
+      jacobians: jacobians, notes: notes)
+  }
+
+  /// The decomposed map of the token at a position; nil where it was not decomposed.
+  public func jacobian(at position: Int) -> TokenJacobian? {
+    jacobians.first { $0.position == position }
+  }
+
   /// What the model read, and where its answer was read.
   public struct Prompt: Codable, Hashable, Sendable {
     /// One token of the prompt.

@@ -49,7 +49,7 @@ extension GateReport {
     public let reconstruction: ExplanationReport.Reconstruction
     /// The target's logit, divided among the tokens and the bias.
     public let shares: ExplanationReport.Shares
-    /// The map of each token up to the analysed position, in order.
+    /// The maps that were decomposed, by the tokens' positions.
     public let jacobians: [ExplanationReport.TokenJacobian]
 
     /// Gathers the answer under one rule.
@@ -62,6 +62,11 @@ extension GateReport {
       self.shares = shares
       self.jacobians = jacobians
     }
+
+    /// The decomposed map of the token at a position; nil where it was not decomposed.
+    public func jacobian(at position: Int) -> ExplanationReport.TokenJacobian? {
+      jacobians.first { $0.position == position }
+    }
   }
 
   /// One token under all rules; lists are in the order of `answers`.
@@ -72,8 +77,8 @@ extension GateReport {
     public let shareRanks: [Int]
     /// Whether its share has the same sign under all rules.
     public let hasOneSign: Bool
-    /// The largest stable rank of its map over the smallest; at least 1.
-    public let stableRankRatio: Double
+    /// The largest stable rank of its map over the smallest, at least 1; nil where its map was not decomposed.
+    public let stableRankRatio: Double?
     /// How many of the tokens decoded from u₁ all rules have in common.
     public let commonLeftCount: Int
     /// How many of the tokens decoded from v₁ all rules have in common.
@@ -83,7 +88,7 @@ extension GateReport {
 
     /// Gathers what the rules say of one token.
     public init(
-      position: Int, shareRanks: [Int], hasOneSign: Bool, stableRankRatio: Double,
+      position: Int, shareRanks: [Int], hasOneSign: Bool, stableRankRatio: Double?,
       commonLeftCount: Int, commonRightCount: Int, isLeadingPairDetermined: Bool
     ) {
       self.position = position

@@ -1,38 +1,46 @@
 extension SharesReport: TabularReport {
-  /// One row for each part of the sum: the shares in the table add up to the logit.
+  /// One row for each part: the `share` of the rows whose source is "total" add up to the logit.
   ///
-  /// A component is "direct", "head", "feed-forward", "expert" or "bias"; a source is a token or "biases".
+  /// A component is "direct", "head", "feed-forward", "expert" or "bias". Its source is "total", and then
+  /// "read" (from a position), "through" (at a position), "token" (because of one) or "biases".
   public var numbers: NumberTable {
     NumberTable(
       columns: ["block", "component", "index", "source", "position", "token_text", "share"],
-      rows: rows(.text(""), "direct", .text(""), direct.tokens, direct.bias)
+      rows: rows(.text(""), "direct", .text(""), direct.value, direct.tokens, direct.bias)
         + blocks.flatMap(rows))
   }
 
   private func rows(of block: Block) -> [[NumberTable.Cell]] {
     let number = NumberTable.Cell.integer(block.block)
-    let heads = block.heads.flatMap {
-      rows(number, "head", .integer($0.index), $0.tokens ?? [], $0.bias, total: $0.value)
+    func rows(_ kind: String, _ parts: [Component]) -> [[NumberTable.Cell]] {
+      parts.flatMap {
+        self.rows(
+          number, kind, .integer($0.index), $0.value, $0.tokens ?? [], $0.bias,
+          through: $0.through ?? [], read: $0.read ?? [])
+      }
     }
-    let experts = block.experts.flatMap {
-      rows(number, "expert", .integer($0.index), $0.tokens ?? [], $0.bias, total: $0.value)
-    }
-    let layer = rows(
-      number, "feed-forward", .text(""), block.feedForward.tokens, block.feedForward.bias)
-    return heads + (experts.isEmpty ? layer : experts)
-      + [row(number, "bias", .text(""), "biases", nil, block.bias)]
+    let layer = self.rows(
+      number, "feed-forward", .text(""), block.feedForward.value, block.feedForward.tokens,
+      block.feedForward.bias, through: block.feedForward.through)
+    return rows("head", block.heads)
+      + (block.experts.isEmpty ? layer : rows("expert", block.experts))
+      + [row(number, "bias", .text(""), "total", nil, block.bias)]
   }
 
-  /// A component's parts; of one without tokens, its sum over them as one part.
   private func rows(
     _ block: NumberTable.Cell, _ component: String, _ index: NumberTable.Cell,
-    _ tokens: [Double], _ bias: Double, total: Double? = nil
+    _ value: Double, _ tokens: [Double], _ bias: Double?, through: [Double] = [],
+    read: [Double] = []
   ) -> [[NumberTable.Cell]] {
-    let rest = row(block, component, index, "biases", nil, bias)
-    if tokens.isEmpty, let total {
-      return [row(block, component, index, "tokens", nil, total - bias), rest]
+    func row(_ source: String, _ position: Int?, _ value: Double) -> [NumberTable.Cell] {
+      self.row(block, component, index, source, position, value)
     }
-    return tokens.enumerated().map { row(block, component, index, "token", $0, $1) } + [rest]
+    var result = [row("total", nil, value)]
+    for (position, value) in zip(sources, tokens) { result.append(row("token", position, value)) }
+    if let bias { result.append(row("biases", nil, bias)) }
+    for (position, value) in read.enumerated() { result.append(row("read", position, value)) }
+    for (position, value) in through.enumerated() { result.append(row("through", position, value)) }
+    return result
   }
 
   private func row(
@@ -46,25 +54,38 @@ extension SharesReport: TabularReport {
     ]
   }
 
-  /// By source, the tokens in order and then the biases, n in all: `direct` and `totals` `[n]`, `attention`
-  /// and `feed_forward` `[L, n]`, `heads` `[L, h, n]`, and `biases` `[L]`, what the blocks' own biases added.
+  /// `totals` `[p + 2]`, the tokens' shares and the biases'; `attention`, `feed_forward` and `biases` `[L]` and
+  /// `heads` `[L, h]`, what each wrote; `attention.through` and `feed_forward.through` `[L, p + 1]`,
+  /// `heads.through` and `heads.read` `[L, h, p + 1]`; by the s positions in `sources`, `attention.tokens` and
+  /// `feed_forward.tokens` `[L, s]` and `heads.tokens` `[L, h, s]`. What was left out is NaN.
   public var arrays: [NumberArray] {
-    let (L, n) = (blocks.count, direct.tokens.count + 1)
+    let (L, n, s) = (blocks.count, shares.tokens.count, sources.count)
     let h = blocks.map(\.heads.count).max() ?? 0
     func array(_ name: String, _ shape: [Int], _ values: [Double]) -> NumberArray {
       NumberArray(name: name, shape: shape, values: values)
     }
-    let unknown = [Double](repeating: .nan, count: n - 1)
+    func filled(_ values: [Double]?, _ count: Int) -> [Double] {
+      guard let values, values.count == count else {
+        return [Double](repeating: .nan, count: count)
+      }
+      return values
+    }
+    let heads = blocks.flatMap(\.heads)
     return [
-      array("direct", [n], direct.tokens + [direct.bias]),
-      array("totals", [n], shares.tokens.map(\.value) + [shares.bias.value]),
-      array("attention", [L, n], blocks.flatMap { $0.attention.tokens + [$0.attention.bias] }),
-      array(
-        "feed_forward", [L, n], blocks.flatMap { $0.feedForward.tokens + [$0.feedForward.bias] }),
-      array(
-        "heads", [L, h, n],
-        blocks.flatMap { $0.heads.flatMap { ($0.tokens ?? unknown) + [$0.bias] } }),
+      array("totals", [n + 1], shares.tokens.map(\.value) + [shares.bias.value]),
+      array("direct", [1], [direct.value]),
+      array("attention", [L], blocks.map(\.attention.value)),
+      array("feed_forward", [L], blocks.map(\.feedForward.value)),
       array("biases", [L], blocks.map(\.bias)),
+      array("heads", [L, h], heads.map(\.value)),
+      array("attention.through", [L, n], blocks.flatMap { filled($0.attention.through, n) }),
+      array("feed_forward.through", [L, n], blocks.flatMap { filled($0.feedForward.through, n) }),
+      array("heads.through", [L, h, n], heads.flatMap { filled($0.through, n) }),
+      array("heads.read", [L, h, n], heads.flatMap { filled($0.read, n) }),
+      array("sources", [s], sources.map(Double.init)),
+      array("attention.tokens", [L, s], blocks.flatMap { filled($0.attention.tokens, s) }),
+      array("feed_forward.tokens", [L, s], blocks.flatMap { filled($0.feedForward.tokens, s) }),
+      array("heads.tokens", [L, h, s], heads.flatMap { filled($0.tokens, s) }),
     ]
   }
 }

@@ -1,15 +1,20 @@
-/// What `secant shares` found: a logit as an exact sum over tokens and components.
+/// What `secant shares` found: a logit as an exact sum over tokens, and again over components.
 ///
-/// A table whose rows are the tokens up to the analysed position, and one more for the biases, and
-/// whose columns are the direct path and, for every block, its attention heads, its feed-forward
-/// layer and its own biases. The entry of token i and component C of block n is
-/// `w·D C M_n,i x_i`: M_n,i is the frozen map from token i into block n, C the frozen map of the
-/// component to the analysed position, D the final norm frozen at the site, and w the target's unembedding
-/// row (for a difference, the difference of two). Rows sum to the shares of `ExplanationReport`,
-/// columns to what each component wrote, all of it to the logit. In logits throughout.
+/// With w the target's unembedding row (for a difference, the difference of two):
+/// - `shares` divides the logit among the tokens, `w·J_i x_i`, and the biases.
+/// - `direct` and `blocks` divide it among what each component wrote into the stream of the analysed position:
+///   `direct.value + Σ (attention.value + feedForward.value + bias)` is the logit. A head's value is the sum
+///   of its `read`: what it wrote from each position that it looked at.
+/// - `through` says how much of the logit passes through a component at each position, on whatever way: the
+///   component's output there times the cotangent that all later layers send it. These
+///   parts overlap from block to block and sum to nothing.
+/// - For the tokens in `sources`, `tokens` has what a component wrote because of that token's vector:
+///   with the biases' parts they sum to the component's value where all tokens are sources.
+///
+/// In logits throughout.
 public struct SharesReport: Report {
-  /// Version 1 of "secant.shares".
-  public static let schema = ReportSchema(name: "secant.shares", version: 1)
+  /// Version 2 of "secant.shares".
+  public static let schema = ReportSchema(name: "secant.shares", version: 2)
 
   /// Model and settings; the method is "exact", the tolerance and the seed are 0.
   public let provenance: Provenance
@@ -19,13 +24,15 @@ public struct SharesReport: Report {
   public let prediction: [ExplanationReport.Prediction]
   /// The logit, or difference of two, that is divided.
   public let target: ExplanationReport.Target
-  /// The rows' sums: the same as an explanation's, computed from the whole map of each token.
+  /// The tokens' shares: the same as an explanation's.
   public let shares: ExplanationReport.Shares
+  /// The positions of the tokens by which each component is divided, ascending; empty where none is.
+  public let sources: [Int]
   /// What the embedding of the analysed token gave on its own, past every block.
   public let direct: Part
   /// What each block gave, in order.
   public let blocks: [Block]
-  /// How exactly rows and columns sum to the logit.
+  /// How exactly everything sums to the logit.
   public let exactness: Exactness
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
   public let notes: [String]
@@ -34,7 +41,7 @@ public struct SharesReport: Report {
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target,
-    shares: ExplanationReport.Shares, direct: Part, blocks: [Block], exactness: Exactness,
+    shares: ExplanationReport.Shares, sources: [Int], direct: Part, blocks: [Block], exactness: Exactness,
     notes: [String] = []
   ) {
     self.provenance = provenance
@@ -42,6 +49,7 @@ public struct SharesReport: Report {
     self.prediction = prediction
     self.target = target
     self.shares = shares
+    self.sources = sources
     self.direct = direct
     self.blocks = blocks
     self.exactness = exactness
@@ -50,20 +58,23 @@ public struct SharesReport: Report {
 }
 
 extension SharesReport {
-  /// One column of the table: what one component gave, by token.
+  /// What one layer wrote, or the direct path.
   public struct Part: Codable, Hashable, Sendable {
-    /// The column's sum: all tokens and the biases.
+    /// What it wrote in all.
     public let value: Double
-    /// What it made of each token `[p + 1]`, in order.
+    /// What it wrote because of each source's vector, in the order of `sources`.
     public let tokens: [Double]
-    /// What it made of the biases of earlier layers; 0 for a model without any.
-    public let bias: Double
+    /// What it wrote because of the biases of earlier layers; nil where nothing was divided by sources.
+    public let bias: Double?
+    /// How much of the logit passes through it at each position `[p + 1]`; empty for the direct path.
+    public let through: [Double]
 
-    /// Describes one column.
-    public init(value: Double, tokens: [Double], bias: Double) {
+    /// Describes one layer.
+    public init(value: Double, tokens: [Double], bias: Double?, through: [Double] = []) {
       self.value = value
       self.tokens = tokens
       self.bias = bias
+      self.through = through
     }
   }
 
@@ -77,7 +88,7 @@ extension SharesReport {
     public let heads: [Component]
     /// The feed-forward layer, without its own biases.
     public let feedForward: Part
-    /// Of a mixture, the experts that the analysed position was given to, in order; else empty.
+    /// Of a mixture, the experts that any position up to the analysed one was given to, in order; else empty.
     public let experts: [Component]
     /// What the biases of the block's own layers wrote into the stream at the analysed position.
     public let bias: Double
@@ -96,37 +107,47 @@ extension SharesReport {
     }
   }
 
-  /// The column of one head or expert.
+  /// What one head or expert wrote.
   public struct Component: Codable, Hashable, Sendable {
     /// The head's or expert's number, from 0.
     public let index: Int
-    /// The column's sum: all tokens and the biases.
+    /// What it wrote in all.
     public let value: Double
-    /// What it made of each token `[p + 1]`; nil where it was left out to keep the report small.
+    /// What it wrote because of each source's vector; nil where it was left out to keep the report small.
     public let tokens: [Double]?
-    /// What it made of the biases of earlier layers.
-    public let bias: Double
+    /// What it wrote because of the biases of earlier layers; nil where nothing was divided by sources.
+    public let bias: Double?
+    /// How much of the logit passes through it at each position `[p + 1]`; nil where it was left out.
+    public let through: [Double]?
+    /// Of a head, what it wrote from each position that it looked at `[p + 1]`; nil where it was left out.
+    public let read: [Double]?
 
-    /// Describes the column of one head or expert.
-    public init(index: Int, value: Double, tokens: [Double]?, bias: Double) {
+    /// Describes one head or expert.
+    public init(
+      index: Int, value: Double, tokens: [Double]?, bias: Double?, through: [Double]? = nil,
+      read: [Double]? = nil
+    ) {
       self.index = index
       self.value = value
       self.tokens = tokens
       self.bias = bias
+      self.through = through
+      self.read = read
     }
   }
 
   /// How far sums that should be equal are apart, in logits: rounding alone.
   public struct Exactness: Codable, Hashable, Sendable {
-    /// The sum of all entries.
+    /// The sum over all components.
     public let sum: Double
     /// The sum minus the logit that the model itself computed.
     public let difference: Double
-    /// The largest difference between a row's sum and the share of its token, or of the biases.
-    public let largestRowDifference: Double
+    /// The largest difference between what all components wrote because of a source and that token's share, which
+    /// comes from an adjoint pass; nil where nothing was divided by sources.
+    public let largestRowDifference: Double?
 
     /// Gathers the differences.
-    public init(sum: Double, difference: Double, largestRowDifference: Double) {
+    public init(sum: Double, difference: Double, largestRowDifference: Double?) {
       self.sum = sum
       self.difference = difference
       self.largestRowDifference = largestRowDifference

@@ -11,7 +11,7 @@ import Testing
     var size = report.direct.tokens.reduce(0) { $0 + abs($1) }
     for block in report.blocks {
       for part in [block.attention, block.feedForward] {
-        size += part.tokens.reduce(abs(part.bias)) { $0 + abs($1) }
+        size += part.tokens.reduce(abs(part.bias ?? 0)) { $0 + abs($1) }
       }
       size += abs(block.bias)
     }
@@ -31,7 +31,8 @@ import Testing
       let report = try model.shares(tokens, options)
       let bound = bound(S.self, report)
       #expect(abs(report.exactness.difference) <= bound, "\(S.self)")
-      #expect(report.exactness.largestRowDifference <= bound, "\(S.self)")
+      let difference = try #require(report.exactness.largestRowDifference)
+      #expect(difference <= bound, "\(S.self)")
       #expect(abs(report.shares.difference) <= bound, "\(S.self)")
       let columns = report.blocks.reduce(report.direct.value) {
         $0 + $1.attention.value + $1.feedForward.value + $1.bias
@@ -42,6 +43,9 @@ import Testing
         #expect(
           abs(block.heads.reduce(0) { $0 + $1.value } - block.attention.value) <= bound)
         #expect(block.heads.allSatisfy { $0.tokens?.count == report.prompt.tokens.count })
+        for head in block.heads {
+          #expect(abs((head.read ?? []).reduce(-head.value, +)) <= bound)
+        }
       }
       let explanation = try model.explain(tokens, options)
       #expect(report.target == explanation.target && report.prediction == explanation.prediction)

@@ -70,8 +70,12 @@ struct FailureTests {
       "inspect --modle x", 64,
       "Unknown option '--modle'. Did you mean '--model'? (see 'secant inspect --help')"),
     Case(
-      "explain --tokens 1 --rank 0", 64,
-      "--rank: expected at least 1, found 0 (see 'secant explain --help')"),
+      "explain --tokens 1 --rank=-1", 64,
+      "--rank: expected 0 or more, found -1 (see 'secant explain --help')"),
+    Case(
+      "explain --tokens 1 --spectra best", 64,
+      "The value 'best' is invalid for '--spectra <tokens>': expected auto, none, all, top:N, or "
+        + "positions such as 0,5,9 (see 'secant explain --help')"),
     Case(
       "explain --tokens 1 --tolerance nan", 64,
       "--tolerance: expected a number between 0 and 1, found nan (see 'secant explain --help')"),

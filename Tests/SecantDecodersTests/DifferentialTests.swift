@@ -130,7 +130,7 @@ import Testing
     let decoder = try fixture.decoder(Double.self)
     let differential = try decoder.differentiate(at: try fixture.reference().tokens())
     let (T, d) = (differential.tokens.count, decoder.configuration.width)
-    let map = differential.blocks[0].attentionMap(reading: 0..<T)
+    let map = try #require(differential.blocks[0].map(of: .attention, reading: 0..<T))
     let few = random(Double.self, 4 * T, d, seed: 71)
     let strand = Strand(support: 0..<T, window: 0..<T)
     let copies = 20_000

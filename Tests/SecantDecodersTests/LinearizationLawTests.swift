@@ -75,9 +75,12 @@ import Testing
       stream: random(Double.self, tokens.count, decoder.configuration.width, seed: 31))
     let start = stream
     for block in frozen.blocks {
-      let attended = block.attentionBranch(reading: all).apply(stream)
+      func branch(_ steps: [BlockStep], _ x: Tangents<Double>) -> Tangents<Double> {
+        steps.reduce(x) { block.apply($1, to: $0, reading: all) }
+      }
+      let attended = branch([.attentionNorm, .attention, .attentionPostNorm], stream)
       let middle = stream + attended
-      let fed = block.feedForwardBranch.apply(middle)
+      let fed = branch([.feedForwardNorm, .feedForward, .feedForwardPostNorm], middle)
       let whole = block.map(reading: all).apply(stream)
       let sum = stream.rows + attended.rows + fed.rows
       #expect(relativeError(whole.rows.elements, sum.elements) < 1e-14)

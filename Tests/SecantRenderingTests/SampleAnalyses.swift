@@ -75,19 +75,22 @@ extension Sample {
       let attention = (0..<count).map { token in headTokens.reduce(0) { $0 + $1[token] } }
       let feedForward = (0..<count).map { 0.5 * wave($0, 2 * block, 11) }
       func part(_ tokens: [Double]) -> SharesReport.Part {
-        .init(value: tokens.reduce(0, +), tokens: tokens, bias: 0)
+        .init(
+          value: tokens.reduce(0, +), tokens: tokens, bias: 0, through: tokens.map { 1.5 * $0 })
       }
       return .init(
         block: block, attention: part(attention),
         heads: headTokens.enumerated().map {
-          .init(index: $0, value: $1.reduce(0, +), tokens: $1, bias: 0)
+          .init(
+            index: $0, value: $1.reduce(0, +), tokens: $1, bias: 0, through: $1.map { 1.2 * $0 },
+            read: $1.reversed())
         }, feedForward: part(feedForward), bias: 0)
     }
     let direct = (0..<count).map { $0 == count - 1 ? 0.21 : 0 }
     return SharesReport(
       provenance: provenance(method: "exact", tolerance: 0), prompt: bridge.prompt,
       prediction: bridge.prediction,
-      target: bridge.target, shares: bridge.shares,
+      target: bridge.target, shares: bridge.shares, sources: Array(0..<count),
       direct: .init(value: 0.21, tokens: direct, bias: 0), blocks: blocks,
       exactness: .init(
         sum: bridge.shares.sum, difference: 2.4e-6, largestRowDifference: 1.1e-6))

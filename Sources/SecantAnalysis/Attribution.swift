@@ -1,0 +1,115 @@
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+import SecantReports
+
+/// A prompt frozen, what it predicts, and what each token gave to the target: what two passes give.
+struct Attribution<S: Scalar>: Sendable {
+  /// The frozen decoder.
+  let linearization: Linearization<S>
+  /// Where the output is read.
+  let site: Site
+  /// The position p at which it is read.
+  let position: Int
+  /// y `[d]`, as the forward pass gave it.
+  let output: [S]
+  /// The logits there, and which of them is asked about.
+  let reading: OutputReading<S>
+  /// What each token up to the position gave to the target.
+  let tokens: [Double]
+  /// b `[d]`, what the biases gave to the output.
+  let offset: [S]
+  /// What the biases gave to the target.
+  let bias: Double
+
+  /// The target's logit, divided among the tokens and the bias.
+  var shares: ExplanationReport.Shares {
+    .init(tokens: tokens, bias: bias, logit: reading.describedTarget.logit)
+  }
+
+  /// How exactly the frozen maps give the output, `Σ J_i x_i + b`: two passes.
+  ///
+  /// Tokens at even and at odd positions are carried apart and added at the end: together they would repeat the
+  /// forward pass to the bit, and show nothing.
+  func reconstruction() -> ExplanationReport.Reconstruction {
+    let input = linearization.input
+    func every(_ parity: Int) -> Matrix<S> {
+      var stream = Matrix<S>.zero(rows: input.rows, columns: input.columns)
+      for token in stride(from: parity, to: input.rows, by: 2) {
+        Kernels.copy(
+          input.elements, from: token * input.columns, count: input.columns,
+          to: &stream.elements, at: token * input.columns)
+      }
+      return stream
+    }
+    let even = linearization.affineImages(of: every(0), at: [site], position: position)[0]
+    let odd = linearization.jacobians(to: site, position: position)
+      .sum(every(1).rows(0..<position + 1))
+    let error = output.indices.map { Double(even[$0]) + Double(odd[$0]) - Double(output[$0]) }
+    return .init(error: error, output: output.map(Double.init), offset: offset.map(Double.init))
+  }
+
+  /// `J_i x_i` for some tokens, ascending, `[tokens.count, d]`: a product with the map of each.
+  func terms(of tokens: [Int]) -> Matrix<S> {
+    let family = linearization.jacobians(to: site, position: position).starting(at: tokens)
+    let images = family.apply(tokens.map { linearization.input.rows($0..<$0 + 1) })
+    return .stacking(images, columns: output.count)
+  }
+}
+
+extension Model {
+  /// Freezes the decoder at a prompt and accounts for the target: two passes.
+  ///
+  /// - Parameters:
+  ///   - tokens: The prompt's ids.
+  ///   - scope: Where the output is read.
+  ///   - options: Gate rule, site, target and memory.
+  ///   - meter: Told what is done.
+  /// - Returns: What is known after that.
+  /// - Throws: What in the prompt or the options cannot be satisfied, or that numbers overflow.
+  func attribution(
+    _ tokens: [Int], _ cost: CostModel, _ options: ExplanationOptions, meter: WorkMeter
+  ) throws(InputError) -> Attribution<S> {
+    let position = cost.scope.position
+    meter.begin(.linearization)
+    let linearization = try decoder.linearize(
+      at: tokens, gate: options.gate, holding: cost.memory.heldBytes)
+    let output = linearization.output(at: options.site, position: position)
+    let reading = try outputReading(of: output, options)
+    meter.begin(.contributions)
+    let direction = direction(of: reading.target)
+    let family = linearization.jacobians(to: options.site, position: position)
+      .observed { meter.add($0 * cost.row) }
+    let asked = family.applyAdjointToAll(Matrix(row: direction))
+    let tokens = asked.enumerated().map { token, row in
+      Kernels.dot(row.elements.span, linearization.input.row(token).span)
+    }
+    let offset = linearization.offset(to: options.site, position: position)
+    let bias = Kernels.dot(direction.span, offset.span)
+    guard tokens.allSatisfy(\.isFinite), bias.isFinite else { throw notFinite }
+    return Attribution(
+      linearization: linearization, site: options.site, position: position, output: output,
+      reading: reading, tokens: tokens, offset: offset, bias: bias)
+  }
+}
+
+extension ExplanationReport.Shares {
+  /// A logit divided among tokens and biases.
+  init(tokens: [Double], bias: Double, logit: Double) {
+    func share(_ value: Double) -> Share { Share(value: value, fraction: value / logit) }
+    let sum = tokens.reduce(0, +) + bias
+    self.init(
+      tokens: tokens.map(share), bias: share(bias), sum: sum, logit: logit,
+      difference: sum - logit)
+  }
+}
+
+extension ExplanationReport.Reconstruction {
+  /// What an error `[d]` amounts to beside the output.
+  init(error: [Double], output: [Double], offset: [Double]) {
+    self.init(
+      relativeError: norm(error) / norm(output),
+      standardDeviationRatio: standardDeviation(error) / standardDeviation(output),
+      outputNorm: norm(output), offsetNorm: norm(offset))
+  }
+}

@@ -1,0 +1,284 @@
+public import SecantOperators
+
+/// Numbers read off the output and added up: `Σ_t w_t·y_t` over successive positions t.
+///
+/// One logit is a readout of one row, the unembedding's, at the last position; that of a whole answer has one
+/// row for each of its tokens.
+public struct Readout<S: Scalar>: Hashable, Sendable {
+  /// w_t for each position, `[n, d]`.
+  public let directions: Matrix<S>
+  /// The n positions.
+  public let positions: Range<Int>
+
+  /// A readout of one direction for each of some positions.
+  public init(_ directions: Matrix<S>, at positions: Range<Int>) {
+    precondition(directions.rows == positions.count && !positions.isEmpty, "one row a position")
+    (self.directions, self.positions) = (directions, positions)
+  }
+
+  /// A readout of one direction `[d]` at one position.
+  public init(_ direction: [S], at position: Int) {
+    self.init(Matrix(row: direction), at: position..<position + 1)
+  }
+}
+
+/// An exact account of a readout: by token, by component, and by what passes through each component at
+/// each position.
+///
+/// Three readings of one number, `Σ_t w_t·y_t`:
+/// - **By token**: `tokens[i] = Σ_t w_t·J_ti x_i`, and `bias`; they sum to the readout.
+/// - **By component**: the stream at the positions read is what entered block 0 there plus what every layer
+///   wrote. `direct + Σ_n (attention.written + feedForward.written + bias.written)` is the readout; heads
+///   sum to attention, and a head's `read[s]`, what it wrote from position s, to its `written`.
+/// - **Through**: with g the cotangent that the later layers send to the output of a component,
+///   `through[t] = g_t · output_t` is the part of the readout that passes through that component at position t.
+///   A part passes through many components, so that these sum to nothing over blocks; within
+///   a block they are what the layer turned, beside what passed by it.
+public struct Ledger: Hashable, Sendable {
+  /// What each token's vector gave, for the tokens up to the last position read.
+  public var tokens: [Double]
+  /// What the biases gave.
+  public var bias: Double
+  /// What the vectors at the positions read gave past every block.
+  public var direct: Double
+  /// The columns of each block up to the site, in order.
+  public var blocks: [Block]
+
+  /// The tokens' parts and the biases' together.
+  public var sum: Double { tokens.reduce(0, +) + bias }
+
+  /// What the layers of one block did.
+  public struct Block: Hashable, Sendable {
+    /// Attention as a whole, its biases left out.
+    public var attention: Entry
+    /// The heads.
+    public var heads: [Head]
+    /// The feed-forward layer as a whole, its biases left out.
+    public var feedForward: Entry
+    /// Of a mixture, the experts that any position was given to; else empty.
+    public var experts: [Expert]
+    /// The biases of both layers.
+    public var bias: Entry
+  }
+
+  /// What one component did.
+  public struct Entry: Hashable, Sendable {
+    /// What it wrote at the positions read, as it is read off there.
+    public var written: Double
+    /// What passes through it at each position.
+    public var through: [Double]
+
+    /// Nothing, at so many positions.
+    init(positions: Int) {
+      written = 0
+      through = [Double](repeating: 0, count: positions)
+    }
+
+    mutating func add(_ other: Entry) {
+      written += other.written
+      for t in through.indices { through[t] += other.through[t] }
+    }
+
+    mutating func subtract(_ other: Entry) {
+      written -= other.written
+      for t in through.indices { through[t] -= other.through[t] }
+    }
+  }
+
+  /// What one head did.
+  public struct Head: Hashable, Sendable {
+    /// The head as a whole.
+    public var entry: Entry
+    /// What it wrote from each position that it looked at.
+    public var read: [Double]
+  }
+
+  /// What one expert did.
+  public struct Expert: Hashable, Sendable {
+    /// The expert's number.
+    public let index: Int
+    /// The expert as a whole.
+    public var entry: Entry
+  }
+}
+
+extension Linearization {
+  /// The exact account of a readout, by one adjoint pass.
+  ///
+  /// Costs 2·P operations a position for the cotangents and those of each head's values and outputs, which are
+  /// computed anew: less than two forward passes, at any length; blocks that are not held are frozen once
+  /// more each.
+  ///
+  /// - Parameters:
+  ///   - readout: What is read.
+  ///   - site: `output`, or the stream after a block.
+  ///   - observer: Told, after each block, what part of the way is done.
+  /// - Returns: The account, one number for each token up to the last position read.
+  public func ledger(
+    of readout: Readout<S>, to site: Site = .output,
+    observer: (Double) -> Void = { _ in }
+  ) -> Ledger {
+    let (depth, place) = destination(site)
+    precondition(place == .residual, "components write into the stream, not into \(site)")
+    precondition(readout.directions.columns == input.columns, "a direction of another width")
+    precondition(readout.positions.upperBound <= tokens.count, "no such position")
+    let count = readout.positions.upperBound
+    let strand = Strand(support: readout.positions, window: 0..<count)
+    let seen = finalNorm.frozen(at: stream(at: site))
+      .applyAdjoint(Tangents(strands: [strand], rows: readout.directions))
+
+    var ledger = Ledger(
+      tokens: [], bias: 0,
+      direct: Kernels.dot(
+        seen.rows.elements.span, input.rows(readout.positions).elements.span),
+      blocks: [])
+    var cotangents = seen
+    for n in (0...depth).reversed() {
+      let pass = LedgerPass(
+        block: blocks[n], entering: blocks.stream(before: n).rows(0..<count), seen: seen)
+      let entries = pass.back(&cotangents)
+      ledger.bias += entries.bias.through.reduce(0, +)
+      ledger.blocks.append(entries)
+      observer(Double(depth + 1 - n) / Double(depth + 1))
+    }
+    ledger.blocks.reverse()
+    ledger.tokens = Kernels.groupDots(
+      cotangents.placed(on: 0..<count).rows.elements, input.rows(0..<count).elements,
+      width: input.columns)
+    return ledger
+  }
+}
+
+/// The way of a readout's cotangents back through one block, on which its layers are read.
+private struct LedgerPass<S: Scalar> {
+  let block: FrozenBlock<S>
+  /// The stream before the block, at all positions up to the last that is read.
+  let entering: Matrix<S>
+  /// The readout, seen from the stream at the positions read.
+  let seen: Tangents<S>
+
+  private var count: Int { entering.rows }
+  private var all: Range<Int> { 0..<count }
+
+  /// Carries the cotangents of the stream after the block to the stream before it.
+  func back(_ cotangents: inout Tangents<S>) -> Ledger.Block {
+    let empty = Ledger.Entry(positions: count)
+    var entries = Ledger.Block(
+      attention: empty, heads: [], feedForward: empty, experts: [], bias: empty)
+    cotangents = BlockWalk.backward(cotangents) { step, y in
+      switch step {
+      case .attention:
+        return attention(y, &entries)
+      case .feedForward:
+        readFeedForward(y, &entries)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        break
+      }
+      return block.applyAdjoint(step, to: y, reading: all)
+    } add: {
+      $0 + $1
+    }
+    return entries
+  }
+
+  // MARK: - Attention
+
+  private func attention(_ y: Tangents<S>, _ entries: inout Ledger.Block) -> Tangents<S> {
+    let layer = block.attention
+    let support = y.strands[0].support
+    let values = layer.value.weight.multiply(
+      block.apply(.attentionNorm, to: Tangents(stream: entering), reading: all).rows)
+    let mixing = PositionMixing(layer.pattern, reading: support)
+    let mixed = mixing.apply(Tangents(stream: values))
+    let wanted = layer.output.weight.applyAdjoint(y)
+    let asked = layer.output.weight.applyAdjoint(
+      block.applyAdjoint(.attentionPostNorm, to: seen, reading: all))
+
+    entries.heads = heads(values, mixed, wanted: wanted, asked: asked)
+    for head in entries.heads { entries.attention.add(head.entry) }
+    addBias(of: .attention, y, to: &entries.bias)
+    return layer.value.weight.applyAdjoint(mixing.applyAdjoint(wanted))
+  }
+
+  /// What each head did, from its outputs and the cotangents that these have in all and at the positions
+  /// read.
+  private func heads(
+    _ values: Matrix<S>, _ mixed: Tangents<S>, wanted: Tangents<S>, asked: Tangents<S>
+  ) -> [Ledger.Head] {
+    let pattern = block.attention.pattern
+    let (h, w) = (pattern.queryHeads, pattern.headWidth)
+    let through = Kernels.groupDots(wanted.rows.elements, mixed.rows.elements, width: w)
+    let read = asked.strands[0].support
+    let written = Kernels.groupDots(
+      asked.rows.elements, mixed.restricted(to: read).rows.elements, width: w)
+    let sources = PositionMixing(pattern, reading: read).headCotangents(asked)
+    let first = mixed.strands[0].support.lowerBound
+    let start = sources.strands[0].support.lowerBound
+    return (0..<h).map { head in
+      var entry = Ledger.Entry(positions: count)
+      for row in 0..<mixed.rows.rows { entry.through[first + row] = through[row * h + head] }
+      entry.written = stride(from: head, to: written.count, by: h).reduce(0) { $0 + written[$1] }
+      let valueHead = pattern.valueHead(of: head)
+      let own = values.columns(valueHead * w..<(valueHead + 1) * w)
+      var parts = [Double](repeating: 0, count: count)
+      let rows = sources.heads[head]
+      let dots = Kernels.groupDots(
+        rows.elements, own.rows(start..<start + rows.rows).elements, width: w)
+      for (index, value) in dots.enumerated() { parts[start + index] = value }
+      return Ledger.Head(entry: entry, read: parts)
+    }
+  }
+
+  // MARK: - The feed-forward layer
+
+  private func readFeedForward(_ y: Tangents<S>, _ entries: inout Ledger.Block) {
+    let asked = block.applyAdjoint(.feedForwardPostNorm, to: seen, reading: all)
+    // The biases first: what the layer gave beside them is the rest.
+    var biases = Ledger.Entry(positions: count)
+    addBias(of: .feedForward, y, to: &biases)
+    entries.feedForward = entry(block.values.feedForward, y, asked)
+    entries.feedForward.subtract(biases)
+    entries.bias.add(biases)
+    entries.experts = experts(y, asked)
+  }
+
+  /// The experts that any position was given to; none where the layer is no mixture.
+  private func experts(_ y: Tangents<S>, _ asked: Tangents<S>) -> [Ledger.Expert] {
+    if block.feedForward.layers.allSatisfy({ $0.expert == nil }) { return [] }
+    let middle =
+      Tangents(stream: entering)
+      + block.apply(
+        .attentionPostNorm, to: Tangents(stream: block.values.attention.rows(all)), reading: all)
+    let normalized = block.apply(.feedForwardNorm, to: middle, reading: all)
+    return block.feedForward.layers.compactMap { layer in
+      guard let index = layer.expert, let first = layer.positions?.first, first < count else {
+        return nil
+      }
+      let image = FrozenFeedForward(layers: [layer]).map.apply(normalized)
+      return Ledger.Expert(index: index, entry: entry(image.rows, y, asked))
+    }
+  }
+
+  // MARK: - Dot products
+
+  private func addBias(of step: BlockStep, _ y: Tangents<S>, to entry: inout Ledger.Entry) {
+    guard let offset = block.offset(of: step) else { return }
+    let postNorm: BlockStep = step == .attention ? .attentionPostNorm : .feedForwardPostNorm
+    entry.add(
+      self.entry(offset, y, block.applyAdjoint(postNorm, to: seen, reading: all)))
+  }
+
+  /// Outputs `[≥ count, d]` of a layer against the cotangents that they have in all and at the positions read.
+  private func entry(
+    _ outputs: Matrix<S>, _ y: Tangents<S>, _ asked: Tangents<S>
+  ) -> Ledger.Entry {
+    var entry = Ledger.Entry(positions: count)
+    let support = y.strands[0].support
+    let dots = Kernels.groupDots(
+      y.rows.elements, outputs.rows(support).elements, width: outputs.columns)
+    for (index, value) in dots.enumerated() { entry.through[support.lowerBound + index] = value }
+    entry.written = Kernels.dot(
+      asked.rows.elements.span, outputs.rows(asked.strands[0].support).elements.span)
+    return entry
+  }
+}
