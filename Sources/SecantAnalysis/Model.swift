@@ -130,36 +130,6 @@ public struct PromptReading: Hashable, Sendable {
   public let chat: Provenance.Chat?
 }
 
-extension Tokenizer {
-  /// The tokenizer that a checkpoint's folder or GGUF file holds.
-  ///
-  /// - Throws: What is missing, malformed or not understood.
-  public init(_ checkpoint: Checkpoint) throws(InputError) {
-    if let file = checkpoint.gguf {
-      try self.init(gguf: file)
-    } else {
-      try self.init(folder: checkpoint.url)
-    }
-  }
-
-  /// Whether a checkpoint holds a file that a tokenizer is read from, or is one itself.
-  public static func isDefined(in checkpoint: Checkpoint) -> Bool {
-    guard let file = checkpoint.gguf else { return isDefined(in: checkpoint.url) }
-    return file["tokenizer.ggml.model"].present != nil
-  }
-}
-
-extension Decoder {
-  /// The decoder as the affine map that it is for a prompt: one forward pass.
-  ///
-  /// - Throws: That the prompt has no token, an id is out of range, or the context is exceeded.
-  public func linearize(
-    at prompt: Prompt, gate rule: GateRule = .up
-  ) throws(InputError) -> Linearization<S> {
-    try linearize(at: prompt.tokens, gate: rule)
-  }
-}
-
 extension ModelIdentity {
   /// What tells a checkpoint from others.
   ///

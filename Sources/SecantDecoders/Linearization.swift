@@ -126,15 +126,16 @@ extension Decoder {
   /// The decoder as the affine map that it is for these tokens: one forward pass.
   ///
   /// - Parameters:
-  ///   - tokens: The ids, at least one.
+  ///   - tokens: The ids, at least one: a tokenizer's prompt, or an array.
   ///   - rule: Which factor of gated products stays linear.
   ///   - bytes: Memory that frozen blocks may take; those that do not fit are frozen anew when they are
   ///     needed. By default all are held.
   /// - Returns: The frozen decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func linearize(
-    at tokens: [Int], gate rule: GateRule = .up, holding bytes: Int = .max
+    at tokens: some Collection<Int>, gate rule: GateRule = .up, holding bytes: Int = .max
   ) throws(InputError) -> Linearization<S> {
+    let tokens = Array(tokens)
     try validate(tokens)
     let input = embedding.vectors(of: tokens)
     return Linearization(

@@ -10,3 +10,13 @@ public struct Prompt: Hashable, Sendable {
     self.tokens = tokens
   }
 }
+
+/// The ids, in order: whatever takes tokens takes a prompt.
+extension Prompt: RandomAccessCollection {
+  /// Zero.
+  public var startIndex: Int { 0 }
+  /// The number of tokens.
+  public var endIndex: Int { tokens.count }
+  /// The id at a position.
+  public subscript(position: Int) -> Int { tokens[position] }
+}
