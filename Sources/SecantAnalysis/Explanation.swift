@@ -90,7 +90,7 @@ extension Model {
 
   /// Caveats that a reader of the numbers should know.
   private func notes(on decompositions: [TruncatedSVD<S>]) -> [String] {
-    var notes = boundNotes
+    var notes = modelNotes
     let unconverged = decompositions.indices.filter { !decompositions[$0].isConverged }
     if !unconverged.isEmpty {
       notes.append(

@@ -58,7 +58,7 @@ extension Model {
       prompt: described(input, position: scope.position, explanation),
       prediction: reading.prediction, reconstruction: contributions.reconstruction,
       jacobians: maps, concatenated: concatenated, generation: generation,
-      notes: boundNotes
+      notes: modelNotes
         + (triplets.isConverged
           ? []
           : [

@@ -14,8 +14,9 @@ extension Model {
   ///   - options: Site, position, target and gate rule; what concerns singular vectors has no effect.
   ///   - precisions: With which numbers, at least one; the first decides what the prediction is.
   ///   - progress: Called as the work goes on.
-  /// - Returns: The same report for the same arguments on the same machine.
-  /// - Throws: What in the prompt or the options cannot be satisfied, or a weight that cannot be rounded.
+  /// - Returns: The same report for the same arguments on the same machine. A format that cannot hold the
+  ///   weights, or overflows with them, is left out where another remains, and a note says why.
+  /// - Throws: What in the prompt or the options cannot be satisfied, or why none of the precisions can be had.
   public func compareKinds(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     precisions: [ComparedPrecision] = ComparedPrecision.allCases,
@@ -31,12 +32,24 @@ extension Model {
     var options = options
     var target: ExplanationReport.Target?
     var comparisons: [JacobianComparisonReport.Comparison] = []
+    var (notes, refusal) = (modelNotes, InputError?.none)
     for (index, precision) in precisions.enumerated() {
       progress(
         AnalysisProgress(
           stage: .contributions, fraction: Double(index) / Double(precisions.count)))
-      let found = try compared(
-        tokens, position: scope.position, options, precision, in: precision.scalar)
+      let found: KindFinding
+      do {
+        found = try compared(
+          tokens, position: scope.position, options, precision, in: precision.scalar)
+      } catch {
+        // Prompt and options were checked: what fails with rounded weights alone is about the rounding.
+        guard precision.rounding != nil else { throw error }
+        notes.append(
+          "Weights rounded to \(precision.rawValue) are left out: \(error.subject): expected \(error.expected), "
+            + "found \(error.found).")
+        refusal = error
+        continue
+      }
       comparisons.append(found.comparison)
       if target == nil {
         target = found.target
@@ -44,12 +57,12 @@ extension Model {
         options.target = ExplanationOptions.Target(of: found.target)
       }
     }
-    guard let target else { preconditionFailure("at least one comparison was made") }
+    guard let target else { throw refusal ?? notFinite }
     return JacobianComparisonReport(
       secantVersion: SecantVersion.current, model: identity, gateRule: options.gate.rawValue,
       commandLine: options.commandLine, chat: input.chat,
       prompt: described(input, position: scope.position, options), target: target,
-      comparisons: comparisons, notes: boundNotes)
+      comparisons: comparisons, notes: notes)
   }
 
   /// What a comparison holds at once in the widest of some precisions.

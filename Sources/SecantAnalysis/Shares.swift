@@ -56,7 +56,7 @@ extension Model {
       prompt: described(input, position: scope.position, options),
       prediction: reading.prediction, target: reading.describedTarget,
       shares: table.shares(of: logit), direct: table.direct, blocks: table.blocks,
-      exactness: table.exactness(of: logit), notes: boundNotes + table.notes)
+      exactness: table.exactness(of: logit), notes: modelNotes + table.notes)
   }
 
   /// What the division of a logit costs.
