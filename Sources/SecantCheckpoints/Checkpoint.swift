@@ -102,6 +102,7 @@ public struct Checkpoint: Sendable {
   /// That none of them is one that a decoder reads is checked when one is made. The fingerprint stays.
   ///
   /// - Parameter names: Paths as messages give them, such as `foo` or `text_config.foo`.
+  /// - Returns: The same tensors, and the rest of the configuration.
   /// - Throws: A name that the configuration does not have.
   public func ignoringFields(_ names: [String]) throws(InputError) -> Checkpoint {
     var result = self

@@ -66,6 +66,15 @@ struct BlockKind {
     (count == 1 ? "block " : "blocks ")
       + joined(members.map(\.blocks)).map(\.words).joined(separator: ", ")
   }
+  /// What the names of all tensors begin with, up to the block's number, such as `model.layers.N.`.
+  var prefix: String {
+    let names = members.first?.group.tensors.map(\.name) ?? []
+    guard let end = names.first?.firstRange(of: ".N.")?.upperBound, let first = names.first else {
+      return ""
+    }
+    let prefix = String(first[..<end])
+    return names.allSatisfy { $0.hasPrefix(prefix) && $0.count > prefix.count } ? prefix : ""
+  }
   /// The bytes of all tensors of all blocks.
   var bytes: Double {
     members.reduce(0) { sum, member in
@@ -73,9 +82,11 @@ struct BlockKind {
     }
   }
 
-  /// The tensors of one block, and for each the ways in which it is stored, the most frequent first.
+  /// The tensors of one block, named without ``prefix``, and for each the ways in which it is stored, the most
+  /// frequent first.
   var tensors: [(tensor: InspectionReport.Tensor, storages: [Storage])] {
     guard let first = members.first?.group.tensors else { return [] }
+    let prefix = prefix
     return first.indices.map { index in
       var storages: [Storage] = []
       for (blocks, group) in members {
@@ -91,7 +102,11 @@ struct BlockKind {
         }
       }
       // The sort is stable: of two that are as frequent, that of the earlier block is first.
-      return (first[index], storages.sorted { $0.count > $1.count })
+      let tensor = InspectionReport.Tensor(
+        name: String(first[index].name.dropFirst(prefix.count)),
+        elementType: first[index].elementType, shape: first[index].shape,
+        bytes: first[index].bytes)
+      return (tensor, storages.sorted { $0.count > $1.count })
     }
   }
 }

@@ -58,7 +58,8 @@ extension InspectionReport {
         }
         table.rows += rows(of: Array(zip(group.tensors, storages)), style)
       case .alike(let kind):
-        table.rows.append(head(kind.name, count: kind.count, bytes: kind.bytes, style))
+        table.rows.append(
+          head(kind.name, count: kind.count, bytes: kind.bytes, prefix: kind.prefix, style))
         table.rows += rows(of: kind.tensors, style)
       }
     }
@@ -93,14 +94,16 @@ extension InspectionReport {
     }
   }
 
-  /// What tensors are called together, and the size of all of them.
+  /// What tensors are called together, what their names below begin with, and the size of all of them.
   private func head(
-    _ name: String, count: Int, bytes: Double, _ style: TerminalStyle
+    _ name: String, count: Int, bytes: Double, prefix: String = "", _ style: TerminalStyle
   ) -> [TextTable.Cell] {
     let empty = TextTable.Cell("", style: style)
     let times = count > 1 ? " \(style.spell("×", "x")) \(count)" : ""
     return [
-      .init(style.message(name) + times, .strong, style: style), empty, empty,
+      .init(
+        style.message(name) + times + (prefix.isEmpty ? "" : ", " + style.message(prefix)),
+        .strong, style: style), empty, empty,
       .init(
         Int(exactly: bytes.rounded()).map { style.numbers.bytes($0) } ?? "", .strong, style: style),
     ]

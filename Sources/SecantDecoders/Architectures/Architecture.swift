@@ -84,8 +84,8 @@ struct Architecture: Sendable {
       found: unknown.count == 1
         ? unknown[0].value?.summary ?? "nothing"
         : unknown.map { "\($0.path) = \($0.value?.summary ?? "nothing")" }.joined(separator: ", "),
-      remedy: "look at the model with secant inspect; a field that you know not to change what the model "
-        + "computes is passed over by --ignore-field NAME")
+      remedy: "look at the model with secant inspect; a field that you know not to change what "
+        + "the model computes is passed over by --ignore-field NAME")
   }
 
   /// The fields of a configuration that are neither understood nor known to have no effect.
@@ -116,7 +116,9 @@ struct Architecture: Sendable {
 
   /// Refuses to pass over a field that a decoder reads: without it, another model would be computed.
   ///
-  /// - Parameter paths: What the user wants to pass over.
+  /// - Parameters:
+  ///   - paths: What the user wants to pass over.
+  ///   - file: The configuration's file, for errors.
   /// - Throws: The first of them that this family reads.
   func refuseIgnoring(_ paths: [String], file: String) throws(InputError) {
     for path in paths {
@@ -124,8 +126,7 @@ struct Architecture: Sendable {
       let isRead =
         switch keys.count {
         case 0: true
-        case 1: Self.commonFields.contains(keys.joined()) || fields.contains(keys.joined())
-          || keys.joined() == "model_type"
+        case 1: Self.commonFields.union(fields).union(["model_type"]).contains(keys.joined())
         default: RotaryFields.knownKeys.contains(keys.last ?? "")
         }
       guard isRead else { continue }

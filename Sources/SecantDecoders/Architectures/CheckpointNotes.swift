@@ -1,3 +1,4 @@
+import Foundation
 package import SecantCheckpoints
 
 extension DecoderConfiguration {
@@ -15,27 +16,29 @@ extension DecoderConfiguration {
     let isSaidToBeTied = [root, text].contains { (try? $0["tie_word_embeddings"].bool()) == true }
     if isSaidToBeTied, !tiesEmbeddings {
       notes.append(
-        "config.json ties the unembedding to the token embedding, but the weights have one of its own that "
-          + "differs: it is used, as Hugging Face's library does.")
+        "config.json ties the unembedding to the token embedding, but the weights have one of its "
+          + "own that differs: it is used, as Hugging Face's library does.")
     }
     let models = Self.architectures(in: root)
     if !models.isEmpty, models.allSatisfy(Self.hasNoUnembedding) {
       notes.append(
-        "config.json names \(models.joined(separator: ", ")), a model without an unembedding: tokens and logits "
-          + "are those of \(tiesEmbeddings ? "the token embedding" : "the stored one").")
+        "config.json names \(models.joined(separator: ", ")), a model without an unembedding: "
+          + "logits are those of \(tiesEmbeddings ? "the token embedding" : "the stored one").")
     }
     if let code = root["auto_map"].present, checkpoint.gguf == nil {
       let classes = ((try? code.object().members) ?? []).compactMap { member in
         (try? code[member.key].string()).map { "\(member.key) = \($0)" }
       }
       notes.append(
-        "config.json names code of its own (auto_map: \(classes.joined(separator: ", "))): it is not run, the model "
-          + "is computed as \(architecture) in Hugging Face's library.")
+        "config.json names code of its own (auto_map: \(classes.joined(separator: ", "))): it is "
+          + "not run, the model is computed as \(architecture) in Hugging Face's library.")
     }
     if root["quantization_config"].present != nil || root["quantization"].present != nil,
       hasPlainWeights(in: checkpoint)
     {
-      notes.append("config.json says that the weights are quantized; they are plain numbers, and used.")
+      notes.append(
+        "config.json says that the weights are quantized; they are plain numbers, and used as such."
+      )
     }
     return notes + notesOnTensors(of: checkpoint)
   }
@@ -45,15 +48,30 @@ extension DecoderConfiguration {
     var notes: [String] = []
     if let first = unread.blocks.min(), let last = unread.blocks.max() {
       notes.append(
-        "The weights hold \(first == last ? "block \(first)" : "blocks up to \(last)"), but config.json counts "
-          + "\(blockCount): those from \(first) on are not used.")
+        "The weights hold blocks up to \(last), but config.json counts \(blockCount): those from "
+          + "\(first) on are not used.")
     }
     if !unread.others.isEmpty {
       let shown = unread.others.prefix(4).joined(separator: ", ")
       notes.append(
-        "\(unread.others.count) tensors are not used: \(shown)\(unread.others.count > 4 ? ", …" : "").")
+        "\(unread.others.count) tensors are not used: \(shown)\(unread.others.count > 4 ? ", …" : "")."
+      )
     }
     return notes
+  }
+
+  /// Refuses a folder with an adapter: Hugging Face's library would add it, to the model that it names.
+  ///
+  /// - Throws: That there is one.
+  static func refuseAdapter(beside checkpoint: Checkpoint) throws(InputError) {
+    guard checkpoint.gguf == nil, checkpoint.fileURL(named: "adapter_config.json") != nil else {
+      return
+    }
+    throw InputError(
+      .unsupported, file: checkpoint.url.path, subject: "adapter_config.json",
+      expected: "a model without an adapter", found: "one, which would change the answer",
+      remedy: "merge the adapter into the weights (merge_and_unload of PEFT); if that was done, "
+        + "take the file out of the folder")
   }
 
   // MARK: - What the model was made to give
@@ -64,8 +82,11 @@ extension DecoderConfiguration {
 
   /// Whether a class of Hugging Face's library gives vectors, and no logits.
   private static func hasNoUnembedding(_ name: String) -> Bool {
-    ["Llama", "Mistral", "Ministral", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2", "Gemma3", "Gemma3Text", "Phi3", "Olmo2"]
-      .contains { name == $0 + "Model" }
+    let families = [
+      "Llama", "Mistral", "Ministral", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2", "Gemma3",
+      "Gemma3Text", "Phi3", "Olmo2",
+    ]
+    return families.contains { name == $0 + "Model" }
   }
 
   /// Refuses a model whose answer is no token: a classifier, a model of rewards, a tagger.
@@ -86,7 +107,7 @@ extension DecoderConfiguration {
       .unsupported, file: root.file, subject: "field architectures",
       expected: "a model that predicts tokens, such as \"LlamaForCausalLM\"",
       found: names.map { "\"\($0)\"" }.joined(separator: ", "),
-      remedy: "the answer of such a model is not computed; to see the logits that its stream would have all the "
-        + "same, give --ignore-field architectures")
+      remedy: "the answer of such a model is not computed; to see the logits that its stream "
+        + "would have all the same, give --ignore-field architectures")
   }
 }

@@ -25,19 +25,22 @@ struct NamedTensors {
       layouts.map(\.body).filter { tensors.contains($0 + name + ".weight") }
     }
     // A tied model may have been saved with its unembedding alone.
-    let found = [bodies(with: names.embedding), bodies(with: names.finalNorm)]
+    let found =
+      [bodies(with: names.embedding), bodies(with: names.finalNorm)]
       .first { !$0.isEmpty } ?? []
     let bodies = found.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     guard bodies.count < 2 else {
       throw InputError(
-        .mismatched, file: checkpoint.url.path, subject: "tensor \(bodies[1])\(names.embedding).weight",
+        .mismatched, file: checkpoint.url.path,
+        subject: "tensor \(bodies[1])\(names.embedding).weight",
         expected: "one token embedding", found: "\(bodies[0])\(names.embedding).weight too",
         remedy: "give a folder that holds one model")
     }
     let layout = layouts.first { $0.body == bodies.first } ?? names.layouts[0]
     body = layout.body
     embedding = body + names.embedding + ".weight"
-    unembedding = ([layout.unembedding, "lm_head", "model.lm_head"].map { $0 + ".weight" })
+    unembedding =
+      ([layout.unembedding, "lm_head", "model.lm_head"].map { $0 + ".weight" })
       .first(where: tensors.contains) ?? layout.unembedding + ".weight"
   }
 

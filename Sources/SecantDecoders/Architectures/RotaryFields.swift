@@ -13,8 +13,10 @@ struct RotaryFields {
   let contextLength: JSONField
   let originalContextLength: JSONField
 
-  /// Fields that some kind of scaling has. A kind that does not read one of them is not changed by it, as in
-  /// Hugging Face's library; sections of positions are those of images, and alike for a text.
+  /// Fields that some kind of scaling has.
+  ///
+  /// A kind that does not read one of them is not changed by it, as in Hugging Face's library; sections of
+  /// positions are those of images, and alike for a text.
   static let knownKeys: Set<String> = [
     "attention_factor", "attn_factor", "beta_fast", "beta_slow", "extrapolation_factor", "factor",
     "finetuned", "high_freq_factor", "long_factor", "long_mscale", "low_freq_factor",
