@@ -3,7 +3,8 @@ import Foundation
 extension ModelsReport {
   /// The models in a cache, and which of them Secant can run.
   ///
-  /// Reads each model's configuration and the headers of its tensors, no weight.
+  /// Reads each model's configuration and the headers of its tensors, and weights only where an unembedding
+  /// stands beside a tied embedding.
   public init(of cache: HubCache) {
     self.init(
       secantVersion: SecantVersion.current, cache: cache.url.path,

@@ -76,7 +76,8 @@ extension Model {
       overlapSpace: space?.rawValue,
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
-      notes: Self.notes(hasOneTarget: hasOneTarget, space: space))
+      notes: notes + second.notes.filter { !notes.contains($0) }
+        + Self.notes(hasOneTarget: hasOneTarget, space: space))
   }
 
   private static func notes(hasOneTarget: Bool, space: OverlapSpace?) -> [String] {

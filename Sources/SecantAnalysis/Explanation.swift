@@ -68,7 +68,7 @@ extension Model {
       report: ExplanationReport(
         provenance: provenance(method: method.rawValue, options, input),
         answer: found, reconstruction: reconstruction, jacobians: jacobians,
-        notes: boundNotes + notes(on: Array(zip(done, decompositions)))
+        notes: modelNotes + notes(on: Array(zip(done, decompositions)))
           + leftNotes(done, of: chosen, cost, options)),
       tokens: done, decompositions: decompositions, family: family,
       logits: attribution.reading.logits)

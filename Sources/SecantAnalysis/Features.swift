@@ -53,7 +53,7 @@ extension Model {
       prompt: described(input, position: scope.position, explanation),
       prediction: attribution.reading.prediction, reconstruction: reconstruction,
       jacobians: maps, concatenated: concatenated, generation: generation,
-      notes: boundNotes
+      notes: modelNotes
         + (triplets.isConverged
           ? []
           : [

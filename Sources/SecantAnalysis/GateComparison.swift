@@ -64,6 +64,6 @@ extension Model {
         commandLine: first.provenance.commandLine, chat: first.provenance.chat),
       prompt: first.prompt, prediction: first.prediction, target: first.target, answers: answers,
       tokens: agreement.tokens, conclusions: agreement.conclusions,
-      notes: boundNotes + agreement.notes)
+      notes: modelNotes + agreement.notes)
   }
 }

@@ -5,7 +5,9 @@ public import SecantReports
 import SecantTokenizers
 
 extension InspectionReport {
-  /// What a checkpoint holds and what of it is understood; reads headers only, no weight.
+  /// What a checkpoint holds and what of it is understood.
+  ///
+  /// Reads headers, and weights only where an unembedding stands beside a tied embedding.
   ///
   /// - Parameters:
   ///   - checkpoint: The files, of any architecture.
@@ -20,7 +22,8 @@ extension InspectionReport {
           ? [] : [Setting(name: "tokenizer", value: "none: prompts are given as token ids")]),
       tensorGroups: Self.groups(of: checkpoint.tensors),
       memory: Self.memory(checkpoint, understanding.configuration),
-      notUnderstood: understanding.failures)
+      notUnderstood: understanding.failures,
+      notes: understanding.notes.isEmpty ? nil : understanding.notes)
   }
 
   private static func memory(
@@ -105,6 +108,8 @@ private struct Understanding {
   let settings: [InspectionReport.Setting]
   /// What is not understood, each a sentence.
   let failures: [String]
+  /// What does not count, or is read otherwise than might be expected, each a sentence.
+  let notes: [String]
 
   init(of checkpoint: Checkpoint) {
     var failures: [String] = []
@@ -113,8 +118,10 @@ private struct Understanding {
       self.configuration = configuration
       settings = Self.settings(of: configuration)
       failures += Self.tensorFailures(of: checkpoint, configuration)
+      notes = configuration.notes(on: checkpoint)
     } catch {
       configuration = nil
+      notes = []
       settings = Self.fields(of: checkpoint)
       let unknown = (try? DecoderConfiguration.unknownFields(in: checkpoint)) ?? []
       failures +=
@@ -128,22 +135,32 @@ private struct Understanding {
     self.failures = failures
   }
 
-  /// Tensors that are missing, of another shape or type than is needed, or of no use.
+  /// Tensors that are missing, of another shape or type than is needed, or that would change the answer.
   private static func tensorFailures(
     of checkpoint: Checkpoint, _ configuration: DecoderConfiguration
   ) -> [String] {
-    guard let expected = try? configuration.expectedTensors(in: checkpoint) else { return [] }
-    var failures: [String] = []
-    for tensor in expected {
-      do { _ = try checkpoint.tensor(named: tensor.name, shape: tensor.shape) } catch {
+    do {
+      let expected = try configuration.expectedTensors(in: checkpoint)
+      let tensors = try DecoderConfiguration.namedTensors(of: checkpoint)
+      var failures: [String] = []
+      let missing = expected.count { !tensors.contains($0.name) }
+      var told = 0
+      for tensor in expected {
+        // Where names are others than expected, all are missing: a few tell as much.
+        if !tensors.contains(tensor.name) { told += 1 }
+        if !tensors.contains(tensor.name), told > 4 { continue }
+        do { _ = try tensors.tensor(named: tensor.name, shape: tensor.shape) } catch {
+          failures.append(error.description)
+        }
+      }
+      if missing > 4 { failures.append("\(missing - 4) more tensors are missing") }
+      do { _ = try configuration.superfluousTensors(in: checkpoint) } catch {
         failures.append(error.description)
       }
+      return failures
+    } catch {
+      return [error.description]
     }
-    if let unused = try? configuration.unreadTensors(in: checkpoint), !unused.isEmpty {
-      let shown = unused.prefix(4).joined(separator: ", ") + (unused.count > 4 ? ", …" : "")
-      failures.append("\(unused.count) tensors are not used: \(shown)")
-    }
-    return failures
   }
 
   private static func settings(of c: DecoderConfiguration) -> [InspectionReport.Setting] {

@@ -14,8 +14,9 @@ extension Model {
   ///   - options: Site, position, target and gate rule; what concerns singular vectors has no effect.
   ///   - precisions: With which numbers, at least one; the first decides what the prediction is.
   ///   - progress: Called as the work goes on.
-  /// - Returns: The same report for the same arguments on the same machine.
-  /// - Throws: What in the prompt or the options cannot be satisfied, or a weight that cannot be rounded.
+  /// - Returns: The same report for the same arguments on the same machine. A precision that cannot hold the
+  ///   weights, or that overflows, is left out where another remains, and a note says why.
+  /// - Throws: What in the prompt or the options cannot be satisfied, or why none of the precisions can be had.
   public func compareKinds(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     precisions: [ComparedPrecision] = ComparedPrecision.allCases,
@@ -31,12 +32,24 @@ extension Model {
     var options = options
     var target: ExplanationReport.Target?
     var comparisons: [JacobianComparisonReport.Comparison] = []
+    var (notes, refusal) = (modelNotes, InputError?.none)
     for (index, precision) in precisions.enumerated() {
       progress(
         AnalysisProgress(
           stage: .contributions, fraction: Double(index) / Double(precisions.count)))
-      let found = try compared(
+      let found: KindFinding
+      switch try compared(
         tokens, position: scope.position, options, precision, in: precision.scalar)
+      {
+      case .success(let finding): found = finding
+      case .failure(let error):
+        // What cannot be had in one precision may be had in another, and nothing that is done is lost.
+        notes.append(
+          "\(precision.rounding == nil ? "Computing in" : "Weights rounded to") \(precision.rawValue) is left "
+            + "out: \(error.subject): expected \(error.expected), found \(error.found).")
+        refusal = refusal ?? error
+        continue
+      }
       comparisons.append(found.comparison)
       if target == nil {
         target = found.target
@@ -44,12 +57,12 @@ extension Model {
         options.target = ExplanationOptions.Target(of: found.target)
       }
     }
-    guard let target else { preconditionFailure("at least one comparison was made") }
+    guard let target else { throw refusal ?? notFinite }
     return JacobianComparisonReport(
       secantVersion: SecantVersion.current, model: identity, gateRule: options.gate.rawValue,
       commandLine: options.commandLine, chat: input.chat,
       prompt: described(input, position: scope.position, options), target: target,
-      comparisons: comparisons, notes: boundNotes)
+      comparisons: comparisons, notes: notes)
   }
 
   /// What a comparison holds at once in the widest of some precisions.
@@ -66,31 +79,37 @@ extension Model {
   private func compared<T: Scalar>(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
     in _: T.Type
-  ) throws(InputError) -> KindFinding {
-    let model = try computed(in: T.self, roundingWeightsTo: precision.rounding)
+  ) throws(InputError) -> Result<KindFinding, InputError> {
+    let model: Model<T>
+    do { model = try computed(in: T.self, roundingWeightsTo: precision.rounding) } catch {
+      return .failure(error)
+    }
     return try model.compared(tokens, position: position, options, precision)
   }
 
-  /// Both kinds with this model's numbers.
+  /// Both kinds with this model's numbers; a failure where they overflow.
+  ///
+  /// - Throws: What in the options cannot be satisfied.
   private func compared(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision
-  ) throws(InputError) -> KindFinding {
+  ) throws(InputError) -> Result<KindFinding, InputError> {
     let frozen = try decoder.linearize(at: tokens, gate: options.gate)
-    let reading = try outputReading(
-      of: frozen.output(at: options.site, position: position), options)
-    guard let likeliest = reading.prediction.first else { throw notFinite }
+    let output = frozen.output(at: options.site, position: position)
+    guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
+    let reading = try outputReading(of: output, options)
+    guard let likeliest = reading.prediction.first else { return .failure(notFinite) }
     let differential = try decoder.differentiate(at: tokens)
     let direction = direction(of: reading.target)
     let comparison = JacobianComparisonReport.Comparison(
       precision: .init(
         arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
       prediction: likeliest, logit: reading.describedTarget.logit,
-      output: frozen.output(at: options.site, position: position).map(Double.init),
+      output: output.map(Double.init),
       detached: reconstruction(
         frozen, frozen.offset(to: options.site, position: position), position: position, options,
         direction),
       ordinary: reconstruction(differential, nil, position: position, options, direction))
-    return KindFinding(comparison: comparison, target: reading.describedTarget)
+    return .success(KindFinding(comparison: comparison, target: reading.describedTarget))
   }
 
   /// What maps make of the output: `Σ J_i x_i`, plus b where there is one.

@@ -61,7 +61,7 @@ extension Model {
       prediction: prediction, blockCount: decoder.configuration.blockCount,
       sites: places.map(\.reported),
       extents: options.includesLocal ? [.cumulative, .local] : [.cumulative], maps: maps,
-      concepts: concepts(options.concepts, in: maps), notes: notes(on: maps))
+      concepts: concepts(options.concepts, in: maps), notes: notes + openNotes(on: maps))
   }
 
   /// What the maps to all blocks cost, and how they are found.
@@ -111,7 +111,7 @@ extension Model {
     }
   }
 
-  private func notes(on maps: [LayersReport.LayerMap]) -> [String] {
+  private func openNotes(on maps: [LayersReport.LayerMap]) -> [String] {
     let open = maps.filter { map in
       !map.joint.isConverged || map.tokens.contains { !$0.isConverged }
     }

@@ -20,6 +20,8 @@ public struct Model<S: Scalar>: Sendable {
   public let tokenizer: Tokenizer?
   /// What a result says about which model it is.
   public let identity: ModelIdentity
+  /// What in the files a reader of results might expect to count, or to be read otherwise, each a sentence.
+  public let notes: [String]
 
   /// The model that a checkpoint holds; reads every weight once, to validate it.
   ///
@@ -34,6 +36,7 @@ public struct Model<S: Scalar>: Sendable {
     decoder = try Decoder<S>(checkpoint)
     tokenizer = Tokenizer.isDefined(in: checkpoint) ? try Tokenizer(checkpoint) : nil
     identity = ModelIdentity(of: checkpoint, name: self.name)
+    notes = decoder.configuration.notes(on: checkpoint)
   }
 
   /// A model from its parts.
@@ -46,6 +49,7 @@ public struct Model<S: Scalar>: Sendable {
     self.decoder = decoder
     self.tokenizer = tokenizer
     self.identity = identity
+    notes = decoder.configuration.notes(on: checkpoint)
   }
 
   /// A token as text, its leading space included; `[312]` where nothing is known of the id.
@@ -145,6 +149,7 @@ extension ModelIdentity {
     self.init(
       name: name, fingerprint: "fnv1a64:" + checkpoint.fingerprint(),
       architecture: architecture ?? "unknown", parameterCount: checkpoint.parameterCount,
-      elementTypes: types.sorted())
+      elementTypes: types.sorted(),
+      ignoredFields: checkpoint.ignoredFields.isEmpty ? nil : checkpoint.ignoredFields)
   }
 }

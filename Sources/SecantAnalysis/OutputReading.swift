@@ -105,10 +105,10 @@ extension Model {
       logit: target.logit(among: logits))
   }
 
-  /// What a reader of shares should know of a model that bounds its logits.
-  var boundNotes: [String] {
-    guard let limit = decoder.unembedding.softcap else { return [] }
-    return [
+  /// What a reader of logits and shares should know of this model.
+  var modelNotes: [String] {
+    guard let limit = decoder.unembedding.softcap else { return notes }
+    return notes + [
       "This model bounds its logits z to \(limit)·tanh(z/\(limit)): what is explained, and shared out, "
         + "is the logit before the bound; predictions are after it."
     ]

@@ -71,7 +71,7 @@ extension Model {
       prediction: reading.prediction, target: reading.describedTarget,
       shares: .init(tokens: ledger.tokens, bias: ledger.bias, logit: logit), sources: sources,
       direct: table.direct, blocks: table.blocks, exactness: table.exactness(of: logit),
-      notes: boundNotes + table.notes)
+      notes: modelNotes + table.notes)
   }
 
   /// Tokens by which components are divided without being asked for: a sweep of each.

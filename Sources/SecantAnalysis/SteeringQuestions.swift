@@ -98,7 +98,7 @@ extension Model {
     }
     return SteeringSweepReport(
       setting: setting, unsteered: try trials.trial(nil), points: points,
-      notes: notes(steering, blocks, isSame: tokens == steering.tokens))
+      notes: notes + notes(steering, blocks, isSame: tokens == steering.tokens))
   }
 
   /// The vector by which `add` at strength 1 changes the stream at a prompt's last position, `[d]`.

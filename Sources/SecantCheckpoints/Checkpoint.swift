@@ -9,11 +9,15 @@ public struct Checkpoint: Sendable {
   public let url: URL
   /// The GGUF file that this was read from, whose metadata also holds a tokenizer; nil for a folder.
   public let gguf: GGUFFile?
-  /// The root of config.json, or what stands for it in a GGUF file.
-  public let configuration: JSONField
+  /// The root of config.json, or what stands for it in a GGUF file; without ``ignoredFields``.
+  public private(set) var configuration: JSONField
+  /// The fields of the configuration that the user passed over, as paths from its root.
+  public private(set) var ignoredFields: [String] = []
+  /// What a reader of results should know of how the files were read, each a sentence.
+  package private(set) var notes: [String] = []
   /// All tensors, in ascending order of the bytes of their names; a quantized weight is one, with its scales.
-  public let tensors: [StoredTensor]
-  private let positions: [String: Int]
+  public private(set) var tensors: [StoredTensor]
+  private var positions: [String: Int]
   private let configurationBytes: [UInt8]
 
   /// Opens a Hugging Face folder or a GGUF file, whose path may begin with `~`.
@@ -65,6 +69,7 @@ public struct Checkpoint: Sendable {
     let field = try Self.object(bytes, file: file.path)
     self.init(
       url: file.url, configuration: field, bytes, tensors: translation.tensors, gguf: file)
+    notes = translation.notes
   }
 
   private init(
@@ -76,8 +81,42 @@ public struct Checkpoint: Sendable {
     self.configuration = configuration
     configurationBytes = bytes
     self.tensors = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    positions = Dictionary(
-      self.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    positions = Self.positions(of: self.tensors)
+  }
+
+  private static func positions(of tensors: [StoredTensor]) -> [String: Int] {
+    Dictionary(
+      tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The checkpoint with other tensors, such as the same ones under other names.
+  package func replacing(tensors: [StoredTensor]) -> Checkpoint {
+    var result = self
+    result.tensors = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    result.positions = Self.positions(of: result.tensors)
+    return result
+  }
+
+  /// The checkpoint without some fields of its configuration, for a user who knows that they change nothing.
+  ///
+  /// That none of them is one that a decoder reads is checked when one is made. The fingerprint stays.
+  ///
+  /// - Parameter names: Paths as messages give them, such as `foo` or `text_config.foo`.
+  /// - Returns: The same tensors, and the rest of the configuration.
+  /// - Throws: A name that the configuration does not have.
+  public func ignoringFields(_ names: [String]) throws(InputError) -> Checkpoint {
+    var result = self
+    for name in names where !result.ignoredFields.contains(name) {
+      guard let rest = result.configuration.value?.removing(name) else {
+        throw InputError(
+          .invalid, file: configuration.file, subject: "field \(name)",
+          expected: "a field of the configuration, to pass it over", found: "none of that name",
+          remedy: "give the name as the message or secant inspect has it")
+      }
+      result.configuration = JSONField(file: configuration.file, value: rest)
+      result.ignoredFields.append(name)
+    }
+    return result
   }
 
   private static func object(_ bytes: [UInt8], file: String) throws(InputError) -> JSONField {
@@ -105,10 +144,22 @@ public struct Checkpoint: Sendable {
     guard let position = positions[name] else {
       throw InputError(
         .missing, file: url.path(percentEncoded: false), subject: "tensor \(name)",
-        expected: "it among the weights", found: "\(tensors.count) tensors without it",
+        expected: "it among the weights",
+        found: "\(tensors.count) tensors without it\(alike(name).map { ", but \($0)" } ?? "")",
         remedy: "check that the weights belong to config.json: download both again")
     }
     return tensors[position]
+  }
+
+  /// The tensor whose name ends most like a name that is missing, in at least three parts; nil where none does.
+  private func alike(_ name: String) -> String? {
+    func commonParts(_ other: String) -> Int {
+      zip(name.split(separator: ".").reversed(), other.split(separator: ".").reversed())
+        .prefix { $0 == $1 }.count
+    }
+    let needed = min(3, name.split(separator: ".").count - 1)
+    let best = tensorNames.map { ($0, commonParts($0)) }.max { $0.1 < $1.1 }
+    return best.flatMap { $0.1 >= max(2, needed) ? $0.0 : nil }
   }
 
   /// The tensor of that name, which must have that shape and a type that Secant computes with.

@@ -202,3 +202,33 @@ extension JSON {
     return result + "\""
   }
 }
+
+extension JSON {
+  /// This object without the member at a path, such as `foo` or `rope_scaling.foo`; nil where it has none.
+  ///
+  /// A key may itself have full stops: the shortest that is there counts.
+  func removing(_ path: String) -> JSON? {
+    guard case .object(let object) = self else { return nil }
+    if object[path] != nil {
+      return JSON.object(object.members.filter { !$0.key.hasSameBytes(as: path) })
+    }
+    for dot in path.indices where path[dot] == "." {
+      let (key, rest) = (String(path[..<dot]), String(path[path.index(after: dot)...]))
+      guard let inner = object[key]?.removing(rest) else { continue }
+      return JSON.object(
+        object.members.map {
+          $0.key.hasSameBytes(as: key) ? Object.Member(key: key, value: inner) : $0
+        })
+    }
+    return nil
+  }
+
+  /// An object of members whose keys are known to differ.
+  private static func object(_ members: [Object.Member]) -> JSON {
+    var duplicate = 0
+    guard let object = Object(members: members, duplicate: &duplicate) else {
+      preconditionFailure("two members of one key")
+    }
+    return .object(object)
+  }
+}

@@ -90,7 +90,7 @@ struct CompareCommand: ParsableCommand {
   ///
   /// - Throws: Why there is no such model.
   private func second<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S>? {
-    try otherModel.map { try ModelOptions.open($0, S.self, line) }
+    try otherModel.map { try model.open(another: $0, S.self, line) }
   }
 
   private var otherInput: PromptInput? {

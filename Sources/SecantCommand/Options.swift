@@ -22,6 +22,15 @@ struct ModelOptions: ParsableArguments {
     transform: HubGGUF.init(argument:))
   var gguf: HubGGUF?
 
+  @Option(
+    name: .customLong("ignore-field"),
+    help: ArgumentHelp(
+      """
+      A field of config.json that is not known, to pass over: only where you know that it does not change \
+      what the model computes. May be repeated; reports record it.
+      """, valueName: "name"))
+  var ignoredFields: [String] = []
+
   /// - Throws: That two models are named.
   func validate() throws {
     if gguf != nil, model != "demo" {
@@ -36,11 +45,13 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Throws: Why there are no such files.
   func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
-    guard let gguf else { return try Self.checkpoint(model, line) }
+    guard let gguf else {
+      return try Self.checkpoint(model, line).ignoringFields(ignoredFields)
+    }
     var download = DownloadProgress(line)
     let checkpoint = try Checkpoint(gguf) { download.show($0) }
     line.begin("reading the model")
-    return checkpoint
+    return try checkpoint.ignoringFields(ignoredFields)
   }
 
   private static func checkpoint(_ name: String, _ line: ProgressLine) throws -> Checkpoint {
@@ -57,13 +68,18 @@ struct ModelOptions: ParsableArguments {
     try Model<S>(checkpoint(line), name: name)
   }
 
-  /// Opens a model that another option names, as `--model` names one.
+  /// Opens a model that another option names, as `--model` names one; of the fields to pass over, it need not
+  /// have any.
   ///
   /// - Throws: Why there is no such model.
-  static func open<S: Scalar>(
-    _ name: String, _: S.Type, _ line: ProgressLine
+  func open<S: Scalar>(
+    another name: String, _: S.Type, _ line: ProgressLine
   ) throws -> Model<S> {
-    try Model<S>(checkpoint(name, line), name: name)
+    var checkpoint = try Self.checkpoint(name, line)
+    for field in ignoredFields {
+      checkpoint = (try? checkpoint.ignoringFields([field])) ?? checkpoint
+    }
+    return try Model<S>(checkpoint, name: name)
   }
 }
 

@@ -17,29 +17,30 @@ extension Decoder {
     _ checkpoint: Checkpoint, roundingWeightsTo rounding: WeightRounding? = nil
   ) throws(InputError) {
     let configuration = try DecoderConfiguration(checkpoint)
-    try configuration.refuseUnreadTensors(in: checkpoint)
-    let names = try Architecture.named(in: checkpoint.configuration).tensorNames
-    let layout = names.layout(of: checkpoint)
+    _ = try configuration.superfluousTensors(in: checkpoint)
+    let architecture = try Architecture.named(in: checkpoint.configuration)
+    let names = architecture.tensorNames
+    let tensors = try NamedTensors(checkpoint, architecture)
     let loader = BlockLoader<S>(
       configuration: configuration, names: names,
-      tensors: .init(checkpoint: checkpoint, rounding: rounding))
+      tensors: .init(checkpoint: tensors.checkpoint, rounding: rounding))
     var blocks: [Block<S>] = []
     for (n, variation) in configuration.blocks.enumerated() {
-      let prefix = "\(layout.body)\(names.block)\(n)."
+      let prefix = "\(tensors.body)\(names.block)\(n)."
       blocks.append(try loader.block(prefix, variation))
     }
     let (vocabulary, d) = (configuration.vocabularySize, configuration.width)
     let embedding = try loader.tensors.weight(
-      layout.body + names.embedding + ".weight", vocabulary, d)
+      configuration.embeddingTensor(in: tensors), vocabulary, d)
     self.init(
       configuration: configuration,
       embedding: TokenEmbedding(weight: embedding, scale: S(configuration.embeddingScale)),
       blocks: blocks,
-      finalNorm: try loader.norm(layout.body + names.finalNorm, width: d),
+      finalNorm: try loader.norm(tensors.body + names.finalNorm, width: d),
       unembedding: Unembedding(
         weight: configuration.tiesEmbeddings
           ? embedding
-          : try loader.tensors.weight(layout.unembedding + ".weight", vocabulary, d),
+          : try loader.tensors.weight(tensors.unembedding, vocabulary, d),
         softcap: configuration.logitSoftcap.map { S($0) }))
   }
 }

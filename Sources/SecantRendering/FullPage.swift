@@ -40,7 +40,7 @@ extension FullReport {
   }
 
   /// Each caveat once.
-  private var notes: [String] {
+  var notes: [String] {
     let all =
       explanation.notes + layers.notes + shares.notes + features.notes + kinds.notes
       + gates.notes

@@ -53,6 +53,7 @@ extension FullReport {
       gates.conclusions.map {
         "\(style.message($0.name)) \($0.holding) of \($0.cases)"
       }.joined(separator: "; "))
+    text.appendNotes(notes)
     text.blank()
     text.paragraph(explanation.provenance.summary(style), .faint)
     return text.rendered()

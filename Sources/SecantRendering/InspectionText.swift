@@ -16,6 +16,12 @@ extension InspectionReport {
         text.paragraph(style.message(sentence), mark: TerminalSpan("! ", .warning))
       }
     }
+    if let notes, !notes.isEmpty {
+      text.heading("Notes")
+      for sentence in notes {
+        text.paragraph(style.message(sentence), mark: TerminalSpan(style.spell("· ", "- "), .faint))
+      }
+    }
     text.heading("Configuration")
     text.lines(pairs(configuration.map { ($0.name, $0.value) }, style))
     text.heading("Tensors")
@@ -43,41 +49,87 @@ extension InspectionReport {
       .init(title: "shape", dropRank: 1),
       .init(title: "size", alignment: .right, dropRank: 3),
     ])
-    for group in tensorGroups {
-      table.rows.append(head(group.name, count: group.count, of: group.tensors, style))
-      for part in NumberedTensors.parts(of: group.tensors) {
-        switch part {
-        case .single(let tensor): table.rows.append(row(tensor, indent: "  ", style))
-        case .alike(let name, let numbers, let tensors):
-          let name = "  \(name) \(numbers.lowerBound)–\(numbers.upperBound)"
-          table.rows.append(head(name, count: numbers.count, of: tensors, style))
-          table.rows += tensors.map { row($0, indent: "    ", style) }
+    for part in BlockKinds.parts(of: tensorGroups) {
+      switch part {
+      case .single(let group):
+        table.rows.append(head(group.name, count: group.count, bytes: group.bytes, style))
+        let storages = group.tensors.map {
+          [BlockKind.Storage(elementType: $0.elementType, bytes: $0.bytes, blocks: [])]
         }
+        table.rows += rows(of: Array(zip(group.tensors, storages)), style)
+      case .alike(let kind):
+        table.rows.append(
+          head(kind.name, count: kind.count, bytes: kind.bytes, prefix: kind.prefix, style))
+        table.rows += rows(of: kind.tensors, style)
       }
     }
     return table
   }
 
-  /// What tensors are called together, and the size of all of them.
+  /// The tensors of one block, each with all ways in which it is stored.
+  private func rows(
+    of tensors: [(tensor: Tensor, storages: [BlockKind.Storage])], _ style: TerminalStyle
+  ) -> [[TextTable.Cell]] {
+    // Experts are alike where all of that is alike: its number stands for the type.
+    var kinds: [[BlockKind.Storage]] = []
+    let numbered = tensors.map { tensor, storages in
+      let number = kinds.firstIndex(of: storages) ?? kinds.count
+      if number == kinds.count { kinds.append(storages) }
+      return Tensor(
+        name: tensor.name, elementType: "\(number)", shape: tensor.shape,
+        bytes: storages[0].bytes)
+    }
+    return NumberedTensors.parts(of: numbered).flatMap { part -> [[TextTable.Cell]] in
+      switch part {
+      case .single(let tensor):
+        return rows(of: tensor, kinds, indent: "  ", style)
+      case .alike(let name, let numbers, let tensors):
+        let bytes = tensors.reduce(0.0) { $0 + Double($1.bytes) } * Double(numbers.count)
+        return [
+          head(
+            "  \(name) \(numbers.lowerBound)–\(numbers.upperBound)", count: numbers.count,
+            bytes: bytes, style)
+        ] + tensors.flatMap { rows(of: $0, kinds, indent: "    ", style) }
+      }
+    }
+  }
+
+  /// What tensors are called together, what their names below begin with, and the size of all of them.
   private func head(
-    _ name: String, count: Int, of tensors: [Tensor], _ style: TerminalStyle
+    _ name: String, count: Int, bytes: Double, prefix: String = "", _ style: TerminalStyle
   ) -> [TextTable.Cell] {
     let empty = TextTable.Cell("", style: style)
-    let bytes = tensors.reduce(0.0) { $0 + Double($1.bytes) } * Double(count)
     let times = count > 1 ? " \(style.spell("×", "x")) \(count)" : ""
     return [
-      .init(style.message(name) + times, .strong, style: style), empty, empty,
+      .init(
+        style.message(name) + times + (prefix.isEmpty ? "" : ", " + style.message(prefix)),
+        .strong, style: style), empty, empty,
       .init(
         Int(exactly: bytes.rounded()).map { style.numbers.bytes($0) } ?? "", .strong, style: style),
     ]
   }
 
-  private func row(_ tensor: Tensor, indent: String, _ style: TerminalStyle) -> [TextTable.Cell] {
-    [
-      .init(indent + style.message(tensor.name), style: style),
-      .init(style.message(tensor.elementType), style: style),
-      .init("[\(tensor.shape.map(String.init).joined(separator: ", "))]", style: style),
-      .init(style.numbers.bytes(tensor.bytes), style: style),
-    ]
+  /// A tensor as most blocks have it, and below how the others do.
+  private func rows(
+    of tensor: Tensor, _ kinds: [[BlockKind.Storage]], indent: String, _ style: TerminalStyle
+  ) -> [[TextTable.Cell]] {
+    let shape = "[\(tensor.shape.map(String.init).joined(separator: ", "))]"
+    return kinds[Int(tensor.elementType) ?? 0].enumerated().map { index, storage in
+      [
+        index == 0
+          ? .init(indent + style.message(tensor.name), style: style)
+          : .init(style.message("\(indent)  in blocks \(storage.places)"), .faint, style: style),
+        .init(style.message(storage.elementType), style: style),
+        .init(index == 0 ? shape : "", style: style),
+        .init(style.numbers.bytes(storage.bytes), style: style),
+      ]
+    }
+  }
+}
+
+extension InspectionReport.TensorGroup {
+  /// The bytes of all its tensors, as often as it occurs.
+  fileprivate var bytes: Double {
+    tensors.reduce(0) { $0 + Double($1.bytes) } * Double(count)
   }
 }

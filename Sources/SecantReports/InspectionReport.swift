@@ -15,11 +15,15 @@ public struct InspectionReport: Report {
   public let memory: [MemoryNeed]
   /// What Secant cannot use, each a sentence; empty where the model is fully understood.
   public let notUnderstood: [String]
+  /// What is there and does not count, or is read otherwise than might be expected, each a sentence; nil
+  /// where there is nothing of the kind.
+  public let notes: [String]?
 
   /// Gathers the parts of an inspection.
   public init(
     secantVersion: String, model: ModelIdentity, configuration: [Setting],
-    tensorGroups: [TensorGroup], memory: [MemoryNeed], notUnderstood: [String] = []
+    tensorGroups: [TensorGroup], memory: [MemoryNeed], notUnderstood: [String] = [],
+    notes: [String]? = nil
   ) {
     self.secantVersion = secantVersion
     self.model = model
@@ -27,6 +31,7 @@ public struct InspectionReport: Report {
     self.tensorGroups = tensorGroups
     self.memory = memory
     self.notUnderstood = notUnderstood
+    self.notes = notes
   }
 }
 

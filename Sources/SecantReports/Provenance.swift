@@ -10,17 +10,20 @@ public struct ModelIdentity: Codable, Hashable, Sendable {
   public let parameterCount: Int
   /// The element types that the weights are stored in, such as "bf16", in alphabetical order.
   public let elementTypes: [String]
+  /// The fields of the configuration that the user passed over; nil where there are none.
+  public let ignoredFields: [String]?
 
   /// Gathers what identifies a model.
   public init(
     name: String, fingerprint: String, architecture: String, parameterCount: Int,
-    elementTypes: [String]
+    elementTypes: [String], ignoredFields: [String]? = nil
   ) {
     self.name = name
     self.fingerprint = fingerprint
     self.architecture = architecture
     self.parameterCount = parameterCount
     self.elementTypes = elementTypes
+    self.ignoredFields = ignoredFields
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Secant
 import SecantTestSupport
 import Testing
@@ -49,6 +50,58 @@ import Testing
     #expect(other.comparisons[0].output != other.comparisons[1].output)
     let bound = Bounds.of(Float.self).reconstruction
     #expect(other.comparisons.allSatisfy { $0.detached.relativeError < bound })
+  }
+}
+
+/// Weights that a format cannot hold.
+@Suite struct UnroundableWeightTests {
+  /// A model with weights beyond binary16.
+  private func model(
+    weight: Float = 70_000
+  ) throws -> (speaking: SpeakingModel, model: Model<Float>) {
+    let speaking = try SpeakingModel()
+    let file = speaking.folder.appending(path: "model.safetensors")
+    let tensors = try Checkpoint(at: speaking.folder).tensors.map {
+      ($0.name, $0.shape, $0.values(as: Float.self))
+    }
+    let writer = try SafetensorsWriter(
+      tensors.map { .init(name: $0.0, elementType: .f32, shape: $0.1) }, to: file)
+    for (name, _, elements) in tensors {
+      var elements = elements
+      if name == "model.norm.weight" { elements = elements.map { $0 * weight } }
+      try writer.write(elements.span, to: name)
+    }
+    try writer.commit()
+    return (speaking, try speaking.model(Float.self))
+  }
+
+  /// That format is left out with a note, and nothing else is lost.
+  @Test func isLeftOut() throws {
+    let (speaking, model) = try model()
+    defer { withExtendedLifetime(speaking) {} }
+    let kinds = try model.compareKinds(.tokens([3, 4]))
+    #expect(kinds.comparisons.map(\.precision.weights) == ["stored", "stored", "bf16"])
+    #expect(kinds.notes.contains { $0.contains("rounded to f16 is left out: tensor model.norm") })
+    let report = try model.report(.tokens([3, 4]))
+    #expect(report.kinds.notes == kinds.notes)
+  }
+
+  /// A forward pass that overflows in single precision, and not in double: the report in f64 is whole.
+  @Test func singlePrecisionThatOverflowsIsLeftOut() throws {
+    let (speaking, _) = try model(weight: 2.5e38)
+    defer { withExtendedLifetime(speaking) {} }
+    let options = FullOptions()
+    let report = try speaking.model(Double.self).report(.tokens([3, 4]), options)
+    #expect(report.kinds.comparisons.map(\.precision.arithmetic) == ["f64"])
+    #expect(report.kinds.notes.contains { $0.contains("Computing in f32 is left out") })
+  }
+
+  @Test func isRefusedWhereNothingRemains() throws {
+    let (speaking, model) = try model()
+    defer { withExtendedLifetime(speaking) {} }
+    #expect(throws: InputError.self) {
+      try model.compareKinds(.tokens([3, 4]), precisions: [.f16])
+    }
   }
 }
 

@@ -135,6 +135,16 @@ struct FailureTests {
       "llama-plain: tokenizer.json: expected the model's tokenizer, found no such file; "
         + "put it beside config.json, or give token ids"),
     Case(
+      "explain --tokens 1 --model llama-plain --ignore-field warp", 64,
+      "FIXTURES/llama-plain/config.json: field warp: expected a field of the configuration, "
+        + "to pass it over, found none of that name; "
+        + "give the name as the message or secant inspect has it"),
+    Case(
+      "explain --tokens 1 --model llama-plain --ignore-field hidden_act", 64,
+      "FIXTURES/llama-plain/config.json: field hidden_act: expected a field to pass over "
+        + "that the llama architecture does not read, found one that it reads; "
+        + "change the value in a copy of the file if it is wrong"),
+    Case(
       "inspect --model nowhere", 66,
       "FIXTURES/nowhere: model: expected a Hugging Face folder or a GGUF file, "
         + "found nothing at this path; "

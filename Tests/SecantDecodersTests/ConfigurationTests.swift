@@ -96,9 +96,6 @@ import Testing
       "llama-plain", #""hidden_size""#, #""rope_interleaved": true, "hidden_size""#,
       "rope_interleaved"
     ),
-    (
-      "llama-plain", #""hidden_size""#, #""quantization_config": {}, "hidden_size""#, "quantization"
-    ),
     ("qwen3-yarn-old", #""yarn""#, #""ntk""#, "ntk"),
     ("qwen3-yarn-old", #""beta_slow""#, #""beta_slower""#, "rope_scaling.beta_slower"),
     ("gemma3-new", #""sliding_attention","#, #""chunked_attention","#, "chunked_attention"),

@@ -197,11 +197,24 @@ enum Sample {
             name: "model.layers.N.input_layernorm.weight", elementType: "f32", shape: [192],
             bytes: 768),
         ]),
+      .init(
+        name: "blocks 7–8", count: 2,
+        tensors: [
+          .init(
+            name: "model.layers.N.self_attn.q_proj.weight", elementType: "bf16",
+            shape: [192, 192], bytes: 73_728),
+          .init(
+            name: "model.layers.N.input_layernorm.weight", elementType: "f32", shape: [192],
+            bytes: 768),
+        ]),
     ],
     memory: [
       .init(name: "weights, mapped from the file", bytes: 9_380_864),
       .init(name: "explain, 8 tokens, rank 8", bytes: 31_000_000),
-    ], notUnderstood: ["rope_scaling.rope_type = \"yarn\": this kind of position is not known"])
+    ], notUnderstood: ["rope_scaling.rope_type = \"yarn\": this kind of position is not known"],
+    notes: [
+      "The weights hold blocks up to 9, but config.json counts 9: those from 9 on are not used."
+    ])
 
   static let plan = PlanReport(
     secantVersion: "0.1.0", model: model, tokenCount: 8, rank: 8, precision: "f32",

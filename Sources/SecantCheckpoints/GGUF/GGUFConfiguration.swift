@@ -4,6 +4,8 @@ import Foundation
 struct GGUFConfiguration {
   /// The text, a JSON object.
   private(set) var text = ""
+  /// Keys that a reader might expect to count and that do not, each in a sentence.
+  private(set) var notes: [String] = []
 
   private let file: GGUFFile
   private let family: GGUFFamily
@@ -27,10 +29,19 @@ struct GGUFConfiguration {
     }
     let lines = members.map { JSON.quoted($0.0) + ": " + $0.1 }
     text = "{" + lines.joined(separator: ", ") + "}"
+    if let factor = self["rope.scaling.yarn_attn_factor"], try factor.double() != 1 {
+      notes.append(
+        "\(factor.key) = \(try factor.literal()) is not read, as llama.cpp reads it for no family that is known "
+          + "here: rotation by yarn lengthens queries and keys by 0.1·ln(factor) + 1.")
+    }
   }
 
-  /// The key of the architecture, where the file has it.
-  private subscript(key: String) -> GGUFField? { file["\(family.architecture).\(key)"].present }
+  /// The key of the architecture, where the file has it; what stands once for each block counts as one value
+  /// where all are equal.
+  private subscript(key: String) -> GGUFField? {
+    guard let field = file[self.key(key)].present else { return nil }
+    return (try? field.uniform()) ?? field
+  }
 
   private func tensor(_ name: String) -> StoredTensor? { file.tensors.first { $0.name == name } }
 
@@ -40,15 +51,49 @@ struct GGUFConfiguration {
     var members: [(String, String)] = []
     for fullKey in file.keys where fullKey.hasPrefix(prefix) {
       let key = String(fullKey.dropFirst(prefix.count))
-      if GGUFFamily.readKeys.contains(key) || GGUFFamily.inertKeys.contains(key) { continue }
-      if let neutral = GGUFFamily.neutralValues[key],
-        case .some(neutral) = try? file[fullKey].double()
+      guard !GGUFFamily.readKeys.contains(key), !GGUFFamily.inertKeys.contains(key),
+        let field = self[key]
+      else { continue }
+      let name = GGUFFamily.fields[key] ?? fullKey
+      if isNeutral(field, key) {
+        if GGUFFamily.nullableFields.contains(name) { members.append((name, "null")) }
+      } else if key == "attention.sliding_window_pattern",
+        case .array(let array) = file[fullKey].value
       {
-        continue
+        members.append(("layer_types", try layerTypes(array)))
+      } else {
+        members.append((name, try field.literal()))
       }
-      members.append((GGUFFamily.fields[key] ?? fullKey, try file[fullKey].literal()))
     }
     return members
+  }
+
+  /// Whether a key has a value that has no effect, or one that another key says too.
+  private func isNeutral(_ field: GGUFField, _ key: String) -> Bool {
+    guard let value = try? field.number() else { return false }
+    switch key {
+    case "attention.key_length_swa", "attention.value_length_swa", "rope.dimension_count_swa":
+      return value == Double(heads.width)
+    case "embedding_length_out":
+      return value == (try? self["embedding_length"]?.number())
+    case "rope.freq_base_swa" where !family.hasWindowBase:
+      return value == (try? self["rope.freq_base"]?.number())
+    default:
+      return !family.essentialKeys.contains(key)
+        && GGUFFamily.neutralValues[key]?.contains(value) == true
+    }
+  }
+
+  /// Which blocks have a window, in the words of config.json.
+  private func layerTypes(_ array: GGUFArray) throws(InputError) -> String {
+    guard array.kind == .bool, array.count <= 1 << 14 else {
+      return JSON.quoted("an array of \(array.count) values")
+    }
+    let types = try array.values().map { value in
+      if case .bool(true) = value { return JSON.quoted("sliding_attention") }
+      return JSON.quoted("full_attention")
+    }
+    return "[\(types.joined(separator: ", "))]"
   }
 
   private func headFields() throws(InputError) -> [(String, String)] {
@@ -114,21 +159,32 @@ struct GGUFConfiguration {
   }
 
   /// The object that says how frequencies are scaled; nil where they are not.
+  ///
+  /// `rope.scaling.attn_factor` multiplies the length that queries and keys are given besides.
   private func rotaryScaling(originalContext: String) throws(InputError) -> String? {
-    if let factors = try rotaryFactors() {
-      let amplitude = try self["rope.scaling.attn_factor"]?.literal() ?? "1"
-      return """
-        {"rope_type": "longrope", "short_factor": \(factors.short), "long_factor": \(factors.long), \
-        "attention_factor": \(amplitude), "original_max_position_embeddings": \(originalContext)}
-        """
-    }
     let type = self["rope.scaling.type"]
     let factor = self["rope.scaling.factor"] ?? self["rope.scale_linear"]
+    let amplitude = self["rope.scaling.attn_factor"]
+    if let factors = try rotaryFactors() {
+      if let factor, try type?.string() != "none", try factor.double() != 1 {
+        throw factor.mismatch(
+          "1, where tensors give the factors of the frequencies", kind: .unsupported,
+          remedy: "convert the model again")
+      }
+      return """
+        {"rope_type": "longrope", "short_factor": \(factors.short), "long_factor": \(factors.long), \
+        "attention_factor": \(try amplitude?.literal() ?? "1"), \
+        "original_max_position_embeddings": \(originalContext)}
+        """
+    }
     let kind = try type?.string() ?? (factor == nil ? "none" : "linear")
-    if let amplitude = self["rope.scaling.attn_factor"], try amplitude.double() != 1 {
+    if kind == "yarn" {
+      return try yarn(factor: factor, amplitude: amplitude, originalContext: originalContext)
+    }
+    if let amplitude, try amplitude.double() != 1 {
       throw amplitude.mismatch(
-        "1, where no tensor gives the factors of the frequencies", kind: .unsupported,
-        remedy: "this scaling of rotary embedding is not supported")
+        "1, where neither yarn nor tensors scale the frequencies", kind: .unsupported,
+        remedy: "this key is not supported with rope.scaling.type \(kind)")
     }
     switch kind {
     case "none":
@@ -137,19 +193,27 @@ struct GGUFConfiguration {
       return try factor.map { factor throws(InputError) in
         #"{"rope_type": "linear", "factor": \#(try factor.literal())}"#
       }
-    case "yarn":
-      guard let factor else { throw file[key("rope.scaling.factor")].mismatch("a number") }
-      return """
-        {"rope_type": "yarn", "factor": \(try factor.literal()), \
-        "beta_fast": \(try self["rope.scaling.yarn_beta_fast"]?.literal() ?? "32"), \
-        "beta_slow": \(try self["rope.scaling.yarn_beta_slow"]?.literal() ?? "1"), \
-        "original_max_position_embeddings": \(originalContext)}
-        """
     default:
       throw file[key("rope.scaling.type")].mismatch(
         "none, linear or yarn, or tensors with factors", kind: .unsupported,
         remedy: "this scaling of rotary embedding is not supported")
     }
+  }
+
+  private func yarn(
+    factor: GGUFField?, amplitude: GGUFField?, originalContext: String
+  ) throws(InputError) -> String {
+    var members = """
+      {"rope_type": "yarn", "factor": \(try factor?.literal() ?? "1"), \
+      "beta_fast": \(try self["rope.scaling.yarn_beta_fast"]?.literal() ?? "32"), \
+      "beta_slow": \(try self["rope.scaling.yarn_beta_slow"]?.literal() ?? "1"), \
+      "original_max_position_embeddings": \(originalContext)
+      """
+    if let amplitude = try amplitude?.double(), amplitude != 1 {
+      let scale = max(1, try factor?.double() ?? 1)
+      members += #", "attention_factor": \#(amplitude * (0.1 * log(scale) + 1))"#
+    }
+    return members + "}"
   }
 
   private func key(_ name: String) -> String { "\(family.architecture).\(name)" }
@@ -200,7 +264,7 @@ extension GGUFField {
       if value.isFinite { return "\(value)" }
     case .string: return JSON.quoted(try string())
     case .array(let array):
-      // An array for each block is what no family that is read has: it is refused by its key.
+      // Values that differ from block to block are what no family that is read has: refused by their key.
       return JSON.quoted("an array of \(array.count) values")
     case nil: break
     }

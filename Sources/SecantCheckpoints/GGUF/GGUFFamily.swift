@@ -17,23 +17,34 @@ struct GGUFFamily: Sendable {
   var blocksOfWidthScaledSize: Int?
   /// Whether a part of each head may stay unturned.
   var rotatesPartially = false
+  /// Keys of ``neutralValues`` whose values always have an effect in this family.
+  var essentialKeys: Set<String> = []
+  /// Whether blocks with a window may be turned by a base of their own.
+  var hasWindowBase = false
 
   /// Every family that is read.
   static let all: [GGUFFamily] = [
     GGUFFamily(architecture: "llama", modelType: "llama", interleavesHeads: true),
     GGUFFamily(architecture: "qwen2", modelType: "qwen2"),
     GGUFFamily(architecture: "qwen3", modelType: "qwen3"),
-    GGUFFamily(architecture: "qwen3moe", modelType: "qwen3_moe"),
+    GGUFFamily(
+      architecture: "qwen3moe", modelType: "qwen3_moe",
+      essentialKeys: ["expert_count", "expert_used_count"]),
     GGUFFamily(
       architecture: "gemma2", modelType: "gemma2", names: gemmaNames, normShift: 1,
-      blocksOfWidthScaledSize: 46),
+      blocksOfWidthScaledSize: 46, essentialKeys: gemmaEssentials),
     GGUFFamily(
       architecture: "gemma3", modelType: "gemma3_text", names: gemmaNames, normShift: 1,
-      blocksOfWidthScaledSize: 62),
+      blocksOfWidthScaledSize: 62, essentialKeys: gemmaEssentials,
+      hasWindowBase: true),
     GGUFFamily(
       architecture: "phi3", modelType: "phi3", names: ["ffn_up": "mlp.gate_up_proj"],
       rotatesPartially: true),
     GGUFFamily(architecture: "olmo2", modelType: "olmo2"),
+  ]
+
+  private static let gemmaEssentials: Set<String> = [
+    "attention.sliding_window", "attention.sliding_window_pattern",
   ]
 
   private static let gemmaNames = ["ffn_norm": "pre_feedforward_layernorm"]
@@ -84,19 +95,38 @@ struct GGUFFamily: Sendable {
     "attention.head_count_kv", "attention.key_length", "attention.value_length", "attention.scale",
     "expert_weights_norm", "rope.dimension_count", "rope.freq_base", "rope.scale_linear",
     "rope.scaling.type", "rope.scaling.factor", "rope.scaling.attn_factor",
-    "rope.scaling.original_context_length", "rope.scaling.yarn_beta_fast",
-    "rope.scaling.yarn_beta_slow",
+    "rope.scaling.original_context_length", "rope.scaling.yarn_attn_factor",
+    "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow",
   ]
 
-  /// Keys that say nothing about what the model computes, or say again what its tensors do.
+  /// Keys that say nothing about what the model computes, or say again what its tensors do: of a text, all
+  /// sections of a rotation have the same positions, and no family here centres what it normalizes.
   static let inertKeys: Set<String> = [
+    "attention.layer_norm_epsilon", "decoder_start_token_id", "rope.dimension_sections",
     "rope.scaling.finetuned", "tensor_data_layout", "vocab_size",
   ]
 
-  /// Keys that may stand in a file with the number that has no effect.
-  static let neutralValues: [String: Double] = [
-    "attention.sliding_window": 0, "expert_count": 0, "expert_used_count": 0,
-    "expert_gating_func": 1, "expert_weights_scale": 1, "logit_scale": 1,
-    "rope.scaling.yarn_ext_factor": 1, "rope.scaling.yarn_attn_factor": 1,
+  /// Keys that may stand in a file with one of the numbers that have no effect; false is 0, and true 1.
+  ///
+  /// Zeros of factors stand for none, as in llama.cpp. `pooling_type` says how an embedding model sums up
+  /// its outputs, which are the same; 4 is a classifier's, and no such value.
+  static let neutralValues: [String: Set<Double>] = [
+    "attention.causal": [1], "attention.clamp_kqv": [0], "attention.max_alibi_bias": [0],
+    "attention.output_scale": [0, 1], "attention.shared_kv_layers": [0],
+    "attention.sliding_window": [0], "attention.sliding_window_pattern": [0],
+    "attention.temperature_length": [0], "attention.temperature_scale": [0],
+    "attn_logit_softcapping": [0], "embedding_length_per_layer_input": [0],
+    "embedding_scale": [0, 1], "expert_count": [0], "expert_gating_func": [0, 1],
+    "expert_group_count": [0, 1], "expert_group_used_count": [0, 1], "expert_shared_count": [0],
+    "expert_shared_feed_forward_length": [0], "expert_used_count": [0],
+    "expert_weights_scale": [0, 1], "final_logit_softcapping": [0],
+    "interleave_moe_layer_step": [0, 1], "leading_dense_block_count": [0], "logit_scale": [0, 1],
+    "moe_every_n_layers": [0, 1], "n_deepstack_layers": [0], "nextn_predict_layers": [0],
+    "pooling_type": [0, 1, 2, 3], "residual_scale": [0, 1], "rope.scaling.alpha": [0, 1],
+    "rope.scaling.yarn_ext_factor": [-1, 1], "rope.scaling.yarn_log_multiplier": [0],
+    "router_logit_softcapping": [0], "swin_norm": [0], "use_parallel_residual": [0],
   ]
+
+  /// Fields whose absence means a bound, and `null` none.
+  static let nullableFields: Set<String> = ["attn_logit_softcapping", "final_logit_softcapping"]
 }

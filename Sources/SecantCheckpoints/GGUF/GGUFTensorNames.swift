@@ -41,6 +41,9 @@ struct GGUFTensorNames {
     if let expert = GGUFFamily.expertNames[name], kind == "weight" {
       return try experts(of: tensor) { "\(prefix)mlp.experts.\($0).\(expert).weight" }
     }
+    if name == "ffn_gate_up_exps", kind == "weight" {
+      return try gatesAndUps(of: tensor, prefix: prefix + "mlp.experts.")
+    }
     let translated = family.names[name] ?? GGUFFamily.blockNames[name] ?? name
     var storage = tensor.storage
     if name.hasSuffix("norm"), kind == "weight" { storage = unshifted(storage) }
@@ -67,28 +70,26 @@ struct GGUFTensorNames {
       base: tensor.storage, headWidth: heads.width, rowLength: tensor.rowLength)
   }
 
-  /// The matrices of all experts, which lie one after the other.
+  /// The matrices of all experts, which lie one after the other, or rows of each.
   private func experts(
-    of tensor: StoredTensor, name: (Int) -> String
+    of tensor: StoredTensor, rows: Range<Int>? = nil, _ name: (Int) -> String
   ) throws(InputError) -> [StoredTensor] {
-    guard tensor.shape.count == 3, (1...1 << 14).contains(tensor.shape[0]),
-      let part = tensor.parts.first
-    else { throw mismatch(tensor, expected: "a matrix for each of at most 2^14 experts") }
-    let shape = Array(tensor.shape.dropFirst())
-    let size = part.byteRange.count / tensor.shape[0]
-    return (0..<tensor.shape[0]).map { expert in
-      let start = part.byteRange.lowerBound + expert * size
-      let range = start..<start + size
-      if let blocks = tensor.storage as? QuantizedBlocks {
-        return StoredTensor(
-          name: name(expert), shape: shape,
-          storage: QuantizedBlocks(
-            type: blocks.type, rowLength: shape[1], part: FilePart(part.file, range)))
-      }
-      return StoredTensor(
-        name: name(expert), elementType: tensor.elementType ?? .f32, shape: shape,
-        file: part.file, byteRange: range)
+    guard let matrices = tensor.matrices(rows: rows, named: name) else {
+      throw mismatch(tensor, expected: "a matrix for each of at most 2^14 experts")
     }
+    return matrices
+  }
+
+  /// The gate's and the upward matrices of all experts: of each expert's rows the upper and the lower half.
+  private func gatesAndUps(
+    of tensor: StoredTensor, prefix: String
+  ) throws(InputError) -> [StoredTensor] {
+    guard tensor.shape.count == 3, tensor.shape[1].isMultiple(of: 2) else {
+      throw mismatch(tensor, expected: "a matrix of an even number of rows for each expert")
+    }
+    let (rows, half) = (tensor.shape[1], tensor.shape[1] / 2)
+    return try experts(of: tensor, rows: 0..<half) { "\(prefix)\($0).gate_proj.weight" }
+      + experts(of: tensor, rows: half..<rows) { "\(prefix)\($0).up_proj.weight" }
   }
 
   private func mismatch(_ tensor: StoredTensor, expected: String) -> InputError {

@@ -10,6 +10,8 @@ struct GGUFTranslation {
   let configuration: String
   /// The tensors, but for those that say how heads are turned.
   let tensors: [StoredTensor]
+  /// Keys that a reader might expect to count and that do not, each in a sentence.
+  let notes: [String]
 
   /// Translates what a file says.
   ///
@@ -22,7 +24,8 @@ struct GGUFTranslation {
         remedy: "use a model of a supported architecture")
     }
     let heads = try GGUFHeads(file, family)
-    configuration = try GGUFConfiguration(file, family, heads).text
+    let translated = try GGUFConfiguration(file, family, heads)
+    (configuration, notes) = (translated.text, translated.notes)
     tensors = try GGUFTensorNames(family: family, heads: heads).translated(file.tensors)
     // Two names of llama.cpp may mean one thing, of which a decoder would read either.
     var names: Set<String> = []
@@ -44,7 +47,7 @@ struct GGUFHeads {
   init(_ file: GGUFFile, _ family: GGUFFamily) throws(InputError) {
     func extent(_ key: String) throws(InputError) -> Int? {
       guard let field = file["\(family.architecture).\(key)"].present else { return nil }
-      let value = try field.int()
+      let value = try field.uniform().int()
       guard (1...1 << 24).contains(value) else { throw field.mismatch("an integer in 1...2^24") }
       return value
     }
@@ -53,7 +56,7 @@ struct GGUFHeads {
     let share = (try extent("embedding_length") ?? 1) / queryCount
     width = try extent("attention.key_length") ?? share
     let value = file["\(family.architecture).attention.value_length"]
-    if let value = value.present, try value.int() != width {
+    if let value = value.present, try value.uniform().int() != width {
       throw value.mismatch(
         "\(width), the width of keys", kind: .unsupported,
         remedy: "models whose values have another width than their keys are not supported")

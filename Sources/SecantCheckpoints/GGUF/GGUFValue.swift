@@ -146,6 +146,28 @@ public struct GGUFField: Sendable {
     throw mismatch("a finite number")
   }
 
+  /// The number that stands here; false counts as 0, and true as 1.
+  ///
+  /// - Throws: As ``double()`` does.
+  func number() throws(InputError) -> Double {
+    if case .bool(let bool) = value { return bool ? 1 : 0 }
+    return try double()
+  }
+
+  /// This place; where an array of equal numbers or truth values stands here, as it does for what a model
+  /// says of each block, one of them.
+  ///
+  /// - Throws: That an element breaks a rule of its type.
+  func uniform() throws(InputError) -> GGUFField {
+    guard case .array(let array) = value, (1...1 << 14).contains(array.count),
+      array.kind.width != nil
+    else { return self }
+    let fields = try array.values().map { GGUFField(file: file, key: key, value: $0) }
+    let first = try fields[0].number()
+    for field in fields where try field.number() != first { return self }
+    return fields[0]
+  }
+
   /// The truth value that stands here.
   ///
   /// - Throws: That something else does.

@@ -75,16 +75,7 @@ extension StoredTensor {
   /// Nil where this is no such tensor.
   var experts: [StoredTensor]? {
     let names = name.split(separator: ".switch_mlp.", maxSplits: 1)
-    guard names.count == 2, shape.count == 3, (1...1 << 14).contains(shape[0]), elementCount > 0,
-      let plain = storage.plain
-    else { return nil }
-    let bytes = byteCount / shape[0]
-    let start = plain.part.byteRange.lowerBound
-    return (0..<shape[0]).map { expert in
-      StoredTensor(
-        name: "\(names[0]).experts.\(expert).\(names[1])", elementType: plain.elementType,
-        shape: Array(shape.dropFirst()), file: plain.part.file,
-        byteRange: start + expert * bytes..<start + (expert + 1) * bytes)
-    }
+    guard names.count == 2, storage.plain != nil else { return nil }
+    return matrices { "\(names[0]).experts.\($0).\(names[1])" }
   }
 }

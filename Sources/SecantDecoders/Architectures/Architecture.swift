@@ -72,15 +72,20 @@ struct Architecture: Sendable {
 
   /// Refuses fields that might change what the model computes in a way that is not known here.
   ///
-  /// - Throws: The first field that is neither understood nor known to have no effect.
+  /// - Throws: All fields that are neither understood nor known to have no effect.
   func refuseUnknownFields(in configuration: JSONField) throws(InputError) {
-    if let unknown = try unknownFields(in: configuration).first {
-      throw InputError(
-        .unsupported, file: configuration.file, subject: "field \(unknown.path)",
-        expected: "only fields and values whose effect on the \(modelType) architecture is known",
-        found: unknown.value?.summary ?? "nothing",
-        remedy: "remove the field if it does not change what the model computes")
-    }
+    let unknown = try unknownFields(in: configuration)
+    guard !unknown.isEmpty else { return }
+    throw InputError(
+      .unsupported, file: configuration.file,
+      subject: (unknown.count == 1 ? "field " : "fields ")
+        + unknown.map(\.path).joined(separator: ", "),
+      expected: "only fields and values whose effect on the \(modelType) architecture is known",
+      found: unknown.count == 1
+        ? unknown[0].value?.summary ?? "nothing"
+        : unknown.map { "\($0.path) = \($0.value?.summary ?? "nothing")" }.joined(separator: ", "),
+      remedy: "look at the model with secant inspect; a field that you know not to change what "
+        + "the model computes is passed over by --ignore-field NAME")
   }
 
   /// The fields of a configuration that are neither understood nor known to have no effect.
@@ -89,20 +94,48 @@ struct Architecture: Sendable {
       return try unknownFields(inText: configuration)
         .filter { !Self.storageFields.contains($0.path) }
     }
+    let neutral = try JSONField(Self.neutralEverywhere, file: configuration.file)
     let outer = try configuration.object().members.map(\.key)
       .filter { $0 != textField && !Self.outerFields.contains($0) }
-      .filter { !Self.inertFields.contains($0) && !Self.storageFields.contains($0) }
-      .map { configuration[$0] }.filter { $0.present != nil }
+      .filter { !Self.isInert($0) && !Self.storageFields.contains($0) }
+      .map { configuration[$0] }
+      .filter { $0.present != nil && !$0.holdsTheSame(as: neutral[$0.lastKey]) }
     return try outer + unknownFields(inText: configuration[textField])
   }
 
   private func unknownFields(inText configuration: JSONField) throws(InputError) -> [JSONField] {
-    let neutral = try JSONField(parsing: Array(neutral.utf8), file: configuration.file)
+    let neutral = try JSONField(neutral, file: configuration.file)
+    let common = try JSONField(Self.neutralEverywhere, file: configuration.file)
     return try configuration.object().members.map(\.key)
-      .filter { !Self.commonFields.contains($0) && !Self.inertFields.contains($0) }
+      .filter { !Self.commonFields.contains($0) && !Self.isInert($0) }
       .filter { !fields.contains($0) && !unread.contains($0) }
       .map { configuration[$0] }
       .filter { $0.present != nil && !$0.holdsTheSame(as: neutral[$0.lastKey]) }
+      .filter { !$0.holdsTheSame(as: common[$0.lastKey]) }
+  }
+
+  /// Refuses to pass over a field that a decoder reads: without it, another model would be computed.
+  ///
+  /// - Parameters:
+  ///   - paths: What the user wants to pass over.
+  ///   - file: The configuration's file, for errors.
+  /// - Throws: The first of them that this family reads.
+  func refuseIgnoring(_ paths: [String], file: String) throws(InputError) {
+    for path in paths {
+      let keys = path.split(separator: ".").map(String.init).drop { $0 == textField }
+      let isRead =
+        switch keys.count {
+        case 0: true
+        case 1: Self.commonFields.union(fields).union(["model_type"]).contains(keys.joined())
+        default: RotaryFields.knownKeys.contains(keys.last ?? "")
+        }
+      guard isRead else { continue }
+      throw InputError(
+        .invalid, file: file, subject: "field \(path)",
+        expected: "a field to pass over that the \(modelType) architecture does not read",
+        found: "one that it reads",
+        remedy: "change the value in a copy of the file if it is wrong")
+    }
   }
 
   /// Fields that every family reads.
@@ -121,30 +154,25 @@ struct Architecture: Sendable {
 
   /// Fields at the root that say how the weights are stored, which the checkpoint's reader checks.
   private static let storageFields: Set<String> = ["quantization", "quantization_config"]
-
-  /// Fields that say nothing about the map from embeddings to output: training, bookkeeping, files.
-  private static let inertFields: Set<String> = [
-    "_name_or_path", "architectures", "attention_dropout", "attn_implementation",
-    "_attn_implementation", "_attn_implementation_autoset", "_sliding_window_pattern", "auto_map",
-    "bos_token_id", "cache_implementation", "dtype", "embd_pdrop", "eos_token_id",
-    "hidden_dropout", "initializer_range", "model_type", "neftune_noise_alpha",
-    "output_attentions", "output_hidden_states", "output_router_logits", "pad_token_id",
-    "pretraining_tp", "resid_pdrop", "return_dict", "router_aux_loss_coef", "torch_dtype",
-    "transformers_version", "transformers.js_config", "unk_token_id", "unsloth_fixed",
-    "unsloth_version", "use_cache",
-  ]
 }
 
 extension JSONField {
+  /// The root of a JSON text of this module's own.
+  init(_ text: String, file: String) throws(InputError) {
+    try self.init(parsing: Array(text.utf8), file: file)
+  }
+
   /// The last part of the path.
   fileprivate var lastKey: String { path.split(separator: ".").last.map(String.init) ?? path }
 
-  /// Whether the same Boolean, number or string stands at both places.
+  /// Whether the same Boolean, number or string, or an empty array or object, stands at both places.
   fileprivate func holdsTheSame(as other: JSONField) -> Bool {
     switch (value, other.value) {
     case (.bool(let a), .bool(let b)): a == b
     case (.number(let a), .number(let b)): a.double == b.double
     case (.string(let a), .string(let b)): a == b
+    case (.array(let a), .array(let b)): a.isEmpty && b.isEmpty
+    case (.object(let a), .object(let b)): a.members.isEmpty && b.members.isEmpty
     default: false
     }
   }

@@ -12,14 +12,28 @@ package struct ExpectedTensor: Hashable, Sendable {
 extension DecoderConfiguration {
   /// The tensors that a decoder of this configuration reads from a checkpoint.
   ///
-  /// - Throws: That config.json names no known architecture.
+  /// Names are those of ``namedTensors(of:)``.
+  ///
+  /// - Throws: That config.json names no known architecture, or tensors whose names can be read in two ways.
   package func expectedTensors(in checkpoint: Checkpoint) throws(InputError) -> [ExpectedTensor] {
-    let names = try Architecture.named(in: checkpoint.configuration).tensorNames
-    let layout = names.layout(of: checkpoint)
+    let architecture = try Architecture.named(in: checkpoint.configuration)
+    return expectedTensors(in: try NamedTensors(checkpoint, architecture), architecture.tensorNames)
+  }
+
+  /// The checkpoint under the names by which a decoder reads it, in which experts have tensors of their own.
+  ///
+  /// - Throws: As ``expectedTensors(in:)`` does.
+  package static func namedTensors(of checkpoint: Checkpoint) throws(InputError) -> Checkpoint {
+    let architecture = try Architecture.named(in: checkpoint.configuration)
+    return try NamedTensors(checkpoint, architecture).checkpoint
+  }
+
+  private func expectedTensors(in tensors: NamedTensors, _ names: TensorNames) -> [ExpectedTensor] {
     var list = TensorList()
-    list.add([(layout.body + names.embedding, vocabularySize)], from: width)
+    let embedding = embeddingTensor(in: tensors)
+    list.tensors.append(ExpectedTensor(name: embedding, shape: [vocabularySize, width]))
     for (n, block) in blocks.enumerated() {
-      let prefix = "\(layout.body)\(names.block)\(n)."
+      let prefix = "\(tensors.body)\(names.block)\(n)."
       if normPlacement.isBefore {
         list.add(prefix + names.attentionNorm, [width])
         list.add(prefix + names.feedForwardNorm, [width])
@@ -31,9 +45,19 @@ extension DecoderConfiguration {
       addAttention(prefix, names, to: &list)
       addFeedForward(prefix, names, block, to: &list)
     }
-    list.add(layout.body + names.finalNorm, [width])
-    if !tiesEmbeddings { list.add([(layout.unembedding, vocabularySize)], from: width) }
+    list.add(tensors.body + names.finalNorm, [width])
+    if !tiesEmbeddings {
+      list.tensors.append(
+        ExpectedTensor(name: tensors.unembedding, shape: [vocabularySize, width]))
+    }
     return list.tensors
+  }
+
+  /// The tensor of the token embedding: where it is tied, either name does.
+  func embeddingTensor(in tensors: NamedTensors) -> String {
+    tiesEmbeddings && !tensors.checkpoint.contains(tensors.embedding)
+      && tensors.checkpoint.contains(tensors.unembedding)
+      ? tensors.unembedding : tensors.embedding
   }
 
   private func addAttention(_ prefix: String, _ names: TensorNames, to list: inout TensorList) {
@@ -78,34 +102,50 @@ extension DecoderConfiguration {
 
   /// The names of tensors that a decoder of this configuration leaves unread, though they are no part of
   /// what it knows to be of no use: what reads images, frequencies that follow from the configuration,
-  /// and an unembedding beside a tied one.
+  /// and an unembedding beside a tied one that is the same.
   ///
-  /// - Throws: That config.json names no known architecture.
+  /// - Throws: As ``expectedTensors(in:)`` does.
   package func unreadTensors(in checkpoint: Checkpoint) throws(InputError) -> [String] {
-    let names = try Architecture.named(in: checkpoint.configuration).tensorNames
-    let expected = Set(try expectedTensors(in: checkpoint).map(\.name))
-    let tied = tiesEmbeddings ? names.layout(of: checkpoint).unembedding + ".weight" : nil
-    return checkpoint.tensorNames.filter { name in
-      !expected.contains(name) && name != tied && !name.hasSuffix(".rotary_emb.inv_freq")
+    let architecture = try Architecture.named(in: checkpoint.configuration)
+    return unreadTensors(in: try NamedTensors(checkpoint, architecture), architecture.tensorNames)
+  }
+
+  private func unreadTensors(in tensors: NamedTensors, _ names: TensorNames) -> [String] {
+    var expected = Set(expectedTensors(in: tensors, names).map(\.name))
+    if tiesEmbeddings { expected.insert(tensors.unembedding) }
+    return tensors.checkpoint.tensorNames.filter { name in
+      !expected.contains(name) && !name.hasSuffix(".rotary_emb.inv_freq")
         && !names.otherParts.contains { name.hasPrefix($0) }
     }
   }
 
-  /// Refuses tensors that lie among those of a block and are not read: they would have had an effect.
+  /// The tensors that a decoder leaves unread: those of blocks that config.json does not count, and others.
   ///
-  /// - Throws: The first of them.
-  func refuseUnreadTensors(in checkpoint: Checkpoint) throws(InputError) {
-    let names = try Architecture.named(in: checkpoint.configuration).tensorNames
-    let prefix = names.layout(of: checkpoint).body + names.block
-    for name in try unreadTensors(in: checkpoint) where name.hasPrefix(prefix) {
-      // Blocks beyond the configuration's are left out, as Hugging Face's library does.
-      let number = name.dropFirst(prefix.count).prefix { $0 != "." }
-      guard let block = Int(number), block < blockCount else { continue }
+  /// - Throws: A tensor that lies among those of a block, which would have had an effect, or as
+  ///   ``expectedTensors(in:)`` does.
+  package func superfluousTensors(
+    in checkpoint: Checkpoint
+  ) throws(InputError) -> (blocks: Set<Int>, others: [String]) {
+    let architecture = try Architecture.named(in: checkpoint.configuration)
+    let tensors = try NamedTensors(checkpoint, architecture)
+    let prefix = tensors.body + architecture.tensorNames.block
+    var result: (blocks: Set<Int>, others: [String]) = ([], [])
+    for name in unreadTensors(in: tensors, architecture.tensorNames) {
+      let number = name.hasPrefix(prefix) ? name.dropFirst(prefix.count).prefix { $0 != "." } : ""
+      guard let block = Int(number) else {
+        result.others.append(name)
+        continue
+      }
+      guard block < blockCount else {
+        result.blocks.insert(block)
+        continue
+      }
       throw InputError(
         .mismatched, file: checkpoint.url.path, subject: "tensor \(name)",
         expected: "no such tensor, as config.json says", found: "one",
         remedy: "check that config.json and the weights belong together")
     }
+    return result
   }
 
   /// The fields of config.json that are neither understood nor known to have no effect.
@@ -119,7 +159,7 @@ extension DecoderConfiguration {
 
 /// A growing list of tensors.
 private struct TensorList {
-  private(set) var tensors: [ExpectedTensor] = []
+  var tensors: [ExpectedTensor] = []
 
   mutating func add(_ name: String, _ shape: [Int]) {
     tensors.append(ExpectedTensor(name: name + ".weight", shape: shape))

@@ -3,18 +3,49 @@ public import SecantCheckpoints
 extension DecoderConfiguration {
   /// The configuration in a checkpoint's config.json, in either spelling that exists.
   ///
-  /// - Throws: The field that is missing, of another type, out of range or not understood.
+  /// Reads the headers of tensors. Where an unembedding stands beside an embedding that config.json ties,
+  /// both are read: if they differ the unembedding counts, as in Hugging Face's library.
+  ///
+  /// - Throws: The field that is missing, of another type, out of range or not understood, or that the
+  ///   weights are stored in a way that is not read.
   public init(_ checkpoint: Checkpoint) throws(InputError) {
-    try self.init(huggingFace: checkpoint.configuration)
+    let root = checkpoint.configuration
+    let architecture = try Architecture.named(in: root)
+    try architecture.refuseIgnoring(checkpoint.ignoredFields, file: root.file)
+    try Self.refuseAdapter(beside: checkpoint)
+    try self.init(huggingFace: root)
+    if tiesEmbeddings {
+      let tensors = try NamedTensors(checkpoint, architecture)
+      if let embedding = try? tensors.checkpoint.tensor(named: tensors.embedding),
+        let own = try? tensors.checkpoint.tensor(named: tensors.unembedding),
+        !own.hasSameElements(as: embedding)
+      {
+        tiesEmbeddings = false
+      }
+    }
+    do { _ = try QuantizationScheme(root) } catch {
+      guard hasPlainWeights(in: checkpoint) else { throw error }
+    }
   }
 
-  /// The configuration at the root of a config.json.
+  /// Whether every tensor that a decoder reads is there in plain numbers.
+  func hasPlainWeights(in checkpoint: Checkpoint) -> Bool {
+    guard let tensors = try? Self.namedTensors(of: checkpoint),
+      let expected = try? expectedTensors(in: checkpoint),
+      (try? superfluousTensors(in: checkpoint)) != nil
+    else { return false }
+    return expected.allSatisfy {
+      (try? tensors.tensor(named: $0.name, shape: $0.shape).elementType) != nil
+    }
+  }
+
+  /// The configuration at the root of a config.json, whatever the weights are.
   ///
-  /// - Throws: As the reading of a checkpoint does.
+  /// - Throws: The field that is missing, of another type, out of range or not understood.
   package init(huggingFace root: JSONField) throws(InputError) {
     let architecture = try Architecture.named(in: root)
-    _ = try QuantizationScheme(root)
     try architecture.refuseUnknownFields(in: root)
+    try Self.refuseOtherOutputs(in: root)
     let fields = try ConfigurationFields(root, architecture)
     try self.init(huggingFace: fields, architecture)
     // A multimodal checkpoint ties its embeddings, or not, as a whole.

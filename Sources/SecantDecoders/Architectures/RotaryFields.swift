@@ -13,6 +13,24 @@ struct RotaryFields {
   let contextLength: JSONField
   let originalContextLength: JSONField
 
+  /// Fields that some kind of scaling has.
+  ///
+  /// A kind that does not read one of them is not changed by it, as in Hugging Face's library; sections of
+  /// positions are those of images, and alike for a text.
+  static let knownKeys: Set<String> = [
+    "attention_factor", "attn_factor", "beta_fast", "beta_slow", "extrapolation_factor", "factor",
+    "finetuned", "high_freq_factor", "long_factor", "long_mscale", "low_freq_factor",
+    "mrope_interleaved", "mrope_section", "mscale", "mscale_all_dim",
+    "original_max_position_embeddings", "partial_rotary_factor", "rope_theta", "rope_type",
+    "short_factor", "short_mscale", "truncate", "type",
+  ]
+
+  /// Fields of ``knownKeys`` that a rotation without scaling may have too.
+  private static let plainKeys: Set<String> = [
+    "mrope_interleaved", "mrope_section", "original_max_position_embeddings",
+    "partial_rotary_factor", "rope_theta",
+  ]
+
   /// Numbers by which something is divided or multiplied.
   private static let factors = 1e-9...1e9
 
@@ -53,17 +71,16 @@ struct RotaryFields {
   private func scaling(
     _ object: JSONField, base: Double, pairs: Int
   ) throws(InputError) -> (RotaryEmbedding.Scaling, amplitude: Double) {
+    try refuseUnknownKeys(in: object)
     let type = object["rope_type"].present ?? object["type"]
     let name = try type.present?.string() ?? "default"
     switch kinds[name] ?? name {
-    case "default":
-      try refuseOthers(in: object, than: [])
+    // Of a text, the three positions of mrope are one.
+    case "default", "mrope":
       return (.none, 1)
     case "linear":
-      try refuseOthers(in: object, than: ["factor"])
       return (.linear(factor: try object["factor"].number(in: Self.factors)), 1)
     case "dynamic":
-      try refuseOthers(in: object, than: ["factor"])
       return (
         .dynamic(
           factor: try object["factor"].number(in: 1...1e9),
@@ -83,9 +100,6 @@ struct RotaryFields {
   }
 
   private func llama3(_ object: JSONField) throws(InputError) -> RotaryEmbedding.Scaling {
-    try refuseOthers(
-      in: object,
-      than: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"])
     let low = try object["low_freq_factor"].number(in: 0...1e6)
     let high = try object["high_freq_factor"].number(in: 0...1e6)
     if low >= high {
@@ -102,12 +116,6 @@ struct RotaryFields {
     _ object: JSONField, base: Double
   ) throws(InputError) -> (RotaryEmbedding.Scaling, amplitude: Double) {
     // DeepSeek's attn_factor is not read by Hugging Face's library, with which the model was published.
-    try refuseOthers(
-      in: object,
-      than: [
-        "attention_factor", "attn_factor", "beta_fast", "beta_slow", "factor", "mscale",
-        "mscale_all_dim", "original_max_position_embeddings", "truncate",
-      ])
     guard base > 1 else {
       throw defaultBase.mismatch(
         "a base above 1", remedy: "check that config.json is the model's own")
@@ -116,8 +124,8 @@ struct RotaryFields {
     let factor = try factor(object, originalContextLength: original)
     let scaling = RotaryEmbedding.Scaling.yarn(
       factor: factor,
-      fastTurns: try object["beta_fast"].present?.number(in: Self.factors) ?? 32,
-      slowTurns: try object["beta_slow"].present?.number(in: Self.factors) ?? 1,
+      fastTurns: try turns(object["beta_fast"]) ?? 32,
+      slowTurns: try turns(object["beta_slow"]) ?? 1,
       originalContextLength: original,
       roundsRange: try object["truncate"].present?.bool() ?? true)
     if let given = object["attention_factor"].present {
@@ -137,12 +145,6 @@ struct RotaryFields {
   private func longRoPE(
     _ object: JSONField, pairs: Int
   ) throws(InputError) -> (RotaryEmbedding.Scaling, amplitude: Double) {
-    try refuseOthers(
-      in: object,
-      than: [
-        "attention_factor", "factor", "long_factor", "original_max_position_embeddings",
-        "short_factor",
-      ])
     let original = try originalLength(object)
     let scaling = RotaryEmbedding.Scaling.longRoPE(
       shortFactors: try factors(object["short_factor"], count: pairs),
@@ -187,17 +189,27 @@ struct RotaryFields {
     return try (originalContextLength.present ?? inner ?? contextLength).extent()
   }
 
-  private func refuseOthers(
-    in object: JSONField, than known: Set<String>
-  ) throws(InputError) {
-    let understood = known.union(["rope_type", "type", "rope_theta", "partial_rotary_factor"])
-    let members = try object.object().members.map(\.key)
-    for key in members where !understood.contains(key) && object[key].present != nil {
+  /// A number of turns; zero counts as none, as in Hugging Face's library.
+  private func turns(_ field: JSONField) throws(InputError) -> Double? {
+    guard let field = field.present, try field.double() != 0 else { return nil }
+    return try field.number(in: Self.factors)
+  }
+
+  private func refuseUnknownKeys(in object: JSONField) throws(InputError) {
+    let keys = try object.object().members.map(\.key).filter { object[$0].present != nil }
+    if let key = keys.first(where: { !Self.knownKeys.contains($0) }) {
       throw InputError(
         .unsupported, file: object.file, subject: "field \(object[key].path)",
-        expected: "only fields of this kind of scaling",
+        expected: "only fields that some kind of rotary scaling has",
         found: object[key].value?.summary ?? "nothing",
-        remedy: "this scaling of rotary embedding is not supported")
+        remedy: "the scaling itself may be supported: pass the field over by --ignore-field "
+          + "\(object[key].path) if you know that it does not change what the model computes")
+    }
+    let isNamed = keys.contains("rope_type") || keys.contains("type")
+    if !isNamed, let key = keys.first(where: { !Self.plainKeys.contains($0) }) {
+      throw object["rope_type"].mismatch(
+        "the kind of scaling, as \(object[key].path) belongs to one",
+        remedy: "check that config.json is the model's own")
     }
   }
 }

@@ -40,9 +40,4 @@ struct TensorNames: Sendable {
     let body: String
     let unembedding: String
   }
-
-  /// The layout of a checkpoint: the one whose embedding it has, else the first.
-  func layout(of checkpoint: Checkpoint) -> Layout {
-    layouts.first { checkpoint.contains($0.body + embedding + ".weight") } ?? layouts[0]
-  }
 }

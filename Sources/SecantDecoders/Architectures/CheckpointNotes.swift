@@ -1,0 +1,113 @@
+import Foundation
+package import SecantCheckpoints
+
+extension DecoderConfiguration {
+  /// What is in a checkpoint that a reader of results might expect to count, or to be read otherwise.
+  ///
+  /// - Returns: Sentences, none where everything is as config.json says.
+  package func notes(on checkpoint: Checkpoint) -> [String] {
+    let root = checkpoint.configuration
+    var notes = checkpoint.notes
+    if !checkpoint.ignoredFields.isEmpty {
+      notes.append(
+        "Passed over as the user wished: \(checkpoint.ignoredFields.joined(separator: ", ")).")
+    }
+    let text = (try? Architecture.named(in: root))?.textField.map { root[$0] } ?? root
+    let isSaidToBeTied = [root, text].contains { (try? $0["tie_word_embeddings"].bool()) == true }
+    if isSaidToBeTied, !tiesEmbeddings {
+      notes.append(
+        "config.json ties the unembedding to the token embedding, but the weights have one of its "
+          + "own that differs: it is used, as Hugging Face's library does.")
+    }
+    let models = Self.architectures(in: root)
+    if !models.isEmpty, models.allSatisfy(Self.hasNoUnembedding) {
+      notes.append(
+        "config.json names \(models.joined(separator: ", ")), a model without an unembedding: "
+          + "logits are those of \(tiesEmbeddings ? "the token embedding" : "the stored one").")
+    }
+    if let code = root["auto_map"].present, checkpoint.gguf == nil {
+      let classes = ((try? code.object().members) ?? []).compactMap { member in
+        (try? code[member.key].string()).map { "\(member.key) = \($0)" }
+      }
+      notes.append(
+        "config.json names code of its own (auto_map: \(classes.joined(separator: ", "))): it is "
+          + "not run, the model is computed as \(architecture) in Hugging Face's library.")
+    }
+    if root["quantization_config"].present != nil || root["quantization"].present != nil,
+      hasPlainWeights(in: checkpoint)
+    {
+      notes.append(
+        "config.json says that the weights are quantized; they are plain numbers, and used as such."
+      )
+    }
+    return notes + notesOnTensors(of: checkpoint)
+  }
+
+  private func notesOnTensors(of checkpoint: Checkpoint) -> [String] {
+    guard let unread = try? superfluousTensors(in: checkpoint) else { return [] }
+    var notes: [String] = []
+    if let first = unread.blocks.min(), let last = unread.blocks.max() {
+      notes.append(
+        "The weights hold blocks up to \(last), but config.json counts \(blockCount): those from "
+          + "\(first) on are not used.")
+    }
+    if !unread.others.isEmpty {
+      let shown = unread.others.prefix(4).joined(separator: ", ")
+      notes.append(
+        "\(unread.others.count) tensors are not used: \(shown)\(unread.others.count > 4 ? ", …" : "")."
+      )
+    }
+    return notes
+  }
+
+  /// Refuses a folder with an adapter: Hugging Face's library would add it, to the model that it names.
+  ///
+  /// - Throws: That there is one.
+  static func refuseAdapter(beside checkpoint: Checkpoint) throws(InputError) {
+    guard checkpoint.gguf == nil, checkpoint.fileURL(named: "adapter_config.json") != nil else {
+      return
+    }
+    throw InputError(
+      .unsupported, file: checkpoint.url.path, subject: "adapter_config.json",
+      expected: "a model without an adapter", found: "one, which would change the answer",
+      remedy: "merge the adapter into the weights (merge_and_unload of PEFT); if that was done, "
+        + "take the file out of the folder")
+  }
+
+  // MARK: - What the model was made to give
+
+  private static func architectures(in root: JSONField) -> [String] {
+    ((try? root["architectures"].present?.array()) ?? []).compactMap { try? $0.string() }
+  }
+
+  /// Whether a class of Hugging Face's library gives vectors, and no logits.
+  private static func hasNoUnembedding(_ name: String) -> Bool {
+    let families = [
+      "Llama", "Mistral", "Ministral", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2", "Gemma3",
+      "Gemma3Text", "Phi3", "Olmo2",
+    ]
+    return families.contains { name == $0 + "Model" }
+  }
+
+  /// Refuses a model whose answer is no token: a classifier, a model of rewards, a tagger.
+  ///
+  /// What it was trained to give is read from its stream by another head, and by others than causal
+  /// masks perhaps: logits would be none of its own.
+  ///
+  /// - Throws: The class that config.json names.
+  static func refuseOtherOutputs(in root: JSONField) throws(InputError) {
+    let names = architectures(in: root)
+    let endings = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel"]
+    guard !names.isEmpty,
+      !names.contains(where: { name in
+        endings.contains { name.hasSuffix($0) } || hasNoUnembedding(name)
+      })
+    else { return }
+    throw InputError(
+      .unsupported, file: root.file, subject: "field architectures",
+      expected: "a model that predicts tokens, such as \"LlamaForCausalLM\"",
+      found: names.map { "\"\($0)\"" }.joined(separator: ", "),
+      remedy: "the answer of such a model is not computed; to see the logits that its stream "
+        + "would have all the same, give --ignore-field architectures")
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import SecantCheckpoints
+
+/// A checkpoint's tensors under the names that its family gives them.
+///
+/// What wraps a model leaves words in the names of its tensors, and what saves a part of one leaves words out:
+/// both are undone where only one reading is possible. Experts that lie in one tensor are taken apart.
+struct NamedTensors {
+  /// The tensors, renamed.
+  let checkpoint: Checkpoint
+  /// What stands before the names of the decoder's tensors.
+  let body: String
+  /// The token embedding's tensor.
+  let embedding: String
+  /// The unembedding's tensor, whether or not there is one.
+  let unembedding: String
+
+  /// - Throws: That two tensors would have one name, or that the names can be read in two ways.
+  init(_ checkpoint: Checkpoint, _ architecture: Architecture) throws(InputError) {
+    let names = architecture.tensorNames
+    self.checkpoint = try Self.renamed(checkpoint, takesExpertsApart: architecture.hasExperts)
+    let tensors = self.checkpoint
+    let layouts = names.layouts + Self.variants(of: names.layouts)
+    func bodies(with name: String) -> [String] {
+      layouts.map(\.body).filter { tensors.contains($0 + name + ".weight") }
+    }
+    // A tied model may have been saved with its unembedding alone.
+    let found =
+      [bodies(with: names.embedding), bodies(with: names.finalNorm)]
+      .first { !$0.isEmpty } ?? []
+    let bodies = found.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    guard bodies.count < 2 else {
+      throw InputError(
+        .mismatched, file: checkpoint.url.path,
+        subject: "tensor \(bodies[1])\(names.embedding).weight",
+        expected: "one token embedding", found: "\(bodies[0])\(names.embedding).weight too",
+        remedy: "give a folder that holds one model")
+    }
+    let layout = layouts.first { $0.body == bodies.first } ?? names.layouts[0]
+    body = layout.body
+    embedding = body + names.embedding + ".weight"
+    unembedding =
+      ([layout.unembedding, "lm_head", "model.lm_head"].map { $0 + ".weight" })
+      .first(where: tensors.contains) ?? layout.unembedding + ".weight"
+  }
+
+  /// The layout of a decoder that was saved without what holds it, and of one that was saved within
+  /// something that calls it `model`.
+  private static func variants(of layouts: [TensorNames.Layout]) -> [TensorNames.Layout] {
+    layouts.filter { $0.body == "model." }.flatMap {
+      [
+        TensorNames.Layout(body: "", unembedding: $0.unembedding),
+        TensorNames.Layout(body: "model." + $0.body, unembedding: "model." + $0.unembedding),
+      ]
+    }
+  }
+
+  private static func renamed(
+    _ checkpoint: Checkpoint, takesExpertsApart: Bool
+  ) throws(InputError) -> Checkpoint {
+    var (tensors, isChanged) = ([StoredTensor](), false)
+    for tensor in checkpoint.tensors {
+      let name = plainName(tensor.name)
+      let renamed =
+        name == tensor.name
+        ? tensor : StoredTensor(name: name, shape: tensor.shape, storage: tensor.storage)
+      let experts = takesExpertsApart ? try experts(in: renamed) : nil
+      isChanged = isChanged || name != tensor.name || experts != nil
+      tensors += experts ?? [renamed]
+    }
+    guard isChanged else { return checkpoint }
+    var names: Set<String> = []
+    for tensor in tensors where !names.insert(tensor.name).inserted {
+      throw InputError(
+        .mismatched, file: checkpoint.url.path, subject: "tensor \(tensor.name)",
+        expected: "one tensor of that meaning", found: "two, under different names",
+        remedy: "give a folder that holds one model")
+    }
+    return checkpoint.replacing(tensors: tensors)
+  }
+
+  /// A tensor's name without what compilers, trainers and adapters wrap modules in.
+  private static func plainName(_ name: String) -> String {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    parts.removeAll { wrappers.contains($0) }
+    while let first = parts.first {
+      if first == "module" {
+        parts.removeFirst()
+      } else if first == "base_model", parts.dropFirst().first == "model" {
+        parts.removeFirst(2)
+      } else {
+        break
+      }
+    }
+    return parts.joined(separator: ".")
+  }
+
+  /// What `torch.compile`, sharded training and recomputation call the module that they wrap.
+  private static let wrappers: Set<Substring> = [
+    "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module",
+  ]
+
+  /// The experts that lie in one tensor, each under its own name; nil where this is no such tensor.
+  ///
+  /// `mlp.experts.gate_up_proj` `[E, 2f, d]` has an expert's gate before its upward matrix, and
+  /// `mlp.experts.down_proj` is `[E, d, f]`, as Hugging Face's library has them since version 5.
+  private static func experts(in tensor: StoredTensor) throws(InputError) -> [StoredTensor]? {
+    let parts = tensor.name.split(separator: ".experts.", maxSplits: 1)
+    guard parts.count == 2, tensor.shape.count == 3 else { return nil }
+    func name(_ part: String) -> (Int) -> String {
+      { "\(parts[0]).experts.\($0).\(part).weight" }
+    }
+    let rows = tensor.shape[1]
+    switch parts[1] {
+    case "down_proj":
+      return tensor.matrices(named: name("down_proj"))
+    case "gate_up_proj":
+      guard rows.isMultiple(of: 2) else {
+        throw InputError(
+          .mismatched, file: tensor.parts.first?.file.url.path, subject: "tensor \(tensor.name)",
+          expected: "a matrix of an even number of rows for each expert",
+          found: "shape \(tensor.shape)", remedy: "download or convert the model again")
+      }
+      guard let gates = tensor.matrices(rows: 0..<rows / 2, named: name("gate_proj")),
+        let ups = tensor.matrices(rows: rows / 2..<rows, named: name("up_proj"))
+      else { return nil }
+      return gates + ups
+    default:
+      return nil
+    }
+  }
+}
