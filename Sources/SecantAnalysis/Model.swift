@@ -18,6 +18,8 @@ public struct Model<S: Scalar>: Sendable {
   public let decoder: Decoder<S>
   /// What splits texts; nil where the checkpoint has no tokenizer.
   public let tokenizer: Tokenizer?
+  /// What a user should know of the files and may not expect: one line each.
+  public var notes: [String] { checkpoint.notes + (tokenizer?.notes ?? []) }
   /// What a result says about which model it is.
   public let identity: ModelIdentity
 
@@ -75,8 +77,9 @@ public struct Model<S: Scalar>: Sendable {
           .invalid, subject: "the prompt", expected: "a text", found: "an empty one",
           remedy: "give a prompt that is not empty")
       }
-      return PromptReading(
-        tokens: try requiredTokenizer().encode(text).tokens, text: text, chat: nil)
+      let tokenizer = try requiredTokenizer()
+      try requireRoom(for: text, tokenizer)
+      return PromptReading(tokens: try tokenizer.encode(text).tokens, text: text, chat: nil)
     case .chat(let messages):
       let tokenizer = try requiredTokenizer()
       guard let template = try chatTemplate() else {
@@ -87,6 +90,7 @@ public struct Model<S: Scalar>: Sendable {
           found: "none of these", remedy: "give the prompt without --chat")
       }
       let text = try template.render(messages)
+      try requireRoom(for: text, tokenizer)
       // The template has written every special token that there should be, the first one too.
       let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
       return PromptReading(
@@ -108,6 +112,16 @@ public struct Model<S: Scalar>: Sendable {
     }
     return try ChatTemplate(
       template.string(), source: "tokenizer.chat_template", specialTokens: specialTokens)
+  }
+
+  /// Refuses a text that must exceed the context before the work of encoding it.
+  private func requireRoom(for text: String, _ tokenizer: Tokenizer) throws(InputError) {
+    let fewest = tokenizer.fewestTokens(inBytes: text.utf8.count)
+    guard fewest > decoder.configuration.contextLength else { return }
+    throw InputError(
+      .invalid, subject: "the prompt",
+      expected: "at most \(decoder.configuration.contextLength) tokens, the model's context",
+      found: "\(text.utf8.count) bytes, which are at least \(fewest)", remedy: "shorten the prompt")
   }
 
   private func requiredTokenizer() throws(InputError) -> Tokenizer {

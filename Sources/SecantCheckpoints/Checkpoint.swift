@@ -13,6 +13,10 @@ public struct Checkpoint: Sendable {
   public let configuration: JSONField
   /// All tensors, in ascending order of the bytes of their names; a quantized weight is one, with its scales.
   public let tensors: [StoredTensor]
+  /// What a user should know of the files and may not expect: one line each.
+  public let notes: [String]
+  /// The shards in which an index says that tensors are, which no shard has, by the tensors' names.
+  private let absent: [String: String]
   private let positions: [String: Int]
   private let configurationBytes: [UInt8]
 
@@ -28,34 +32,43 @@ public struct Checkpoint: Sendable {
     try self.init(at: URL(filePath: NSString(string: path).expandingTildeInPath))
   }
 
-  /// Opens a Hugging Face folder (config.json, and model.safetensors or an index with its shards) or a
-  /// GGUF file, of several parts any.
+  /// Opens a Hugging Face folder (config.json, and model.safetensors or an index with its shards), a
+  /// GGUF file, of several parts any, or a folder without config.json that holds one GGUF model.
+  ///
+  /// A GGUF file is known by its first bytes, whatever its name.
   ///
   /// - Throws: `InputError` where the files, the configuration or the weights are absent, of another
   ///   format, damaged or contradictory.
   public init(at url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
-    if url.pathExtension.lowercased() == "gguf", FileKind(at: path) == .regular {
+    switch FileKind(at: path) {
+    case .regular where try Self.isGGUF(url):
       try self.init(try GGUFFile(at: url))
-    } else {
-      try self.init(folder: url, path: path)
+    case .folder:
+      let names = FolderNames(in: url)
+      if !names.contains("config.json"), let file = try names.ggufFile() {
+        try self.init(try GGUFFile(at: file))
+      } else {
+        try self.init(folder: url, names)
+      }
+    case let kind: throw Self.noCheckpoint(kind, at: url)
     }
   }
 
-  private init(folder url: URL, path: String) throws(InputError) {
-    try Self.requireFolder(at: url, path: path)
+  private init(folder url: URL, _ names: FolderNames) throws(InputError) {
     let configuration = url.appending(path: "config.json")
-    guard FileKind(at: configuration.path(percentEncoded: false)) != nil else {
-      throw InputError(
-        .missing, file: path, subject: "config.json", expected: "the model's configuration",
-        found: "no such file", remedy: "give the folder that holds config.json and the weights")
-    }
+    guard names.contains("config.json") else { throw names.noConfiguration }
     let bytes = try MappedFile.contents(of: configuration)
     let field = try Self.object(bytes, file: configuration.path(percentEncoded: false))
-    var tensors = try SafetensorsFolder(at: url).tensors
+    let weights = try SafetensorsFolder(at: url)
+    var tensors = weights.tensors
     // Weights of a kind that is not read stay as they lie: an inspection shows them, a decoder refuses them.
     if let scheme = try? QuantizationScheme(field) { tensors = try scheme.joining(tensors) }
-    self.init(url: url, configuration: field, bytes, tensors: tensors)
+    let notes =
+      names.contains(OtherWeights.adapter)
+      ? ["\(OtherWeights.adapter): an adapter lies beside the weights; it is not applied"] : []
+    self.init(
+      url: url, configuration: field, bytes, tensors: tensors, absent: weights.absent, notes: notes)
   }
 
   /// The model that a GGUF file holds, told in Hugging Face's words.
@@ -69,8 +82,10 @@ public struct Checkpoint: Sendable {
 
   private init(
     url: URL, configuration: JSONField, _ bytes: [UInt8], tensors: [StoredTensor],
-    gguf: GGUFFile? = nil
+    absent: [String: String] = [:], notes: [String] = [], gguf: GGUFFile? = nil
   ) {
+    self.absent = absent
+    self.notes = notes
     self.url = url
     self.gguf = gguf
     self.configuration = configuration
@@ -102,13 +117,29 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: `InputError` of kind `missing` where there is none.
   public func tensor(named name: String) throws(InputError) -> StoredTensor {
-    guard let position = positions[name] else {
-      throw InputError(
-        .missing, file: url.path(percentEncoded: false), subject: "tensor \(name)",
-        expected: "it among the weights", found: "\(tensors.count) tensors without it",
-        remedy: "check that the weights belong to config.json: download both again")
-    }
+    guard let position = positions[name] else { throw noTensor(name) }
     return tensors[position]
+  }
+
+  /// The error that there is no tensor of a name, which says where it was promised or what is there in its place.
+  private func noTensor(_ name: String) -> InputError {
+    let path = url.path(percentEncoded: false)
+    if let shard = absent[name] {
+      return InputError(
+        .missing, file: url.appending(path: SafetensorsFolder.index).path(percentEncoded: false),
+        subject: "tensor \(name)", expected: "it in \(shard)", found: "a shard without it",
+        remedy: "the index and the shards do not belong together: download both again")
+    }
+    if let other = tensors.first(where: { $0.name.hasSuffix("." + name) })?.name {
+      let prefix = other.dropLast(name.count)
+      return InputError(
+        .missing, file: path, subject: "tensor \(name)", expected: "it among the weights",
+        found: other, remedy: "strip \(prefix) from the names, with which a wrapper has saved them")
+    }
+    return InputError(
+      .missing, file: path, subject: "tensor \(name)", expected: "it among the weights",
+      found: "\(tensors.count) tensors without it",
+      remedy: "check that the weights belong to config.json: download both again")
   }
 
   /// The tensor of that name, which must have that shape and a type that Secant computes with.
@@ -168,9 +199,14 @@ public struct Checkpoint: Sendable {
     return hash.hexadecimal
   }
 
-  private static func requireFolder(at url: URL, path: String) throws(InputError) {
-    let kind = FileKind(at: path)
-    if kind == .folder { return }
+  /// Whether a file is a GGUF file by its first bytes, or is to be one by its name, so that what is wrong with it is said.
+  private static func isGGUF(_ url: URL) throws(InputError) -> Bool {
+    if url.pathExtension.lowercased() == "gguf" { return true }
+    return try MappedFile(at: url).hasPrefix("GGUF")
+  }
+
+  /// The error that what stands at a place is no checkpoint; `kind` is nil where nothing does.
+  private static func noCheckpoint(_ kind: FileKind?, at url: URL) -> InputError {
     let (errorKind, found, remedy): (InputError.Kind, String, String) =
       switch (kind, url.pathExtension.lowercased()) {
       case (nil, _):
@@ -180,10 +216,9 @@ public struct Checkpoint: Sendable {
       case (let kind?, _):
         (.invalid, kind.rawValue, "give the folder that holds config.json and the weights")
       }
-    throw InputError(
-      errorKind, file: path, subject: "model", expected: "a Hugging Face folder or a GGUF file",
-      found: found,
-      remedy: remedy)
+    return InputError(
+      errorKind, file: url.path(percentEncoded: false), subject: "model",
+      expected: "a Hugging Face folder or a GGUF file", found: found, remedy: remedy)
   }
 }
 

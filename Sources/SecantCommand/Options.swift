@@ -34,8 +34,16 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the model's files, and downloads them where they are models of the Hub that are not in the cache.
   ///
+  /// What a user should know of them is said on standard error.
+  ///
   /// - Throws: Why there are no such files.
   func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
+    let checkpoint = try open(line)
+    Self.say(checkpoint.notes, line)
+    return checkpoint
+  }
+
+  private func open(_ line: ProgressLine) throws -> Checkpoint {
     guard let gguf else { return try Self.checkpoint(model, line) }
     var download = DownloadProgress(line)
     let checkpoint = try Checkpoint(gguf) { download.show($0) }
@@ -50,11 +58,18 @@ struct ModelOptions: ParsableArguments {
     return checkpoint
   }
 
+  /// Says what a user should know of a model's files and may not expect.
+  private static func say(_ notes: [String], _ line: ProgressLine) {
+    for note in notes { line.write("secant: note: \(note)") }
+  }
+
   /// Opens the model.
   ///
   /// - Throws: Why there is no such model.
   func open<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S> {
-    try Model<S>(checkpoint(line), name: name)
+    let model = try Model<S>(open(line), name: name)
+    Self.say(model.notes, line)
+    return model
   }
 
   /// Opens a model that another option names, as `--model` names one.
@@ -63,7 +78,9 @@ struct ModelOptions: ParsableArguments {
   static func open<S: Scalar>(
     _ name: String, _: S.Type, _ line: ProgressLine
   ) throws -> Model<S> {
-    try Model<S>(checkpoint(name, line), name: name)
+    let model = try Model<S>(checkpoint(name, line), name: name)
+    say(model.notes, line)
+    return model
   }
 }
 

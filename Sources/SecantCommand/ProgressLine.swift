@@ -41,6 +41,12 @@ final class ProgressLine: Sendable {
     update(progress.stage.rawValue, fraction: progress.fraction)
   }
 
+  /// Writes a line of its own; this one comes again below it.
+  func write(_ line: String) {
+    guard let display else { return StandardError.write(line + "\n") }
+    display.write(line)
+  }
+
   /// Removes the line; it does not come back.
   func end() {
     ticker?.cancel()
@@ -89,6 +95,12 @@ private final class Display: Sendable {
       state.isDrawn = true
       // The last column stays free: a character there may move some terminals to the next line.
       StandardError.write("\r\u{1b}[K" + Self.text(state).prefix(max(0, width - 1)))
+    }
+  }
+
+  func write(_ line: String) {
+    state.withLock { state in
+      StandardError.write((state.isDrawn && !state.isOver ? "\r\u{1b}[K" : "") + line + "\n")
     }
   }
 

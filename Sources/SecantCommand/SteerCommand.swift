@@ -184,7 +184,9 @@ extension OutputPath {
   ///
   /// - Throws: `Failure` where the disk is full or fails, and what else the work throws.
   func writing(_ body: () throws -> Void) throws {
-    do { try body() } catch let error as InputError where error.kind == .unreadable {
+    do { try body() } catch let error as InputError
+      where [.uncreatable, .unwritable].contains(error.kind)
+    {
       throw Failure(.inputOutput, error.description)
     }
   }
