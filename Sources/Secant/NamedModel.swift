@@ -4,7 +4,8 @@ extension Checkpoint {
   /// The checkpoint that a user names: the word `demo`, a path that may begin with `~`, or a model of the Hub.
   ///
   /// What stands at the path is meant before a model of that name; a folder called demo is meant by `./demo`. A model of
-  /// the Hub is `org/name` or `org/name@revision`, and is downloaded where the cache has not all of it.
+  /// the Hub is `org/name` or `org/name@revision`, or an address that `HubAddress` reads, and is downloaded where the
+  /// cache has not all of it.
   ///
   /// - Parameters:
   ///   - name: What the user said.
@@ -15,6 +16,14 @@ extension Checkpoint {
   ) throws(InputError) {
     if name == "demo" {
       try self.init(at: Self.demoFolder())
+    } else if HubAddress.isOne(name), HubModelID(name) == nil {
+      let isFile = HubAddress(name)?.file != nil
+      throw InputError(
+        .invalid, file: name, subject: "model",
+        expected: "the address of a model's page, such as https://huggingface.co/org/name",
+        found: isFile ? "that of a GGUF file" : "another one",
+        remedy: isFile
+          ? "name it by -hf in place of --model" : "give the model's name, as in --model org/name")
     } else if let model = HubModelID(name), !Self.exists(name), !name.hasSuffix(".gguf") {
       try self.init(at: Hub(HubEnvironment()).folder(of: model, progress: progress))
     } else {

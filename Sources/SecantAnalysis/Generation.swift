@@ -42,6 +42,7 @@ extension Model {
     explanation.target = .prediction
     explanation.site = .output
     explanation.position = -1
+    let ends = try endTokens()
     var tokens = [first]
     var steps: [FeaturesReport.Step] = []
     while steps.count < options.generatedCount {
@@ -57,7 +58,7 @@ extension Model {
           prediction: reading.prediction[0], shares: attribution.shares,
           reconstruction: attribution.reconstruction()))
       tokens.append(reading.target.token)
-      if reading.target.token == tokenizer?.endOfText { break }
+      if ends.contains(reading.target.token) { break }
     }
     return .init(tokens: tokens.enumerated().map(described), steps: steps)
   }

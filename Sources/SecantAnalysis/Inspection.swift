@@ -255,6 +255,6 @@ private struct Understanding {
   /// The members of config.json as they stand.
   private static func fields(of checkpoint: Checkpoint) -> [InspectionReport.Setting] {
     let object = try? checkpoint.configuration.object()
-    return (object?.members ?? []).map { .init(name: $0.key, value: $0.value.summary) }
+    return object?.members.map { .init(name: $0.key, value: $0.value.summary) } ?? []
   }
 }

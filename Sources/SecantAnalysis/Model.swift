@@ -36,7 +36,7 @@ public struct Model<S: Scalar>: Sendable {
     decoder = try Decoder<S>(checkpoint)
     tokenizer = Tokenizer.isDefined(in: checkpoint) ? try Tokenizer(checkpoint) : nil
     identity = ModelIdentity(of: checkpoint, name: self.name)
-    notes = decoder.configuration.notes(on: checkpoint)
+    notes = decoder.configuration.notes(on: checkpoint) + (tokenizer?.notes ?? [])
   }
 
   /// A model from its parts.
@@ -49,7 +49,7 @@ public struct Model<S: Scalar>: Sendable {
     self.decoder = decoder
     self.tokenizer = tokenizer
     self.identity = identity
-    notes = decoder.configuration.notes(on: checkpoint)
+    notes = decoder.configuration.notes(on: checkpoint) + (tokenizer?.notes ?? [])
   }
 
   /// A token as text, its leading space included; `[312]` where nothing is known of the id.
@@ -79,8 +79,9 @@ public struct Model<S: Scalar>: Sendable {
           .invalid, subject: "the prompt", expected: "a text", found: "an empty one",
           remedy: "give a prompt that is not empty")
       }
-      return PromptReading(
-        tokens: try requiredTokenizer().encode(text).tokens, text: text, chat: nil)
+      let tokenizer = try requiredTokenizer()
+      try requireRoom(for: text, tokenizer)
+      return PromptReading(tokens: try tokenizer.encode(text).tokens, text: text, chat: nil)
     case .chat(let messages):
       let tokenizer = try requiredTokenizer()
       guard let template = try chatTemplate() else {
@@ -91,6 +92,7 @@ public struct Model<S: Scalar>: Sendable {
           found: "none of these", remedy: "give the prompt without --chat")
       }
       let text = try template.render(messages)
+      try requireRoom(for: text, tokenizer)
       // The template has written every special token that there should be, the first one too.
       let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
       return PromptReading(
@@ -112,6 +114,16 @@ public struct Model<S: Scalar>: Sendable {
     }
     return try ChatTemplate(
       template.string(), source: "tokenizer.chat_template", specialTokens: specialTokens)
+  }
+
+  /// Refuses a text that must exceed the context before the work of encoding it.
+  private func requireRoom(for text: String, _ tokenizer: Tokenizer) throws(InputError) {
+    let fewest = tokenizer.fewestTokens(inBytes: text.utf8.count)
+    guard fewest > decoder.configuration.contextLength else { return }
+    throw InputError(
+      .invalid, subject: "the prompt",
+      expected: "at most \(decoder.configuration.contextLength) tokens, the model's context",
+      found: "\(text.utf8.count) bytes, which are at least \(fewest)", remedy: "shorten the prompt")
   }
 
   private func requiredTokenizer() throws(InputError) -> Tokenizer {

@@ -11,6 +11,8 @@ struct SteeringTrials<S: Scalar> {
   private let prompt: [Int]
   /// What is looked for, as tokens that may follow the prompt.
   let concept: [Int]
+  /// The tokens at which a continuation ends.
+  private let ends: Set<Int>
   /// The text that is looked for; nil where tokens are.
   private let conceptText: String?
   private let options: SteeringOptions
@@ -28,6 +30,7 @@ struct SteeringTrials<S: Scalar> {
     options: SteeringOptions
   ) throws(InputError) {
     self.model = model
+    ends = try model.endTokens()
     self.prompt = prompt
     self.options = options
     try model.decoder.validate(prompt)
@@ -48,7 +51,6 @@ struct SteeringTrials<S: Scalar> {
   /// - Returns: The continuation with its effect and its damage.
   /// - Throws: That the context is exceeded or a number overflows.
   func trial(_ intervention: Intervention<S>?) throws(InputError) -> SteeringTrial {
-    let ends = Set([model.tokenizer?.endOfText].compactMap { $0 })
     let continuation = try model.decoder.generate(
       after: prompt, count: options.count, endOfText: ends, sampling: options.sampling,
       intervention: intervention)

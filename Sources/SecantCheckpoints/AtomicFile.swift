@@ -52,7 +52,7 @@ public final class AtomicFile {
     }
     guard status.kind == .regular else {
       throw InputError(
-        .unreadable, file: path, subject: "output", expected: "a new or a regular file",
+        .uncreatable, file: path, subject: "output", expected: "a new or a regular file",
         found: status.kind.rawValue, remedy: "give the path of a file")
     }
     return status
@@ -114,16 +114,19 @@ public final class AtomicFile {
 extension InputError {
   /// Says why the system would not write the file at `path`.
   fileprivate init(writing path: String, _ error: SystemError) {
-    let (found, remedy) =
+    let (kind, found, remedy): (Kind, String, String) =
       switch POSIXErrorCode(rawValue: error.code) {
-      case .ENOENT, .ENOTDIR: ("no such folder", "create the folder or correct the path")
+      case .ENOENT, .ENOTDIR:
+        (.uncreatable, "no such folder", "create the folder or correct the path")
       case .EACCES, .EPERM, .EROFS:
-        ("no permission", "choose another place or change its permissions")
-      case .ENOSPC, .EDQUOT: ("a full disk", "free some space or choose another place")
-      default: (error.message, "choose another place")
+        (.uncreatable, "no permission", "choose another place or change its permissions")
+      case .ENAMETOOLONG: (.uncreatable, "a name that is too long", "shorten it")
+      case .ENOSPC, .EDQUOT:
+        (.unwritable, "a full disk", "free some space or choose another place")
+      default: (.unwritable, error.message, "choose another place")
       }
     self.init(
-      .unreadable, file: path, subject: "output", expected: "a file that can be written",
+      kind, file: path, subject: "output", expected: "a file that can be written",
       found: found, remedy: remedy)
   }
 }

@@ -14,9 +14,11 @@ public struct Checkpoint: Sendable {
   /// The fields of the configuration that the user passed over, as paths from its root.
   public private(set) var ignoredFields: [String] = []
   /// What a reader of results should know of how the files were read, each a sentence.
-  package private(set) var notes: [String] = []
+  public private(set) var notes: [String]
   /// All tensors, in ascending order of the bytes of their names; a quantized weight is one, with its scales.
   public private(set) var tensors: [StoredTensor]
+  /// The shards in which an index says that tensors are, which no shard has, by the tensors' names.
+  private let absent: [String: String]
   private var positions: [String: Int]
   private let configurationBytes: [UInt8]
 
@@ -32,34 +34,46 @@ public struct Checkpoint: Sendable {
     try self.init(at: URL(filePath: NSString(string: path).expandingTildeInPath))
   }
 
-  /// Opens a Hugging Face folder (config.json, and model.safetensors or an index with its shards) or a
-  /// GGUF file, of several parts any.
+  /// Opens a Hugging Face folder (config.json, and model.safetensors or an index with its shards), a
+  /// GGUF file, of several parts any, or a folder without config.json that holds one GGUF model.
+  ///
+  /// A GGUF file is known by its first bytes, whatever its name.
   ///
   /// - Throws: `InputError` where the files, the configuration or the weights are absent, of another
   ///   format, damaged or contradictory.
   public init(at url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
-    if url.pathExtension.lowercased() == "gguf", FileKind(at: path) == .regular {
+    switch FileKind(at: path) {
+    case .regular where try Self.isGGUF(url):
       try self.init(try GGUFFile(at: url))
-    } else {
-      try self.init(folder: url, path: path)
+    case .folder:
+      let names = FolderNames(in: url)
+      if !names.contains("config.json"), let file = try names.ggufFile() {
+        try self.init(try GGUFFile(at: file))
+      } else {
+        try self.init(folder: url, names)
+      }
+    case let kind: throw Self.noCheckpoint(kind, at: url)
     }
   }
 
-  private init(folder url: URL, path: String) throws(InputError) {
-    try Self.requireFolder(at: url, path: path)
+  private init(folder url: URL, _ names: FolderNames) throws(InputError) {
     let configuration = url.appending(path: "config.json")
-    guard FileKind(at: configuration.path(percentEncoded: false)) != nil else {
-      throw InputError(
-        .missing, file: path, subject: "config.json", expected: "the model's configuration",
-        found: "no such file", remedy: "give the folder that holds config.json and the weights")
-    }
+    guard names.contains("config.json") else { throw names.noConfiguration }
     let bytes = try MappedFile.contents(of: configuration)
     let field = try Self.object(bytes, file: configuration.path(percentEncoded: false))
-    var tensors = try SafetensorsFolder(at: url).tensors
+    let weights = try SafetensorsFolder(at: url)
+    var tensors = weights.tensors
     // Weights of a kind that is not read stay as they lie: an inspection shows them, a decoder refuses them.
     if let scheme = try? QuantizationScheme(field) { tensors = try scheme.joining(tensors) }
-    self.init(url: url, configuration: field, bytes, tensors: tensors)
+    let notes =
+      names.contains(OtherWeights.adapter)
+      ? [
+        "\(OtherWeights.adapter): an adapter lies beside the weights; it is not applied. To apply it, merge "
+          + "it into the weights (merge_and_unload of PEFT)."
+      ] : []
+    self.init(
+      url: url, configuration: field, bytes, tensors: tensors, absent: weights.absent, notes: notes)
   }
 
   /// The model that a GGUF file holds, told in Hugging Face's words.
@@ -68,14 +82,16 @@ public struct Checkpoint: Sendable {
     let bytes = Array(translation.configuration.utf8)
     let field = try Self.object(bytes, file: file.path)
     self.init(
-      url: file.url, configuration: field, bytes, tensors: translation.tensors, gguf: file)
-    notes = translation.notes
+      url: file.url, configuration: field, bytes, tensors: translation.tensors,
+      notes: translation.notes, gguf: file)
   }
 
   private init(
     url: URL, configuration: JSONField, _ bytes: [UInt8], tensors: [StoredTensor],
-    gguf: GGUFFile? = nil
+    absent: [String: String] = [:], notes: [String] = [], gguf: GGUFFile? = nil
   ) {
+    self.absent = absent
+    self.notes = notes
     self.url = url
     self.gguf = gguf
     self.configuration = configuration
@@ -141,14 +157,23 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: `InputError` of kind `missing` where there is none.
   public func tensor(named name: String) throws(InputError) -> StoredTensor {
-    guard let position = positions[name] else {
-      throw InputError(
-        .missing, file: url.path(percentEncoded: false), subject: "tensor \(name)",
-        expected: "it among the weights",
-        found: "\(tensors.count) tensors without it\(alike(name).map { ", but \($0)" } ?? "")",
-        remedy: "check that the weights belong to config.json: download both again")
-    }
+    guard let position = positions[name] else { throw noTensor(name) }
     return tensors[position]
+  }
+
+  /// The error that there is no tensor of a name, which says where it was promised or what is there in its place.
+  private func noTensor(_ name: String) -> InputError {
+    if let shard = absent[name] {
+      return InputError(
+        .missing, file: url.appending(path: SafetensorsFolder.index).path(percentEncoded: false),
+        subject: "tensor \(name)", expected: "it in \(shard)", found: "a shard without it",
+        remedy: "the index and the shards do not belong together: download both again")
+    }
+    return InputError(
+      .missing, file: url.path(percentEncoded: false), subject: "tensor \(name)",
+      expected: "it among the weights",
+      found: "\(tensors.count) tensors without it\(alike(name).map { ", but \($0)" } ?? "")",
+      remedy: "check that the weights belong to config.json: download both again")
   }
 
   /// The tensor whose name ends most like a name that is missing, in at least three parts; nil where none does.
@@ -219,9 +244,14 @@ public struct Checkpoint: Sendable {
     return hash.hexadecimal
   }
 
-  private static func requireFolder(at url: URL, path: String) throws(InputError) {
-    let kind = FileKind(at: path)
-    if kind == .folder { return }
+  /// Whether a file is a GGUF file by its first bytes, or is to be one by its name, so that what is wrong with it is said.
+  private static func isGGUF(_ url: URL) throws(InputError) -> Bool {
+    if url.pathExtension.lowercased() == "gguf" { return true }
+    return try MappedFile(at: url).hasPrefix("GGUF")
+  }
+
+  /// The error that what stands at a place is no checkpoint; `kind` is nil where nothing does.
+  private static func noCheckpoint(_ kind: FileKind?, at url: URL) -> InputError {
     let (errorKind, found, remedy): (InputError.Kind, String, String) =
       switch (kind, url.pathExtension.lowercased()) {
       case (nil, _):
@@ -231,10 +261,9 @@ public struct Checkpoint: Sendable {
       case (let kind?, _):
         (.invalid, kind.rawValue, "give the folder that holds config.json and the weights")
       }
-    throw InputError(
-      errorKind, file: path, subject: "model", expected: "a Hugging Face folder or a GGUF file",
-      found: found,
-      remedy: remedy)
+    return InputError(
+      errorKind, file: url.path(percentEncoded: false), subject: "model",
+      expected: "a Hugging Face folder or a GGUF file", found: found, remedy: remedy)
   }
 }
 

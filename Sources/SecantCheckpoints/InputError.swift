@@ -7,7 +7,7 @@
 public struct InputError: Error, Hashable, Sendable {
   /// What went wrong, in the terms that a script's exit code distinguishes.
   public enum Kind: String, Hashable, Sendable {
-    /// The file cannot be opened, read or written.
+    /// The file cannot be opened or read.
     case unreadable
     /// The bytes are not of the format that they claim.
     case malformed
@@ -19,6 +19,10 @@ public struct InputError: Error, Hashable, Sendable {
     case unsupported
     /// A value that the user gave is out of range or cannot be satisfied.
     case invalid
+    /// A file or folder cannot be created or replaced: its place is missing, taken or not permitted.
+    case uncreatable
+    /// Writing failed, as on a full disk.
+    case unwritable
     /// A server does not answer, or says that it cannot now.
     case unreachable
   }

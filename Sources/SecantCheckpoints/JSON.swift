@@ -3,6 +3,9 @@
 /// Strings keep their exact UTF-8 bytes, object members their order, numbers their literal. Keys are
 /// compared by bytes: "é" (U+00E9) and "e" followed by U+0301 are two keys, though Swift's `==` on
 /// `String` takes them for one. Vocabularies contain such pairs.
+///
+/// A text stays as it is, with eight bytes beside it for each value and each key, and for those of large objects up to
+/// sixteen more, by which they are found. Elements and members are made as they are asked for.
 public enum JSON: Sendable {
   /// The literal `null`.
   case null
@@ -13,7 +16,7 @@ public enum JSON: Sendable {
   /// A string, escapes resolved.
   case string(String)
   /// An array.
-  case array([JSON])
+  case array(List)
   /// An object.
   case object(Object)
 
@@ -41,45 +44,6 @@ public enum JSON: Sendable {
     }
 
     init(literal: String) { self.literal = literal }
-  }
-
-  /// The members of an object in the order of the file.
-  public struct Object: Sendable {
-    /// One key and its value.
-    public struct Member: Sendable {
-      /// The key; compare it by `utf8`, not by `==`.
-      public let key: String
-      /// The value.
-      public let value: JSON
-
-      init(key: String, value: JSON) {
-        self.key = key
-        self.value = value
-      }
-    }
-
-    /// All members in the order of the file.
-    public let members: [Member]
-    private let index: ByteKeyIndex
-
-    /// Nil where two keys are equal, byte for byte; `duplicate` is then the second one's position.
-    init?(members: [Member], duplicate: inout Int) {
-      var index = ByteKeyIndex(count: members.count)
-      for position in members.indices {
-        let isNew = index.insert(members[position].key, at: position) { members[$0].key }
-        guard isNew else {
-          duplicate = position
-          return nil
-        }
-      }
-      self.members = members
-      self.index = index
-    }
-
-    /// The value of the member whose key has these bytes, in constant time; nil where there is none.
-    public subscript(key: String) -> JSON? {
-      index.position(of: key) { members[$0].key }.map { members[$0].value }
-    }
   }
 
   /// The member of that name; nil where there is none or this is not an object.
@@ -114,63 +78,6 @@ public enum JSON: Sendable {
       }
     }
     return result
-  }
-}
-
-/// A hash index over keys kept elsewhere, by their bytes.
-///
-/// Open addressing with a random seed, so that no file can be made whose keys all collide.
-struct ByteKeyIndex: Sendable {
-  /// Position + 1 of a key, 0 where the slot is free; empty where scanning all keys is cheaper.
-  private var slots: [Int32]
-  private let seed: UInt64
-  private let scanLimit = 8
-  private var scanned = 0
-
-  init(count: Int) {
-    var capacity = 0
-    if count > scanLimit {
-      capacity = 16
-      while capacity < count * 2 { capacity *= 2 }
-    }
-    slots = [Int32](repeating: 0, count: capacity)
-    seed = capacity == 0 ? 0 : UInt64.random(in: .min ... .max)
-  }
-
-  /// False where a key with the same bytes is there already.
-  mutating func insert(_ key: String, at position: Int, key keyAt: (Int) -> String) -> Bool {
-    if slots.isEmpty {
-      for other in 0..<scanned where key.hasSameBytes(as: keyAt(other)) { return false }
-      scanned += 1
-      return true
-    }
-    var slot = firstSlot(of: key)
-    while slots[slot] != 0 {
-      if key.hasSameBytes(as: keyAt(Int(slots[slot]) - 1)) { return false }
-      slot = (slot + 1) & (slots.count - 1)
-    }
-    slots[slot] = Int32(position + 1)
-    return true
-  }
-
-  func position(of key: String, key keyAt: (Int) -> String) -> Int? {
-    if slots.isEmpty { return (0..<scanned).first { key.hasSameBytes(as: keyAt($0)) } }
-    var slot = firstSlot(of: key)
-    while slots[slot] != 0 {
-      let position = Int(slots[slot]) - 1
-      if key.hasSameBytes(as: keyAt(position)) { return position }
-      slot = (slot + 1) & (slots.count - 1)
-    }
-    return nil
-  }
-
-  private func firstSlot(of key: String) -> Int {
-    var hash = seed
-    for byte in key.utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x9e37_79b9_7f4a_7c15
-      hash ^= hash &>> 32
-    }
-    return Int(truncatingIfNeeded: hash) & (slots.count - 1)
   }
 }
 

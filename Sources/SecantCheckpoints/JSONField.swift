@@ -32,9 +32,15 @@ public struct JSONField: Sendable {
 
   /// The root of a JSON file.
   ///
-  /// - Throws: That the file cannot be read, or what is wrong at which line and byte.
-  public init(contentsOf url: URL) throws(InputError) {
-    try self.init(parsing: try MappedFile.contents(of: url), file: url.lastPathComponent)
+  /// - Parameters:
+  ///   - url: Where the file is; errors give its last component.
+  ///   - limit: The longest file that is read, in bytes; by default far more than configurations have.
+  /// - Throws: That the file cannot be read or is too long, or what is wrong at which line and byte.
+  public init(
+    contentsOf url: URL, atMost limit: Int = MappedFile.maximumConfigurationBytes
+  ) throws(InputError) {
+    try self.init(
+      parsing: try MappedFile.contents(of: url, atMost: limit), file: url.lastPathComponent)
   }
 
   /// The member of that name; leads nowhere where this is not an object or has no such member.

@@ -19,10 +19,14 @@ extension JSON {
 
 /// Recursive descent over bytes.
 struct JSONParser {
+  private typealias Node = JSONText.Node
+
   private let bytes: [UInt8]
   private let file: String
   private var position = 0
   private var depth = 0
+  private var nodes: [JSONText.Node] = []
+  private var indices: [Int: KeyIndex] = [:]
 
   init(bytes: [UInt8], file: String) {
     self.bytes = bytes
@@ -30,42 +34,54 @@ struct JSONParser {
   }
 
   mutating func document() throws(InputError) -> JSON {
-    let value = try value()
+    guard bytes.count <= Node.maximumBytes else {
+      throw InputError(
+        .unsupported, file: file, subject: "the file",
+        expected: "at most \(Node.maximumBytes) bytes", found: "\(bytes.count)",
+        remedy: "check that it is the right file")
+    }
+    // As many as there are at most, so that the array never grows and moves: what is not used takes no memory.
+    nodes.reserveCapacity(bytes.reduce(1) { $0 + (Self.begins[Int($1)] ? 1 : 0) })
+    try value()
     skipWhitespace()
     guard position == bytes.count else { throw unexpected("the end of the file") }
-    return value
+    return JSONText(bytes: bytes, nodes: nodes, indices: indices).value(at: 0)
   }
 
-  private mutating func value() throws(InputError) -> JSON {
+  /// Which bytes another value or key may follow, apart from the first.
+  private static let begins = (0..<256).map { "[{:,".utf8.contains(UInt8($0)) }
+
+  private mutating func value() throws(InputError) {
     skipWhitespace()
     guard position < bytes.count else { throw unexpected("a value") }
     switch bytes[position] {
-    case UInt8(ascii: "\""): return .string(try string())
-    case UInt8(ascii: "{"): return try nested { parser throws(InputError) in try parser.object() }
-    case UInt8(ascii: "["): return try nested { parser throws(InputError) in try parser.array() }
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
-    case UInt8(ascii: "t"): return try literal("true", .bool(true))
-    case UInt8(ascii: "f"): return try literal("false", .bool(false))
-    case UInt8(ascii: "n"): return try literal("null", .null)
+    case UInt8(ascii: "\""): try string()
+    case UInt8(ascii: "{"): try nested { parser throws(InputError) in try parser.object() }
+    case UInt8(ascii: "["): try nested { parser throws(InputError) in try parser.array() }
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
+    case UInt8(ascii: "t"): try literal("true", .true)
+    case UInt8(ascii: "f"): try literal("false", .false)
+    case UInt8(ascii: "n"): try literal("null", .null)
     default: throw unexpected("a value")
     }
   }
 
   private mutating func nested(
-    _ body: (inout JSONParser) throws(InputError) -> JSON
-  ) throws(InputError) -> JSON {
+    _ body: (inout JSONParser) throws(InputError) -> Void
+  ) throws(InputError) {
     guard depth < JSON.maximumDepth else {
       throw unexpected("at most \(JSON.maximumDepth) levels of nesting", found: "one more")
     }
     depth += 1
     position += 1
-    let result = try body(&self)
+    try body(&self)
     depth -= 1
-    return result
   }
 
-  private mutating func object() throws(InputError) -> JSON {
-    var members: [JSON.Object.Member] = []
+  private mutating func object() throws(InputError) {
+    let node = nodes.count
+    nodes.append(Node(.object))
+    var count = 0
     let start = position
     skipWhitespace()
     if !skip(UInt8(ascii: "}")) {
@@ -74,46 +90,76 @@ struct JSONParser {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
           throw unexpected("a key in quotation marks")
         }
-        let key = try string()
+        try string()
         skipWhitespace()
         guard skip(UInt8(ascii: ":")) else { throw unexpected("a colon") }
-        members.append(JSON.Object.Member(key: key, value: try value()))
+        try value()
+        count += 1
         skipWhitespace()
       } while skip(UInt8(ascii: ","))
       guard skip(UInt8(ascii: "}")) else { throw unexpected("a comma or a closing brace") }
     }
-    var duplicate = 0
-    guard let object = JSON.Object(members: members, duplicate: &duplicate) else {
+    nodes[node] = Node(.object, count: count, nodes.count)
+    if let key = repeatedKey(ofObjectAt: node, count: count) {
       position = start
       throw unexpected(
         "every key once in the object that begins here",
-        found: "a second \"\(JSON.abridged(members[duplicate].key))\"")
+        found: "a second \"\(JSON.abridged(key))\"")
     }
-    return .object(object)
   }
 
-  private mutating func array() throws(InputError) -> JSON {
-    var elements: [JSON] = []
+  /// Remembers where the keys of an object are; a key that stands there twice, where there is one.
+  private mutating func repeatedKey(ofObjectAt node: Int, count: Int) -> String? {
+    var index = count > KeyIndex.scanLimit ? KeyIndex(count: count) : nil
+    var next = node + 1
+    for _ in 0..<count {
+      let key = key(at: next)
+      if index != nil {
+        let isNew = index?.insert(key, at: next) { self.key(at: $0).hasSameBytes(as: key) }
+        if isNew != true { return key }
+      } else {
+        var other = node + 1
+        while other < next {
+          if self.key(at: other).hasSameBytes(as: key) { return key }
+          other = JSONText.end(of: other + 1, in: nodes)
+        }
+      }
+      next = JSONText.end(of: next + 1, in: nodes)
+    }
+    indices[node] = index
+    return nil
+  }
+
+  private func key(at node: Int) -> String {
+    let place = nodes[node]
+    if place.kind == .escapedString { return Self.unescaped(bytes, at: place.place) }
+    return String(decoding: bytes[place.place..<place.place + place.count], as: UTF8.self)
+  }
+
+  private mutating func array() throws(InputError) {
+    let node = nodes.count
+    nodes.append(Node(.array))
+    var count = 0
     skipWhitespace()
-    if skip(UInt8(ascii: "]")) { return .array(elements) }
-    repeat {
-      elements.append(try value())
-      skipWhitespace()
-    } while skip(UInt8(ascii: ","))
-    guard skip(UInt8(ascii: "]")) else { throw unexpected("a comma or a closing bracket") }
-    return .array(elements)
+    if !skip(UInt8(ascii: "]")) {
+      repeat {
+        try value()
+        count += 1
+        skipWhitespace()
+      } while skip(UInt8(ascii: ","))
+      guard skip(UInt8(ascii: "]")) else { throw unexpected("a comma or a closing bracket") }
+    }
+    nodes[node] = Node(.array, count: count, nodes.count)
   }
 
-  private mutating func literal(
-    _ text: StaticString, _ value: JSON
-  ) throws(InputError) -> JSON {
+  private mutating func literal(_ text: StaticString, _ kind: Node.Kind) throws(InputError) {
     let text = text.description
     guard bytes[position...].starts(with: text.utf8) else { throw unexpected("a value") }
     position += text.utf8.count
-    return value
+    nodes.append(Node(kind))
   }
 
-  private mutating func number() throws(InputError) -> JSON.Number {
+  private mutating func number() throws(InputError) {
     let start = position
     _ = skip(UInt8(ascii: "-"))
     if !skip(UInt8(ascii: "0")) { try digits() }
@@ -122,7 +168,7 @@ struct JSONParser {
       if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
       try digits()
     }
-    return JSON.Number(literal: String(decoding: bytes[start..<position], as: UTF8.self))
+    nodes.append(Node(.number, count: position - start, start))
   }
 
   private mutating func digits() throws(InputError) {
@@ -133,15 +179,32 @@ struct JSONParser {
     guard position > start else { throw unexpected("a digit") }
   }
 
-  private mutating func string() throws(InputError) -> String {
+  /// The string whose first byte after the quotation mark is at an offset of a text that has been read.
+  static func unescaped(_ bytes: [UInt8], at start: Int) -> String {
+    var parser = JSONParser(bytes: bytes, file: "")
+    parser.position = start
+    // It was read without an error before.
+    return (try? parser.unescaped()) ?? ""
+  }
+
+  private mutating func string() throws(InputError) {
     position += 1
     let start = position
-    let isPlain = scanPlain()
-    if isPlain {
-      let text = try validated(bytes[start..<position], at: start)
+    if scanPlain() {
+      try requireUTF8(bytes[start..<position], at: start)
+      nodes.append(Node(.plainString, count: position - start, start))
       position += 1
-      return text
+    } else {
+      position = start
+      _ = try unescaped()
+      nodes.append(Node(.escapedString, count: position - 1 - start, start))
     }
+  }
+
+  /// Reads a string from its first byte after the quotation mark to the one that ends it.
+  private mutating func unescaped() throws(InputError) -> String {
+    let start = position
+    _ = scanPlain()
     var unescaped = [UInt8](bytes[start..<position])
     while position < bytes.count, bytes[position] == UInt8(ascii: "\\") {
       try escape(into: &unescaped)
@@ -150,7 +213,8 @@ struct JSONParser {
       unescaped += bytes[run..<position]
       if isDone {
         position += 1
-        return try validated(unescaped[...], at: start)
+        try requireUTF8(unescaped[...], at: start)
+        return String(decoding: unescaped, as: UTF8.self)
       }
     }
     throw unexpected("a closing quotation mark")
@@ -170,13 +234,13 @@ struct JSONParser {
     return false
   }
 
-  private func validated(_ text: ArraySlice<UInt8>, at start: Int) throws(InputError) -> String {
-    guard let string = String(validating: text, as: UTF8.self) else {
-      var here = self
-      here.position = start
-      throw here.unexpected("UTF-8", found: "a string with other bytes")
-    }
-    return string
+  private func requireUTF8(_ text: ArraySlice<UInt8>, at start: Int) throws(InputError) {
+    // What has ASCII alone, as most strings have, need not be looked at twice.
+    guard text.contains(where: { $0 >= 0x80 }), String(validating: text, as: UTF8.self) == nil
+    else { return }
+    var here = self
+    here.position = start
+    throw here.unexpected("UTF-8", found: "a string with other bytes")
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(InputError) {

@@ -5,7 +5,7 @@ public import Foundation
 /// Pages are read from disk when they are first touched, so mapping costs the same whatever the size
 /// of the file. The mapping ends with the last reference to this object. It may be read from many
 /// threads at once. A file that another process shortens while it is mapped takes the pages with it:
-/// reading those ends the process, on every system that has `mmap`.
+/// reading those ends the process, on every system that has `mmap`; the command `secant` then says which file it was.
 public final class MappedFile: Sendable {
   /// The file that was mapped.
   public let url: URL
@@ -18,7 +18,7 @@ public final class MappedFile: Sendable {
   ///
   /// Folders, pipes and devices are refused, without waiting for a pipe's other end.
   ///
-  /// - Throws: `InputError` of kind `missing` or `unreadable`.
+  /// - Throws: `InputError` of kind `missing` or `unreadable`; `missing` too where Git LFS has left a pointer.
   public init(at url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
     // A C string would end at the zero byte and name another file.
@@ -43,6 +43,28 @@ public final class MappedFile: Sendable {
     }
     self.url = url
     count = status.count
+    if isGitLFSPointer {
+      throw InputError(
+        .missing, file: path, subject: "file", expected: "the file's content",
+        found: "a Git LFS pointer to it",
+        remedy: "run git lfs pull in the folder, or download the file")
+    }
+  }
+
+  /// Whether the file is the note that Git leaves in the place of a large file that it has not fetched.
+  ///
+  /// Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
+  private var isGitLFSPointer: Bool {
+    count < 1024 && hasPrefix("version https://git-lfs.github.com/spec/")
+  }
+
+  /// Whether the file begins with the bytes of a text.
+  func hasPrefix(_ text: String) -> Bool {
+    let expected = Array(text.utf8)
+    guard count >= expected.count else { return false }
+    return withBytes(in: 0..<expected.count) { bytes in
+      bytes.indices.allSatisfy { bytes[$0] == expected[$0] }
+    }
   }
 
   /// Where the file is, as messages name it.
@@ -62,17 +84,21 @@ public final class MappedFile: Sendable {
     try withElements(of: UInt8.self, in: range, body)
   }
 
+  /// The longest configuration that is read, in bytes; the longest that are known have two million.
+  public static let maximumConfigurationBytes = 1 << 24
+
   /// A copy of a whole file that is to be parsed, such as JSON.
   ///
   /// - Throws: `InputError` where the file cannot be read or is longer than `limit` bytes.
   public static func contents(
-    of url: URL, atMost limit: Int = 1 << 28
+    of url: URL, atMost limit: Int = maximumConfigurationBytes
   ) throws(InputError) -> [UInt8] {
     let file = try MappedFile(at: url)
     guard file.count <= limit else {
       throw InputError(
         .invalid, file: url.path(percentEncoded: false), subject: "file",
-        expected: "at most \(limit) bytes", found: "\(file.count)", remedy: "check the path")
+        expected: "at most \(limit) bytes", found: "\(file.count)",
+        remedy: "check the path")
     }
     return file.withBytes { bytes in bytes.indices.map { bytes[$0] } }
   }

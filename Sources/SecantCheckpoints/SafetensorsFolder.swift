@@ -1,23 +1,29 @@
-import Foundation
+package import Foundation
 
 /// The weights of a Hugging Face folder: one safetensors file, or an index and the shards that it names.
 package struct SafetensorsFolder {
   /// All tensors of the checkpoint.
   let tensors: [StoredTensor]
+  /// The shards of tensors that the index names and no shard has, by the tensors' names.
+  let absent: [String: String]
 
   /// The file of weights that are in one.
   package static let single = "model.safetensors"
   /// The file that names the shards of weights that are in several.
   package static let index = "model.safetensors.index.json"
+  /// The longest index that is read, in bytes: four times the longest that are known.
+  private static let maximumIndexBytes = 1 << 26
 
   /// Opens the weight files of `folder`, reading their headers alone.
   init(at folder: URL) throws(InputError) {
     if Self.exists(Self.single, in: folder) {
       tensors = try SafetensorsFile(at: folder.appending(path: Self.single)).tensors
+      absent = [:]
     } else if Self.exists(Self.index, in: folder) {
-      tensors = try Self.shardedTensors(in: folder)
+      let shards = try Shards(in: folder)
+      (tensors, absent) = (shards.tensors, shards.absent)
     } else {
-      throw Self.noWeights(in: folder)
+      throw FolderNames(in: folder).noWeights
     }
   }
 
@@ -25,71 +31,93 @@ package struct SafetensorsFolder {
     FileKind(at: folder.appending(path: name).path(percentEncoded: false)) != nil
   }
 
-  private static func noWeights(in folder: URL) -> InputError {
-    let pickled = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
-      .first { exists($0, in: folder) }
-    return InputError(
-      pickled == nil ? .missing : .unsupported, file: folder.path(percentEncoded: false),
-      subject: "weights", expected: "\(single) or \(index)", found: pickled ?? "neither",
-      remedy: pickled == nil
-        ? "give the folder that holds the weights, or download them"
-        : "convert the weights to safetensors: load the model with Hugging Face transformers and "
-          + "call save_pretrained")
-  }
-
-  private static func shardedTensors(in folder: URL) throws(InputError) -> [StoredTensor] {
-    let url = folder.appending(path: index)
-    let path = url.path(percentEncoded: false)
-    let root = try JSONField(parsing: try MappedFile.contents(of: url), file: path)
-    var tensors: [StoredTensor] = []
-    var shards: [String: SafetensorsFile] = [:]
-    var owners: [String: String] = [:]
-    for member in try root["weight_map"].object().members {
-      let shardName = try root["weight_map"][member.key].string()
-      if shards[shardName] == nil {
-        let shard = try self.shard(shardName, of: member.key, in: folder, index: path)
-        for tensor in shard.tensors {
-          if let other = owners.updateValue(shardName, forKey: tensor.name) {
-            throw InputError(
-              .mismatched, file: path, subject: "tensor \(tensor.name)",
-              expected: "one shard with it",
-              found: "\(other) and \(shardName)", remedy: "download the checkpoint again")
-          }
-        }
-        shards[shardName] = shard
-      }
-      guard let tensor = shards[shardName]?.tensor(named: member.key) else {
+  /// Which shard an index says that each tensor is in, in the order of the file.
+  ///
+  /// - Parameters:
+  ///   - index: Where the index is.
+  ///   - file: The name that errors give.
+  /// - Returns: The names of tensors and of shards, which lie in the index's folder or below.
+  /// - Throws: What of the index is malformed, or that it names another file.
+  package static func shards(
+    in index: URL, file: String
+  ) throws(InputError) -> [(tensor: String, shard: String)] {
+    let bytes = try MappedFile.contents(of: index, atMost: maximumIndexBytes)
+    let map = try JSONField(parsing: bytes, file: file)["weight_map"]
+    var places: [(tensor: String, shard: String)] = []
+    for member in try map.object().members {
+      let name = try map[member.key].string()
+      guard isShardName(name) else {
         throw InputError(
-          .missing, file: path, subject: "tensor \(member.key)", expected: "it in \(shardName)",
-          found: "a shard without it",
-          remedy: "the index and the shards do not belong together: download both again")
+          .malformed, file: file, subject: "tensor \(member.key)",
+          expected: "the name of a .safetensors file in the same folder or below it",
+          found: "\"\(name)\"",
+          remedy: "do not trust this checkpoint; download it from its source")
       }
-      tensors.append(tensor)
+      places.append((member.key, name))
     }
-    return tensors
+    return places
   }
 
   /// Whether a name that stands in an index can be that of a shard.
   ///
-  /// An index is a stranger's text: it names files of its own folder, and no others.
-  package static func isShardName(_ name: String) -> Bool {
-    name.hasSuffix(".safetensors") && !name.utf8.contains { "/\\\0".utf8.contains($0) }
+  /// An index is a stranger's text: it names files of its own folder, and of those in it, and no others.
+  private static func isShardName(_ name: String) -> Bool {
+    name.hasSuffix(".safetensors") && !name.utf8.contains { "\\\0".utf8.contains($0) }
+      && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+        !["", ".", ".."].contains($0)
+      }
   }
 
-  private static func shard(
-    _ name: String, of tensor: String, in folder: URL, index: String
-  ) throws(InputError) -> SafetensorsFile {
-    guard isShardName(name) else {
-      throw InputError(
-        .malformed, file: index, subject: "tensor \(tensor)",
-        expected: "the name of a .safetensors file in the same folder", found: "\"\(name)\"",
-        remedy: "do not trust this checkpoint; download it from its source")
+  /// The shards that an index names, and what they hold.
+  ///
+  /// What counts is what the shards hold. The index decides where several hold a tensor of one name, as where one
+  /// of them lies over the others; what it names and none holds is absent, and what one holds and it does not
+  /// name is there.
+  private struct Shards {
+    var tensors: [StoredTensor] = []
+    var absent: [String: String] = [:]
+
+    init(in folder: URL) throws(InputError) {
+      let url = folder.appending(path: SafetensorsFolder.index)
+      let path = url.path(percentEncoded: false)
+      let places = try SafetensorsFolder.shards(in: url, file: path)
+      var shards: [String: SafetensorsFile] = [:]
+      var owners: [String: [String]] = [:]
+      var names: [String] = []
+      for (_, shard) in places where shards[shard] == nil {
+        let file = try Self.open(shard, in: folder, index: path)
+        shards[shard] = file
+        for tensor in file.tensors {
+          if owners[tensor.name] == nil { names.append(tensor.name) }
+          owners[tensor.name, default: []].append(shard)
+        }
+      }
+      let indexed = Dictionary(places.map { ($0.tensor, $0.shard) }) { first, _ in first }
+      for name in names {
+        let holders = owners[name] ?? []
+        let chosen = indexed[name].flatMap { holders.contains($0) ? $0 : nil } ?? holders[0]
+        guard holders.count == 1 || chosen == indexed[name],
+          let tensor = shards[chosen]?.tensor(named: name)
+        else {
+          throw InputError(
+            .mismatched, file: path, subject: "tensor \(name)",
+            expected: "one shard with it, or the index to name one that has it",
+            found: holders.joined(separator: " and "), remedy: "download the checkpoint again")
+        }
+        tensors.append(tensor)
+      }
+      for (tensor, shard) in places where owners[tensor] == nil { absent[tensor] = shard }
     }
-    guard exists(name, in: folder) else {
-      throw InputError(
-        .missing, file: index, subject: "shard \(name)", expected: "it beside the index",
-        found: "no such file", remedy: "download the missing shard")
+
+    private static func open(
+      _ name: String, in folder: URL, index: String
+    ) throws(InputError) -> SafetensorsFile {
+      guard SafetensorsFolder.exists(name, in: folder) else {
+        throw InputError(
+          .missing, file: index, subject: "shard \(name)", expected: "it beside the index",
+          found: "no such file", remedy: "download the missing shard")
+      }
+      return try SafetensorsFile(at: folder.appending(path: name))
     }
-    return try SafetensorsFile(at: folder.appending(path: name))
   }
 }

@@ -36,7 +36,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
     case .noInput: "a file or tensor is missing or cannot be read"
     case .unsupported: "well-formed, but nothing that this version understands"
     case .internalError: "a defect of Secant"
-    case .cannotCreate: "an output file cannot be created"
+    case .cannotCreate: "an output file or the cache of models cannot be created"
     case .inputOutput: "writing failed, as on a full disk"
     case .tryAgain: "the Hub or the network fails; later it may not"
     }
@@ -58,6 +58,8 @@ enum ExitStatus: Int32, Error, CaseIterable {
     self =
       switch kind {
       case .unreadable, .missing: .noInput
+      case .uncreatable: .cannotCreate
+      case .unwritable: .inputOutput
       case .malformed, .mismatched: .badData
       case .unsupported: .unsupported
       case .invalid: .usage

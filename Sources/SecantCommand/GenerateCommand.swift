@@ -12,7 +12,7 @@ struct GenerateCommand: ParsableCommand {
       """,
     discussion: """
       Prints the text that follows the prompt as it comes; token ids where the model has no tokenizer. \
-      Ends at the token that the tokenizer names as the end of a text.
+      Ends at any token that the model's files name as the end of a text or a turn.
 
         secant generate "The bridge out of Marin is the" -n 20
       """)
@@ -41,7 +41,7 @@ struct GenerateCommand: ParsableCommand {
 
   private func run<S: Scalar>(_: S.Type) throws {
     let line = ProgressLine("reading the model", isQuiet: false)
-    let model = try model.open(S.self, line)
+    let model = try model.openWithNotes(S.self, line)
     line.end()
     let tokens = try model.tokens(of: prompt.input)
     try checkContext(model.decoder.configuration, promptCount: tokens.count)
@@ -49,7 +49,7 @@ struct GenerateCommand: ParsableCommand {
     // The decoder asks whether to go on and cannot be thrown through: a failure waits here.
     var failure: (any Error)?
     _ = try model.decoder.generate(
-      after: tokens, count: count, endOfText: Set([model.tokenizer?.endOfText].compactMap { $0 })
+      after: tokens, count: count, endOfText: model.endTokens()
     ) { token in
       do {
         try printer.print(token)

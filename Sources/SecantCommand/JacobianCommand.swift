@@ -71,7 +71,7 @@ struct JacobianCommand: ParsableCommand {
     let path = try OutputPath(output, option: "--output")
     try path.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
+    let model = try model.openWithNotes(S.self, line)
     let configuration = model.decoder.configuration
     let reading = try model.read(prompt.input)
     let tokens = reading.tokens

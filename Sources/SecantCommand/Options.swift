@@ -61,11 +61,21 @@ struct ModelOptions: ParsableArguments {
     return checkpoint
   }
 
-  /// Opens the model.
+  /// Opens the model, whose notes belong to the report that is made of it.
   ///
   /// - Throws: Why there is no such model.
   func open<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S> {
     try Model<S>(checkpoint(line), name: name)
+  }
+
+  /// Opens the model, and says on standard error what a user should know of its files: for answers that
+  /// have no room for notes.
+  ///
+  /// - Throws: Why there is no such model.
+  func openWithNotes<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S> {
+    let model = try open(S.self, line)
+    for note in model.notes { line.write("secant: note: \(note)") }
+    return model
   }
 
   /// Opens a model that another option names, as `--model` names one; of the fields to pass over, it need not

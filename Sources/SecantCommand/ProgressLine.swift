@@ -44,6 +44,12 @@ final class ProgressLine: Sendable {
   /// Removes the line until there is progress to show, so that something else can be written.
   func clear() { display?.clear() }
 
+  /// Writes a line of its own; this one comes again below it.
+  func write(_ line: String) {
+    guard let display else { return StandardError.write(line + "\n") }
+    display.write(line)
+  }
+
   /// Removes the line; it does not come back.
   func end() {
     ticker?.cancel()
@@ -99,6 +105,12 @@ private final class Display: Sendable {
     state.withLock { state in
       if state.isDrawn { StandardError.write("\r\u{1b}[K") }
       state.isDrawn = false
+    }
+  }
+
+  func write(_ line: String) {
+    state.withLock { state in
+      StandardError.write((state.isDrawn && !state.isOver ? "\r\u{1b}[K" : "") + line + "\n")
     }
   }
 

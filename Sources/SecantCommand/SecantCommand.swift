@@ -37,6 +37,7 @@ struct SecantCommand: ParsableCommand {
     // A reader that has seen enough (`| head`) ends the program quietly, whatever the parent ignores.
     signal(SIGPIPE, SIG_DFL)
     keepFreedMemory()
+    endOnLostPages(status: ExitStatus.noInput.rawValue)
     do {
       var command = try parseAsRoot(arguments)
       try command.run()

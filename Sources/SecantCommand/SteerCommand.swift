@@ -80,7 +80,7 @@ struct SteerBuildCommand: ParsableCommand {
     let file = try OutputPath(output, option: "--output")
     try file.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
+    let model = try model.openWithNotes(S.self, line)
     let exact = try model.steeringOperator(for: phrase.input, after: layer, gate: rule.gate)
     line.update("computing the operator", fraction: 0)
     let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
@@ -156,7 +156,7 @@ struct SteerExportCommand: ParsableCommand {
     }
     try file.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: false)
-    let model = try model.open(Float.self, line)
+    let model = try model.openWithNotes(Float.self, line)
     line.end()
     let input: PromptInput? = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
     let vector = try model.controlVector(of: steering, at: input)
@@ -184,7 +184,9 @@ extension OutputPath {
   ///
   /// - Throws: `Failure` where the disk is full or fails, and what else the work throws.
   func writing(_ body: () throws -> Void) throws {
-    do { try body() } catch let error as InputError where error.kind == .unreadable {
+    do { try body() } catch let error as InputError
+      where [.uncreatable, .unwritable].contains(error.kind)
+    {
       throw Failure(.inputOutput, error.description)
     }
   }

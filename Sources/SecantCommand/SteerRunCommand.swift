@@ -107,7 +107,7 @@ struct SteerRunCommand: ParsableCommand {
     try picture?.checkWritable()
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let steering = try SteeringOperator<S>(named: `operator`)
-    let model = try model.open(S.self, line)
+    let model = try model.openWithNotes(S.self, line)
     guard sweep else {
       let result = try model.steer(
         prompt.input, by: steering, strength: strength ?? 0.5, options)

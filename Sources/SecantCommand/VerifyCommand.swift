@@ -66,7 +66,7 @@ struct VerifyCommand: ParsableCommand {
   /// - Throws: Why the laws could not be tried, or that one failed.
   func run() throws {
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(Float.self, line)
+    let model = try model.openWithNotes(Float.self, line)
     var options = VerificationOptions()
     options.seed = seed.seed
     options.prompt = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }

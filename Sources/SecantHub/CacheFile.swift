@@ -49,11 +49,17 @@ enum CacheFile {
 
   /// Makes a folder, and those that it lies in.
   static func makeFolder(_ url: URL) throws(InputError) {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw InputError(caching: url, error)
+    let path = url.path
+    if unsafe mkdir(path, 0o777) == 0 { return }
+    let parent = url.deletingLastPathComponent()
+    if errno == ENOENT, parent.path != path {
+      try makeFolder(parent)
+      if unsafe mkdir(path, 0o777) == 0 { return }
     }
+    let code = errno
+    var status = stat()
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    throw InputError(caching: url, code: code)
   }
 
   /// What stands at a path, links followed, if it is a regular file; nil otherwise.
@@ -102,31 +108,51 @@ extension InputError {
     switch (system.map { Int32($0.code) }, native.code) {
     case (let code?, _): self.init(caching: url, code: code)
     case (nil, CocoaError.fileWriteOutOfSpace.rawValue): self.init(caching: url, code: ENOSPC)
-    case (nil, CocoaError.fileWriteNoPermission.rawValue): self.init(caching: url, code: EACCES)
+    case (nil, CocoaError.fileWriteNoPermission.rawValue),
+      (nil, CocoaError.fileWriteVolumeReadOnly.rawValue):
+      self.init(caching: url, code: EACCES)
+    case (nil, CocoaError.fileWriteFileExists.rawValue): self.init(caching: url, code: EEXIST)
+    case (nil, CocoaError.fileWriteInvalidFileName.rawValue):
+      self.init(caching: url, code: ENAMETOOLONG)
     default: self.init(caching: url, code: EIO)
     }
   }
 
   /// Says why the cache cannot be written at a place, by the system's error number.
   init(caching url: URL, code: Int32) {
-    let (found, remedy) =
+    let (kind, found, remedy): (Kind, String, String) =
       switch code {
       case ENOSPC, EDQUOT:
-        ("a full disk", "free some space, or let HF_HUB_CACHE name a folder on another disk")
+        (
+          .unwritable, "a full disk",
+          "free some space, or let HF_HUB_CACHE name a folder on another disk"
+        )
       case EACCES, EPERM, EROFS:
-        ("no permission to write", "change it, or let HF_HUB_CACHE name a folder of your own")
-      case ELOOP: ("a symbolic link", "remove it: files of the cache are no links")
-      case ENOTDIR, EEXIST: ("a file in the place of a folder", "remove it, or change HF_HUB_CACHE")
+        (
+          .uncreatable, "no permission to write",
+          "change it, or let HF_HUB_CACHE name a folder of your own"
+        )
+      case ELOOP: (.uncreatable, "a symbolic link", "remove it: files of the cache are no links")
+      case ENOENT:
+        (.uncreatable, "no such folder, and none that can be made", "change HF_HUB_CACHE")
+      case ENOTDIR, EEXIST:
+        (.uncreatable, "a file in the place of a folder", "remove it, or change HF_HUB_CACHE")
+      case ENAMETOOLONG:
+        (.uncreatable, "a path that is too long", "let HF_HUB_CACHE name a folder nearer the root")
       case ENOSYS, ENOTSUP, ENOLCK:
-        ("a file system without locks", "let HF_HUB_CACHE name a folder on a local disk")
+        (
+          .uncreatable, "a file system without locks",
+          "let HF_HUB_CACHE name a folder on a local disk"
+        )
       default:
         (
+          .unwritable,
           String(describing: POSIXErrorCode(rawValue: code).map { "\($0)" } ?? "error \(code)"),
           "check the disk"
         )
       }
     self.init(
-      .unreadable, file: url.path, subject: "the cache of models", expected: "to write to it",
+      kind, file: url.path, subject: "the cache of models", expected: "to write to it",
       found: found, remedy: remedy)
   }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+import SecantCheckpoints
 
 /// A model that the cache has, or a part of one.
 public struct CachedModel: Hashable, Sendable {

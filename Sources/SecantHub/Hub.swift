@@ -39,8 +39,9 @@ public struct Hub: Sendable {
     }
     if environment.isOffline, let usable { return usable }
     do {
-      return try download(model, called: model.description, progress) {
-        download throws(InputError) in
+      return try download(model, called: model.description, progress) { commit in
+        cache.missingFiles(of: repository, at: commit).joined(separator: ", ")
+      } getting: { download throws(InputError) in
         let files = FolderSelection(files: Set(download.listing.files))
         try download.get(files.small(of: model))
         if !FolderSelection.tokenizers.contains(where: { files.files.contains($0[0]) }) {
@@ -83,23 +84,37 @@ public struct Hub: Sendable {
         return cache.snapshot(of: model.repository, at: commit).appending(path: found.files[0])
       }
     }
-    return try download(model, called: reference.description, progress) {
-      download throws(InputError) in
+    return try download(model, called: reference.description, progress) { commit in
+      lackingGGUF(reference, at: commit)
+    } getting: { download throws(InputError) in
       let found = try GGUFSelection(download.listing.files).model(reference)
       try download.get(found.files)
       return download.snapshot.appending(path: found.files[0])
     }
   }
 
+  /// What the cache has not of a GGUF model.
+  private func lackingGGUF(_ reference: HubGGUF, at commit: String) -> String {
+    let there = GGUFSelection(cache.files(of: reference.model.repository, at: commit)).models
+    let wanted = reference.quantization.map { "a GGUF file \($0)" } ?? "a GGUF file"
+    guard !there.isEmpty else { return wanted }
+    let names = there.map { $0.quantization + ($0.isWhole ? "" : " in parts, not all there") }
+    return "\(wanted), but with \(names.joined(separator: ", "))"
+  }
+
   /// Downloads files of a model, and remembers what its revision stands for once all are there.
   private func download(
     _ model: HubModelID, called name: String, _ progress: (HubProgress) -> Void,
-    _ body: (borrowing Download) throws(InputError) -> URL
+    lacking: (_ commit: String) -> String,
+    getting body: (borrowing Download) throws(InputError) -> URL
   ) throws(InputError) -> URL {
     guard !environment.isOffline else {
+      let there = cache.commit(of: model)
       throw InputError(
         .missing, file: name, subject: "model",
-        expected: "it in the cache \(environment.cache.path)", found: "not all that is needed",
+        expected: "it in the cache \(environment.cache.path)",
+        found: there.map { "commit \($0) without \(lacking($0))" }
+          ?? "nothing of \(model.repository) at \(model.revision)",
         remedy: "remove HF_HUB_OFFLINE, so that it can be downloaded")
     }
     progress(HubProgress(stage: .asking, model: model.description, bytesDone: 0, bytesTotal: 0))
@@ -179,7 +194,7 @@ private struct Download {
       return
     }
     throw InputError(
-      .unreadable, file: cache.url.path, subject: "the disk", expected: "\(bytes) bytes of room",
+      .unwritable, file: cache.url.path, subject: "the disk", expected: "\(bytes) bytes of room",
       found: "\(free)", remedy: "free some space, or let HF_HUB_CACHE name a folder on another disk"
     )
   }

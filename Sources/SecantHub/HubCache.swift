@@ -94,13 +94,20 @@ public struct HubCache: Sendable {
 
   /// Whether a snapshot has the weights and the configuration.
   func canRun(_ repository: String, at commit: String) -> Bool {
+    missingFiles(of: repository, at: commit).isEmpty
+  }
+
+  /// The files that a snapshot lacks of the configuration and the weights.
+  func missingFiles(of repository: String, at commit: String) -> [String] {
     let snapshot = snapshot(of: repository, at: commit)
     func has(_ name: String) -> Bool { CacheFile.size(of: snapshot.appending(path: name)) != nil }
-    guard has(FolderSelection.configuration) else { return false }
-    if has(SafetensorsFolder.single) { return true }
+    let missing = [FolderSelection.configuration].filter { !has($0) }
+    if has(SafetensorsFolder.single) { return missing }
     let index = snapshot.appending(path: SafetensorsFolder.index)
-    guard let shards = try? FolderSelection.shards(in: index) else { return false }
-    return !shards.isEmpty && shards.allSatisfy(has)
+    guard let shards = try? FolderSelection.shards(in: index), !shards.isEmpty else {
+      return missing + ["\(SafetensorsFolder.single) or \(SafetensorsFolder.index) with its shards"]
+    }
+    return missing + shards.filter { !has($0) }
   }
 
   /// Whether a snapshot has all that ``canRun(_:at:)`` asks for and a tokenizer, or is known to have none.

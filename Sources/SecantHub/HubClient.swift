@@ -305,6 +305,10 @@ struct HubClient: Sendable {
       return .again(
         answer.status == 429
           ? "too many requests (status 429)" : "status \(answer.status)", pause: pause)
+    case 400...499 where !url.hasOrigin(of: environment.endpoint):
+      // The Hub has allowed it and sent on to a link that is good for some time: a new one may be taken.
+      exchange.cancel()
+      return .again("status \(answer.status) of a link that has expired or is refused", pause: nil)
     default:
       exchange.cancel()
       throw refusal(answer, url, model)

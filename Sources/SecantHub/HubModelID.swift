@@ -1,4 +1,4 @@
-/// A model of the Hub as people name it: `org/name`, or `org/name@revision`.
+/// A model of the Hub as people name it: `org/name`, `org/name@revision`, or its page's address.
 public struct HubModelID: Hashable, Sendable {
   /// The owner and the model, such as "Qwen/Qwen3-0.6B".
   public let repository: String
@@ -8,8 +8,14 @@ public struct HubModelID: Hashable, Sendable {
   /// Reads a name; nil where it has not the form of one, as most paths have not.
   ///
   /// The characters are those that the Hub allows: ASCII letters, digits, `-`, `_` and `.`, in two parts
-  /// that neither begin nor end with `-` or `.`, and 96 bytes at most.
+  /// that neither begin nor end with `-` or `.`, and 96 bytes at most. Of an address that ``HubAddress`` reads, the
+  /// model's page and that of a revision (`/tree/REVISION`) are understood.
   public init?(_ text: String) {
+    if HubAddress.isOne(text) {
+      guard let address = HubAddress(text), address.file == nil else { return nil }
+      self = address.model
+      return
+    }
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let revision = parts.count == 2 ? String(parts[1]) : "main"
     let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
@@ -47,7 +53,8 @@ extension HubModelID: CustomStringConvertible {
   }
 }
 
-/// A GGUF model of the Hub: `org/name`, `org/name:Q4_K_M`, or `org/name@revision:Q4_K_M`.
+/// A GGUF model of the Hub: `org/name`, `org/name:Q4_K_M`, `org/name@revision:Q4_K_M`, or the address of its page
+/// or of the file's.
 public struct HubGGUF: Hashable, Sendable {
   /// The repository and its revision.
   public let model: HubModelID
@@ -56,6 +63,12 @@ public struct HubGGUF: Hashable, Sendable {
 
   /// Reads a name; nil where it has not the form of one.
   public init?(_ text: String) {
+    if HubAddress.isOne(text) {
+      guard let address = HubAddress(text) else { return nil }
+      model = address.model
+      quantization = address.file
+      return
+    }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, let model = HubModelID(String(first)) else { return nil }
     self.model = model
@@ -74,7 +87,7 @@ extension HubGGUF: CustomStringConvertible {
 }
 
 /// Whether a byte may stand in a name: an ASCII letter or digit, `-`, `_` or `.`.
-private func isWordByte(_ byte: UInt8) -> Bool {
+func isWordByte(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
     UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):

@@ -11,6 +11,8 @@ struct Budget {
 
   /// The levels of lists and mappings that a value may have.
   static let maximumValueDepth = 64
+  /// The bytes of the longest text, on the way or as the result: several times what any model's context holds.
+  static let maximumTextBytes = 16 << 20
 }
 
 extension Renderer {
@@ -23,8 +25,12 @@ extension Renderer {
   /// Pays for looking through a text.
   func pay(reading bytes: Int) throws(InputError) { try pay(steps: 1 + bytes / 64) }
 
-  /// Pays for making a text.
-  func pay(bytes count: Int) throws(InputError) {
+  /// Pays for making a text, of which `length` bytes are there already.
+  func pay(bytes count: Int, after length: Int = 0) throws(InputError) {
+    guard count <= Budget.maximumTextBytes - length else {
+      throw fail(
+        .unsupported, "a text of at most \(Budget.maximumTextBytes) bytes", found: "a longer one")
+    }
     guard count <= budget.bytes else { throw exhausted("more memory than a template may use") }
     budget.bytes -= count
     try pay(steps: 1 + count / 64)

@@ -59,10 +59,14 @@ extension Renderer {
     let given = try arguments.bound(to: ["d", "attribute"], of: "join", self)
     let separator = try given[0].map { value throws(InputError) in try text(of: value) } ?? ""
     var parts: [String] = []
+    var length = 0
     for element in try elements(of: value) {
       let part = try given[1].map { path throws(InputError) in try self.part(path, of: element) }
-      parts.append(try text(of: part ?? element))
-      try pay(bytes: separator.utf8.count + 16)
+      let text = try text(of: part ?? element)
+      parts.append(text)
+      let added = separator.utf8.count + text.utf8.count
+      try pay(bytes: added, after: length)
+      length += added
     }
     return try string(parts.joined(separator: separator))
   }

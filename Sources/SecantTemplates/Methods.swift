@@ -166,12 +166,15 @@ extension Renderer {
 
   private func join(_ value: Value, by separator: String) throws(InputError) -> Value {
     var parts: [String] = []
+    var length = 0
     for element in try elements(of: value) {
       guard let part = element.text else {
         throw fail(.malformed, "strings to join", found: element.typeName)
       }
       parts.append(part)
-      try pay(bytes: separator.utf8.count + part.utf8.count)
+      let added = separator.utf8.count + part.utf8.count
+      try pay(bytes: added, after: length)
+      length += added
     }
     return .string(parts.joined(separator: separator))
   }

@@ -106,7 +106,7 @@ final class Renderer {
   }
 
   private func write(_ text: String) throws(InputError) {
-    try pay(bytes: text.utf8.count)
+    try pay(bytes: text.utf8.count, after: output.utf8.count)
     output += text
   }
 

@@ -30,7 +30,7 @@ public struct Template: Sendable {
 
   /// Fills the gaps.
   ///
-  /// Ends on every template: at 5 million steps, 256 MiB of texts and lists made, or 300 levels.
+  /// Ends on every template: at 5 million steps, a text of 16 MiB, 256 MiB of texts and lists made, or 300 levels.
   ///
   /// - Parameters:
   ///   - variables: What the template can name. A name that it asks for and that is not here is undefined.

@@ -2,7 +2,7 @@ import SecantCheckpoints
 
 /// A token that is found in the text before all else, such as `<|begin_of_text|>`.
 struct AddedToken: Sendable {
-  let id: Int
+  private(set) var id: Int
   let content: String
   /// Whether it must not touch letters or digits.
   let isSingleWord: Bool
@@ -11,7 +11,7 @@ struct AddedToken: Sendable {
   /// Whether it is looked for in the normalized text.
   let isNormalized: Bool
   /// Whether it stands for no text, such as the beginning of one.
-  let isSpecial: Bool
+  private(set) var isSpecial: Bool
 
   /// A token that is found wherever its content stands, with nothing around it.
   init(id: Int, content: String, isSpecial: Bool, stripsRight: Bool = false) {
@@ -26,14 +26,9 @@ struct AddedToken: Sendable {
 
   /// Reads one of the `added_tokens` of a tokenizer.json.
   init(_ field: JSONField) throws(InputError) {
-    try self.init(field, id: try field["id"].int())
-  }
-
-  /// Reads a token whose id may stand elsewhere, as in `added_tokens_decoder`.
-  init(_ field: JSONField, id: Int) throws(InputError) {
     try field.allowOnly(
       "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
-    self.id = id
+    id = try field["id"].int()
     content = try field["content"].string()
     isSingleWord = try field["single_word"].bool()
     stripsLeft = try field["lstrip"].bool()
@@ -41,6 +36,37 @@ struct AddedToken: Sendable {
     isNormalized = try field["normalized"].bool()
     isSpecial = try field["special"].bool()
     guard !content.isEmpty else { throw field["content"].mismatch("a text") }
+  }
+
+  /// Reads a token that another file declares: a text, or an object in which all but `content` may be absent.
+  ///
+  /// A text is a special token; of an object `special` says it, unless it is one in any case.
+  init(declared field: JSONField, id: Int, isSpecial: Bool) throws(InputError) {
+    guard case .object? = field.value else {
+      let content = try field.string()
+      guard !content.isEmpty else { throw field.mismatch("a text") }
+      self = AddedToken(id: id, content: content, isSpecial: true)
+      return
+    }
+    try field.allowOnly(
+      "__type", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
+    let saysSpecial = try field["special"].present?.bool() ?? false
+    self.id = id
+    content = try field["content"].string()
+    isSingleWord = try field["single_word"].present?.bool() ?? false
+    stripsLeft = try field["lstrip"].present?.bool() ?? false
+    stripsRight = try field["rstrip"].present?.bool() ?? false
+    self.isSpecial = isSpecial || saysSpecial
+    isNormalized = try field["normalized"].present?.bool() ?? !(isSpecial || saysSpecial)
+    guard !content.isEmpty else { throw field["content"].mismatch("a text") }
+  }
+
+  /// The same token with another id, special or not.
+  func with(id: Int, isSpecial: Bool) -> AddedToken {
+    var token = self
+    token.id = id
+    token.isSpecial = isSpecial
+    return token
   }
 }
 

@@ -3,8 +3,9 @@ public import SecantCheckpoints
 extension Tokenizer {
   /// Reads the tokenizer that the metadata of a GGUF file holds.
   ///
-  /// Understood are the kinds `gpt2`, byte-level pairs with a `tokenizer.ggml.pre` that is known, and
-  /// `llama`, SentencePiece pairs with scores. Special tokens that stand in a text are encoded as such,
+  /// Understood are the kinds `gpt2`, byte-level pairs with a `tokenizer.ggml.pre` that is known or absent, and
+  /// `llama`, SentencePiece pairs with scores. Where it is absent, texts are split as in llama.cpp, and a note says
+  /// so. Special tokens that stand in a text are encoded as such,
   /// the longest of those that begin at a place. What begins and ends a text is as in llama.cpp:
   /// `tokenizer.ggml.add_bos_token` and `tokenizer.ggml.add_eos_token`, and where the file does not
   /// say, a beginning for `llama`, Llama 3 and Tekken.
@@ -49,7 +50,8 @@ private struct GGUFTokenizerReader {
 
   private func byteLevel() throws(InputError) -> TokenizerDefinition {
     let preField = file["tokenizer.ggml.pre"]
-    guard let pre = KnownPreTokenizer(named: try preField.string()) else {
+    let name = try preField.present?.string()
+    guard let pre = KnownPreTokenizer(named: name ?? KnownPreTokenizer.standard) else {
       throw preField.mismatch(
         "a way to split texts that is known", kind: .unsupported,
         remedy: "report the model so that support can be added")
@@ -84,6 +86,11 @@ private struct GGUFTokenizerReader {
           bytes: Vocabulary(byteStrings), merges: merges, takesWholeWords: pre.takesWholeWords)),
       decoder: .byteLevel)
     definition.normalizer = pre.normalizer
+    if name == nil || name == KnownPreTokenizer.standard {
+      definition.notes.append(
+        "\(preField.key): " + (name == nil ? "absent" : "\"\(KnownPreTokenizer.standard)\"")
+          + "; texts are split as llama.cpp splits them then, which may not be the model's own way")
+    }
     definition.markSpecialTokens()
     try setEnds(&definition, beginning: nil, end: nil, addsBeginning: pre.addsBeginning)
     return definition

@@ -13,6 +13,9 @@ struct KnownPreTokenizer {
   /// Whether a text begins with a token of its own where the file does not say.
   var addsBeginning = false
 
+  /// The name by which llama.cpp takes files that name no way.
+  static let standard = "default"
+
   /// What a name stands for; nil where it is not known.
   init?(named name: String) {
     switch name {
@@ -37,6 +40,13 @@ struct KnownPreTokenizer {
       self.init(expressions: [PreTokenizer.gpt2Expression])
     case "smollm", "starcoder", "refact":
       self.init(expressions: [#"\p{N}"#, PreTokenizer.gpt2Expression])
+    case Self.standard:
+      self.init(
+        expressions: [
+          #"[\p{P}\$\+<=>\^~\|]+"#,
+          #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)"#,
+          #"\p{N}+"#, "[0-9][0-9][0-9]",
+        ])
     case "falcon":
       self.init(
         expressions: [

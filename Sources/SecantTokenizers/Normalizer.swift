@@ -2,7 +2,7 @@ import SecantCheckpoints
 
 /// What a tokenizer does to a text before it looks at it.
 struct Normalizer: Sendable {
-  private enum Step: Sendable {
+  enum Step: Sendable {
     /// One of Unicode's normalization forms.
     case form(NormalizationForm)
     /// Puts a text in front, unless there is nothing to put it in front of.
@@ -10,7 +10,7 @@ struct Normalizer: Sendable {
     case replace(TextPattern, with: [UInt8])
   }
 
-  private let steps: [Step]
+  let steps: [Step]
 
   /// Changes nothing.
   init() { steps = [] }

@@ -12,7 +12,7 @@ struct PreTokenizer: Sendable {
     case byteLevel
   }
 
-  private let steps: [Step]
+  let steps: [Step]
 
   /// Whether the symbols of words are their bytes; else their scalars.
   var isByteLevel: Bool {

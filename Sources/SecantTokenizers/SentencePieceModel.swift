@@ -13,9 +13,9 @@ struct SentencePieceModel {
   /// - Parameters:
   ///   - bytes: All of them.
   ///   - file: Its name, for errors.
-  ///   - configuration: The root of `tokenizer_config.json`, where there is one.
+  ///   - settings: What the folder's smaller files say.
   /// - Throws: What is malformed or not understood.
-  init(_ bytes: [UInt8], file: String, configuration: JSONField?) throws(InputError) {
+  init(_ bytes: [UInt8], file: String, settings: TokenizerSettings) throws(InputError) {
     let refusal: MergeList.Refusal = { expected, kind in
       InputError(
         kind, file: file, subject: "the model", expected: expected, found: "something else",
@@ -60,7 +60,7 @@ struct SentencePieceModel {
     definition.beginningOfText = names.id(of: Array("<s>".utf8).span).map(Int.init)
     definition.endOfText = names.id(of: Array("</s>".utf8).span).map(Int.init)
     definition.template.prefix = [definition.beginningOfText].compactMap(\.self)
-    try definition.apply(configuration) { names.id(of: Array($0.utf8).span).map(Int.init) }
+    try definition.apply(settings) { names.id(of: Array($0.utf8).span).map(Int.init) }
     self.definition = definition
   }
 }

@@ -10,10 +10,10 @@ import SecantCheckpoints
 struct Tekken {
   let definition: TokenizerDefinition
 
-  /// Reads the root of `tekken.json` and, where there is one, that of `tokenizer_config.json`.
+  /// Reads the root of `tekken.json` and what the folder's smaller files say.
   ///
   /// Parts about other inputs than text, such as `image`, are not read.
-  init(_ json: JSONField, configuration: JSONField?) throws(InputError) {
+  init(_ json: JSONField, settings: TokenizerSettings) throws(InputError) {
     let config = json["config"]
     let size = try config["default_vocab_size"].int()
     let specialCount = try config["default_num_special_tokens"].int()
@@ -59,7 +59,7 @@ struct Tekken {
     definition.beginningOfText = ids[Array("<s>".utf8)]
     definition.endOfText = ids[Array("</s>".utf8)]
     definition.template.prefix = [definition.beginningOfText].compactMap(\.self)
-    try definition.apply(configuration) { name in
+    try definition.apply(settings) { name in
       let bytes = Array(name.utf8)
       return ids[bytes] ?? vocabulary.id(of: bytes.span).map(Int.init)
     }

@@ -34,7 +34,7 @@ struct TokenSpellings {
   }
 
   private static func spellings(
-    _ entries: [JSON], _ field: JSONField
+    _ entries: JSON.List, _ field: JSONField
   ) throws(InputError) -> [String?] {
     guard entries.count <= maximumCount else {
       throw field.mismatch("at most \(maximumCount) tokens")

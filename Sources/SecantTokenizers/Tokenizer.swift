@@ -24,6 +24,10 @@ public struct Tokenizer: Sendable {
   let normalizedAddedTokens: AddedTokenFinder
   let preTokenizer: PreTokenizer
   let model: TokenModel
+  /// The most bytes of a text that become one token; nil where there is no bound.
+  let mostBytesOfToken: Int?
+  /// What a user should know of the files and may not expect: one line each.
+  public let notes: [String]
 
   /// The token that begins a text, if the tokenizer has one.
   ///

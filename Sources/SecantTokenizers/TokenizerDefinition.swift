@@ -15,33 +15,14 @@ struct TokenizerDefinition {
   var template = SpecialTokenTemplate()
   var beginningOfText: Int?
   var endOfText: Int?
+  /// Whether special tokens that stand in a text are encoded as the text that they look like.
+  var splitsSpecialTokens = false
+  /// What a user should know of the files and may not expect: one line each.
+  var notes: [String] = []
 
   /// Marks the ids of special tokens.
   mutating func markSpecialTokens() {
     for token in addedTokens where token.isSpecial { kinds[token.id].insert(.special) }
-  }
-
-  /// Does as `add_bos_token`, `add_eos_token`, `bos_token` and `eos_token` say.
-  ///
-  /// - Parameters:
-  ///   - configuration: The root of `tokenizer_config.json`; nil where there is no such file.
-  ///   - id: The id of a token as that file spells it.
-  /// - Throws: That one of these names no token.
-  mutating func apply(
-    _ configuration: JSONField?, id: (String) -> Int?
-  ) throws(InputError) {
-    let beginning = try configuration?["bos_token"].tokenID(id)
-    let end = try configuration?["eos_token"].tokenID(id)
-    let addsBeginning = try configuration?["add_bos_token"].present?.bool()
-    let addsEnd = try configuration?["add_eos_token"].present?.bool()
-    if addsBeginning != nil || addsEnd != nil {
-      template.prefix = addsBeginning == true ? [beginning].compactMap(\.self) : []
-      template.suffix = addsEnd == true ? [end].compactMap(\.self) : []
-    }
-    if configuration != nil {
-      beginningOfText = beginning
-      endOfText = end
-    }
   }
 }
 
@@ -55,12 +36,14 @@ extension Tokenizer {
     kinds = definition.kinds
     decoder = definition.decoder
     template = definition.template
+    notes = definition.notes
     normalizer = definition.normalizer
     preTokenizer = definition.preTokenizer
     model = definition.model
     var raw: [(AddedToken, [UInt8])] = []
     var normalized: [(AddedToken, [UInt8])] = []
-    for token in definition.addedTokens {
+    for token in definition.addedTokens
+    where !definition.splitsSpecialTokens || !token.isSpecial {
       let content = Array(token.content.utf8)
       if token.isNormalized {
         normalized.append((token, try normalizer.normalize(content)))
@@ -75,21 +58,10 @@ extension Tokenizer {
         expected: "at most \(ByteTrie.maximumBytes) bytes", found: "\(length)",
         remedy: "use another tokenizer")
     }
+    mostBytesOfToken = definition.mostBytesOfToken(added: raw + normalized)
     rawAddedTokens = AddedTokenFinder(raw)
     normalizedAddedTokens = AddedTokenFinder(normalized)
     beginningOfText = definition.beginningOfText
     endOfText = definition.endOfText
-  }
-}
-
-extension JSONField {
-  /// The id of the token that `bos_token` and the like name, as a text or an object with `content`.
-  fileprivate func tokenID(_ id: (String) -> Int?) throws(InputError) -> Int? {
-    guard let named = present else { return nil }
-    let field = if case .object? = named.value { named["content"] } else { named }
-    guard let id = id(try field.string()) else {
-      throw field.mismatch("a token of the tokenizer", kind: .mismatched)
-    }
-    return id
   }
 }

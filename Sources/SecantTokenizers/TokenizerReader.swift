@@ -7,10 +7,15 @@ extension Tokenizer {
   ///
   /// - Parameters:
   ///   - json: The root of `tokenizer.json`.
-  ///   - configuration: The root of `tokenizer_config.json`. Where it has `add_bos_token` or
-  ///     `add_eos_token`, these decide on special tokens; else tokenizer.json does.
+  ///   - configuration: The root of `tokenizer_config.json`, whose tokens are added as ``init(folder:)``
+  ///     says. `add_bos_token` decides whether `bos_token` begins a text and `add_eos_token` whether
+  ///     `eos_token` ends it; where one is absent, tokenizer.json does.
   /// - Throws: What is missing, malformed or not understood.
   public init(json: JSONField, configuration: JSONField? = nil) throws(InputError) {
+    try self.init(json: json, TokenizerSettings(configuration))
+  }
+
+  init(json: JSONField, _ settings: TokenizerSettings) throws(InputError) {
     try json.allowOnly(
       "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
       "post_processor", "decoder", "model")
@@ -40,7 +45,7 @@ extension Tokenizer {
     definition.normalizer = normalizer
     definition.template = try SpecialTokenTemplate(json["post_processor"])
     definition.beginningOfText = definition.template.prefix.first
-    try definition.apply(configuration, id: spellings.id(of:))
+    try definition.apply(settings, id: spellings.id(of:))
     for id in definition.template.prefix + definition.template.suffix
     where !definition.kinds.indices.contains(id) || !definition.kinds[id].contains(.defined) {
       throw json["post_processor"].mismatch("ids of tokens", kind: .mismatched)

@@ -7,11 +7,13 @@ import SecantCheckpoints
 struct VocabularyAndMerges {
   let definition: TokenizerDefinition
 
-  /// Reads the root of `vocab.json`, the bytes of `merges.txt` and the root of `tokenizer_config.json`.
+  /// Reads the root of `vocab.json`, the bytes of `merges.txt` and what the other files say.
   init(
-    vocabulary: JSONField, merges: [UInt8], configuration: JSONField
+    vocabulary: JSONField, merges: [UInt8], settings: TokenizerSettings
   ) throws(InputError) {
-    var spellings = try TokenSpellings(vocabulary)
+    let configuration =
+      settings.configuration ?? JSONField(file: "tokenizer_config.json", value: nil)
+    let spellings = try TokenSpellings(vocabulary)
     let lines = merges.split { $0 == 0x0a || $0 == 0x0d }.map(Array.init)
       .filter { !$0.starts(with: "#version".utf8) }
     let list = try MergeList(lines, spellings.vocabulary) { index in
@@ -39,21 +41,11 @@ struct VocabularyAndMerges {
     }
     let model = BytePairEncoding(
       bytes: spellings.byteStrings, merges: list, takesWholeWords: false)
-    var added: [AddedToken] = []
-    if let tokens = configuration["added_tokens_decoder"].present {
-      for member in try tokens.object().members {
-        let field = tokens[member.key]
-        guard let id = Int(member.key) else { throw field.mismatch("an id as its name") }
-        let token = try AddedToken(field, id: id)
-        try spellings.insert(token.content, at: id, field)
-        added.append(token)
-      }
-    }
     var definition = try TokenizerDefinition(
-      spellings, added, preTokenizer: try pre.preTokenizer(), model: .bytePairs(model),
+      spellings, [], preTokenizer: try pre.preTokenizer(), model: .bytePairs(model),
       decoder: .byteLevel)
     definition.normalizer = pre.normalizer
-    try definition.apply(configuration, id: spellings.id(of:))
+    try definition.apply(settings, id: spellings.id(of:))
     self.definition = definition
   }
 }

@@ -54,7 +54,6 @@ struct GGUFFuzzTests {
     touched += checkpoint.fingerprint().count
     for tensor in checkpoint.tensors {
       touched += tensor.firstNonFiniteIndex() == nil ? 1 : 2
-      // Tensors may share bytes: a damaged directory can name one large one many times.
       guard tensor.isComputable, tensor.elementCount < 1 << 20 else { continue }
       touched += tensor.values(as: Float.self).count + tensor.values(as: Double.self).count
     }

@@ -114,6 +114,24 @@ struct GGUFTests {
     #expect(message?.contains(expected) == true, "\(message ?? "read")")
   }
 
+  /// Each tensor begins where the one before it ends, padded: what says otherwise is another file's directory.
+  @Test(
+    arguments: [
+      ([0, 32, 64], nil), ([0, 0, 64], "tensor x1: expected the offset 32"),
+      ([32, 0, 64], "tensor x0: expected the offset 0"),
+      ([0, 64, 96], "tensor x1: expected the offset 32"),
+    ] as [([UInt64], String?)])
+  func tensorsOutOfPlaceAreRefused(offsets: [UInt64], expected: String?) throws {
+    var bytes = GGUFBytes()
+    for (number, offset) in offsets.enumerated() {
+      bytes.add(tensor: "x\(number)", type: 24, [4], [1, 2, 3, 4], at: offset)
+    }
+    bytes.add(tensor: "last", type: 24, [1], [1])
+    let url = try folder.write(bytes.file + [UInt8](repeating: 0, count: 64), to: "model.gguf")
+    let message = folder.message { () throws(InputError) in _ = try GGUFFile(at: url) }
+    #expect(message == nil ? expected == nil : message?.contains(expected ?? "-") == true)
+  }
+
   /// A file in three parts, named as llama.cpp names them.
   private func writeParts(count: Int = 3, stem: String = "m") throws {
     for number in 0..<count {

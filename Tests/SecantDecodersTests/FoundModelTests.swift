@@ -251,10 +251,13 @@ import Testing
     #expect(try logits(checkpoint) == plain("llama-plain"))
   }
 
-  @Test func anAdapterBesideTheWeightsIsRefused() throws {
+  @Test func anAdapterBesideTheWeightsIsSaid() throws {
     let altered = try AlteredFixture("llama-plain")
     try Data("{}".utf8).write(to: altered.folder.appending(path: "adapter_config.json"))
-    #expect(altered.refusal()?.contains("merge the adapter") == true)
+    let checkpoint = try altered.checkpoint()
+    let decoder = try Decoder<Double>(checkpoint)
+    #expect(decoder.configuration.notes(on: checkpoint).contains { $0.contains("not applied") })
+    #expect(try logits(checkpoint) == plain("llama-plain"))
   }
 
   @Test func codeAndModelsWithoutUnembeddingAreSaid() throws {

@@ -57,6 +57,14 @@ struct DownloadTests {
     #expect(try test.hasWeights(offline.hub.folder(of: model)))
   }
 
+  /// A link that has expired is asked for anew.
+  @Test func takeAnotherLinkForOneThatHasExpired() throws {
+    let test = try TestHub { request, count, answer in
+      if request.path.hasPrefix("/storage"), count == 0 { answer = LoopbackAnswer(403) }
+    }
+    #expect(try test.hasWeights(test.hub.folder(of: TestHub.model)))
+  }
+
   @Test func takeTheShardsThatTheIndexNames() throws {
     var files = TestHub.files
     files["model.safetensors"] = nil

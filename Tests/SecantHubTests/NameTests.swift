@@ -75,4 +75,41 @@ struct NameTests {
     let variables = ["HF_HUB_OFFLINE": value, "HF_HOME": "/nonexistent"]
     #expect(try HubEnvironment(variables: variables).isOffline == isOffline)
   }
+
+  @Test(arguments: [
+    ("https://huggingface.co/org/name", "org/name", "main"),
+    ("https://huggingface.co/org/name/", "org/name", "main"),
+    ("https://www.huggingface.co/org/name?library=x#files", "org/name", "main"),
+    ("HTTPS://HuggingFace.co/org/Name", "org/Name", "main"),
+    ("huggingface.co/org/name", "org/name", "main"), ("https://hf.co/org/name", "org/name", "main"),
+    ("https://huggingface.co/org/name/tree/v1.0", "org/name", "v1.0"),
+    ("https://huggingface.co/org/name/tree/refs%2Fpr%2F1", "org/name", "refs/pr/1"),
+    ("hf://org/name", "org/name", "main"), ("hf://org/name@v1", "org/name", "v1"),
+    ("hf://org/name/tree/v1", "org/name", "v1"),
+  ])
+  func ofPagesAreRead(address: String, repository: String, revision: String) throws {
+    let model = try #require(HubModelID(address))
+    #expect(model.repository == repository && model.revision == revision)
+    #expect(HubGGUF(address)?.model == model)
+  }
+
+  @Test(arguments: [
+    "https://huggingface.co", "https://huggingface.co/org",
+    "https://huggingface.co/datasets/org/name",
+    "https://huggingface.co/datasets/name", "https://huggingface.co/org/name/tree",
+    "https://huggingface.co/org/name/tree/main/sub", "https://example.org/org/name",
+    "https://huggingface.co/org/name/discussions/1", "hf://", "hf://org",
+    "https://huggingface.co/org/name/tree/..%2F..", "https://huggingface.co/a%2Fb/name",
+    "https://huggingface.co/org/name/blob/main/config.json", "hf://https://huggingface.co/org/name",
+  ])
+  func ofOtherPagesAreRefused(address: String) {
+    #expect(HubAddress.isOne(address) && HubModelID(address) == nil && HubGGUF(address) == nil)
+  }
+
+  @Test func ofGGUFFilesAreRead() throws {
+    let address = "https://huggingface.co/org/name/blob/main/sub/tiny-Q4_K_M.gguf"
+    let gguf = try #require(HubGGUF(address))
+    #expect(gguf.description == "org/name:tiny-Q4_K_M.gguf" && HubModelID(address) == nil)
+    #expect(HubGGUF(gguf.description) == gguf)
+  }
 }

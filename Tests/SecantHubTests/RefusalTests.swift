@@ -113,7 +113,7 @@ struct RefusalTests {
   }
 
   /// A shard's name comes from a file of the model: it may not lead out of its folder either.
-  @Test(arguments: ["../../../evil.safetensors", "/tmp/evil.safetensors", "a/b.safetensors", "x"])
+  @Test(arguments: ["../../../evil.safetensors", "/tmp/evil.safetensors", "a//b.safetensors", "x"])
   func ofIndicesThatNameOtherFolders(name: String) throws {
     var files = TestHub.files
     files["model.safetensors"] = nil
@@ -137,6 +137,43 @@ struct RefusalTests {
     #expect(test.fake.hub.requests.isEmpty && test.names.isEmpty)
   }
 
+  /// What is there and what is not, so that one knows what to bring.
+  @Test func ofModelsOfWhichAPartIsThereOffline() throws {
+    var test = try TestHub()
+    let folder = try test.hub.folder(of: TestHub.model)
+    test.environment.isOffline = true
+    try FileManager.default.removeItem(at: folder.appending(path: "model.safetensors"))
+    #expect(
+      test.failure()?.found
+        == "commit \(FakeHub.commit) without model.safetensors or model.safetensors.index.json "
+        + "with its shards")
+    try Data(#"{"weight_map":{"a":"1.safetensors","b":"2.safetensors"}}"#.utf8)
+      .write(to: folder.appending(path: "model.safetensors.index.json"))
+    try Data().write(to: folder.appending(path: "1.safetensors"))
+    #expect(test.failure()?.found == "commit \(FakeHub.commit) without 2.safetensors")
+    let other = try #require(HubModelID("org/tiny-model@v9"))
+    #expect(test.failure(of: other)?.found == "nothing of org/tiny-model at v9")
+    let gguf = try #require(HubGGUF("org/tiny-model:Q4_K_M"))
+    let error = try #require(throws: InputError.self) { try test.hub.ggufFile(of: gguf) }
+    #expect(error.found == "commit \(FakeHub.commit) without a GGUF file Q4_K_M")
+  }
+
+  /// The Hub has let one in, so a link's refusal is no question of terms or tokens.
+  @Test func ofLinksThatHaveExpired() throws {
+    let test = try TestHub { request, _, answer in
+      if request.path.hasPrefix("/storage") { answer = LoopbackAnswer(403) }
+    }
+    let failure = try #require(test.failure())
+    #expect(failure.kind == .unreachable && failure.found.contains("expired"), "\(failure)")
+    #expect(test.fake.hub.requests.count { $0.path.hasSuffix("model.safetensors") } > 3)
+  }
+
+  @Test func ofModelsInOtherForms() throws {
+    let adapter = ["adapter_config.json": Data("{}".utf8)]
+    let failure = try #require(try TestHub(files: adapter).failure())
+    #expect(failure.description.contains("merge_and_unload"), "\(failure)")
+  }
+
   @Test func ofAServerThatIsNotThere() throws {
     var test = try TestHub()
     test.environment.endpoint = try #require(URL(string: "http://127.0.0.1:1"))
@@ -147,7 +184,7 @@ struct RefusalTests {
     let test = try TestHub()
     try Data().write(to: test.cache)
     let failure = try #require(test.failure())
-    #expect(failure.kind == .unreadable && failure.subject == "the cache of models", "\(failure)")
+    #expect(failure.kind == .uncreatable && failure.subject == "the cache of models", "\(failure)")
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full here"))
@@ -159,7 +196,7 @@ struct RefusalTests {
       }
     }
     let failure = try #require(test.failure())
-    #expect(failure.kind == .unreadable && failure.subject == "the disk", "\(failure)")
+    #expect(failure.kind == .unwritable && failure.subject == "the disk", "\(failure)")
   }
 
   /// A link in the place of a file that is to be written would lead the bytes elsewhere.
@@ -170,7 +207,7 @@ struct RefusalTests {
     let blobs = test.place.appending(path: "blobs")
     try FileManager.default.createDirectory(at: blobs, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(at: test.incomplete, withDestinationURL: victim)
-    #expect(test.failure()?.kind == .unreadable)
+    #expect(test.failure()?.kind == .uncreatable)
     #expect(try Data(contentsOf: victim) == Data("mine".utf8))
   }
 }

@@ -40,4 +40,20 @@ import Testing
       }
     }
   }
+
+  private static let manyTexts = """
+    {% set ns = namespace(l=[]) %}{% set x = 'a' * 1000000 %}{% for i in range(40) %}\
+    {% set ns.l = ns.l + [x] %}{% endfor %}
+    """
+
+  /// A text that no context could hold is refused before it is made, however it comes about.
+  @Test(arguments: [
+    "{{ 'a' * 100000000 }}", "{% for i in range(40) %}{{ 'a' * 1000000 }}{% endfor %}",
+    Self.manyTexts + "{{ ns.l | join('-') }}", Self.manyTexts + "{{ '-'.join(ns.l) }}",
+    "{% set ns = namespace(x='a' * 1000000) %}{% for i in range(9) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+  ])
+  func longTextsAreRefused(source: String) throws {
+    let error = try #require(throws: InputError.self) { try Template(source).render([:]) }
+    #expect(error.kind == .unsupported && error.expected == "a text of at most 16777216 bytes")
+  }
 }

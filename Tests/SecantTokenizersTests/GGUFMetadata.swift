@@ -54,7 +54,7 @@ struct GGUFMetadata {
   }
 
   /// What a converter makes of a byte-level tokenizer.json.
-  init(converting json: JSONField, pre: String) throws {
+  init(converting json: JSONField, pre: String?) throws {
     var tokens: [Int: (text: String, type: Int32)] = [:]
     for member in try json["model"]["vocab"].object().members {
       tokens[try json["model"]["vocab"][member.key].int()] = (member.key, 1)
@@ -66,7 +66,7 @@ struct GGUFMetadata {
     let count = (tokens.keys.max() ?? -1) + 1
     let listed = (0..<count).map { tokens[$0] ?? ("[PAD\($0)]", 5) }
     self["tokenizer.ggml.model"] = .text(Array("gpt2".utf8))
-    self["tokenizer.ggml.pre"] = .text(Array(pre.utf8))
+    if let pre { self["tokenizer.ggml.pre"] = .text(Array(pre.utf8)) }
     self["tokenizer.ggml.tokens"] = .texts(listed.map { Array($0.text.utf8) })
     self["tokenizer.ggml.token_type"] = .ints(listed.map(\.type))
     self["tokenizer.ggml.merges"] = .texts(

@@ -86,14 +86,12 @@ import Testing
     #expect(!error.description.contains("\n"))
   }
 
-  @Test(arguments: ["nonsense", "default", nil])
-  func refusesUnknownPreTokenizersByName(pre: String?) throws {
+  @Test(arguments: ["nonsense", ""])
+  func refusesUnknownPreTokenizersByName(pre: String) throws {
     let json = try JSONField(contentsOf: Fixture.url("llama3"))
-    var metadata = try GGUFMetadata(converting: json, pre: "llama-bpe")
-    metadata["tokenizer.ggml.pre"] = pre.map { .text(Array($0.utf8)) }
+    let metadata = try GGUFMetadata(converting: json, pre: pre)
     let error = try #require(throws: InputError.self) { try metadata.tokenizer() }
-    #expect(error.subject == "key tokenizer.ggml.pre")
-    if let pre { #expect(error.found.contains(pre)) }
+    #expect(error.subject == "key tokenizer.ggml.pre" && error.found.contains("\"\(pre)\""))
   }
 
   @Test func refusesTokensThatAreEqualAndScoresThatAreNone() throws {
@@ -101,5 +99,21 @@ import Testing
     #expect(throws: InputError.self) { try equal.tokenizer() }
     let undefined = GGUFMetadata(pieces: Self.pieces + [("cc", .nan)])
     #expect(throws: InputError.self) { try undefined.tokenizer() }
+  }
+
+  /// A file that names no way to split texts is read as in llama.cpp, and says so.
+  @Test func filesWithoutAWayToSplitAreReadWithANote() throws {
+    let json = try JSONField(contentsOf: Fixture.url("gpt2"))
+    let named = try GGUFMetadata(converting: json, pre: "gpt-2").tokenizer(addingBeginning: false)
+    #expect(named.notes.isEmpty)
+    for pre in [nil, "default"] {
+      let tokenizer = try GGUFMetadata(converting: json, pre: pre).tokenizer(addingBeginning: false)
+      #expect(tokenizer.notes.count == 1 && tokenizer.notes[0].hasPrefix("tokenizer.ggml.pre: "))
+      let tokens = try tokenizer.encode("1234 the $ab").tokens
+      let pieces = try tokens.map { String(decoding: try tokenizer.bytes(of: $0), as: UTF8.self) }
+      #expect(pieces.joined() == "1234 the $ab")
+      // Signs stand alone, and digits in threes.
+      #expect(pieces.allSatisfy { $0 == "$" || !$0.contains("$") })
+    }
   }
 }

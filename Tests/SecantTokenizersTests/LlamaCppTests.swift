@@ -69,7 +69,7 @@ struct LlamaCppTests {
     #expect(try tokenizer.encode("").tokens == prefix)
   }
 
-  @Test(arguments: ["bert-bge", "deepseek-llm", "gpt-neox"])
+  @Test(arguments: ["bert-bge", "deepseek-llm"])
   func refusesWhatIsNotUnderstood(name: String) throws {
     let data = try #require(LocalData.folder)
     let file = try GGUFFile(at: data.appending(path: "llamacpp/ggml-vocab-\(name).gguf"))

@@ -52,7 +52,7 @@ import Testing
     let configuration = #"{"bos_token":"<s>","eos_token":"</s>","add_eos_token":true}"#
     let tokenizer = try tokenizer(name, configuration: configuration)
     #expect(tokenizer.beginningOfText == 1 && tokenizer.endOfText == 2)
-    #expect(try tokenizer.encode("").tokens == [2])
+    #expect(try tokenizer.encode("").tokens == [1, 2])
   }
 
   @Test func sentencePieceMergesByScore() throws {

@@ -9,8 +9,10 @@ import Foundation
 ///     tensors × (text name, u32 rank, rank × u64 extent, u32 type, u64 offset)
 ///     padding to `general.alignment`, from where offsets count: the tensors' bytes
 ///
-/// Extents stand in the file the fastest first. Tensors may share bytes. A tensor of a number of bytes that
-/// does not lie within the file is refused, so what is read here can be touched.
+/// Extents stand in the file the fastest first. Tensors lie one after the other in the order of the directory, each
+/// padded to the alignment: ggml, whose format it is, reads no other file, and an offset that says otherwise is that of
+/// a damaged one. A tensor of a number of bytes that does not lie within the file is refused, so what is read here
+/// can be touched.
 struct GGUFHeader {
   /// One tensor's entry.
   struct Entry {
@@ -51,9 +53,17 @@ struct GGUFHeader {
     let alignment = try Self.alignment(members, cursor)
     let start = (cursor.offset + alignment - 1) / alignment * alignment
     var entries: [Entry] = []
+    var end = 0
     for place in places {
-      entries.append(
-        try Self.entry(place, dataAt: start, alignment: alignment, fileEnd: file.count, cursor))
+      let entry = try Self.entry(
+        place, dataAt: start, alignment: alignment, fileEnd: file.count, cursor)
+      guard Int(place.offset) == end else {
+        throw Self.malformed(
+          place.name, cursor, expected: "the offset \(end), where the tensor before it ends",
+          found: "\(place.offset)")
+      }
+      end += (entry.byteRange.count + alignment - 1) / alignment * alignment
+      entries.append(entry)
     }
     self.entries = entries
   }

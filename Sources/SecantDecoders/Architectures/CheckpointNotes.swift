@@ -60,20 +60,6 @@ extension DecoderConfiguration {
     return notes
   }
 
-  /// Refuses a folder with an adapter: Hugging Face's library would add it, to the model that it names.
-  ///
-  /// - Throws: That there is one.
-  static func refuseAdapter(beside checkpoint: Checkpoint) throws(InputError) {
-    guard checkpoint.gguf == nil, checkpoint.fileURL(named: "adapter_config.json") != nil else {
-      return
-    }
-    throw InputError(
-      .unsupported, file: checkpoint.url.path, subject: "adapter_config.json",
-      expected: "a model without an adapter", found: "one, which would change the answer",
-      remedy: "merge the adapter into the weights (merge_and_unload of PEFT); if that was done, "
-        + "take the file out of the folder")
-  }
-
   // MARK: - What the model was made to give
 
   private static func architectures(in root: JSONField) -> [String] {

@@ -12,7 +12,6 @@ extension DecoderConfiguration {
     let root = checkpoint.configuration
     let architecture = try Architecture.named(in: root)
     try architecture.refuseIgnoring(checkpoint.ignoredFields, file: root.file)
-    try Self.refuseAdapter(beside: checkpoint)
     try self.init(huggingFace: root)
     if tiesEmbeddings {
       let tensors = try NamedTensors(checkpoint, architecture)

@@ -1,0 +1,110 @@
+import Foundation
+
+/// What stands in a folder in the place of the weights that are read, by the names of its files.
+package struct OtherWeights {
+  /// What went wrong.
+  package let kind: InputError.Kind
+  /// What was found.
+  package let found: String
+  /// What the user can do about it.
+  package let remedy: String
+
+  /// The file that says how an adapter changes a base model.
+  static let adapter = "adapter_config.json"
+
+  /// Looks among the names of a folder's files; nil where none of them says anything.
+  package init?(among names: some Sequence<String>) {
+    let names = Set(names)
+    let consolidated = names.sorted().first {
+      $0.hasPrefix("consolidated") && ($0.hasSuffix(".safetensors") || $0.hasSuffix(".pth"))
+    }
+    let shards = names.filter { $0.wholeMatch(of: /model-\d+-of-\d+\.safetensors/) != nil }
+    let pickled = ["pytorch_model.bin", "pytorch_model.bin.index.json", "pytorch_model.pt"]
+      .first(where: names.contains)
+    let others = names.filter { $0.hasSuffix(".safetensors") }.sorted()
+    if let adapter = [Self.adapter, "adapter_model.safetensors"].first(where: names.contains) {
+      kind = .unsupported
+      found = "\(adapter): an adapter, which changes another model's weights"
+      remedy =
+        "merge it into its base model with Hugging Face's peft (merge_and_unload, then "
+        + "save_pretrained), and give that folder"
+    } else if !shards.isEmpty {
+      kind = .missing
+      found = "\(shards.count) shards without their index"
+      remedy = "download \(SafetensorsFolder.index) into the folder"
+    } else if let consolidated {
+      kind = .unsupported
+      found = "\(consolidated): weights under the names of the model's makers"
+      remedy = "give a folder of the model in Hugging Face's form, or convert it to that"
+    } else if let pickled {
+      kind = .unsupported
+      found = pickled
+      remedy =
+        "convert the weights to safetensors: load the model with Hugging Face transformers and "
+        + "call save_pretrained"
+    } else if let first = others.first {
+      kind = .missing
+      found = others.count == 1 ? first : "\(others.count) files such as \(first)"
+      remedy =
+        others.count == 1
+        ? "rename it to \(SafetensorsFolder.single) if it holds all of the model's weights"
+        : "download \(SafetensorsFolder.index) into the folder"
+    } else {
+      return nil
+    }
+  }
+}
+
+/// The names of the files of a folder, and what they say where it is none that is read.
+struct FolderNames {
+  private let folder: URL
+  private let names: [String]
+
+  init(in folder: URL) {
+    self.folder = folder
+    let path = folder.path(percentEncoded: false)
+    names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+
+  /// Whether there is a file of that name.
+  func contains(_ name: String) -> Bool { names.contains(name) }
+
+  /// The folder's one GGUF model, which may be in parts; nil where it has none.
+  ///
+  /// - Throws: That it has several.
+  func ggufFile() throws(InputError) -> URL? {
+    let models = GGUFSelection(names).models
+    guard models.count <= 1 else {
+      throw InputError(
+        .invalid, file: folder.path(percentEncoded: false), subject: "model",
+        expected: "one model, in Hugging Face's form or in a GGUF file",
+        found: "the GGUF files " + models.compactMap(\.files.first).joined(separator: ", "),
+        remedy: "give one of these files")
+    }
+    return models.first?.files.first.map { folder.appending(path: $0) }
+  }
+
+  /// The error that the folder has no configuration.
+  var noConfiguration: InputError {
+    let other = OtherWeights(among: names)
+    return InputError(
+      other.map { $0.kind == .unsupported ? .unsupported : .missing } ?? .missing,
+      file: folder.path(percentEncoded: false), subject: "config.json",
+      expected: "the model's configuration",
+      found: other.map { $0.kind == .unsupported ? $0.found : "no such file" } ?? "no such file",
+      remedy: other.flatMap { $0.kind == .unsupported ? $0.remedy : nil }
+        ?? "give the folder that holds config.json and the weights")
+  }
+
+  /// The error that the folder has no weights.
+  var noWeights: InputError {
+    let gguf = GGUFSelection(names).models.first?.files.first
+    let other = gguf == nil ? OtherWeights(among: names) : nil
+    return InputError(
+      other?.kind ?? .missing, file: folder.path(percentEncoded: false), subject: "weights",
+      expected: "\(SafetensorsFolder.single) or \(SafetensorsFolder.index)",
+      found: gguf ?? other?.found ?? "neither",
+      remedy: gguf.map { "give the GGUF file itself: \($0)" } ?? other?.remedy
+        ?? "give the folder that holds the weights, or download them")
+  }
+}
