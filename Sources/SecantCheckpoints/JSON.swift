@@ -115,27 +115,41 @@ extension JSON {
   ///
   /// A key may itself have full stops: the shortest that is there counts.
   func removing(_ path: String) -> JSON? {
+    guard let text = written(without: path) else { return nil }
+    return try? JSON(parsing: Array(text.utf8), file: "")
+  }
+
+  /// The text of this object without the member at a path; nil where it has none.
+  private func written(without path: String) -> String? {
     guard case .object(let object) = self else { return nil }
     if object[path] != nil {
-      return JSON.object(object.members.filter { !$0.key.hasSameBytes(as: path) })
+      return Self.written(object.members.filter { !$0.key.hasSameBytes(as: path) }) { $0.value.written }
     }
     for dot in path.indices where path[dot] == "." {
       let (key, rest) = (String(path[..<dot]), String(path[path.index(after: dot)...]))
-      guard let inner = object[key]?.removing(rest) else { continue }
-      return JSON.object(
-        object.members.map {
-          $0.key.hasSameBytes(as: key) ? Object.Member(key: key, value: inner) : $0
-        })
+      guard let inner = object[key]?.written(without: rest) else { continue }
+      return Self.written(Array(object.members)) {
+        $0.key.hasSameBytes(as: key) ? inner : $0.value.written
+      }
     }
     return nil
   }
 
-  /// An object of members whose keys are known to differ.
-  private static func object(_ members: [Object.Member]) -> JSON {
-    var duplicate = 0
-    guard let object = Object(members: members, duplicate: &duplicate) else {
-      preconditionFailure("two members of one key")
+  /// The value as a text that is read as the same value.
+  private var written: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): String(value)
+    case .number(let number): number.literal
+    case .string(let string): Self.quoted(string)
+    case .array(let elements): "[" + elements.map(\.written).joined(separator: ",") + "]"
+    case .object(let object): Self.written(Array(object.members)) { $0.value.written }
     }
-    return .object(object)
+  }
+
+  private static func written(
+    _ members: [Object.Member], value: (Object.Member) -> String
+  ) -> String {
+    "{" + members.map { "\(quoted($0.key)):\(value($0))" }.joined(separator: ",") + "}"
   }
 }
