@@ -41,18 +41,21 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let documents = try documents.prepared()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
-    if dryRun.dryRun {
+    try Outputs.written { outputs in
+      let documents = try documents.prepared(in: outputs)
+      let prompt = try prompt.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.open(S.self, line, sparing: outputs)
+      if dryRun.dryRun {
+        line.end()
+        try report.print(model.plan(prompt, options)) { $0.terminalText($1) }
+        return
+      }
+      let explanation = try model.explain(prompt, options) { line.show($0) }
       line.end()
-      try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
-      return
+      try documents.write(explanation)
+      try report.print(explanation) { $0.terminalText($1) }
     }
-    let explanation = try model.explain(prompt.input, options) { line.show($0) }
-    line.end()
-    try documents.write(explanation)
-    try report.print(explanation) { $0.terminalText($1) }
   }
 
   private var options: ExplanationOptions { ExplanationOptions(target, map, vectors, memory) }

@@ -64,7 +64,7 @@ struct DocumentationTests {
     let page = try String(contentsOf: Self.page, encoding: .utf8)
     let help = try CommandRun(["--help"]).text
     let statuses = help.matches(of: #/(?m)^ +(\d+)  /#).map(\.1)
-    #expect(statuses.count == 11)
+    #expect(statuses.count == 12)
     for status in statuses { #expect(page.contains("| \(status) | ")) }
   }
 }

@@ -181,10 +181,10 @@ struct JacobianCommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: outputs.path).isEmpty)
   }
 
-  /// The size of the temporary file in a folder; 0 where there is none.
+  /// The size of the temporary file below a folder; 0 where there is none.
   private func partialBytes(in folder: URL) throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      .filter { $0.hasSuffix(".partial") }
+    try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.contains(".partial/") }
       .map { folder.appending(path: $0) }
       .compactMap { try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize }
       .reduce(0, +)
