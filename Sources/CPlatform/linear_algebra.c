@@ -76,8 +76,9 @@ long secant_reserve_work_memory(int threads) {
   return 0;
 #else
   // It keeps as many buffers as it was built for threads, 128 of them where distributions package it.
-  // 128 MB for a buffer, on processors of servers and of desktops alike, and what a thread takes beside it.
-  const long bytes = 160l << 20;
+  // 128 MB for a buffer, on processors of servers and of desktops alike, and the addresses that the C library sets
+  // aside for a thread that allocates.
+  const long bytes = 256l << 20;
   enum { most = 64 };
   void *blocks[most];
   int count = threads < most ? threads : most, got = 0;

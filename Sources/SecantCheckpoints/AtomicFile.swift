@@ -124,6 +124,7 @@ extension InputError {
       case .EACCES, .EPERM, .EROFS:
         ("no permission", "choose another place or change its permissions")
       case .ENOSPC, .EDQUOT: ("a full disk", "free some space or choose another place")
+      case .ELOOP: ("links that lead in a circle", "correct the links")
       case .ENAMETOOLONG: ("a name that is too long", "give a shorter name")
       case .EFBIG: ("the limit of a file's size", "raise the limit (ulimit -f)")
       default: (error.message, "choose another place")

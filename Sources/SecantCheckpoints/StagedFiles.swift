@@ -93,8 +93,8 @@ package final class StagedFiles: Sendable {
     while true {
       do throws(SystemError) {
         let status = try FileStatus(at: existing.path(percentEncoded: false))
-        if status.kind == .folder { return (existing, missing) }
-        throw SystemError(code: ENOTDIR)
+        guard status.kind == .folder else { break }
+        return (existing, missing)
       } catch {
         guard error.isAbsence, existing.pathComponents.count > 1 else {
           throw InputError(writing: path, error)
@@ -103,6 +103,10 @@ package final class StagedFiles: Sendable {
         existing.deleteLastPathComponent()
       }
     }
+    throw InputError(
+      .unreadable, file: path, subject: "output", expected: "a folder that takes files",
+      found: "something else at \(existing.path(percentEncoded: false))",
+      remedy: "name another folder")
   }
 
   // MARK: - Staging

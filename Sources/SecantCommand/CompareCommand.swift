@@ -78,6 +78,7 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError(
         "expected one prompt from standard input, found two; read one of them from a file")
     }
+    try checkGiven(otherFile, by: "--with-file", "the path of a file")
     try checkGiven(otherModel, by: "--with-model", "the name of a model")
   }
 

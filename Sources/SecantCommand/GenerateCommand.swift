@@ -94,7 +94,8 @@ private struct TokenPrinter {
     if stream == nil {
       text = isFirst ? "\(token)" : " \(token)"
     } else {
-      text = try stream?.append(token) ?? ""
+      // A model may have more ids than its tokenizer: rows that only make its matrices rounder.
+      text = (try? stream?.append(token)) ?? "[\(token)]"
     }
     isFirst = false
     if !text.isEmpty { try StandardOutput.write(StandardOutput.shown(text)) }

@@ -63,7 +63,7 @@ final class Outputs: Sendable {
   ///
   /// - Throws: `Failure` where no files can be created in it.
   func folder(_ path: String, option: String) throws -> OutputFolder {
-    let url = try Self.url(path, option)
+    let url = try Self.url(path, option, "folder")
     do { try staged.checkFolder(url) } catch {
       throw Failure(.cannotCreate, error.naming(path).description)
     }
@@ -86,11 +86,13 @@ final class Outputs: Sendable {
     }
   }
 
-  private static func url(_ path: String, _ option: String) throws -> URL {
+  private static func url(
+    _ path: String, _ option: String, _ kind: String = "file"
+  ) throws -> URL {
     guard path != "-", !path.isEmpty else {
       throw Failure(
         .usage,
-        "\(option): expected the path of a file, found \"\(path)\"; name a file: "
+        "\(option): expected the path of a \(kind), found \"\(path)\"; name a \(kind): "
           + "standard output is for reports")
     }
     return URL(filePath: NSString(string: path).expandingTildeInPath)

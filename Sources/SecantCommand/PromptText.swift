@@ -35,7 +35,7 @@ enum PromptText {
     switch self {
     case .argument(let text): return text
     case .file(let path):
-      guard !path.isEmpty, let url else { throw Self.unreadable(path, "an empty path") }
+      guard let url else { throw Self.unreadable(path, "no path") }
       guard let values = try? url.resourceValues(forKeys: [.isDirectoryKey]) else {
         throw Self.unreadable(path, "no such file", .missing)
       }
@@ -103,6 +103,9 @@ struct PromptFileOptions: ParsableArguments {
       """, valueName: "file"),
     completion: .file())
   var file: String?
+
+  /// - Throws: That the path is empty.
+  func validate() throws { try checkGiven(file, by: "--file", "the path of a file") }
 }
 
 /// What the model reads.

@@ -8,17 +8,8 @@ import Testing
 /// right, beyond the laws that `verify` tries.
 @Suite(
   "Every subcommand on real models", .serialized,
-  .enabled(if: models != nil, "SECANT_REAL_MODELS names no folder of models"))
+  .enabled(if: RealModels.all != nil, "SECANT_REAL_MODELS names no folder of models"))
 struct RealModelTests {
-  static let models: [URL]? = ProcessInfo.processInfo.environment["SECANT_REAL_MODELS"].map {
-    let folder = URL(filePath: $0)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.sorted().map { folder.appending(path: $0) }.filter {
-      $0.pathExtension == "gguf"
-        || FileManager.default.fileExists(atPath: $0.appending(path: "config.json").path)
-    }
-  }
-
   private static let vectors = ["--rank", "1", "--tolerance", "1e-1"]
 
   /// Command lines without the model; FOLDER stands for a folder of the test's own.
@@ -45,7 +36,7 @@ struct RealModelTests {
     ["verify", "--prompt", "Paris is", "--json"],
   ]
 
-  @Test(arguments: models ?? [], commands)
+  @Test(arguments: RealModels.all ?? [], commands)
   func isAnswered(_ model: URL, _ command: [String]) throws {
     let folder = try TemporaryFolder()
     let arguments = command.map { $0.replacing("FOLDER", with: folder.url.path) }
@@ -61,7 +52,7 @@ struct RealModelTests {
     #expect(try folder.names.allSatisfy { !$0.hasPrefix(".") })
   }
 
-  @Test(arguments: models ?? [])
+  @Test(arguments: RealModels.all ?? [])
   func isSteered(_ model: URL) throws {
     let folder = try TemporaryFolder()
     let (jacobian, vector) = (folder.path("J.safetensors"), folder.path("v.gguf"))
@@ -84,5 +75,17 @@ struct RealModelTests {
     let folder = try TemporaryFolder()
     let run = try CommandRun(["models"], environment: ["HF_HUB_CACHE": folder.url.path])
     #expect(run.status == 0 && run.error.isEmpty)
+  }
+}
+
+/// The models that the environment names.
+enum RealModels {
+  static let all: [URL]? = ProcessInfo.processInfo.environment["SECANT_REAL_MODELS"].map {
+    let folder = URL(filePath: $0)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().map { folder.appending(path: $0) }.filter {
+      $0.pathExtension == "gguf"
+        || FileManager.default.fileExists(atPath: $0.appending(path: "config.json").path)
+    }
   }
 }

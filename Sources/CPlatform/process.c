@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "signals.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,4 +64,12 @@ void secant_end_by_signal(int number) {
 void secant_let_writes_fail(void) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
+}
+
+void secant_hold_standard_streams(void) {
+  for (int descriptor = 0; descriptor < 3; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+    // The lowest number that is free, which is this one.
+    open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+  }
 }

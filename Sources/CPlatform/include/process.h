@@ -13,6 +13,10 @@ int secant_next_signal(int descriptor);
 /// Ends the program by a signal, so that its parent sees that it was one.
 void secant_end_by_signal(int number);
 
+/// Makes sure that the three standard streams are open, so that no file takes the number of one that the program's
+/// parent has closed; reading and writing there fail as they would on a closed one.
+void secant_hold_standard_streams(void);
+
 /// Lets a write fail that would else end the program: to a pipe that nobody reads, or beyond the size
 /// that files may have.
 void secant_let_writes_fail(void);
