@@ -15,7 +15,8 @@ enum ArgumentBytes {
         throw Failure(
           .usage,
           "argument \(index): expected UTF-8, found bytes that are not, in "
-            + "\"\(unsafe String(cString: argument))\"; convert the text, or give token ids with --tokens")
+            + "\"\(unsafe String(cString: argument))\"; convert the text, or give token ids with --tokens"
+        )
       }
     }
   }

@@ -28,8 +28,9 @@ enum CommandName {
     // Two slips of the finger, but not most of a short word.
     let meant = near.flatMap { $0.1 <= min(2, word.count / 2) ? $0.0 : nil }
     throw Unknown(
-      message: "expected a command, found '\(word)'"
-        + (meant.map { "; did you mean '\($0)'?" } ?? "; name one of \(names.joined(separator: ", "))"))
+      message: "expected a command, found '\(word)'; "
+        + (meant.map { "did you mean '\($0)'?" }
+          ?? "name one of \(names.joined(separator: ", "))"))
   }
 
   /// The least number of letters left out, added, exchanged for others or for their neighbours.

@@ -55,12 +55,13 @@ struct ModelOptions: ParsableArguments {
   /// Opens the model, to compute with it.
   ///
   /// - Parameters:
+  ///   - precision: The scalar that is computed with.
   ///   - line: Where progress is shown.
   ///   - outputs: What must not replace a file of the model.
   /// - Returns: The model in the given precision.
   /// - Throws: Why there is no such model, or no memory to compute in.
   func open<S: Scalar>(
-    _: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
+    _ precision: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
   ) throws -> Model<S> {
     try Self.model(checkpoint(line), name, outputs)
   }
@@ -96,8 +97,9 @@ extension Checkpoint {
     guard gguf == nil else { return Array(weights) + [url] }
     // Configuration, tokenizer and template; other files in the folder may be results.
     let kinds: Set = ["json", "jinja", "model", "txt"]
-    let others = (try? FileManager.default.contentsOfDirectory(
-      at: url, includingPropertiesForKeys: nil)) ?? []
+    let others =
+      (try? FileManager.default.contentsOfDirectory(
+        at: url, includingPropertiesForKeys: nil)) ?? []
     return Array(weights) + others.filter { kinds.contains($0.pathExtension) }
   }
 }

@@ -156,6 +156,7 @@ struct PromptOptions: ParsableArguments {
   /// The prompt as the questions take it; reads it where it lies elsewhere.
   ///
   /// - Parameter outputs: What must not replace the file that is read.
+  /// - Returns: A text, a conversation or token ids.
   /// - Throws: Why there is no text.
   func read(sparing outputs: Outputs? = nil) throws -> PromptInput {
     if let url = text?.url { try outputs?.spare([url], "the prompt") }

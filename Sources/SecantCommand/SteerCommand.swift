@@ -119,7 +119,9 @@ struct SteerExportCommand: ParsableCommand {
   var `operator`: String
 
   @Argument(
-    help: "The text at whose last token the vector is taken; - for standard input. (default: the phrase)")
+    help: """
+      The text at whose last token the vector is taken; - for standard input. (default: the phrase)
+      """)
   var prompt: [String] = []
 
   @OptionGroup var source: PromptFileOptions
