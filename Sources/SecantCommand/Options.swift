@@ -63,7 +63,15 @@ struct ModelOptions: ParsableArguments {
   func open<S: Scalar>(
     _ precision: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
   ) throws -> Model<S> {
-    try Self.model(checkpoint(line), name, outputs)
+    let model: Model<S> = try Self.model(checkpoint(line), name, outputs) {
+      let threads = ProcessInfo.processInfo.activeProcessorCount
+      guard let bytes = reserveWorkMemory(threads: threads) else { return }
+      throw Failure(
+        .noMemory,
+        "memory: expected \(bytes >> 20) MB of addresses for linear algebra on "
+          + "\(threads) processors, found that the system gives less; raise the limit (ulimit -v)")
+    }
+    return model
   }
 
   /// Opens a model that another option names, as `--model` names one.
@@ -72,20 +80,14 @@ struct ModelOptions: ParsableArguments {
   static func open<S: Scalar>(
     _ name: String, _: S.Type, _ line: ProgressLine, sparing outputs: Outputs
   ) throws -> Model<S> {
-    try model(checkpoint(name, line), name, outputs)
+    try model(checkpoint(name, line), name, outputs) {}
   }
 
   private static func model<S: Scalar>(
-    _ checkpoint: Checkpoint, _ name: String, _ outputs: Outputs?
+    _ checkpoint: Checkpoint, _ name: String, _ outputs: Outputs?, beforeWork: () throws -> Void
   ) throws -> Model<S> {
     try outputs?.spare(checkpoint.files, "the model \(name)")
-    let threads = ProcessInfo.processInfo.activeProcessorCount
-    if let bytes = reserveWorkMemory(threads: threads) {
-      throw Failure(
-        .noMemory,
-        "memory: expected \(bytes >> 20) MB of addresses for linear algebra on "
-          + "\(threads) processors, found that the system gives less; raise the limit (ulimit -v)")
-    }
+    try beforeWork()
     return try Model<S>(checkpoint, name: name)
   }
 }

@@ -114,3 +114,19 @@ final class TemporaryFolder: Sendable {
     return copy
   }
 }
+
+/// The bytes that lie so far in what becomes the files of a folder; 0 where nothing is being written there.
+func bytesBeingWritten(in folder: URL) -> Int {
+  // What is listed may be gone before it is looked into.
+  func names(_ url: URL) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+  }
+  return names(folder).filter { $0.hasSuffix(".partial") }.reduce(0) { sum, name in
+    let inner = folder.appending(path: name)
+    return sum
+      + names(inner).reduce(0) {
+        let file = inner.appending(path: $1)
+        return $0 + ((try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0)
+      }
+  }
+}
