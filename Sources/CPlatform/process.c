@@ -21,6 +21,15 @@ static void note(int number) {
   errno = saved;
 }
 
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+
+void secant_hear_ending_signals(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < 3; i++) sigaddset(&set, ending[i]);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int secant_take_ending_signals(void) {
   int ends[2];
   if (pipe(ends) != 0) return -1;
@@ -34,10 +43,9 @@ int secant_take_ending_signals(void) {
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
   sigfillset(&action.sa_mask);
-  const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
   for (int i = 0; i < 3; i++) {
-    if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-      sigaction(numbers[i], &action, NULL);
+    if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+      sigaction(ending[i], &action, NULL);
     }
   }
   return ends[0];

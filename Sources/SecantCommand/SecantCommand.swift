@@ -28,6 +28,7 @@ struct SecantCommand: ParsableCommand {
   /// Runs the command that the arguments name, and ends the program.
   static func main() {
     secant_hold_standard_streams()
+    secant_hear_ending_signals()
     // What cannot be written is a failure like others, after which files are put in order.
     secant_let_writes_fail()
     keepFreedMemory()

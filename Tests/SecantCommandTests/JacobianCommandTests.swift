@@ -172,7 +172,8 @@ struct JacobianCommandTests {
     try process.run()
     // The check of the path makes a file for a moment; the work's own appears with bytes in it.
     while process.isRunning, bytesBeingWritten(in: outputs) == 0 { usleep(1000) }
-    // Not SIGINT, which shells have what runs in the background ignore.
+    // Not SIGINT, which shells have what runs in the background ignore. It arrives although the thread that
+    // this test runs on blocks signals, and the command inherits that.
     process.terminate()
     process.waitUntilExit()
     let message = String(

@@ -1,5 +1,9 @@
 #pragma once
 
+/// Unblocks the signals by which users and systems end a program, INT, TERM and HUP: a parent that starts programs
+/// from a thread that blocks them would else have made this one deaf.
+void secant_hear_ending_signals(void);
+
 /// Takes the signals by which users and systems end a program, INT, TERM and HUP, instead of dying of
 /// them; one that the program's parent wanted ignored stays ignored.
 ///
