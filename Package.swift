@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "SecantCommand",
       dependencies: [
-        "Secant", "SecantOperators",
+        "Secant", "SecantOperators", "CPlatform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -4,9 +4,11 @@
 #define ACCELERATE_NEW_LAPACK
 #include <Accelerate/Accelerate.h>
 #else
+#define _DEFAULT_SOURCE
 #include <cblas.h>
 #include <stdio.h>
 #include <strings.h>
+#include <sys/mman.h>
 
 // OpenBLAS as distributions package it brings LAPACK by its Fortran symbols only.
 void sgesdd_(const char *, const int *, const int *, float *, const int *, float *, float *,
@@ -59,6 +61,38 @@ DEFINE_FOR(double, d)
 void secant_stay_on_calling_thread(void) {
 #ifndef __APPLE__
   openblas_set_num_threads(1);
+#endif
+}
+
+#ifndef __APPLE__
+// What OpenBLAS calls to take a buffer and to give it back, into a store of its own. Its name is no part of what
+// the library promises: where it has another, the buffers are taken by the first products.
+__attribute__((weak)) void *blas_memory_alloc(int);
+__attribute__((weak)) void blas_memory_free(void *);
+#endif
+
+long secant_reserve_work_memory(int threads) {
+#ifdef __APPLE__
+  return 0;
+#else
+  // It keeps as many buffers as it was built for threads, 128 of them where distributions package it.
+  // 128 MB for a buffer, on processors of servers and of desktops alike, and the addresses that the C library sets
+  // aside for a thread that allocates.
+  const long bytes = 256l << 20;
+  enum { most = 64 };
+  void *blocks[most];
+  int count = threads < most ? threads : most, got = 0;
+  while (got < count) {
+    blocks[got] = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (blocks[got] == MAP_FAILED) break;
+    got++;
+  }
+  for (int i = 0; i < got; i++) munmap(blocks[i], bytes);
+  if (got < count) return count * bytes;
+  if (!blas_memory_alloc || !blas_memory_free) return 0;
+  for (int i = 0; i < count; i++) blocks[i] = blas_memory_alloc(0);
+  for (int i = 0; i < count; i++) blas_memory_free(blocks[i]);
+  return 0;
 #endif
 }
 

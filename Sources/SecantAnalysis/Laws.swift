@@ -65,14 +65,40 @@ struct Laws<S: Scalar>: Sendable {
 
   /// |Σ shares − logit| / (‖w‖ ‖y‖) for the likeliest token, its logit before any bound.
   func shares(_ contributions: Contributions<S>) -> Measurement {
-    let logits = decoder.unembedding.products(Matrix(row: contributions.output)).elements
-    let peak = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
-    let direction = decoder.unembedding.direction(of: peak)
+    let (direction, logit) = likeliest(contributions)
     let (tokens, bias) = contributions.shares(of: direction)
-    let difference = tokens.reduce(0, +) + bias - Double(logits[peak])
+    let difference = tokens.reduce(0, +) + bias - logit
     return Measurement(
       value: abs(difference) / (length(direction) * length(contributions.output)),
       bound: roundingOfSum(contributions))
+  }
+
+  /// |Σ shares by component − logit| / (‖w‖ ‖y‖) for the likeliest token: the direct path, every attention and
+  /// feed-forward layer and the biases, of every token.
+  ///
+  /// Each component is rounded by itself, so that the bound also grows where components are larger than their sum.
+  func componentShares(
+    _ contributions: Contributions<S>, _ batches: [Range<Int>]
+  ) -> Measurement {
+    let (direction, logit) = likeliest(contributions)
+    var shares = linearization.biasShares(of: direction, position: position)
+    for batch in batches {
+      shares.append(
+        linearization.componentShares(of: direction, position: position, tokens: batch))
+    }
+    let parts = shares.direct + shares.blocks.flatMap { $0.attention + $0.feedForward + $0.bias }
+    let scale = length(direction) * length(contributions.output)
+    let growth = parts.reduce(0) { $0 + abs($1) } / scale
+    return Measurement(
+      value: abs(parts.reduce(0, +) - logit) / scale,
+      bound: roundingOfSum(contributions) * max(1, growth))
+  }
+
+  /// The row of the unembedding of the likeliest token, and its logit before any bound.
+  private func likeliest(_ contributions: Contributions<S>) -> (direction: [S], logit: Double) {
+    let logits = decoder.unembedding.products(Matrix(row: contributions.output)).elements
+    let peak = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
+    return (decoder.unembedding.direction(of: peak), Double(logits[peak]))
   }
 
   /// What each token gave to the output at the last position.

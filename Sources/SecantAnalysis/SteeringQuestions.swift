@@ -166,8 +166,8 @@ extension Model {
       self, prompt: tokens, phrase: (steering.text, steering.tokens), options: options)
     try checkRoom(for: options.count, after: tokens.count)
     var sampling: SteeringSetting.Sampling?
-    if case .random(let temperature, let topP, let seed) = options.sampling {
-      sampling = .init(temperature: temperature, topP: topP, seed: seed)
+    if case .random(let temperature, let topK, let topP, let seed) = options.sampling {
+      sampling = .init(temperature: temperature, topK: topK, topP: topP, seed: seed)
     }
     let setting = SteeringSetting(
       secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,

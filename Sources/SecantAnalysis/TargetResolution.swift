@@ -62,6 +62,11 @@ extension Model {
           .missing, file: self.name, subject: "tokenizer.json", expected: "the model's tokenizer",
           found: "no such file", remedy: "name the target by its id, such as #312")
       }
+      guard !text.isEmpty else {
+        throw InputError(
+          .invalid, subject: "target", expected: "a token", found: "an empty text",
+          remedy: "name a token by its text or its id, or leave the target out")
+      }
       let spellings = text.hasPrefix(" ") ? [text] : [text, " " + text]
       let count = decoder.configuration.vocabularySize
       let candidates = spellings.compactMap { tokenizer.token(of: Array($0.utf8)) }

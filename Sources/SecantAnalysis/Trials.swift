@@ -16,7 +16,7 @@ struct Trials {
   /// The width up to which matrices are formed and decomposed whole, which costs d³.
   private static let denseWidth = 1024
   /// Laws in both precisions, for the other gate rules, and between the precisions.
-  private static let count = 2 * 11 + 2 + 2
+  private static let count = 2 * 12 + 2 + 2
 
   /// No laws yet.
   init(report: @escaping AnalysisProgress.Handler) {
@@ -53,6 +53,10 @@ struct Trials {
     add(
       "shares", "|Σ shares − logit| / (‖w‖ ‖y‖), \(precision)", "as for the reconstruction",
       laws.shares(contributions))
+    add(
+      "shares by component", "|Σ shares by component − logit| / (‖w‖ ‖y‖), \(precision)",
+      "as for the shares, for components as large as their sum",
+      laws.componentShares(contributions, batches))
     add(
       "dot test", "|⟨u, J v⟩ − ⟨Jᵀu, v⟩| / (‖u‖ ‖J v‖), \(precision)", "200 \(rounding)",
       laws.dotTest())

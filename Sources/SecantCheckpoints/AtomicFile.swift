@@ -25,9 +25,8 @@ public final class AtomicFile {
     }
     let resolved = url.resolvingSymlinksInPath()
     let target = resolved.path(percentEncoded: false)
-    let status: FileStatus? = FileKind(at: target) == nil ? nil : try Self.replaceable(target, path)
-    let name = ".secant-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
-    let temporary = resolved.deletingLastPathComponent().appending(path: name)
+    let status = try Self.replaceable(target, path)
+    let temporary = resolved.deletingLastPathComponent().appending(path: Self.temporaryName())
       .path(percentEncoded: false)
     do throws(SystemError) {
       file = try OpenFile(creating: temporary)
@@ -39,15 +38,20 @@ public final class AtomicFile {
     self.temporary = temporary
   }
 
-  /// What stands at the target, which must be a file that may be replaced.
-  private static func replaceable(
-    _ target: String, _ path: String
-  ) throws(InputError) -> FileStatus {
+  /// A name that nothing has yet, of what is there only while a file is being written.
+  static func temporaryName() -> String {
+    ".secant-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
+  }
+
+  /// What stands at the target, which must be a file that may be replaced; nil where nothing does.
+  static func replaceable(_ target: String, _ path: String) throws(InputError) -> FileStatus? {
     let status: FileStatus
     do throws(SystemError) {
       status = try FileStatus(at: target)
       if status.kind == .regular { try OpenFile.requireWritable(target) }
     } catch {
+      // The folder that is to hold the file is tried by making a file there.
+      if error.isAbsence { return nil }
       throw InputError(writing: path, error)
     }
     guard status.kind == .regular else {
@@ -113,16 +117,18 @@ public final class AtomicFile {
 
 extension InputError {
   /// Says why the system would not write the file at `path`.
-  fileprivate init(writing path: String, _ error: SystemError) {
+  init(writing path: String, _ error: SystemError) {
     let (kind, found, remedy): (Kind, String, String) =
       switch POSIXErrorCode(rawValue: error.code) {
       case .ENOENT, .ENOTDIR:
         (.uncreatable, "no such folder", "create the folder or correct the path")
       case .EACCES, .EPERM, .EROFS:
         (.uncreatable, "no permission", "choose another place or change its permissions")
-      case .ENAMETOOLONG: (.uncreatable, "a name that is too long", "shorten it")
+      case .ENAMETOOLONG: (.uncreatable, "a name that is too long", "give a shorter name")
+      case .ELOOP: (.uncreatable, "links that lead in a circle", "correct the links")
       case .ENOSPC, .EDQUOT:
         (.unwritable, "a full disk", "free some space or choose another place")
+      case .EFBIG: (.unwritable, "the limit of a file's size", "raise the limit (ulimit -f)")
       default: (.unwritable, error.message, "choose another place")
       }
     self.init(

@@ -93,12 +93,34 @@ struct OpenFile: ~Copyable {
 
   /// Takes a name away, where there is one.
   static func remove(_ path: String) { _ = unsafe unlink(path) }
+
+  /// Gives a file a second name, which nothing has yet.
+  static func link(_ path: String, to other: String) throws(SystemError) {
+    guard unsafe linkat(AT_FDCWD, path, AT_FDCWD, other, 0) == 0 else {
+      throw SystemError(code: errno)
+    }
+  }
+
+  /// Makes a folder where nothing stands yet, that others can look into or not.
+  static func makeFolder(_ path: String, isPrivate: Bool) throws(SystemError) {
+    guard unsafe mkdir(path, isPrivate ? 0o700 : 0o777) == 0 else {
+      throw SystemError(code: errno)
+    }
+  }
+
+  /// Gives what stands at a path permissions; where the system does not allow these, it keeps its own.
+  static func setPermissions(_ permissions: mode_t, of path: String) {
+    _ = unsafe chmod(path, permissions)
+  }
 }
 
 /// Why the operating system did not do what it was asked for.
 struct SystemError: Error {
   /// The error number.
   let code: Int32
+
+  /// Whether it says that nothing stands at the path.
+  var isAbsence: Bool { code == ENOENT }
 }
 
 /// What is known of a file without reading it.
@@ -108,6 +130,8 @@ struct FileStatus {
   let count: Int
   /// Who may do what with it.
   let permissions: mode_t
+  /// The device and the number that the file has there, whatever its names are.
+  let place: [UInt64]
 
   /// What stands at a path, symbolic links followed.
   init(at path: String) throws(SystemError) {
@@ -125,6 +149,7 @@ struct FileStatus {
       }
     count = Int(status.st_size)
     permissions = status.st_mode & 0o7777
+    place = [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)]
   }
 }
 

@@ -28,8 +28,15 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     name: .customLong("with"),
-    help: ArgumentHelp("The text to compare with; by default the same.", valueName: "prompt"))
+    help: ArgumentHelp(
+      "The text to compare with; - for standard input. (default: the same)", valueName: "prompt"))
   var other: String?
+
+  @Option(
+    name: .customLong("with-file"),
+    help: ArgumentHelp("Read the text to compare with from a file.", valueName: "file"),
+    completion: .file())
+  var otherFile: String?
 
   @Option(
     name: .customLong("with-tokens"), parsing: .unconditional,
@@ -55,14 +62,25 @@ struct CompareCommand: ParsableCommand {
 
   /// - Throws: That there is nothing to compare with, or two texts.
   func validate() throws {
-    if other != nil, otherTokens != nil {
-      throw ValidationError("expected one prompt to compare with, found --with and --with-tokens")
+    let given =
+      (other == nil ? [] : ["--with"]) + (otherFile == nil ? [] : ["--with-file"])
+      + (otherTokens == nil ? [] : ["--with-tokens"])
+    guard given.count < 2 else {
+      throw ValidationError(
+        "expected one prompt to compare with, found \(given.joined(separator: " and ")); "
+          + "give one of them")
     }
-    if other == nil, otherTokens == nil, otherModel == nil {
+    if given.isEmpty, otherModel == nil {
       throw ValidationError(
         "expected something to compare with, found nothing; give --with or --with-model")
     }
     if let other { try checkPrompt(other, by: "--with", or: "--with-tokens") }
+    if otherText?.isStandardInput == true, prompt.readsStandardInput {
+      throw ValidationError(
+        "expected one prompt from standard input, found two; read one of them from a file")
+    }
+    try checkGiven(otherFile, by: "--with-file", "the path of a file")
+    try checkGiven(otherModel, by: "--with-model", "the name of a model")
   }
 
   /// - Throws: Why there is no comparison.
@@ -72,15 +90,13 @@ struct CompareCommand: ParsableCommand {
 
   private func run<S: Scalar>(_: S.Type) throws {
     let options = ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
-    try answer.obtain(from: model) { (model: Model<S>) in
-      try model.planComparison(
-        prompt.input, with: otherInput,
-        by: try second(S.self, ProgressLine("reading the model", isQuiet: answer.progress.quiet)),
-        options)
-    } ask: { model, line in
-      try model.compare(
-        prompt.input, with: otherInput, by: try second(S.self, line), options
-      ) { line.show($0) }
+    try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
+      try inquiry.model.planComparison(
+        inquiry.prompt, with: try otherInput(inquiry.outputs), by: try second(inquiry), options)
+    } ask: { inquiry in
+      try inquiry.model.compare(
+        inquiry.prompt, with: try otherInput(inquiry.outputs), by: try second(inquiry), options
+      ) { inquiry.line.show($0) }
     } text: {
       $0.terminalText($1)
     }
@@ -89,12 +105,23 @@ struct CompareCommand: ParsableCommand {
   /// The model to compare with; nil where it is the same.
   ///
   /// - Throws: Why there is no such model.
-  private func second<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S>? {
-    try otherModel.map { try model.open(another: $0, S.self, line) }
+  private func second<S: Scalar>(_ inquiry: Inquiry<S>) throws -> Model<S>? {
+    try otherModel.map {
+      try model.open(another: $0, S.self, inquiry.line, sparing: inquiry.outputs)
+    }
   }
 
-  private var otherInput: PromptInput? {
+  /// Where the text to compare with comes from; nil where there is none.
+  private var otherText: PromptText? {
+    otherFile.map { PromptText(file: $0) } ?? other.map { PromptText($0) }
+  }
+
+  /// The prompt to compare with; nil where it is the same.
+  ///
+  /// - Throws: Why there is no text.
+  private func otherInput(_ outputs: Outputs) throws -> PromptInput? {
     if let otherTokens { return .tokens(otherTokens.ids) }
-    return other.map { prompt.input(of: $0) }
+    if let url = otherText?.url { try outputs.spare([url], "the prompt to compare with") }
+    return try otherText.map { prompt.input(of: try $0.read()) }
   }
 }

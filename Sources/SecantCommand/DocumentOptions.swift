@@ -31,8 +31,8 @@ struct FigureOptions: ParsableArguments {
   /// The folder, tried before the work starts; nil where no figures are asked for.
   ///
   /// - Throws: `Failure` where figures could not be written there.
-  func prepared() throws -> FigureFolder? {
-    try figures.map { try FigureFolder($0, formats: figureFormat) }
+  func prepared(in outputs: Outputs) throws -> FigureFolder? {
+    try figures.map { try FigureFolder($0, formats: figureFormat, in: outputs) }
   }
 }
 
@@ -49,16 +49,16 @@ struct DocumentOptions: ParsableArguments {
   /// Where the documents are to appear, tried before the work starts.
   ///
   /// - Throws: `Failure` where they could not be written there.
-  func prepared() throws -> Documents {
-    let page = try html.map { try OutputPath($0, option: "--html") }
-    try page?.checkWritable()
-    return Documents(page: page, figures: try figures.prepared())
+  func prepared(in outputs: Outputs) throws -> Documents {
+    Documents(
+      page: try html.map { try outputs.file($0, option: "--html") },
+      figures: try figures.prepared(in: outputs))
   }
 }
 
 /// Where the documents of a report are to appear.
 struct Documents {
-  fileprivate let page: OutputPath?
+  fileprivate let page: OutputFile?
   fileprivate let figures: FigureFolder?
 
   /// Writes them.

@@ -21,6 +21,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
   case noInput = 66
   case unsupported = 69
   case internalError = 70
+  case noMemory = 71
   case cannotCreate = 73
   case inputOutput = 74
   case tryAgain = 75
@@ -36,6 +37,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
     case .noInput: "a file or tensor is missing or cannot be read"
     case .unsupported: "well-formed, but nothing that this version understands"
     case .internalError: "a defect of Secant"
+    case .noMemory: "the system gives less memory than the work needs"
     case .cannotCreate: "an output file or the cache of models cannot be created"
     case .inputOutput: "writing failed, as on a full disk"
     case .tryAgain: "the Hub or the network fails; later it may not"
@@ -51,7 +53,12 @@ enum ExitStatus: Int32, Error, CaseIterable {
   }
 
   /// Ends the program.
-  func endProgram() -> Never { exit(rawValue) }
+  ///
+  /// After a failure nothing else is called: what libraries would still do may wait for what has failed.
+  func endProgram() -> Never {
+    if self == .success { exit(rawValue) }
+    _exit(rawValue)
+  }
 
   /// How the program ends for a kind of unusable input.
   init(_ kind: InputError.Kind) {

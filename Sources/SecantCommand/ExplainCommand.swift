@@ -42,33 +42,36 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let documents = try documents.prepared()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
-    if dryRun.dryRun {
-      line.end()
-      try report.print(model.plan(prompt.input, options)) { $0.terminalText($1) }
-      return
-    }
-    // On a terminal the answer is there as soon as it is known; a pipe gets everything at once.
-    let isGradual = !report.json && TerminalDevice.output.isTerminal
-    var failure: (any Error)?
-    let explanation = try model.explain(prompt.input, options) {
-      line.show($0)
-    } answer: { answer in
-      guard isGradual else { return }
-      line.clear()
-      do {
-        try StandardOutput.write(answer.terminalText(TerminalDevice.output.style))
-      } catch {
-        failure = error
+    try Outputs.written { outputs in
+      let documents = try documents.prepared(in: outputs)
+      let prompt = try prompt.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.open(S.self, line, sparing: outputs)
+      if dryRun.dryRun {
+        line.end()
+        try report.print(model.plan(prompt, options)) { $0.terminalText($1) }
+        return
       }
-    }
-    if let failure { throw failure }
-    line.end()
-    try documents.write(explanation)
-    try report.print(explanation) {
-      isGradual ? $0.terminalDetails($1) : $0.terminalText($1)
+      // On a terminal the answer is there as soon as it is known; a pipe gets everything at once.
+      let isGradual = !report.json && TerminalDevice.output.isTerminal
+      var failure: (any Error)?
+      let explanation = try model.explain(prompt, options) {
+        line.show($0)
+      } answer: { answer in
+        guard isGradual else { return }
+        line.clear()
+        do {
+          try StandardOutput.write(answer.terminalText(TerminalDevice.output.style))
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+      line.end()
+      try documents.write(explanation)
+      try report.print(explanation) {
+        isGradual ? $0.terminalDetails($1) : $0.terminalText($1)
+      }
     }
   }
 

@@ -59,10 +59,10 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    try answer.obtain(from: model) { (model: Model<S>) in
-      try model.planFeatures(prompt.input, options)
-    } ask: { model, line in
-      try model.features(prompt.input, options) { line.show($0) }
+    try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
+      try inquiry.model.planFeatures(inquiry.prompt, options)
+    } ask: { inquiry in
+      try inquiry.model.features(inquiry.prompt, options) { inquiry.line.show($0) }
     } text: {
       $0.terminalText($1)
     }

@@ -5,6 +5,7 @@ import Secant
 struct FigureConverter {
   private let program: URL
   private let kind: Kind
+  private let outputs: Outputs
 
   /// The programs, the one that converts best first.
   private enum Kind: CaseIterable {
@@ -23,14 +24,14 @@ struct FigureConverter {
   static let names = "rsvg-convert, inkscape or chromium"
 
   /// The first of the programs that `PATH` has; nil where it has none.
-  static func installed() -> FigureConverter? {
+  static func installed(_ outputs: Outputs) -> FigureConverter? {
     let path = ProcessInfo.processInfo.environment["PATH", default: ""]
     let folders = path.split(separator: ":").map { URL(filePath: String($0)) }
     for kind in Kind.allCases {
       for name in kind.names {
         for program in folders.map({ $0.appending(path: name) })
         where FileManager.default.isExecutableFile(atPath: program.path(percentEncoded: false)) {
-          return FigureConverter(program: program, kind: kind)
+          return FigureConverter(program: program, kind: kind, outputs: outputs)
         }
       }
     }
@@ -41,11 +42,9 @@ struct FigureConverter {
   ///
   /// - Throws: `Failure` where the program fails.
   func converted(_ svg: String, width: Int, height: Int, to format: FigureFormat) throws -> Data {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "secant-figure-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let folder = try outputs.scratchFolder()
+      defer { try? FileManager.default.removeItem(at: folder) }
       let source = folder.appending(path: kind == .chromium ? "figure.html" : "figure.svg")
       let text = kind == .chromium ? Self.page(svg, width: width, height: height) : svg
       try Data(text.utf8).write(to: source)
@@ -109,8 +108,7 @@ struct FigureConverter {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+    try outputs.run(process)
     guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
   }
 }

@@ -35,14 +35,17 @@ struct GatesCommand: ParsableCommand {
   func run() throws { try run(arithmetic.precision.scalar) }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let documents = try documents.prepared()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
-    let comparison = try model.compareGates(
-      prompt.input, ExplanationOptions(target, place, vectors, memory).decomposing(spectra)
-    ) { line.show($0) }
-    line.end()
-    try documents.write(comparison)
-    try report.print(comparison) { $0.terminalText($1) }
+    try Outputs.written { outputs in
+      let documents = try documents.prepared(in: outputs)
+      let prompt = try prompt.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.open(S.self, line, sparing: outputs)
+      let comparison = try model.compareGates(
+        prompt, ExplanationOptions(target, place, vectors, memory).decomposing(spectra)
+      ) { line.show($0) }
+      line.end()
+      try documents.write(comparison)
+      try report.print(comparison) { $0.terminalText($1) }
+    }
   }
 }

@@ -5,34 +5,33 @@ import Secant
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Continues a prompt, each time with the likeliest token.",
+    abstract: "Continues a prompt, by the likeliest tokens or by tokens drawn at random.",
     usage: """
       secant generate [<options>] <prompt>
       secant generate [<options>] --tokens <1,2,3>
       """,
     discussion: """
       Prints the text that follows the prompt as it comes; token ids where the model has no tokenizer. \
-      Ends at any token that the model's files name as the end of a text or a turn.
+      Ends at any token that the model's files name as the end of a text or a turn. On a terminal, control \
+      characters are shown as escapes; a pipe gets the text as it is.
 
         secant generate "The bridge out of Marin is the" -n 20
+        secant generate "The bridge out of Marin is the" --temperature 0.8 --top-k 40
       """)
 
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
 
   @Option(
-    name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
+    name: .tokenCount, parsing: .unconditional,
     help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
   var count = 20
 
+  @OptionGroup var sampling: SamplingOptions
   @OptionGroup var arithmetic: PrecisionOptions
 
   /// - Throws: That the count is out of range.
-  func validate() throws {
-    guard count >= 1 else {
-      throw ValidationError("--count: expected at least 1, found \(count)")
-    }
-  }
+  func validate() throws { try checkTokenCount(count) }
 
   /// - Throws: Why there is no continuation.
   func run() throws {
@@ -40,16 +39,17 @@ struct GenerateCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
+    let prompt = try prompt.read()
     let line = ProgressLine("reading the model", isQuiet: false)
     let model = try model.openWithNotes(S.self, line)
     line.end()
-    let tokens = try model.tokens(of: prompt.input)
+    let tokens = try model.tokens(of: prompt)
     try checkContext(model.decoder.configuration, promptCount: tokens.count)
     var printer = TokenPrinter(model.tokenizer)
     // The decoder asks whether to go on and cannot be thrown through: a failure waits here.
     var failure: (any Error)?
     _ = try model.decoder.generate(
-      after: tokens, count: count, endOfText: model.endTokens()
+      after: tokens, count: count, endOfText: model.endTokens(), sampling: sampling.sampling
     ) { token in
       do {
         try printer.print(token)
@@ -93,16 +93,17 @@ private struct TokenPrinter {
     if stream == nil {
       text = isFirst ? "\(token)" : " \(token)"
     } else {
-      text = try stream?.append(token) ?? ""
+      // A model may have more ids than its tokenizer: rows that only make its matrices rounder.
+      text = (try? stream?.append(token)) ?? "[\(token)]"
     }
     isFirst = false
-    if !text.isEmpty { try StandardOutput.write(text) }
+    if !text.isEmpty { try StandardOutput.write(StandardOutput.shown(text)) }
   }
 
   /// Prints what is left and ends the line.
   ///
   /// - Throws: `Failure` where the text cannot be written.
   mutating func finish() throws {
-    try StandardOutput.write((stream?.finish() ?? "") + "\n")
+    try StandardOutput.write(StandardOutput.shown(stream?.finish() ?? "") + "\n")
   }
 }

@@ -1,78 +1,30 @@
-import Dispatch
+import CPlatform
 import Foundation
-import Synchronization
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+/// The program is to end by a signal, as its parent expects of one that was interrupted.
+struct Interruption: Error {
+  private let signal: Int32
 
-// Unsafe code: sets of signals are filled in place.
+  private init(_ signal: Int32) { self.signal = signal }
 
-/// Lets work that holds a temporary file end in order when the user interrupts it.
-///
-/// While it lives, SIGINT, SIGTERM and SIGHUP only set a mark, which the work looks at between its steps.
-/// Elsewhere they end the program at once, as nothing is left behind.
-final class Interruption {
-  /// The work was told to stop.
-  struct Requested: Error {
-    let signal: Int32
+  /// The reader of standard output has seen enough.
+  static let readerLeft = Interruption(SIGPIPE)
+
+  /// Ends the program.
+  func endProgram() -> Never {
+    secant_end_by_signal(signal)
+    fatalError("a signal's default action ends the program")
   }
 
-  private let received = Received()
-  private let sources: [any DispatchSourceSignal]
-  private static let signals = [SIGINT, SIGTERM, SIGHUP]
-
-  private final class Received: Sendable {
-    let signal = Atomic<Int32>(0)
-  }
-
-  private init() {
-    sources = Self.signals.map { number in
-      signal(number, SIG_IGN)
-      return DispatchSource.makeSignalSource(signal: number, queue: .global())
-    }
-    for (number, source) in zip(Self.signals, sources) {
-      source.setEventHandler { [received] in received.signal.store(number, ordering: .relaxed) }
-      source.resume()
-    }
-  }
-
-  deinit {
-    for source in sources { source.cancel() }
-    for number in Self.signals { signal(number, SIG_DFL) }
-  }
-
-  /// Looks whether a signal has come.
+  /// Calls `cleanUp` when the user or the system tells the program to end, and then ends it by that signal.
   ///
-  /// - Throws: `Requested` where one has.
-  func check() throws(Requested) {
-    let number = received.signal.load(ordering: .relaxed)
-    if number != 0 { throw Requested(signal: number) }
-  }
-
-  /// Runs work whose temporary files are gone once it has thrown.
-  ///
-  /// Where a signal has stopped it, the program then ends by that signal, as its parent expects.
-  static func postponed<Result>(_ work: (Interruption) throws -> Result) throws -> Result {
-    do {
-      return try work(Interruption())
-    } catch let request as Requested {
-      endProgram(by: request.signal)
-      throw request
+  /// By SIGINT, SIGTERM or SIGHUP, but for those that the program's parent has it ignore, as `nohup` does. It is
+  /// called on a thread of its own, whatever the others are doing, and ends the program itself, by its argument.
+  static func watch(_ cleanUp: @escaping @Sendable (Interruption) -> Void) {
+    let descriptor = secant_take_ending_signals()
+    guard descriptor >= 0 else { return }
+    Thread.detachNewThread {
+      cleanUp(Interruption(secant_next_signal(descriptor)))
     }
-  }
-
-  private static func endProgram(by number: Int32) {
-    signal(number, SIG_DFL)
-    // On Linux, watching a signal blocks it.
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    unsafe sigaddset(&set, number)
-    unsafe sigprocmask(SIG_UNBLOCK, &set, nil)
-    raise(number)
   }
 }

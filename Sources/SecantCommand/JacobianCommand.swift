@@ -68,12 +68,20 @@ struct JacobianCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let path = try OutputPath(output, option: "--output")
-    try path.checkWritable()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.openWithNotes(S.self, line)
+    try Outputs.written { outputs in
+      let output = try outputs.file(output, option: "--output")
+      let prompt = try prompt.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.openWithNotes(S.self, line, sparing: outputs)
+      try write(model, prompt, to: output, line)
+    }
+  }
+
+  private func write<S: Scalar>(
+    _ model: Model<S>, _ prompt: PromptInput, to output: OutputFile, _ line: ProgressLine
+  ) throws {
     let configuration = model.decoder.configuration
-    let reading = try model.read(prompt.input)
+    let reading = try model.read(prompt)
     let tokens = reading.tokens
     let position = try position(in: tokens.count)
     try checkSite(configuration)
@@ -92,8 +100,8 @@ struct JacobianCommand: ParsableCommand {
       position: position,
       rowsPerBlock: rowsPerBlock)
     let metadata = try metadata(model.identity, reading.chat, position: position)
-    let error = try Interruption.postponed { interruption in
-      try file.write(to: path, metadata: metadata, beforeEachBlock: interruption.check) {
+    let error = try output.write { place in
+      try file.write(to: place, metadata: metadata) {
         line.update("computing Jacobians", fraction: $0)
       }
     }
@@ -101,7 +109,7 @@ struct JacobianCommand: ParsableCommand {
     let (T, d) = (tokens.count, configuration.width)
     try StandardOutput.write(
       """
-      \(path.path): \(kind.rawValue) jacobian [\(T), \(d), \(d)] \(S.precisionName), \(map.site) at position \(position)
+      \(StandardOutput.shown(output.path)): \(kind.rawValue) jacobian [\(T), \(d), \(d)] \(S.precisionName), \(map.site) at position \(position)
       relative reconstruction error \(String(format: "%.1e", error))
 
       """)

@@ -34,21 +34,15 @@ struct JacobianFile<S: Scalar> {
   /// Writes the file; it appears when it is complete.
   ///
   /// - Parameters:
-  ///   - output: Where it is to appear.
+  ///   - url: Where it is to appear.
   ///   - metadata: What is said of it in its header.
-  ///   - check: Called before each block and before the file appears; what it throws ends the work,
-  ///     and leaves no file.
   ///   - progress: Called as the work goes on with the part of it that is done.
   /// - Returns: ‖Σ J_i x_i + b − y‖ / ‖y‖, with the J_i that were written.
-  /// - Throws: `Failure` where the file cannot be written, `InputError` where numbers overflow, and
-  ///   what `check` throws.
+  /// - Throws: `InputError` where the file cannot be written or numbers overflow.
   func write(
-    to output: OutputPath, metadata: [String: String], beforeEachBlock check: () throws -> Void,
-    progress: @escaping @Sendable (Double) -> Void
-  ) throws -> Double {
-    let writer = try output.begin {
-      try SafetensorsWriter(tensors, metadata: metadata, to: output.url)
-    }
+    to url: URL, metadata: [String: String], progress: @escaping @Sendable (Double) -> Void
+  ) throws(InputError) -> Double {
+    let writer = try SafetensorsWriter(tensors, metadata: metadata, to: url)
     let y = maps.output(at: site, position: position)
     let offset = maps.offset(to: site, position: position)
     try put(maps.input.elements, as: "input", into: writer)
@@ -61,7 +55,6 @@ struct JacobianFile<S: Scalar> {
     let inputs = (0..<tokenCount).map { maps.input.row($0) }
     var error = zip(offset, y).map { Double($0) - Double($1) }
     for start in stride(from: 0, to: width, by: rowsPerBlock) {
-      try check()
       let rows = start..<min(start + rowsPerBlock, width)
       let block = family.applyAdjointToAll(unitRows(rows))
       for (token, part) in block.enumerated() {
@@ -74,7 +67,6 @@ struct JacobianFile<S: Scalar> {
         try put(zeros, as: "jacobian", at: place(token: token, row: start), into: writer)
       }
     }
-    try check()
     let (size, difference) = (norm(y.map(Double.init)), norm(error))
     guard size.isFinite, difference.isFinite else {
       throw InputError(
@@ -82,21 +74,17 @@ struct JacobianFile<S: Scalar> {
         found: "an overflow",
         remedy: S.self == Float.self ? "use the precision f64" : "check the weights")
     }
-    try output.write { try writer.commit() }
+    try writer.commit()
     return difference == 0 ? 0 : difference / size
   }
 
   /// Writes elements of one tensor.
   ///
-  /// - Throws: `Failure` where the disk is full or fails.
+  /// - Throws: `InputError` where the disk is full or fails.
   private func put<Element: BitwiseCopyable>(
     _ elements: [Element], as name: String, at start: Int = 0, into writer: SafetensorsWriter
-  ) throws {
-    do {
-      try writer.write(elements.span, to: name, at: start)
-    } catch {
-      throw Failure(.inputOutput, error.description)
-    }
+  ) throws(InputError) {
+    try writer.write(elements.span, to: name, at: start)
   }
 
   private func place(token: Int, row: Int) -> Int { (token * width + row) * width }

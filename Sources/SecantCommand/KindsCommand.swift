@@ -41,15 +41,18 @@ struct KindsCommand: ParsableCommand {
 
   /// - Throws: Why there is no comparison.
   func run() throws {
-    let documents = try documents.prepared()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(Float.self, line)
-    let comparison = try model.compareKinds(
-      prompt.input, ExplanationOptions(target, map, nil, memory),
-      precisions: precisions.precisions
-    ) { line.show($0) }
-    line.end()
-    try documents.write(comparison)
-    try report.print(comparison) { $0.terminalText($1) }
+    try Outputs.written { outputs in
+      let documents = try documents.prepared(in: outputs)
+      let prompt = try prompt.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.open(Float.self, line, sparing: outputs)
+      let comparison = try model.compareKinds(
+        prompt, ExplanationOptions(target, map, nil, memory),
+        precisions: precisions.precisions
+      ) { line.show($0) }
+      line.end()
+      try documents.write(comparison)
+      try report.print(comparison) { $0.terminalText($1) }
+    }
   }
 }

@@ -78,10 +78,10 @@ struct LayersCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    try answer.obtain(from: model) { (model: Model<S>) in
-      try model.planLayers(prompt.input, options)
-    } ask: { model, line in
-      try model.layers(prompt.input, options) { line.show($0) }
+    try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
+      try inquiry.model.planLayers(inquiry.prompt, options)
+    } ask: { inquiry in
+      try inquiry.model.layers(inquiry.prompt, options) { inquiry.line.show($0) }
     } text: {
       $0.terminalText($1)
     }

@@ -19,34 +19,28 @@ struct NumberFileOptions: ParsableArguments {
   /// The files, of which it is certain that they can be created.
   ///
   /// - Throws: `Failure` where one cannot.
-  func files() throws -> NumberFiles {
-    let files = NumberFiles(
-      table: try csv.map { try OutputPath($0, option: "--csv") },
-      tensors: try output.map { try OutputPath($0, option: "--output") })
-    try files.table?.checkWritable()
-    try files.tensors?.checkWritable()
-    return files
+  func prepared(in outputs: Outputs) throws -> NumberFiles {
+    NumberFiles(
+      table: try csv.map { try outputs.file($0, option: "--csv") },
+      tensors: try output.map { try outputs.file($0, option: "--output") })
   }
 }
 
 /// Where a report's numbers go beside standard output.
 struct NumberFiles {
-  let table: OutputPath?
-  let tensors: OutputPath?
+  fileprivate let table: OutputFile?
+  fileprivate let tensors: OutputFile?
 
-  /// Writes the files that were asked for; each appears when it is complete.
+  /// Writes the files that were asked for.
   ///
   /// - Throws: `Failure` where one cannot be written.
   func write<R: TabularReport>(_ report: R) throws {
-    if let table { try table.write(report.numbers.commaSeparated) }
-    guard let tensors else { return }
-    let arrays = report.arrays
-    let writer = try tensors.begin {
-      try SafetensorsWriter(
+    try table?.write(report.numbers.commaSeparated)
+    try tensors?.write { place in
+      let arrays = report.arrays
+      let writer = try SafetensorsWriter(
         arrays.map { .init(name: $0.name, elementType: .f64, shape: $0.shape) },
-        metadata: ["schema": "\(R.schema.name) \(R.schema.version)"], to: tensors.url)
-    }
-    try tensors.write {
+        metadata: ["schema": "\(R.schema.name) \(R.schema.version)"], to: place)
       for array in arrays { try writer.write(array.values.span, to: array.name, at: 0) }
       try writer.commit()
     }

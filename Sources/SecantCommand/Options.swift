@@ -7,6 +7,7 @@ import Secant
 /// Which model is asked.
 struct ModelOptions: ParsableArguments {
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       """
       The model: the word demo for the embedded one, a Hugging Face folder, a GGUF file, or \
@@ -31,11 +32,12 @@ struct ModelOptions: ParsableArguments {
       """, valueName: "name"))
   var ignoredFields: [String] = []
 
-  /// - Throws: That two models are named.
+  /// - Throws: That two models are named, or one with an empty name.
   func validate() throws {
     if gguf != nil, model != "demo" {
       throw ValidationError("expected one model, found --model and -hf; give one of them")
     }
+    try checkGiven(model, by: "--model", "the name of a model")
   }
 
   /// The model as the user named it.
@@ -61,19 +63,36 @@ struct ModelOptions: ParsableArguments {
     return checkpoint
   }
 
-  /// Opens the model, whose notes belong to the report that is made of it.
+  /// Opens the model, to compute with it; its notes belong to the report that is made of it.
   ///
-  /// - Throws: Why there is no such model.
-  func open<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S> {
-    try Model<S>(checkpoint(line), name: name)
+  /// - Parameters:
+  ///   - precision: The scalar that is computed with.
+  ///   - line: Where progress is shown.
+  ///   - outputs: What must not replace a file of the model.
+  /// - Returns: The model in the given precision.
+  /// - Throws: Why there is no such model, or no memory to compute in.
+  func open<S: Scalar>(
+    _ precision: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
+  ) throws -> Model<S> {
+    let model: Model<S> = try Self.model(checkpoint(line), name, outputs) {
+      let threads = ProcessInfo.processInfo.activeProcessorCount
+      guard let bytes = reserveWorkMemory(threads: threads) else { return }
+      throw Failure(
+        .noMemory,
+        "memory: expected \(bytes >> 20) MB of addresses for linear algebra on "
+          + "\(threads) processors, found that the system gives less; raise the limit (ulimit -v)")
+    }
+    return model
   }
 
   /// Opens the model, and says on standard error what a user should know of its files: for answers that
   /// have no room for notes.
   ///
   /// - Throws: Why there is no such model.
-  func openWithNotes<S: Scalar>(_: S.Type, _ line: ProgressLine) throws -> Model<S> {
-    let model = try open(S.self, line)
+  func openWithNotes<S: Scalar>(
+    _: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
+  ) throws -> Model<S> {
+    let model = try open(S.self, line, sparing: outputs)
     for note in model.notes { line.write("secant: note: \(note)") }
     return model
   }
@@ -83,80 +102,45 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Throws: Why there is no such model.
   func open<S: Scalar>(
-    another name: String, _: S.Type, _ line: ProgressLine
+    another name: String, _: S.Type, _ line: ProgressLine, sparing outputs: Outputs
   ) throws -> Model<S> {
     var checkpoint = try Self.checkpoint(name, line)
     for field in ignoredFields {
       checkpoint = (try? checkpoint.ignoringFields([field])) ?? checkpoint
     }
+    return try Self.model(checkpoint, name, outputs) {}
+  }
+
+  private static func model<S: Scalar>(
+    _ checkpoint: Checkpoint, _ name: String, _ outputs: Outputs?, beforeWork: () throws -> Void
+  ) throws -> Model<S> {
+    try outputs?.spare(checkpoint.files, "the model \(name)")
+    try beforeWork()
     return try Model<S>(checkpoint, name: name)
   }
 }
 
-/// What the model reads.
-struct PromptOptions: ParsableArguments {
-  @Argument(help: "The text that the model reads.")
-  var prompt: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Token ids in place of a text, for exact replay: nothing is added to them.",
-      valueName: "1,2,3"),
-    transform: TokenList.init)
-  var tokens: TokenList?
-
-  @Flag(help: "Write the prompt as the user's turn of a conversation, by the model's own template.")
-  var chat = false
-
-  @Option(
-    help: ArgumentHelp("With --chat: what the conversation's system turn says.", valueName: "text"))
-  var system: String?
-
-  /// - Throws: That there is neither, that there are both, or that the text is empty.
-  func validate() throws {
-    if system != nil, !chat {
-      throw ValidationError("--system: expected --chat with it, found none; give both")
-    }
-    if chat, tokens != nil {
-      throw ValidationError("--chat: expected a text, found --tokens; give one of them")
-    }
-    switch (prompt, tokens) {
-    case (nil, nil):
-      throw ValidationError("expected a prompt, found none; give a text, or ids with --tokens")
-    case (.some, .some):
-      throw ValidationError(
-        "expected one prompt, found a text and --tokens; give one of them "
-          + "(a text of several words needs quotes)")
-    case (let text?, nil): try checkPrompt(text)
-    default: break
-    }
-  }
-
-  /// The prompt as the questions take it.
-  var input: PromptInput { tokens.map { .tokens($0.ids) } ?? input(of: prompt ?? "") }
-
-  /// A text as the prompt is read: with --chat, a user's turn.
-  func input(of text: String) -> PromptInput {
-    guard chat else { return .text(text) }
-    let turns = [system.map { ChatMessage(role: .system, content: $0) }].compactMap(\.self)
-    return .chat(turns + [ChatMessage(role: .user, content: text)])
+extension Checkpoint {
+  /// The files that make up the model.
+  var files: [URL] {
+    let weights = Set(tensors.flatMap { $0.parts.map(\.file.url) })
+    guard gguf == nil else { return Array(weights) + [url] }
+    // Configuration, tokenizer and template; other files in the folder may be results.
+    let kinds: Set = ["json", "jinja", "model", "txt"]
+    let others =
+      (try? FileManager.default.contentsOfDirectory(
+        at: url, includingPropertiesForKeys: nil)) ?? []
+    return Array(weights) + others.filter { kinds.contains($0.pathExtension) }
   }
 }
 
-/// Refuses a text without any words, which a script's empty variable makes; its token ids are accepted.
+/// Refuses an option's empty value, which a script's empty variable makes.
 ///
-/// - Parameters:
-///   - text: The prompt.
-///   - option: What it was given by; nil for an argument.
-///   - tokens: The option that takes ids in its place.
-/// - Throws: What was found in place of a prompt.
-func checkPrompt(_ text: String, by option: String? = nil, or tokens: String = "--tokens") throws {
-  guard text.allSatisfy(\.isWhitespace) else { return }
+/// - Throws: What should stand there.
+func checkGiven(_ text: String?, by option: String, _ expected: String) throws {
+  guard text?.isEmpty == true else { return }
   throw ValidationError(
-    (option.map { $0 + ": " } ?? "") + "expected a prompt, found "
-      + (text.isEmpty ? "an empty text" : "nothing but white space")
-      + "; give a text, or \(tokens)")
+    "\(option): expected \(expected), found an empty text; leave the option out or give one")
 }
 
 /// Where in the prompt and in the model the question is asked.
@@ -208,6 +192,9 @@ struct TargetOptions: ParsableArguments {
       by default the likeliest next token.
       """, valueName: "token"))
   var target: String?
+
+  /// - Throws: That the target is empty.
+  func validate() throws { try checkGiven(target, by: "--target", "a token") }
 }
 
 /// Of which tokens singular vectors are found.

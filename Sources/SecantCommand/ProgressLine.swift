@@ -17,7 +17,7 @@ final class ProgressLine: Sendable {
       (display, ticker) = (nil, nil)
       return
     }
-    let display = Display(label: label, width: device.width)
+    let display = Display(label: label, style: device.style)
     self.display = display
     ticker = Task.detached {
       try? await Task.sleep(for: .seconds(2))
@@ -69,11 +69,11 @@ private final class Display: Sendable {
   }
 
   private let state: Mutex<State>
-  private let width: Int
+  private let style: TerminalStyle
 
-  init(label: String, width: Int) {
+  init(label: String, style: TerminalStyle) {
     state = Mutex(State(label: label))
-    self.width = width
+    self.style = style
   }
 
   func begin(_ label: String) {
@@ -97,7 +97,8 @@ private final class Display: Sendable {
       guard !state.isOver else { return }
       state.isDrawn = true
       // The last column stays free: a character there may move some terminals to the next line.
-      StandardError.write("\r\u{1b}[K" + Self.text(state).prefix(max(0, width - 1)))
+      let line = style.harmless(Self.text(state)).prefix(max(0, style.width - 1))
+      StandardError.write("\r\u{1b}[K" + line)
     }
   }
 

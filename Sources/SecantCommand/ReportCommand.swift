@@ -52,19 +52,21 @@ struct ReportCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let page = try OutputPath(output, option: "--output")
-    try page.checkWritable()
-    let folder = try figures.prepared()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.open(S.self, line)
-    var options = FullOptions()
-    options.explanation = ExplanationOptions(target, map, vectors, memory)
-      .decomposing(spectra)
-    options.concepts = highlight.words
-    let full = try model.report(prompt.input, options) { line.show($0) }
-    line.end()
-    try page.write(full.htmlPage())
-    try folder?.write(full.figures)
-    try report.print(full) { $0.terminalText($1) }
+    try Outputs.written { outputs in
+      let page = try outputs.file(output, option: "--output")
+      let folder = try figures.prepared(in: outputs)
+      let prompt = try prompt.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.open(S.self, line, sparing: outputs)
+      var options = FullOptions()
+      options.explanation = ExplanationOptions(target, map, vectors, memory)
+        .decomposing(spectra)
+      options.concepts = highlight.words
+      let full = try model.report(prompt, options) { line.show($0) }
+      line.end()
+      try page.write(full.htmlPage())
+      try folder?.write(full.figures)
+      try report.print(full) { $0.terminalText($1) }
+    }
   }
 }

@@ -1,15 +1,8 @@
 import ArgumentParser
+import CPlatform
 import Foundation
 import Secant
 import SecantOperators
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// The command `secant`.
 @main
@@ -34,11 +27,15 @@ struct SecantCommand: ParsableCommand {
 
   /// Runs the command that the arguments name, and ends the program.
   static func main() {
-    // A reader that has seen enough (`| head`) ends the program quietly, whatever the parent ignores.
-    signal(SIGPIPE, SIG_DFL)
+    secant_hold_standard_streams()
+    secant_hear_ending_signals()
+    // What cannot be written is a failure like others, after which files are put in order.
+    secant_let_writes_fail()
     keepFreedMemory()
     endOnLostPages(status: ExitStatus.noInput.rawValue)
     do {
+      try ArgumentBytes.requireText()
+      try CommandName.check(arguments, among: configuration.subcommands)
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
@@ -69,6 +66,7 @@ struct SecantCommand: ParsableCommand {
   /// Prints what the user should read of an error, and returns how the program should end.
   private static func report(_ error: any Error) -> ExitStatus {
     if let status = error as? ExitStatus { return status }
+    if let interruption = error as? Interruption { interruption.endProgram() }
     TerminalDevice.requireWidthOfHelp()
     do {
       // Help, the version and completion scripts are errors to the parser, but not to the user.
@@ -76,7 +74,12 @@ struct SecantCommand: ParsableCommand {
         try StandardOutput.write(fullMessage(for: error) + "\n")
         return .success
       }
+      if let named = error as? CommandName.Unknown {
+        throw Failure(.usage, "\(named.message) (see '\(helpCommand)')")
+      }
       throw Failure(error) ?? Failure(.usage, "\(message(for: error)) (see '\(helpCommand)')")
+    } catch let interruption as Interruption {
+      interruption.endProgram()
     } catch {
       let failure = Failure(error) ?? Failure(.internalError, "\(error)")
       StandardError.write("secant: \(failure.line)\n")

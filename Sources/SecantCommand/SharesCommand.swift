@@ -39,10 +39,10 @@ struct SharesCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     var options = ExplanationOptions(target, map, nil, memory)
     options.sources = sources.sources
-    try answer.obtain(from: model) { (model: Model<S>) in
-      try model.planShares(prompt.input, options)
-    } ask: { model, line in
-      try model.shares(prompt.input, options) { line.show($0) }
+    try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
+      try inquiry.model.planShares(inquiry.prompt, options)
+    } ask: { inquiry in
+      try inquiry.model.shares(inquiry.prompt, options) { inquiry.line.show($0) }
     } text: {
       $0.terminalText($1)
     }

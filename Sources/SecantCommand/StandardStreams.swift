@@ -1,6 +1,14 @@
 import Foundation
 import Secant
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Where results go.
 enum StandardOutput {
   /// Writes text at once.
@@ -15,7 +23,8 @@ enum StandardOutput {
     _ report: R, asJSON: Bool, text: (R, TerminalStyle) -> String
   ) throws {
     if asJSON {
-      try write(report.jsonData())
+      let json = try report.jsonData()
+      try write(TerminalDevice.output.isTerminal ? escaped(json) : json)
     } else {
       try write(text(report, TerminalDevice.output.style))
     }
@@ -28,11 +37,42 @@ enum StandardOutput {
     do {
       try FileHandle.standardOutput.write(contentsOf: data)
     } catch {
+      if Self.isBrokenPipe(error) { throw Interruption.readerLeft }
       throw Failure(
         .inputOutput,
         "standard output: expected to write \(data.count) bytes, found that it fails; "
           + "check the disk or the program that reads it")
     }
+  }
+}
+
+extension StandardOutput {
+  /// Text from outside as standard output takes it: on a terminal nothing in it can steer the terminal.
+  static func shown(_ text: String) -> String {
+    let device = TerminalDevice.output
+    return device.isTerminal ? device.style.harmless(text) : text
+  }
+
+  /// JSON that says the same, with escapes for what would steer a terminal.
+  private static func escaped(_ json: Data) -> Data {
+    let text = String(decoding: json, as: UTF8.self)
+    return Data(
+      text.unicodeScalars.reduce(into: "") { text, scalar in
+        switch scalar.properties.generalCategory {
+        case .control where scalar != "\n", .format:
+          for unit in UTF16.encode(scalar) ?? .init() {
+            let digits = String(unit, radix: 16)
+            text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+          }
+        default: text.unicodeScalars.append(scalar)
+        }
+      }.utf8)
+  }
+
+  private static func isBrokenPipe(_ error: any Error) -> Bool {
+    let error = error as NSError
+    if error.domain == NSPOSIXErrorDomain { return error.code == EPIPE }
+    return (error.userInfo[NSUnderlyingErrorKey] as? any Error).map(isBrokenPipe) ?? false
   }
 }
 

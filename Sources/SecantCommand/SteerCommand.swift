@@ -77,27 +77,26 @@ struct SteerBuildCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let file = try OutputPath(output, option: "--output")
-    try file.checkWritable()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let model = try model.openWithNotes(S.self, line)
-    let exact = try model.steeringOperator(for: phrase.input, after: layer, gate: rule.gate)
-    line.update("computing the operator", fraction: 0)
-    let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
-    let arguments = ["secant"] + CommandLine.arguments.dropFirst()
-    try file.writing {
-      try Interruption.postponed { interruption in
-        try steering.write(to: file.url, commandLine: arguments) { done in
-          try interruption.check()
+    try Outputs.written { outputs in
+      let file = try outputs.file(output, option: "--output")
+      let phrase = try phrase.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.openWithNotes(S.self, line, sparing: outputs)
+      let exact = try model.steeringOperator(for: phrase, after: layer, gate: rule.gate)
+      line.update("computing the operator", fraction: 0)
+      let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
+      let arguments = ["secant"] + CommandLine.arguments.dropFirst()
+      let size = try file.write { place in
+        try steering.write(to: place, commandLine: arguments) { done in
           line.update("computing the operator", fraction: done)
         }
+        return try place.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
       }
+      line.end()
+      try report.print(
+        model.report(on: steering, fileBytes: size, commandLine: arguments)
+      ) { $0.terminalText($1) }
     }
-    line.end()
-    let size = try file.url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-    try report.print(
-      model.report(on: steering, fileBytes: size, commandLine: arguments)
-    ) { $0.terminalText($1) }
   }
 }
 
@@ -119,8 +118,13 @@ struct SteerExportCommand: ParsableCommand {
   @Argument(help: "The operator's file.", completion: .file(extensions: ["safetensors"]))
   var `operator`: String
 
-  @Argument(help: "The text at whose last token the vector is taken. (default: the phrase)")
-  var prompt: String?
+  @Argument(
+    help: """
+      The text at whose last token the vector is taken; - for standard input. (default: the phrase)
+      """)
+  var prompt: [String] = []
+
+  @OptionGroup var source: PromptFileOptions
 
   @Option(
     parsing: .unconditional,
@@ -137,57 +141,51 @@ struct SteerExportCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   /// - Throws: That there are two prompts, or that the text is empty.
-  func validate() throws {
-    if prompt != nil, tokens != nil {
-      throw ValidationError("expected one prompt, found a text and --tokens; give one of them")
-    }
-    if let prompt { try checkPrompt(prompt) }
-  }
+  func validate() throws { try checkPrompts(prompt, file: source.file, tokens: tokens) }
 
   /// - Throws: Why there is no file.
   func run() throws {
-    let file = try OutputPath(output, option: "--output")
-    let steering = try SteeringOperator<Float>(named: `operator`)
-    guard steering.block >= 1 else {
-      throw InputError(
-        .unsupported, file: `operator`, subject: "the block",
-        expected: "one from 1 on, as llama.cpp adds nothing after block 0", found: "0",
-        remedy: "build the operator for a later block")
+    try Outputs.written { outputs in
+      let file = try outputs.file(output, option: "--output")
+      let steering = try SteeringOperator<Float>(named: `operator`, sparing: outputs)
+      guard steering.block >= 1 else {
+        throw InputError(
+          .unsupported, file: `operator`, subject: "the block",
+          expected: "one from 1 on, as llama.cpp adds nothing after block 0", found: "0",
+          remedy: "build the operator for a later block")
+      }
+      let input = try input(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: false)
+      let model = try model.openWithNotes(Float.self, line, sparing: outputs)
+      line.end()
+      let vector = try model.controlVector(of: steering, at: input)
+      let architecture = model.decoder.configuration.architecture
+      try file.write { place in
+        try ControlVectorFile.write(
+          vector, block: steering.block, architecture: architecture, to: place)
+      }
+      try StandardOutput.write(
+        "\(StandardOutput.shown(file.path)): direction.\(steering.block) [\(vector.count)], "
+          + "for \(architecture)\n")
     }
-    try file.checkWritable()
-    let line = ProgressLine("reading the model", isQuiet: false)
-    let model = try model.openWithNotes(Float.self, line)
-    line.end()
-    let input: PromptInput? = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
-    let vector = try model.controlVector(of: steering, at: input)
-    let architecture = model.decoder.configuration.architecture
-    try file.write {
-      try ControlVectorFile.write(
-        vector, block: steering.block, architecture: architecture, to: file.url)
-    }
-    try StandardOutput.write(
-      "\(file.path): direction.\(steering.block) [\(vector.count)], for \(architecture)\n")
+  }
+
+  /// The prompt; nil where it is the phrase.
+  private func input(sparing outputs: Outputs) throws -> PromptInput? {
+    if let tokens { return .tokens(tokens.ids) }
+    let text = source.file.map { PromptText(file: $0) } ?? prompt.first.map { PromptText($0) }
+    if let url = text?.url { try outputs.spare([url], "the prompt") }
+    return try text.map { .text(try $0.read()) }
   }
 }
 
 extension SteeringOperator {
   /// The operator in a file whose path may begin with `~`.
   ///
-  /// - Throws: What about the file is wrong.
-  init(named path: String) throws(InputError) {
-    try self.init(at: URL(filePath: NSString(string: path).expandingTildeInPath))
-  }
-}
-
-extension OutputPath {
-  /// Writes to a file by work that may also fail for other reasons than the disk.
-  ///
-  /// - Throws: `Failure` where the disk is full or fails, and what else the work throws.
-  func writing(_ body: () throws -> Void) throws {
-    do { try body() } catch let error as InputError
-      where [.uncreatable, .unwritable].contains(error.kind)
-    {
-      throw Failure(.inputOutput, error.description)
-    }
+  /// - Throws: What about the file is wrong, or that an output has its place.
+  init(named path: String, sparing outputs: Outputs) throws {
+    let url = URL(filePath: NSString(string: path).expandingTildeInPath)
+    try outputs.spare([url], "the operator")
+    try self.init(at: url)
   }
 }

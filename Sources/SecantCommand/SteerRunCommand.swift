@@ -42,7 +42,7 @@ struct SteerRunCommand: ParsableCommand {
   var mode = SteeringMode.add
 
   @Option(
-    name: [.customShort("n"), .customLong("count")], parsing: .unconditional,
+    name: .tokenCount, parsing: .unconditional,
     help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
   var count = 30
 
@@ -83,9 +83,8 @@ struct SteerRunCommand: ParsableCommand {
 
   /// - Throws: That options do not go together or are out of range.
   func validate() throws {
-    guard count >= 1 else {
-      throw ValidationError("--count: expected at least 1, found \(count)")
-    }
+    try checkTokenCount(count)
+    try checkGiven(concept, by: "--concept", "a text")
     if sweep, strength != nil {
       throw ValidationError("--strength: expected --strengths with --sweep")
     }
@@ -103,26 +102,27 @@ struct SteerRunCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let picture = try svg.map { try OutputPath($0, option: "--svg") }
-    try picture?.checkWritable()
-    let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-    let steering = try SteeringOperator<S>(named: `operator`)
-    let model = try model.openWithNotes(S.self, line)
-    guard sweep else {
-      let result = try model.steer(
-        prompt.input, by: steering, strength: strength ?? 0.5, options)
+    try Outputs.written { outputs in
+      let picture = try svg.map { try outputs.file($0, option: "--svg") }
+      let steering = try SteeringOperator<S>(named: `operator`, sparing: outputs)
+      let prompt = try prompt.read(sparing: outputs)
+      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
+      let model = try model.openWithNotes(S.self, line, sparing: outputs)
+      guard sweep else {
+        let result = try model.steer(prompt, by: steering, strength: strength ?? 0.5, options)
+        line.end()
+        try report.print(result) { $0.terminalText($1) }
+        return
+      }
+      let usual = mode == .add ? [0.25, 0.5, 1, 1.5, 2] : [0.2, 0.4, 0.6, 0.8]
+      let result = try model.sweep(
+        prompt, by: steering, strengths: strengths?.numbers ?? usual,
+        blocks: layers.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options
+      ) { line.show($0) }
       line.end()
+      try picture?.write(result.effectFigure.svg())
       try report.print(result) { $0.terminalText($1) }
-      return
     }
-    let usual = mode == .add ? [0.25, 0.5, 1, 1.5, 2] : [0.2, 0.4, 0.6, 0.8]
-    let result = try model.sweep(
-      prompt.input, by: steering, strengths: strengths?.numbers ?? usual,
-      blocks: layers.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options
-    ) { line.show($0) }
-    line.end()
-    if let picture { try picture.write(result.effectFigure.svg()) }
-    try report.print(result) { $0.terminalText($1) }
   }
 
   private var options: SteeringOptions {
@@ -133,39 +133,5 @@ struct SteerRunCommand: ParsableCommand {
     options.concept = concept.map { .text($0) }
     options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
     return options
-  }
-}
-
-/// How tokens are chosen.
-struct SamplingOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Draw tokens at this temperature; 0 takes the likeliest each time.", valueName: "number"))
-  var temperature = 0.0
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "With a temperature: draw among the likeliest tokens of this probability together.",
-      valueName: "number"))
-  var topP = 1.0
-
-  @OptionGroup var seed: SeedOptions
-
-  /// - Throws: That a number is out of range.
-  func validate() throws {
-    guard temperature >= 0, temperature.isFinite else {
-      throw ValidationError("--temperature: expected a number from 0, found \(temperature)")
-    }
-    guard topP > 0, topP <= 1 else {
-      throw ValidationError("--top-p: expected a number above 0 and at most 1, found \(topP)")
-    }
-  }
-
-  /// How the library takes it.
-  var sampling: Sampling {
-    temperature == 0
-      ? .greedy : .random(temperature: temperature, topP: topP, seed: seed.seed)
   }
 }

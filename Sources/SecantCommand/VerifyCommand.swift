@@ -31,8 +31,11 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The text that the laws are tried on; by default random tokens.", valueName: "text"))
+      "The text that the laws are tried on; - for standard input. (default: random tokens)",
+      valueName: "text"))
   var prompt: String?
+
+  @OptionGroup var source: PromptFileOptions
 
   @Option(
     parsing: .unconditional,
@@ -53,11 +56,16 @@ struct VerifyCommand: ParsableCommand {
 
   /// - Throws: That there are two prompts, or that the text is empty.
   func validate() throws {
-    if prompt != nil, tokens != nil {
-      throw ValidationError("expected one prompt, found --prompt and --tokens; give one of them")
+    let given =
+      (prompt == nil ? [] : ["--prompt"]) + (source.file == nil ? [] : ["--file"])
+      + (tokens == nil ? [] : ["--tokens"])
+    guard given.count < 2 else {
+      throw ValidationError(
+        "expected one prompt, found \(given.joined(separator: " and ")); give one of them")
     }
     if let prompt { try checkPrompt(prompt, by: "--prompt") }
-    if against != nil, prompt != nil || tokens != nil {
+    try checkGiven(against, by: "--against", "the word paper or a file")
+    if against != nil, !given.isEmpty {
       throw ValidationError(
         "--against: expected no prompt with it, found one; the figures have their own")
     }
@@ -65,11 +73,14 @@ struct VerifyCommand: ParsableCommand {
 
   /// - Throws: Why the laws could not be tried, or that one failed.
   func run() throws {
+    let text = source.file.map { PromptText(file: $0) } ?? prompt.map { PromptText($0) }
+    let input: PromptInput? =
+      try tokens.map { .tokens($0.ids) } ?? text.map { .text(try $0.read()) }
     let line = ProgressLine("reading the model", isQuiet: progress.quiet)
     let model = try model.openWithNotes(Float.self, line)
     var options = VerificationOptions()
     options.seed = seed.seed
-    options.prompt = tokens.map { .tokens($0.ids) } ?? prompt.map { .text($0) }
+    options.prompt = input
     options.memory = memory.memory.bytes
     if let against {
       let figures = try Self.figures(named: against)

@@ -7,9 +7,10 @@ public enum Sampling: Hashable, Sendable {
   case greedy
   /// Drawn at random, the same sequence for the same seed.
   ///
-  /// With the probabilities p ∝ exp(z/τ) in descending order, a token is drawn among the first whose
-  /// sum reaches `topP`, in proportion to p. The temperature τ is above 0, `topP` above 0 and at most 1.
-  case random(temperature: Double, topP: Double = 1, seed: UInt64)
+  /// With the probabilities p ∝ exp(z/τ) in descending order, a token is drawn in proportion to p among the
+  /// first `topK`, all where that is nil, and of these among the first whose share of their sum reaches `topP`.
+  /// The temperature τ is above 0, `topK` at least 1, `topP` above 0 and at most 1.
+  case random(temperature: Double, topK: Int? = nil, topP: Double = 1, seed: UInt64)
 }
 
 /// Chooses one token after the other, and advances what it draws from.
@@ -22,8 +23,9 @@ struct TokenSampler: Sendable {
     self.sampling = sampling
     switch sampling {
     case .greedy: generator = SplitMix64(seed: 0)
-    case .random(let temperature, let topP, let seed):
-      precondition(temperature > 0 && topP > 0 && topP <= 1, "no such distribution")
+    case .random(let temperature, let topK, let topP, let seed):
+      precondition(
+        temperature > 0 && topK ?? 1 >= 1 && topP > 0 && topP <= 1, "no such distribution")
       generator = SplitMix64(seed: seed)
     }
   }
@@ -34,21 +36,21 @@ struct TokenSampler: Sendable {
   ) -> Int? {
     switch sampling {
     case .greedy: unembedding.topTokens(for: output, count: 1).first?.token
-    case .random(let temperature, let topP, _):
-      draw(unembedding.logits(Matrix(row: output)).elements, temperature, topP)
+    case .random(let temperature, let topK, let topP, _):
+      draw(unembedding.logits(Matrix(row: output)).elements, temperature, topK, topP)
     }
   }
 
-  private mutating func draw<S: Scalar>(_ logits: [S], _ temperature: Double, _ topP: Double)
-    -> Int?
-  {
+  private mutating func draw<S: Scalar>(
+    _ logits: [S], _ temperature: Double, _ topK: Int?, _ topP: Double
+  ) -> Int? {
     let peak = logits.reduce(-S.infinity, max)
     guard peak.isFinite, logits.allSatisfy({ !$0.isNaN }) else { return nil }
     let weights = logits.map { Double.exp((Double($0) - Double(peak)) / temperature) }
-    let total = weights.reduce(0, +)
     let order = weights.indices.sorted {
       weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1
-    }
+    }.prefix(topK ?? weights.count)
+    let total = order.reduce(0) { $0 + weights[$1] }
     var nucleus = 0.0
     var count = 0
     while count < order.count, count == 0 || nucleus < topP * total {

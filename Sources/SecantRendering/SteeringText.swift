@@ -83,6 +83,7 @@ extension SteeringSetting {
     let rank = J.truncation.map { "rank \($0.rank)" } ?? style.message(J.form)
     let drawn = sampling.map {
       "temperature \(style.numbers.shortest($0.temperature)), "
+        + ($0.topK.map { "top-k \($0), " } ?? "")
         + "top-p \(style.numbers.shortest($0.topP)), "
         + "seed \($0.seed)"
     }

@@ -30,6 +30,10 @@ public struct TerminalStyle: Hashable, Sendable {
     prose(usesUnicode ? text : text.spelledInASCII)
   }
 
+  /// Running text from outside, line by line as it stands, in which nothing steers the terminal: control characters,
+  /// direction overrides and the like become escapes such as `\u{1b}`.
+  public func harmless(_ text: String) -> String { prose.running(text) }
+
   /// The first spelling, or its plain ASCII form.
   func spell(_ unicode: String, _ ascii: String) -> String { usesUnicode ? unicode : ascii }
 }

@@ -32,6 +32,17 @@ struct VisibleText: Sendable {
     return shown
   }
 
+  /// Text that comes in parts and keeps its lines and tabs; a part may begin within a character.
+  func running(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { shown, scalar in
+      if scalar == "\n" || scalar == "\t" {
+        shown.unicodeScalars.append(scalar)
+      } else {
+        append(scalar, toStart: false, of: &shown)
+      }
+    }
+  }
+
   private func append(_ scalar: Unicode.Scalar, toStart isFirst: Bool, of shown: inout String) {
     switch scalar {
     case " ": shown += space

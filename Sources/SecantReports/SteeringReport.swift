@@ -125,14 +125,17 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
   public struct Sampling: Codable, Hashable, Sendable {
     /// The temperature, above 0.
     public let temperature: Double
+    /// How many of the likeliest tokens are drawn among, at least 1; nil where all are.
+    public let topK: Int?
     /// The probability of the likeliest tokens that are drawn among, above 0 and at most 1.
     public let topP: Double
     /// What the tokens were drawn from.
     public let seed: UInt64
 
     /// Describes a way of drawing.
-    public init(temperature: Double, topP: Double, seed: UInt64) {
+    public init(temperature: Double, topK: Int? = nil, topP: Double, seed: UInt64) {
       self.temperature = temperature
+      self.topK = topK
       self.topP = topP
       self.seed = seed
     }

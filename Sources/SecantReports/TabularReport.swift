@@ -31,6 +31,9 @@ public struct NumberTable: Hashable, Sendable {
   }
 
   /// The table as RFC 4180 has it, with lines that end in CR LF; numbers keep every bit.
+  ///
+  /// A text that spreadsheets would take for a formula, because it begins with `=`, `+`, `-`, `@`, a tab or a line
+  /// break (after any apostrophes), has one apostrophe more before it.
   public var commaSeparated: String {
     ([columns.map(Cell.text)] + rows).map { row in
       row.map(\.commaSeparated).joined(separator: ",") + "\r\n"
@@ -45,16 +48,28 @@ extension NumberTable.Cell {
     case .number(let value):
       if value.isNaN { return "NaN" }
       return value.isFinite ? "\(value)" : value < 0 ? "-Infinity" : "Infinity"
-    case .text(let text):
-      guard text.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
-        return text
-      }
-      // By scalars: a quotation mark and a combining mark after it are one character.
-      return text.unicodeScalars.reduce(into: "\"") { quoted, scalar in
-        if scalar == "\"" { quoted += "\"" }
-        quoted.unicodeScalars.append(scalar)
-      } + "\""
+    case .text(let text): return Self.quoted(Self.asText(text))
     }
+  }
+
+  /// A text as spreadsheets keep it: an apostrophe stands before what they would compute.
+  ///
+  /// Before apostrophes and such a text there comes one more, so that one is taken away to have the text again.
+  private static func asText(_ text: String) -> String {
+    let first = text.unicodeScalars.first { $0 != "'" }
+    let signs = "=+-@\t\r\n\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".unicodeScalars
+    return first.map(signs.contains) == true ? "'" + text : text
+  }
+
+  private static func quoted(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { "\",\r\n\t".unicodeScalars.contains($0) }) else {
+      return text
+    }
+    // By scalars: a quotation mark and a combining mark after it are one character.
+    return text.unicodeScalars.reduce(into: "\"") { quoted, scalar in
+      if scalar == "\"" { quoted += "\"" }
+      quoted.unicodeScalars.append(scalar)
+    } + "\""
   }
 }
 

@@ -17,20 +17,25 @@ struct CommandRun {
   ///   - arguments: Those after the program's name.
   ///   - folder: Where it runs.
   ///   - environment: What differs from a terminal of 80 columns that shows UTF-8.
+  ///   - standardInput: What it reads there; by default nothing.
   ///   - standardOutput: Where its output goes; by default into `output`.
   /// - Throws: Why it could not be run.
   init(
     _ arguments: [String], in folder: URL = Fixtures.folder, environment: [String: String] = [:],
-    standardOutput: FileHandle? = nil
+    standardInput: Data = Data(), standardOutput: FileHandle? = nil
   ) throws {
     let process = Process.secant(arguments, in: folder, environment: environment)
-    let (output, error) = (Pipe(), Pipe())
+    let (input, output, error) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = input
     process.standardError = error
     if let standardOutput {
       process.standardOutput = standardOutput
     } else {
       process.standardOutput = output
     }
+    // Short enough for the pipe, whether or not it is read.
+    try input.fileHandleForWriting.write(contentsOf: standardInput)
+    try input.fileHandleForWriting.close()
     try process.run()
     self.output =
       standardOutput == nil ? try output.fileHandleForReading.readToEnd() ?? Data() : Data()
@@ -49,7 +54,7 @@ extension Process {
     _ arguments: [String], in folder: URL, environment: [String: String] = [:]
   ) -> Process {
     let process = Process()
-    process.executableURL = productsFolder.appending(path: "secant")
+    process.executableURL = secantURL
     process.arguments = arguments
     process.currentDirectoryURL = folder
     var variables = ProcessInfo.processInfo.environment
@@ -61,6 +66,9 @@ extension Process {
     process.environment = variables.merging(environment) { $1 }
     return process
   }
+
+  /// Where the built command lies.
+  static var secantURL: URL { productsFolder.appending(path: "secant") }
 
   private static var productsFolder: URL {
     #if canImport(Darwin)
@@ -104,5 +112,21 @@ final class TemporaryFolder: Sendable {
     let copy = url.appending(path: fixture)
     try FileManager.default.copyItem(at: Fixtures.folder.appending(path: fixture), to: copy)
     return copy
+  }
+}
+
+/// The bytes that lie so far in what becomes the files of a folder; 0 where nothing is being written there.
+func bytesBeingWritten(in folder: URL) -> Int {
+  // What is listed may be gone before it is looked into.
+  func names(_ url: URL) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+  }
+  return names(folder).filter { $0.hasSuffix(".partial") }.reduce(0) { sum, name in
+    let inner = folder.appending(path: name)
+    return sum
+      + names(inner).reduce(0) {
+        let file = inner.appending(path: $1)
+        return $0 + ((try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0)
+      }
   }
 }

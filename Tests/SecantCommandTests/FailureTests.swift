@@ -22,11 +22,68 @@ struct FailureTests {
   }
 
   static let cases = [
-    Case("frobnicate", 64, "Unexpected argument 'frobnicate' (see 'secant --help')"),
+    Case(
+      "frobnicate", 64,
+      "expected a command, found 'frobnicate'; name one of explain, report, layers, shares, "
+        + "features, compare, kinds, gates, jacobian, verify, generate, inspect, models, steer "
+        + "(see 'secant --help')"),
+    Case(
+      "expalin text", 64,
+      "expected a command, found 'expalin'; did you mean 'explain'? (see 'secant --help')"),
+    Case(
+      "steer biuld text", 64,
+      "expected a command, found 'biuld'; did you mean 'build'? (see 'secant steer --help')"),
     Case(
       "explain", 64,
-      "expected a prompt, found none; give a text, or ids with --tokens "
+      "expected a prompt, found none; give a text, a file with --file, or ids with --tokens "
         + "(see 'secant explain --help')"),
+    Case(
+      "explain hello world", 64,
+      "expected one prompt, found 2 texts (\"hello\", \"world\"); put the prompt in quotes: "
+        + "\"hello world\" (see 'secant explain --help')"),
+    Case(
+      "steer run J.safetensors hello world", 64,
+      "expected one prompt, found 2 texts (\"hello\", \"world\"); put the prompt in quotes: "
+        + "\"hello world\" (see 'secant steer run --help')"),
+    Case(
+      "explain text --target ''", 64,
+      "--target: expected a token, found an empty text; leave the option out or give one "
+        + "(see 'secant explain --help')"),
+    Case(
+      "explain text --model ''", 64,
+      "--model: expected the name of a model, found an empty text; leave the option out or give one "
+        + "(see 'secant explain --help')"),
+    Case(
+      "explain --file nowhere", 66,
+      "nowhere: prompt: expected a file that can be read, found no such file; "
+        + "correct the path or the file's permissions"),
+    Case(
+      "explain --file FOLDER", 66,
+      "FOLDER: prompt: expected a file that can be read, found a folder; "
+        + "correct the path or the file's permissions"),
+    Case(
+      "explain --file llama-plain/model.safetensors", 64,
+      "llama-plain/model.safetensors: prompt: expected UTF-8, found bytes that are not; "
+        + "convert the text, as by iconv"),
+    Case(
+      "explain -", 64,
+      "standard input: prompt: expected a text, found nothing; "
+        + "write a prompt into it, or give token ids"),
+    Case(
+      "compare - --with -", 64,
+      "expected one prompt from standard input, found two; read one of them from a file "
+        + "(see 'secant compare --help')"),
+    Case(
+      "inspect demo --model demo2", 64,
+      "expected one model, found an argument and an option; give one of them "
+        + "(see 'secant inspect --help')"),
+    Case(
+      "generate --tokens 1 --top-k 3", 64,
+      "--top-k: expected --temperature with it, found none; the likeliest token is taken each time, "
+        + "whatever the others are (see 'secant generate --help')"),
+    Case(
+      "generate --tokens 1 --temperature 1 --top-k 0", 64,
+      "--top-k: expected at least 1, found 0 (see 'secant generate --help')"),
     Case(
       "explain ''", 64,
       "expected a prompt, found an empty text; give a text, or --tokens "
@@ -42,7 +99,7 @@ struct FailureTests {
     Case(
       "explain text --tokens 1", 64,
       "expected one prompt, found a text and --tokens; give one of them "
-        + "(a text of several words needs quotes) (see 'secant explain --help')"),
+        + "(see 'secant explain --help')"),
     Case(
       "explain text --system text", 64,
       "--system: expected --chat with it, found none; give both (see 'secant explain --help')"),

@@ -1,5 +1,6 @@
 import Foundation
 import Secant
+import SecantTestSupport
 import Testing
 
 /// What a run takes of memory that is no file's.
@@ -37,6 +38,24 @@ struct MemoryTests {
     let products = 60 * 8 * model.vocabulary * MemoryLayout<Float>.stride
     try #require(products > Self.budget + Self.allowance + 64 << 20)
     try check(model, tokens: 60, ["--rank", "8", "--tolerance", "1e-1"])
+  }
+
+  /// Limits of the address space from what hardly loads the program to what does for everything: none makes it
+  /// wait for memory that does not come.
+  @Test(.timeLimit(.minutes(5)), arguments: [300, 450, 600, 2000])
+  func tooFewAddressesAreTold(megabytes: Int) throws {
+    let shell = try #require(InstalledProgram("sh"))
+    let (status, output) = try shell.run(
+      ["-c", "ulimit -v \(megabytes << 10); exec \"$@\"", "sh", Process.secantURL.path]
+        + ["explain", "--tokens", "1,2", "--model", "llama-plain", "--rank", "1"],
+      in: Fixtures.folder)
+    if megabytes == 2000 {
+      // More processors need more; with any number of them it ends.
+      #expect(status == 0 || status == 71, "\(output)")
+    } else {
+      #expect(status == 71, "\(output)")
+      #expect(output.contains("raise the limit (ulimit -v)"), "\(output)")
+    }
   }
 
   private func check(_ model: LargeCheckpoint, tokens count: Int, _ options: [String]) throws {

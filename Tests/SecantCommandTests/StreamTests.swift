@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 import Testing
 
 /// How the command behaves towards terminals, pipes and full disks.
@@ -49,6 +50,33 @@ struct StreamTests {
       #expect(run.status == 0 && !run.output.isEmpty, "\(run.error)")
     }
   }
+
+  /// What names, prompts and tokens hold that would steer a terminal does not reach it; a pipe gets it as it is.
+  @Test(
+    .enabled(if: terminal != nil, "no program called script, which makes a terminal"),
+    arguments: [
+      ["explain", steering, "--rank", "1"], ["explain", steering, "--rank", "1", "--json"],
+      ["inspect", steering], ["frob" + steering], ["generate", "--tokens", "1", "-n", "1"],
+      ["jacobian", "--tokens", "1", "--model", "llama-plain", "--output", "FOLDER/" + steering],
+    ])
+  func nothingSteersATerminal(arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let arguments = arguments.map { $0.replacing("FOLDER", with: folder.url.path) }
+    let quoted = ([Process.secantURL.path] + arguments).map { "'" + $0 + "'" }
+    let (_, output) = try #require(Self.terminal).run(
+      ["-qec", quoted.joined(separator: " "), "/dev/null"], in: Fixtures.folder)
+    // Colours are the program's own.
+    let text = output.replacing(#/\u{1b}\[[0-9;]*m/#, with: "")
+    #expect(!text.isEmpty)
+    for scalar in text.unicodeScalars where !["\r", "\n", "\t"].contains(scalar) {
+      let category = scalar.properties.generalCategory
+      #expect(category != .control && category != .format, "\(scalar.escaped(asASCII: true))")
+    }
+  }
+
+  /// Clears a screen, in two spellings, moves the cursor and turns the direction of the text.
+  private static let steering = "a\u{1b}[2J\u{9b}2J\u{7f}\u{8}\u{202e}b"
+  private static let terminal = InstalledProgram("script")
 
   @Test(arguments: [30, 60, 120]) func noLineIsWiderThanAsked(columns: Int) throws {
     let run = try CommandRun(inspect, environment: ["COLUMNS": "\(columns)"])

@@ -20,6 +20,9 @@ import Testing
     for seed in 0..<4 as Range<UInt64> {
       #expect(try continuation(.random(temperature: 1e-6, seed: seed)) == greedy)
       #expect(try continuation(.random(temperature: 5, topP: 1e-9, seed: seed)) == greedy)
+      #expect(try continuation(.random(temperature: 5, topK: 1, seed: seed)) == greedy)
+      let all = try continuation(.random(temperature: 5, seed: seed))
+      #expect(try continuation(.random(temperature: 5, topK: 1 << 20, seed: seed)) == all)
     }
   }
 
@@ -34,7 +37,8 @@ import Testing
   }
 
   /// First tokens of many seeds come as often as their probabilities, and none from beyond the nucleus.
-  @Test(arguments: [1.0, 0.6]) func frequenciesAreProbabilities(topP: Double) throws {
+  @Test(arguments: [(nil, 1.0), (nil, 0.6), (5, 1.0), (12, 0.6)])
+  func frequenciesAreProbabilities(topK: Int?, topP: Double) throws {
     let decoder = try fixture.decoder(Double.self)
     var cache = KeyValueCache<Double>(decoder.configuration)
     let output = try decoder.forward([3, 5, 7], cache: &cache)
@@ -42,9 +46,11 @@ import Testing
     let peak = logits.reduce(-.infinity, max)
     let weights = logits.map { exp(($0 - peak) / 1.5) }
     let order = weights.indices.sorted { weights[$0] > weights[$1] }
+      .prefix(topK ?? weights.count)
+    let total = order.reduce(0) { $0 + weights[$1] }
     var nucleus: [Int: Double] = [:]
     var sum = 0.0
-    for token in order where sum < topP * weights.reduce(0, +) {
+    for token in order where sum < topP * total {
       nucleus[token] = weights[token]
       sum += weights[token]
     }
@@ -53,7 +59,7 @@ import Testing
     for seed in 0..<UInt64(draws) {
       let first = try decoder.generate(
         after: [3, 5, 7], count: 1,
-        sampling: .random(temperature: 1.5, topP: topP, seed: seed))
+        sampling: .random(temperature: 1.5, topK: topK, topP: topP, seed: seed))
       counts[first[0], default: 0] += 1
     }
     #expect(counts.keys.allSatisfy { nucleus[$0] != nil })

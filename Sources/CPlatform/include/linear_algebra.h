@@ -13,6 +13,13 @@ void secant_dgemm(int transpose_a, int transpose_b, int m, int n, int k, double 
 /// where it cannot be asked.
 void secant_stay_on_calling_thread(void);
 
+/// Takes the memory that the library works in, for each of some threads that compute at the same time, where it
+/// takes any of its own; it keeps it for good.
+///
+/// Returns 0, or the bytes that are needed where the system does not give them: the library itself would try
+/// again for ever.
+long secant_reserve_work_memory(int threads);
+
 /// How many multiplications a product may have for this library, on this processor, to read its factors
 /// where they lie; 0 where it copies them into an order of its own whatever their size.
 long secant_uncopied_product_limit(void);

@@ -1,0 +1,211 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// Where the text of a prompt comes from.
+enum PromptText {
+  /// The text itself, as an argument gave it.
+  case argument(String)
+  /// A file, by its path, which may begin with `~`.
+  case file(String)
+  case standardInput
+
+  /// Bytes of the longest text that is read: far beyond any context, far below what would fill the memory.
+  private static var limit: Int { 64 << 20 }
+
+  /// What an argument gives; `-` stands for standard input.
+  init(_ argument: String) { self = argument == "-" ? .standardInput : .argument(argument) }
+
+  /// What the option for files gives; `-` stands for standard input.
+  init(file: String) { self = file == "-" ? .standardInput : .file(file) }
+
+  /// Whether it can be read once only.
+  var isStandardInput: Bool { if case .standardInput = self { true } else { false } }
+
+  /// The file that is read, for which an output must not be taken.
+  var url: URL? {
+    guard case .file(let path) = self else { return nil }
+    return URL(filePath: NSString(string: path).expandingTildeInPath)
+  }
+
+  /// The text; of a file or of standard input without the newline that ends its last line.
+  ///
+  /// - Throws: `InputError` where there is none, it is not UTF-8, or it has nothing but white space.
+  func read() throws -> String {
+    switch self {
+    case .argument(let text): return text
+    case .file(let path):
+      guard let url else { throw Self.unreadable(path, "no path") }
+      guard let values = try? url.resourceValues(forKeys: [.isDirectoryKey]) else {
+        throw Self.unreadable(path, "no such file", .missing)
+      }
+      guard values.isDirectory != true else { throw Self.unreadable(path, "a folder") }
+      guard let handle = try? FileHandle(forReadingFrom: url) else {
+        throw Self.unreadable(path, "no permission")
+      }
+      return try Self.text(handle, path)
+    case .standardInput: return try Self.text(.standardInput, "standard input")
+    }
+  }
+
+  private static func text(_ handle: FileHandle, _ name: String) throws -> String {
+    var bytes = Data()
+    do {
+      while bytes.count <= limit, let part = try handle.read(upToCount: limit + 1 - bytes.count),
+        !part.isEmpty
+      {
+        bytes += part
+      }
+    } catch {
+      throw unreadable(name, "that reading fails")
+    }
+    guard bytes.count <= limit else {
+      throw unusable(name, "at most \(limit >> 20) MB", "more", "give a shorter text")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw unusable(name, "UTF-8", "bytes that are not", "convert the text, as by iconv")
+    }
+    let isEnded = text.unicodeScalars.last == "\n"
+    let lines = isEnded ? String(text.unicodeScalars.dropLast()) : text
+    let isCarried = isEnded && lines.unicodeScalars.last == "\r"
+    let prompt = isCarried ? String(lines.unicodeScalars.dropLast()) : lines
+    guard !prompt.allSatisfy(\.isWhitespace) else {
+      throw unusable(
+        name, "a text", prompt.isEmpty ? "nothing" : "nothing but white space",
+        "write a prompt into it, or give token ids")
+    }
+    return prompt
+  }
+
+  private static func unusable(
+    _ name: String, _ expected: String, _ found: String, _ remedy: String
+  ) -> InputError {
+    InputError(
+      .invalid, file: name, subject: "prompt", expected: expected, found: found, remedy: remedy)
+  }
+
+  private static func unreadable(
+    _ path: String, _ found: String, _ kind: InputError.Kind = .unreadable
+  ) -> InputError {
+    InputError(
+      kind, file: path, subject: "prompt", expected: "a file that can be read", found: found,
+      remedy: "correct the path or the file's permissions")
+  }
+}
+
+/// The file that a prompt is read from.
+struct PromptFileOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Read the text from a file, or from standard input where it is -; a newline at its end does not \
+      count.
+      """, valueName: "file"),
+    completion: .file())
+  var file: String?
+
+  /// - Throws: That the path is empty.
+  func validate() throws { try checkGiven(file, by: "--file", "the path of a file") }
+}
+
+/// What the model reads.
+struct PromptOptions: ParsableArguments {
+  @Argument(help: "The text that the model reads; - for standard input.")
+  var prompt: [String] = []
+
+  @OptionGroup var source: PromptFileOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Token ids in place of a text, for exact replay: nothing is added to them.",
+      valueName: "1,2,3"),
+    transform: TokenList.init)
+  var tokens: TokenList?
+
+  @Flag(help: "Write the prompt as the user's turn of a conversation, by the model's own template.")
+  var chat = false
+
+  @Option(
+    help: ArgumentHelp("With --chat: what the conversation's system turn says.", valueName: "text"))
+  var system: String?
+
+  /// - Throws: That there is no prompt, that there are several, or that the text is empty.
+  func validate() throws {
+    if system != nil, !chat {
+      throw ValidationError("--system: expected --chat with it, found none; give both")
+    }
+    if chat, tokens != nil {
+      throw ValidationError("--chat: expected a text, found --tokens; give one of them")
+    }
+    try checkPrompts(prompt, file: source.file, tokens: tokens)
+    if prompt.isEmpty, source.file == nil, tokens == nil {
+      throw ValidationError(
+        "expected a prompt, found none; give a text, a file with --file, or ids with --tokens")
+    }
+  }
+
+  /// Where the text comes from; nil where there are token ids.
+  private var text: PromptText? {
+    source.file.map { PromptText(file: $0) } ?? prompt.first.map { PromptText($0) }
+  }
+
+  /// Whether standard input is read for it.
+  var readsStandardInput: Bool { text?.isStandardInput == true }
+
+  /// The prompt as the questions take it; reads it where it lies elsewhere.
+  ///
+  /// - Parameter outputs: What must not replace the file that is read.
+  /// - Returns: A text, a conversation or token ids.
+  /// - Throws: Why there is no text.
+  func read(sparing outputs: Outputs? = nil) throws -> PromptInput {
+    if let url = text?.url { try outputs?.spare([url], "the prompt") }
+    return try tokens.map { .tokens($0.ids) } ?? input(of: text?.read() ?? "")
+  }
+
+  /// A text as the prompt is read: with --chat, a user's turn.
+  func input(of text: String) -> PromptInput {
+    guard chat else { return .text(text) }
+    let turns = [system.map { ChatMessage(role: .system, content: $0) }].compactMap(\.self)
+    return .chat(turns + [ChatMessage(role: .user, content: text)])
+  }
+}
+
+/// Refuses more than one prompt, and one without a text.
+///
+/// - Parameters:
+///   - texts: Those among the arguments.
+///   - file: What `--file` names.
+///   - tokens: What `--tokens` gives.
+/// - Throws: What was found in place of one prompt.
+func checkPrompts(_ texts: [String], file: String?, tokens: TokenList?) throws {
+  if texts.count > 1 {
+    let shown = texts.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+    throw ValidationError(
+      "expected one prompt, found \(texts.count) texts (\(shown)\(texts.count > 3 ? ", ..." : "")); "
+        + "put the prompt in quotes: \"\(texts.joined(separator: " "))\"")
+  }
+  let given =
+    (texts.isEmpty ? [] : ["a text"]) + (file == nil ? [] : ["--file"])
+    + (tokens == nil ? [] : ["--tokens"])
+  guard given.count < 2 else {
+    throw ValidationError(
+      "expected one prompt, found \(given.joined(separator: " and ")); give one of them")
+  }
+  if let text = texts.first { try checkPrompt(text) }
+}
+
+/// Refuses a text without any words, which a script's empty variable makes; its token ids are accepted.
+///
+/// - Parameters:
+///   - text: The prompt.
+///   - option: What it was given by; nil for an argument.
+///   - tokens: The option that takes ids in its place.
+/// - Throws: What was found in place of a prompt.
+func checkPrompt(_ text: String, by option: String? = nil, or tokens: String = "--tokens") throws {
+  guard text.allSatisfy(\.isWhitespace) else { return }
+  throw ValidationError(
+    (option.map { $0 + ": " } ?? "") + "expected a prompt, found "
+      + (text.isEmpty ? "an empty text" : "nothing but white space")
+      + "; give a text, or \(tokens)")
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Secant
+
+/// How tokens are chosen.
+struct SamplingOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Draw tokens at this temperature; 0 takes the likeliest each time.", valueName: "number"))
+  var temperature = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With a temperature: draw among so many of the likeliest tokens. (default: all)",
+      valueName: "number"))
+  var topK: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With a temperature: draw among the likeliest tokens of this probability together.",
+      valueName: "number"))
+  var topP = 1.0
+
+  @OptionGroup var seed: SeedOptions
+
+  /// - Throws: That a number is out of range, or has no meaning without a temperature.
+  func validate() throws {
+    guard temperature >= 0, temperature.isFinite else {
+      throw ValidationError("--temperature: expected a number from 0, found \(temperature)")
+    }
+    guard topP > 0, topP <= 1 else {
+      throw ValidationError("--top-p: expected a number above 0 and at most 1, found \(topP)")
+    }
+    if let topK, topK < 1 {
+      throw ValidationError("--top-k: expected at least 1, found \(topK)")
+    }
+    let narrowed = topK != nil ? "--top-k" : topP < 1 ? "--top-p" : nil
+    if temperature == 0, let narrowed {
+      throw ValidationError(
+        "\(narrowed): expected --temperature with it, found none; the likeliest token is taken "
+          + "each time, whatever the others are")
+    }
+  }
+
+  /// How the library takes it.
+  var sampling: Sampling {
+    temperature == 0
+      ? .greedy
+      : .random(temperature: temperature, topK: topK, topP: topP, seed: seed.seed)
+  }
+}
+
+extension NameSpecification {
+  /// The names of the option that says how many tokens are appended.
+  static var tokenCount: NameSpecification {
+    [.customShort("n"), .customLong("count"), .customLong("max-tokens")]
+  }
+}
+
+/// Refuses to append no token.
+///
+/// - Throws: What was found.
+func checkTokenCount(_ count: Int) throws {
+  guard count >= 1 else {
+    throw ValidationError("--count: expected at least 1, found \(count)")
+  }
+}
