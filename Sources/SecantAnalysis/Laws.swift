@@ -78,20 +78,29 @@ struct Laws<S: Scalar>: Sendable {
   ///
   /// Each component is rounded by itself, so that the bound also grows where components are larger than their sum.
   func componentShares(
-    _ contributions: Contributions<S>, _ batches: [Range<Int>]
+    _ contributions: Contributions<S>, _ sweeps: [[Int]]
   ) -> Measurement {
     let (direction, logit) = likeliest(contributions)
-    var shares = linearization.biasShares(of: direction, position: position)
-    for batch in batches {
-      shares.append(
-        linearization.componentShares(of: direction, position: position, tokens: batch))
+    let ledger = linearization.ledger(of: Readout(direction, at: position))
+    let written =
+      [ledger.direct]
+      + ledger.blocks.flatMap {
+        [$0.attention.written, $0.feedForward.written, $0.bias.written]
+      }
+    var bySource = linearization.biasShares(of: direction, position: position)
+    for tokens in sweeps {
+      bySource.append(
+        linearization.componentShares(of: direction, position: position, tokens: tokens))
     }
-    let parts = shares.direct + shares.blocks.flatMap { $0.attention + $0.feedForward + $0.bias }
+    let sources =
+      bySource.direct + bySource.blocks.flatMap { $0.attention + $0.feedForward + $0.bias }
     let scale = length(direction) * length(contributions.output)
-    let growth = parts.reduce(0) { $0 + abs($1) } / scale
+    let errors = [written, sources, ledger.tokens + [ledger.bias]].map {
+      abs($0.reduce(0, +) - logit) / scale
+    }
+    let growth = [written, sources].map { $0.reduce(0) { $0 + abs($1) } / scale }
     return Measurement(
-      value: abs(parts.reduce(0, +) - logit) / scale,
-      bound: roundingOfSum(contributions) * max(1, growth))
+      value: largest(errors), bound: roundingOfSum(contributions) * max(1, largest(growth)))
   }
 
   /// The row of the unembedding of the likeliest token, and its logit before any bound.
