@@ -21,7 +21,7 @@ extension Model {
     let tokens = try validTokens(of: prompt)
     let (cost, sources) = try sharesCost(tokens: tokens.count, options)
     var work = cost.forward
-    work.products += sources.count
+    work.products += 1 + sources.count
     work.operations += Double(cost.reach(of: sources)) * cost.row
     return plan(
       [(method: "exact", work: work)], tokens: tokens.count, rank: 0,

@@ -37,7 +37,7 @@ extension CostModel {
   /// The forward pass, one adjoint pass and two of the frozen maps, with nothing decomposed.
   var forward: WorkEstimate {
     WorkEstimate(
-      products: 3, operations: linearization + 3 * pass + reading(vectors: 1),
+      operations: linearization + 3 * pass + reading(vectors: 1),
       overhead: fixedCost(sweeps: 4),
       peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: scope.position + 1))
   }

@@ -41,7 +41,8 @@ extension SharesReport {
 
   /// What the blocks made of one token, for the panel that a page shows of it.
   func panel(at position: Int) -> Markup {
-    guard let source = sources.firstIndex(of: position) else { return "" }
+    guard let source = sources.firstIndex(of: position), direct.tokens.indices.contains(source)
+    else { return "" }
     let numbers = NumberText(usesUnicode: true)
     let values = [direct.tokens[source]] + blocks.map { given($0, position) ?? .nan }
     let largest = values.filter(\.isFinite).map(abs).max() ?? 0

@@ -33,7 +33,7 @@ import Testing
       $0.site = .block(2, .residual)
     },
     Refusal("site input.0: expected output or a place in a block") { $0.site = .input(token: 0) },
-    Refusal("rank: expected at least 1, found 0") { $0.rank = 0 },
+    Refusal("rank: expected 0 or more, found -1") { $0.rank = -1 },
     Refusal("tolerance: expected a number above 0 and below 1, found nan") { $0.tolerance = .nan },
     Refusal("tolerance: expected a number above 0 and below 1, found 0.0") { $0.tolerance = 0 },
     Refusal("memory: expected at least 1, found 0") { $0.memory = 0 },

@@ -53,22 +53,19 @@ struct LargeCheckpoint {
     file.add(
       tensor: "output_norm.weight", type: Kind.f32.rawValue, [d],
       floats((0..<d).map { max(exp2(-Float($0)), 1e-4) }))
-    let (ones, onesPlace) = (floats([Float](repeating: 1, count: d)), file.end)
-    file.add(tensor: "blk.0.attn_norm.weight", type: Kind.f32.rawValue, [d], ones)
-    let (square, squarePlace) = (quarters(d * d, &generator), file.end)
-    file.add(tensor: "blk.0.attn_q.weight", type: Kind.q4_K.rawValue, [d, d], square)
-    let (wide, widePlace) = (bytes(d * f, &generator), file.end)
-    file.add(tensor: "blk.0.ffn_gate.weight", type: Kind.q8_0.rawValue, [f, d], wide)
+    // All blocks have the same weights, each its own copy: tensors that share bytes are refused.
+    let ones = floats([Float](repeating: 1, count: d))
+    let square = quarters(d * d, &generator)
+    let wide = bytes(d * f, &generator)
     for block in 0..<blocks {
-      for (name, kind, shape, place) in [
-        ("attn_norm", .f32, [d], onesPlace), ("ffn_norm", .f32, [d], onesPlace),
-        ("attn_q", .q4_K, [d, d], squarePlace), ("attn_k", .q4_K, [d, d], squarePlace),
-        ("attn_v", .q4_K, [d, d], squarePlace), ("attn_output", .q4_K, [d, d], squarePlace),
-        ("ffn_gate", .q8_0, [f, d], widePlace), ("ffn_up", .q8_0, [f, d], widePlace),
-        ("ffn_down", .q8_0, [d, f], widePlace),
-      ] as [(String, Kind, [Int], UInt64)]
-      where block > 0 || !["attn_norm", "attn_q", "ffn_gate"].contains(name) {
-        file.add(tensor: "blk.\(block).\(name).weight", type: kind.rawValue, shape, [], at: place)
+      for (name, kind, shape, data) in [
+        ("attn_norm", .f32, [d], ones), ("ffn_norm", .f32, [d], ones),
+        ("attn_q", .q4_K, [d, d], square), ("attn_k", .q4_K, [d, d], square),
+        ("attn_v", .q4_K, [d, d], square), ("attn_output", .q4_K, [d, d], square),
+        ("ffn_gate", .q8_0, [f, d], wide), ("ffn_up", .q8_0, [f, d], wide),
+        ("ffn_down", .q8_0, [d, f], wide),
+      ] as [(String, Kind, [Int], [UInt8])] {
+        file.add(tensor: "blk.\(block).\(name).weight", type: kind.rawValue, shape, data)
       }
     }
   }
