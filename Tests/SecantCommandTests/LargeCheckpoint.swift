@@ -1,9 +1,9 @@
 import Foundation
 import SecantTestSupport
 
-/// A GGUF file of a Llama whose blocks all lie in the same bytes: a large model in a small file.
+/// A GGUF file of a Llama whose blocks all have the same weights: a large model that is made quickly.
 ///
-/// What a run holds in memory depends on shapes and types, not on values, so every block points at the same
+/// What a run holds in memory depends on shapes and types, not on values, so every block has the same
 /// random matrices. Feed-forward matrices are of type Q8_0, the others Q4_K. The weights of the final norm
 /// fall off, so that maps have few large singular values, as those of trained models have.
 struct LargeCheckpoint {
