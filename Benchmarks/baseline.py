@@ -54,11 +54,12 @@ def frozen_attention(module, query, key, value, mask, scaling, **_):
 
 
 class FrozenNorm(nn.Module):
-    """RMS normalization whose denominator takes no gradient."""
+    """RMS normalization whose denominator takes no gradient; Gemma's multiplies by 1 + w."""
 
     def __init__(self, norm):
         super().__init__()
-        self.weight, self.epsilon = norm.weight, norm.variance_epsilon
+        self.weight = norm.weight if hasattr(norm, "variance_epsilon") else 1 + norm.weight.detach()
+        self.epsilon = norm.variance_epsilon if hasattr(norm, "variance_epsilon") else norm.eps
 
     def forward(self, x):
         return x * (x.detach().square().mean(-1, keepdim=True) + self.epsilon).rsqrt() * self.weight
@@ -83,8 +84,10 @@ def freeze(model):
     base = model.model
     base.norm = FrozenNorm(base.norm)
     for layer in base.layers:
-        layer.input_layernorm = FrozenNorm(layer.input_layernorm)
-        layer.post_attention_layernorm = FrozenNorm(layer.post_attention_layernorm)
+        # Norms of queries and keys act only inside the attention pattern, which takes no gradient.
+        for name, part in list(layer.named_children()):
+            if name.endswith("layernorm"):
+                setattr(layer, name, FrozenNorm(part))
         layer.mlp.act_fn = FrozenGate(layer.mlp.act_fn)
     return model.eval().requires_grad_(False)
 

@@ -31,7 +31,7 @@ struct CostModel: Sendable {
   /// speed of a matrix product: 1024² was seen to take the time of 45·d³.
   static let decompositionWork = 45.0
   /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
-  private static let sweepOverhead = KrylovSVD.batchOverhead
+  private static let sweepOverhead = FamilyCosts.usualBatch
 
   var d: Double { Double(configuration.width) }
   private var n: Double { Double(scope.position + 1) }

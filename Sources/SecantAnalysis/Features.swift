@@ -92,8 +92,15 @@ extension Model {
     var result: [FeaturesReport.Map] = []
     for group in cost.groups(.dense) {
       let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
-      for (token, matrix) in zip(group, matrices) {
-        let svd = DenseSVD(rowBlock: rowBlock).decompose(matrix, rank: matrix.rows)
+      // Whole decompositions take more than their matrices: no more are kept than are made at once.
+      let batch = DenseSVD.decomposedTogether
+      var decomposed: ArraySlice<TruncatedSVD<S>> = []
+      for (index, (token, matrix)) in zip(group, matrices).enumerated() {
+        if decomposed.isEmpty {
+          let next = matrices[index..<min(index + batch, matrices.count)]
+          decomposed = DenseSVD().decompose(Array(next), rank: matrix.rows)[...]
+        }
+        let svd = decomposed.removeFirst()
         let singular = describe(
           [svd], from: token, linearization: linearization, contributions: contributions,
           options.explanation)[0]

@@ -25,9 +25,8 @@ extension Model {
       switch method {
       case .dense:
         let dense = DenseSVD(rowBlock: rowBlock)
-        for matrix in members.dense(rowBlock: rowBlock) {
-          result.append(dense.decompose(matrix, rank: cost.scope.rank))
-          meter.add(cost.decomposition)
+        result += dense.decompose(members.dense(rowBlock: rowBlock), rank: cost.scope.rank) {
+          meter.add(Double($0) * cost.decomposition)
         }
       case .krylov:
         let krylov = KrylovSVD(

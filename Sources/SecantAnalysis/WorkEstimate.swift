@@ -93,7 +93,7 @@ extension CostModel {
       right: .zero(rows: 0, columns: width * (scope.position + 1)))
     switch method.preferred(for: FamilyOfOne(shape), rank: scope.rank) {
     case .dense: return .dense
-    case .krylov, .automatic: return .krylov
+    case .krylov, .sketch, .automatic: return .krylov
     }
   }
 }
