@@ -62,7 +62,7 @@ struct CostModel: Sendable {
   func products(_ method: SettledMethod) -> Int {
     switch method {
     case .dense: configuration.width * (scope.position + 1)
-    case .krylov: Int((2 * steps + Double(scope.rank + Self.probes)) * n)
+    case .krylov: Int((2 * steps + Double(Self.probes)) * n)
     }
   }
 
@@ -73,8 +73,8 @@ struct CostModel: Sendable {
       // Each group of tokens has its own sweep, through the positions that its first token reaches.
       groups(.dense).reduce(0) { $0 + d * (n - Double($1.lowerBound)) * row } + n * decomposition
     case .krylov:
-      // Forward products of each member, left directions of each through all, and the certificate.
-      (steps * pairs + steps * n * n + (Double(scope.rank + Self.probes)) * pairs) * row
+      // Products of each member in both directions, and probes that serve all.
+      (2 * steps * pairs + Double(Self.probes) * n) * row
         + n * Self.decompositionWork * d * steps * steps
     }
   }
@@ -84,7 +84,7 @@ struct CostModel: Sendable {
     let sweeps =
       switch method {
       case .dense: Double(groups(.dense).count) * (d / Double(rowBlock)).rounded(.up)
-      case .krylov: 2 * steps / Double(max(1, min(scope.rank, Int((64 / pairs).rounded(.up)))))
+      case .krylov: 2 * steps / Double(block)
       }
     return fixedCost(sweeps: sweeps + 2)
   }
@@ -116,21 +116,22 @@ struct CostModel: Sendable {
     return krylov + overhead(.krylov) < dense + overhead(.dense) ? .krylov : .dense
   }
 
-  /// Products in either direction that a token's triplets take, never more than the width.
-  ///
-  /// At a tolerance of 1e-3 they were seen to be about r + 2 where the spectrum falls off fast, as it
-  /// does in most large models, and some 8·r where it is flat, as in small ones: 2.5·(r + 2) lies in
-  /// between. Every further digit takes r/2 more.
+  private var krylov: KrylovSVD { KrylovSVD(tolerance: scope.tolerance) }
+
+  /// Vectors of each token that are multiplied together.
+  var block: Int {
+    let costs = FamilyCosts(members: (0..<Int(n)).map { n - Double($0) }, shared: n)
+    return krylov.block(for: costs, rank: scope.rank)
+  }
+
+  /// Products in either direction that a token's triplets are expected to take, never more than the width.
   var steps: Double {
-    let rank = Double(scope.rank)
-    let digits = max(0, -3 - log10(max(scope.tolerance, 1e-16)))
-    return min(d, 2.5 * (rank + 2) + digits * rank / 2)
+    min(d, krylov.expectedProducts(rank: scope.rank, block: block) / 2)
   }
 
   /// Random products of each map that estimate what was not found of its squared Frobenius norm.
   ///
-  /// Each costs as much as a forward product, of which a map takes some twenty and more; the error of six
-  /// is known by five degrees of freedom.
+  /// One serves all maps; the error of six is known by five degrees of freedom.
   static let probes = 6
 }
 

@@ -18,6 +18,9 @@ extension Model {
     _ options: ExplanationOptions, meter: WorkMeter
   ) -> [TruncatedSVD<S>] {
     let rowBlock = cost.rowBlock
+    // One block for all groups: how tokens are grouped must not change what is found.
+    let block = KrylovSVD(tolerance: options.tolerance)
+      .block(for: family.costs, rank: cost.scope.rank)
     let observed = family.observed { meter.add($0 * cost.row) }
     var result: [TruncatedSVD<S>] = []
     for group in cost.groups(method) {
@@ -30,7 +33,7 @@ extension Model {
         }
       case .krylov:
         let krylov = KrylovSVD(
-          tolerance: options.tolerance, seed: options.seed, probes: CostModel.probes)
+          tolerance: options.tolerance, block: block, seed: options.seed, probes: CostModel.probes)
         result += krylov.decompose(members, rank: cost.scope.rank)
       }
     }

@@ -151,11 +151,12 @@ extension CostModel {
       let decomposed = min(tokens.count, DenseSVD.decomposedTogether) * DenseSVD.workspace
       return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
     case .krylov:
-      // The rows of the certificate's product, and the basis that tokens share with its images.
-      let carried = (scope.rank + Self.probes) * reach(of: tokens)
-      let basis = Int(min(d, steps * Double(scope.position + 1)))
+      // The vectors of a round, or those that begin; both bases of each token, and as much where they grow.
+      let first = (block + Self.probes) * (scope.position + 1 - tokens.lowerBound)
+      let carried = max(first, block * reach(of: tokens))
+      let bases = 4 * Int(steps.rounded(.up)) + Self.probes
       return memory.sweepBytes(rows: carried)
-        + 3 * tokens.count * basis * width * memory.scalarBytes
+        + tokens.count * bases * width * memory.scalarBytes
     }
   }
 

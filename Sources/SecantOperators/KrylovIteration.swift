@@ -156,12 +156,15 @@ struct KrylovIteration<F: OperatorFamily> {
 
   private func isDone(_ member: Member, _ triplets: KrylovSpace<S>.Triplets) -> Bool {
     let space = member.space
-    if space.isWhole || spared(space.products) == 0 { return true }
-    guard triplets.count == wanted, triplets.worst <= max(method.tolerance, floor) else {
+    if spared(space.products) == 0 { return true }
+    guard triplets.count == wanted else { return false }
+    if space.isWhole { return true }
+    guard triplets.worst <= max(method.tolerance, floor) else {
       return false
     }
     let isClosed = space.pending(.left) == 0 && space.pending(.right) == 0
-    return !isClosed || member.isSettled(within: max(method.tolerance, floor))
+    if !isClosed { return member.closed == nil }
+    return member.isSettled(within: max(method.tolerance, floor))
   }
 
   /// Takes a member out with its triplets, or with none where its products are not finite.

@@ -54,12 +54,11 @@ struct KrylovSpace<S: Scalar>: Sendable {
   /// Number of vectors of a basis that have not been multiplied.
   func pending(_ end: End) -> Int { self[end].basis.rows - multiplied(end) }
 
-  /// Whether a basis fills its space.
-  func isComplete(_ end: End) -> Bool { self[end].basis.rows == self[end].basis.columns }
-
   /// Whether all of A is known: a basis fills its space, and was multiplied whole.
-  var isWhole: Bool {
-    [End.left, .right].contains { isComplete($0) && pending($0) == 0 }
+  var isWhole: Bool { [End.left, .right].contains { isWhole($0) } }
+
+  private func isWhole(_ end: End) -> Bool {
+    self[end].basis.rows == self[end].basis.columns && pending(end) == 0
   }
 
   /// What rounding leaves of a product.
@@ -156,6 +155,8 @@ struct KrylovSpace<S: Scalar>: Sendable {
     let basis = self[end.other].basis
     let coordinates = images.timesTranspose(of: basis)
     self[end].images = .stacking([self[end].images, coordinates], columns: basis.rows)
+    // All of A is known then, and the products at the other end are no news.
+    if isWhole(end) { self[end.other].images = self[end].images.transposed }
     return true
   }
 
@@ -221,7 +222,7 @@ struct KrylovSpace<S: Scalar>: Sendable {
   ///   - images: Their products.
   /// - Returns: The known part, and the mean of the samples.
   func frobenius(_ end: End, probes: Matrix<S>, images: Matrix<S>) -> FrobeniusEstimate {
-    for end in [End.left, .right] where isComplete(end) && pending(end) == 0 {
+    for end in [End.left, .right] where isWhole(end) {
       return FrobeniusEstimate(exactly: self[end].images.norm * self[end].images.norm)
     }
     let (known, other) = (self[end], self[end.other])

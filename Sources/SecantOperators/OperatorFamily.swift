@@ -59,10 +59,11 @@ public struct FamilyCosts: Hashable, Sendable {
   /// weights.
   public let batch: Double
 
-  /// Rows of a product with f32 weights in memory that take the time of reading the weights: 12.
+  /// Rows of a product with single-precision weights in memory that take the time of a batch by itself: 24.
   ///
-  /// Seen on two cores, for 28 to 144 rows by the weights of SmolLM2 and Gemma 3.
-  public static let usualBatch = 12.0
+  /// Seen on two cores: 28 for 8 to 576 rows by weights of 1536 by 576; 30 and 34 for 28 to 288 rows through all of
+  /// Gemma 3 270M and SmolLM2 135M while other programs read memory too.
+  public static let usualBatch = 24.0
 
   /// Costs of one vector through each member and through the adjoints of all, and of a batch.
   public init(members: [Double], shared: Double, batch: Double = usualBatch) {

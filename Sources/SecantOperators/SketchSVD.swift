@@ -192,11 +192,11 @@ func chiSquaredQuantile(_ p: Double, degrees: Int) -> Double {
 extension Matrix {
   /// Elements of the normal distribution of mean 0 and variance 1, by Box and Muller's transformation.
   static func normal(rows: Int, columns: Int, using generator: inout SplitMix64) -> Matrix {
-    Matrix(rows: rows, columns: columns) { _, _ in
-      // (0, 1], whose logarithm is finite.
-      let radius = Double(generator.next() &>> 11 + 1) * 0x1p-53
-      let angle = Double(generator.next() &>> 11) * 0x1p-53
-      return S((-2 * Double.log(radius)).squareRoot() * Double.cos(2 * .pi * angle))
+    /// Uniform in [0, 1).
+    func fraction() -> Double { Double(generator.next() &>> 11) * 0x1p-53 }
+    return Matrix(rows: rows, columns: columns) { _, _ in
+      // 1 less a fraction is never 0, so that its logarithm is finite.
+      S((-2 * Double.log(1 - fraction())).squareRoot() * Double.cos(2 * .pi * fraction()))
     }
   }
 }

@@ -59,7 +59,7 @@ import Testing
   func denseFamily(_ rowBlock: Int, _ shape: (Int, Int)) {
     let matrices = (0..<3).map { Matrix<Double>.random(shape.0, shape.1, seed: UInt64($0)) }
     for sharing in [false, true] {
-      #expect(MeteredFamily(matrices, sharing: sharing).dense(rowBlock: rowBlock) == matrices)
+      #expect(MeteredFamily(matrices).dense(rowBlock: rowBlock) == matrices)
     }
   }
 }
