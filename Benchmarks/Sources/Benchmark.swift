@@ -37,7 +37,8 @@ struct Benchmark: ParsableCommand {
     let (decoder, loading) = try seconds { try Decoder<Float>(checkpoint) }
     let vocabulary = min(4096, decoder.configuration.vocabularySize)
     let made = (0..<tokens).map { ($0 * 37 + 11) % vocabulary }
-    let ids = try text.map { Array(try Tokenizer(checkpoint).encode($0).tokens.prefix(tokens)) } ?? made
+    let ids =
+      try text.map { Array(try Tokenizer(checkpoint).encode($0).tokens.prefix(tokens)) } ?? made
     let (frozen, linearizing) = try seconds { try decoder.linearize(at: ids) }
     var report: [String: Any] = [
       "tokens": ids, "load_s": loading, "linearize_s": linearizing,

@@ -28,16 +28,21 @@ struct KrylovIteration<F: OperatorFamily> {
     var probed: Matrix<S>
     /// The triplets of the last round.
     var found: KrylovSpace<S>.Triplets?
-    /// The values that were known when the space was last closed: the products led to nothing new.
+    /// Vectors that had been multiplied when triplets were measured last.
+    var measured = 0
+    /// The values that were known when the space was closed before.
     var closed: [S]?
 
-    /// Whether a random start after the space had closed changed none of the leading values.
+    /// Whether what was multiplied since the space had closed before changed none of the leading values.
     ///
-    /// Only then can no value be missing that occurs several times.
+    /// That was a random vector, or what rounding left, which is as good: so no value is missing that occurs
+    /// several times.
     func isSettled(within tolerance: Double) -> Bool {
       guard let found, let closed, closed.count == found.count else { return false }
       let first = found.values.first.map(Double.init) ?? 0
-      return zip(closed, found.values).allSatisfy { abs(Double($0) - Double($1)) <= tolerance * first }
+      return zip(closed, found.values).allSatisfy {
+        abs(Double($0) - Double($1)) <= tolerance * first
+      }
     }
   }
 
@@ -133,7 +138,6 @@ struct KrylovIteration<F: OperatorFamily> {
 
   /// Adds random vectors to a space that is closed.
   private mutating func reopen(_ m: Int, at end: KrylovSpace<S>.End) {
-    members[m].closed = members[m].found?.values
     let width = end == .left ? family.outputWidth : family.inputWidth
     let random = Matrix<S>.uniform(rows: block, columns: width, using: &generator)
     _ = members[m].space.add(random, to: end)
@@ -143,14 +147,21 @@ struct KrylovIteration<F: OperatorFamily> {
 
   /// Measures every member's triplets, and finishes those that are good enough or cannot become better.
   private mutating func measure() {
-    let found = concurrentMap(active.map { members[$0].space }) { [wanted] in $0.triplets(wanted) }
-    for (m, triplets) in zip(active, found) {
+    // What did not multiply has nothing new to show, and is no further in showing that there is nothing.
+    let changed = active.filter { members[$0].space.products > members[$0].measured }
+    let found = concurrentMap(changed.map { members[$0].space }) { [wanted] in $0.triplets(wanted) }
+    for (m, triplets) in zip(changed, found) {
+      members[m].measured = members[m].space.products
       guard let triplets, triplets.worst.isFinite else {
         finish(m, isFailure: true)
         continue
       }
       members[m].found = triplets
-      if isDone(members[m], triplets) { finish(m, isFailure: false) }
+      if isDone(members[m], triplets) {
+        finish(m, isFailure: false)
+      } else if members[m].space.isClosed {
+        members[m].closed = triplets.values
+      }
     }
   }
 
@@ -162,8 +173,7 @@ struct KrylovIteration<F: OperatorFamily> {
     guard triplets.worst <= max(method.tolerance, floor) else {
       return false
     }
-    let isClosed = space.pending(.left) == 0 && space.pending(.right) == 0
-    if !isClosed { return member.closed == nil }
+    if !space.isClosed { return member.closed == nil }
     return member.isSettled(within: max(method.tolerance, floor))
   }
 

@@ -80,7 +80,9 @@ public struct KrylovSVD: Hashable, Sendable {
   public func block(for costs: FamilyCosts, rank: Int) -> Int {
     if let block { return block }
     let rows = max(costs.members.reduce(0, +), .leastNormalMagnitude)
-    func cost(_ b: Int) -> Double { widening(block: b, rank: rank) * (rows + costs.batch / Double(b)) }
+    func cost(_ b: Int) -> Double {
+      widening(block: b, rank: rank) * (rows + costs.batch / Double(b))
+    }
     let choices = 1...max(1, rank)
     let least = choices.map(cost).min() ?? 0
     return choices.first { cost($0) <= 1.1 * least } ?? 1

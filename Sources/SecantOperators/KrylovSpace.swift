@@ -32,6 +32,8 @@ struct KrylovSpace<S: Scalar>: Sendable {
   private var right: Side
   /// The largest norm of a product: what rounding is measured by.
   private var scale = 0.0
+  /// The largest part of the last products that lay beyond the basis that they joined.
+  private var novelty = Double.infinity
   /// Vectors multiplied.
   private(set) var products = 0
 
@@ -66,6 +68,11 @@ struct KrylovSpace<S: Scalar>: Sendable {
     scale * S.roundingLevel(of: max(left.basis.columns, right.basis.columns))
   }
 
+  /// Whether the last products led to nothing new, so that the bases are mapped into each other.
+  ///
+  /// A part beyond them of the size that rounding grows to on its way there, √ε of the largest product, is none.
+  var isClosed: Bool { novelty <= Double(S.ulpOfOne).squareRoot() * scale }
+
   // MARK: - Growing the bases
 
   /// Adds what rows span beyond a basis, pending; false where they are not finite.
@@ -83,6 +90,7 @@ struct KrylovSpace<S: Scalar>: Sendable {
     guard var fresh = isTall ? S.thinSVD(beyond)?.rightTransposed : S.orthonormalRows(beyond)
     else { return false }
     let parts = fresh.timesTranspose(of: beyond).rowNorms
+    novelty = parts.max() ?? 0
     let room = basis.columns - basis.rows
     let kept = parts.indices.filter { parts[$0] > threshold }.prefix(room)
     fresh = .stacking(kept.map { fresh.rows($0..<$0 + 1) }, columns: basis.columns)

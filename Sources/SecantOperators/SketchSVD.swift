@@ -33,9 +33,13 @@ public struct SketchSVD: Hashable, Sendable {
   /// Seed of the random vectors: the same seed on the same machine gives the same bits.
   public let seed: UInt64
 
-  /// A sketch whose 150 products were seen to find the first triplets of some sixty tokens.
+  /// A sketch of 150 products.
+  ///
+  /// Of the first left vectors of 61 tokens of SmolLM2 135M it was seen to find all but those with σ_2 above 0.9·σ_1
+  /// to a cosine of 0.95, half of them to 0.99.
   public init(
-    tolerance: Double = 0.3, start: Int = 32, size: Int = 54, probes: Int = 10, confidence: Double = 0.999,
+    tolerance: Double = 0.3, start: Int = 32, size: Int = 54, probes: Int = 10,
+    confidence: Double = 0.999,
     memory: Int = 1 << 30, seed: UInt64 = 0
   ) {
     precondition(tolerance > 0, "a tolerance of \(tolerance)")
@@ -96,8 +100,8 @@ public struct SketchSVD: Hashable, Sendable {
   ) -> Matrix<F.S> {
     let width = family.outputWidth
     let (sent, kept) = (min(start, width), min(size, width))
-    let vectors = Matrix<F.S>.start(
-      rows: sent, columns: width, profile: family.outputProfile, using: &generator)
+    // Weighted by no profile: members whose own outputs are small there would be passed over.
+    let vectors = Matrix<F.S>.uniform(rows: sent, columns: width, using: &generator)
     let each = max(1, family.count * family.inputWidth * MemoryLayout<F.S>.stride)
     // Answers are held, and mixed into more.
     let batch = max(1, min(sent, memory / each * sent / (2 * sent + kept)))

@@ -126,7 +126,9 @@ import Testing
         let first = max(spectrum.values[0], .leastNormalMagnitude)
         #expect(svd.isConverged, "\(spectrum)")
         for (value, expected) in zip(svd.singularValues, spectrum.values) {
-          #expect(abs(Double(value) - expected) / first < tolerance + Self.slack(S.self), "\(spectrum)")
+          #expect(
+            abs(Double(value) - expected) / first < tolerance + Self.slack(S.self),
+            "\(spectrum): \(svd.singularValues), \(svd.products) products")
         }
       }
     }

@@ -67,7 +67,8 @@ import Testing
     #expect(Double(failures) <= mean + 4 * deviation, "\(failures) of \(trials)")
     // It fails as often as it may, too: a bound that never fails says less than it could.
     if confidence == 0.9 { #expect(Double(failures) >= mean - 4 * deviation) }
-    #expect(ratios / Double(trials) < 5, "bounds are \(ratios / Double(trials)) times what is there")
+    #expect(
+      ratios / Double(trials) < 5, "bounds are \(ratios / Double(trials)) times what is there")
   }
 
   /// A basis that is the whole space leaves nothing out, and the bound is rounding.
@@ -106,7 +107,8 @@ import Testing
     #expect(none.singularValues.isEmpty && none.isConverged)
     // More triplets than the basis has rows: what is missing is said.
     let matrix = members(Float.self, count: 1, seed: 1)[0]
-    let short = MeteredFamily([matrix]).svd(rank: 9, using: .sketch(SketchSVD(start: 3, size: 4)))[0]
+    let short = MeteredFamily([matrix]).svd(rank: 9, using: .sketch(SketchSVD(start: 3, size: 4)))[
+      0]
     #expect(short.singularValues.count == 4 && !short.isConverged)
   }
 }
