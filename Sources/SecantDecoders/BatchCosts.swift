@@ -1,4 +1,4 @@
-public import SecantOperators
+import SecantOperators
 
 // What reading weights costs, in rows multiplied by them: it depends on how they are stored, and not on their
 // extents.
