@@ -1,16 +1,20 @@
 """What Secant is measured against: the whole detached Jacobian by PyTorch's autograd, then a full SVD per token.
 
+    python baseline.py run MODEL [--ids 1,2,3]  time one computation and print a JSON object
+    python baseline.py run MODEL --layers       also the same for the output of every block, one after the other
     python baseline.py make SHAPE FOLDER        write a random checkpoint of a real model's shape (float32)
-    python baseline.py run FOLDER [--tokens 8]  time one computation and print a JSON object
-    python baseline.py run FOLDER --layers      also the same for the output of every block, one after the other
 
-Weights are random, but the final norm's weight falls off like 1/(1 + j) over shuffled j, which gives
-the Jacobians the stable ranks of a few that trained models have.  Vocabularies are cut to 4096: the
-unembedding takes no part in the map.  Needs torch and transformers 5 (CPU builds serve).
+MODEL is a folder of Llama's or Gemma 3's architecture, or a GGUF file of one, whose weights are unpacked to float32.
+Its own weights are what is measured wherever they are at hand; random ones stand for shapes that are not.  Of the
+random ones every matrix is drawn from a normal distribution, and --spectrum says what the final norm makes of the
+Jacobians: "steep" falls off like 1/(1 + j) over shuffled j, for stable ranks of a few; "flat" is drawn like the final
+norm of SmolLM2 135M, whose Jacobians have eighth singular values of half the first and more.  Vocabularies are cut to
+4096: the unembedding takes no part in the map.  Needs torch and transformers 5 (CPU builds serve).
 """
 
 import argparse
 import json
+import pathlib
 import resource
 import time
 
@@ -29,7 +33,7 @@ SHAPES = {
 }
 
 
-def make(shape, folder):
+def make(shape, folder, spectrum="steep"):
     d, f, blocks, heads, values, head = SHAPES[shape]
     torch.manual_seed(0)
     model = LlamaForCausalLM(LlamaConfig(
@@ -39,7 +43,10 @@ def make(shape, folder):
         for name, weight in model.named_parameters():
             if weight.ndim == 2:
                 weight.normal_(0, 0.05 if "embed" in name else weight.shape[1] ** -0.5)
-        model.model.norm.weight.copy_((10 / (1 + torch.arange(d)))[torch.randperm(d)])
+        if spectrum == "steep":
+            model.model.norm.weight.copy_((10 / (1 + torch.arange(d)))[torch.randperm(d)])
+        else:
+            model.model.norm.weight.normal_(1, 0.1)
     model.float().save_pretrained(folder)
 
 
@@ -54,11 +61,12 @@ def frozen_attention(module, query, key, value, mask, scaling, **_):
 
 
 class FrozenNorm(nn.Module):
-    """RMS normalization whose denominator takes no gradient."""
+    """RMS normalization whose denominator takes no gradient; Gemma's multiplies by 1 + w."""
 
     def __init__(self, norm):
         super().__init__()
-        self.weight, self.epsilon = norm.weight, norm.variance_epsilon
+        self.weight = norm.weight if hasattr(norm, "variance_epsilon") else 1 + norm.weight.detach()
+        self.epsilon = norm.variance_epsilon if hasattr(norm, "variance_epsilon") else norm.eps
 
     def forward(self, x):
         return x * (x.detach().square().mean(-1, keepdim=True) + self.epsilon).rsqrt() * self.weight
@@ -83,15 +91,25 @@ def freeze(model):
     base = model.model
     base.norm = FrozenNorm(base.norm)
     for layer in base.layers:
-        layer.input_layernorm = FrozenNorm(layer.input_layernorm)
-        layer.post_attention_layernorm = FrozenNorm(layer.post_attention_layernorm)
+        # Norms of queries and keys act only inside the attention pattern, which takes no gradient.
+        for name, part in list(layer.named_children()):
+            if name.endswith("layernorm"):
+                setattr(layer, name, FrozenNorm(part))
         layer.mlp.act_fn = FrozenGate(layer.mlp.act_fn)
     return model.eval().requires_grad_(False)
 
 
-def run(folder, tokens, layers=False):
-    model = freeze(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32))
-    ids = (torch.arange(tokens) * 37 + 11) % VOCABULARY
+def load(path):
+    """The model of a folder, or of a GGUF file, in float32."""
+    path = pathlib.Path(path)
+    if path.suffix == ".gguf":
+        return AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
+    return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+
+
+def run(path, ids, layers=False):
+    model = freeze(load(path))
+    ids = torch.tensor(ids)
     x = model.get_input_embeddings()(ids[None]).detach()
 
     blocks = model.model.layers
@@ -99,6 +117,7 @@ def run(folder, tokens, layers=False):
     def output(embeddings, depth=len(blocks)):
         model.model.layers = blocks[:depth]
         try:
+            # Gemma scales its embeddings where it looks them up, so that these are scaled already.
             return model.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state[0, -1]
         finally:
             model.model.layers = blocks
@@ -110,12 +129,13 @@ def run(folder, tokens, layers=False):
         return torch.linalg.svd(jacobian)[1][:, 0].tolist()
 
     y = output(x)  # also the warm-up
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     jacobian = torch.autograd.functional.jacobian(
         output, x, vectorize=True, strategy="reverse-mode")[:, 0].permute(1, 0, 2)
     middle = time.perf_counter()
     _, singular_values, _ = torch.linalg.svd(jacobian)
     end = time.perf_counter()
+    cpu = time.process_time() - processor
     rebuilt = torch.einsum("toi,ti->o", jacobian, x[0])
     every = {}
     if layers:
@@ -126,6 +146,7 @@ def run(folder, tokens, layers=False):
     print(json.dumps(every | {
         "jacobian_s": middle - start,
         "svd_s": end - middle,
+        "cpu_s": cpu,
         "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "reconstruction_error": ((rebuilt - y).norm() / y.norm()).item(),
         "singular_values": singular_values[:, :8].tolist(),
@@ -139,15 +160,16 @@ def main():
     command = commands.add_parser("make")
     command.add_argument("shape", choices=SHAPES)
     command.add_argument("folder")
+    command.add_argument("--spectrum", choices=["steep", "flat"], default="steep")
     command = commands.add_parser("run")
-    command.add_argument("folder")
-    command.add_argument("--tokens", type=int, default=8)
+    command.add_argument("model")
+    command.add_argument("--ids", default="11,48,85,122,159,196,233,270", help="token ids, separated by commas")
     command.add_argument("--layers", action="store_true")
     arguments = parser.parse_args()
     if arguments.command == "make":
-        make(arguments.shape, arguments.folder)
+        make(arguments.shape, arguments.folder, arguments.spectrum)
     else:
-        run(arguments.folder, arguments.tokens, arguments.layers)
+        run(arguments.model, [int(part) for part in arguments.ids.split(",")], arguments.layers)
 
 
 if __name__ == "__main__":

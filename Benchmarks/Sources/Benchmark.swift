@@ -12,14 +12,17 @@ struct Benchmark: ParsableCommand {
     commandName: "secant-benchmark", abstract: "Measure Secant on a checkpoint.")
 
   enum Question: String, CaseIterable, ExpressibleByArgument {
-    case dense, truncated, layers, products, load, convert
+    case dense, truncated, sketch, layers, products, sweeps, load, convert
   }
 
   @Argument(help: "What to measure.") var question: Question
   @Argument(help: "A Hugging Face folder or a GGUF file.") var model: String
-  @Option(help: "Number of tokens.") var tokens = 8
+  @Option(help: "Number of tokens: the first of the text, or as many made up where there is none.")
+  var tokens = 8
+  @Option(help: "A text whose first tokens are the prompt.") var text: String?
   @Option(help: "Singular triplets per token.") var rank = 8
   @Option(help: "Residual, in units of the token's largest singular value.") var tolerance = 1e-3
+  @Option(help: "Vectors of a token in a round; by default what their price says.") var block: Int?
 
   func run() throws {
     keepFreedMemory()
@@ -30,8 +33,12 @@ struct Benchmark: ParsableCommand {
       try printJSON(conversionRates(of: tensors))
       return
     }
-    let (decoder, loading) = try seconds { try Decoder<Float>(Checkpoint(at: model)) }
-    let ids = (0..<tokens).map { ($0 * 37 + 11) % min(4096, decoder.configuration.vocabularySize) }
+    let checkpoint = try Checkpoint(at: model)
+    let (decoder, loading) = try seconds { try Decoder<Float>(checkpoint) }
+    let vocabulary = min(4096, decoder.configuration.vocabularySize)
+    let made = (0..<tokens).map { ($0 * 37 + 11) % vocabulary }
+    let ids =
+      try text.map { Array(try Tokenizer(checkpoint).encode($0).tokens.prefix(tokens)) } ?? made
     let (frozen, linearizing) = try seconds { try decoder.linearize(at: ids) }
     var report: [String: Any] = [
       "tokens": ids, "load_s": loading, "linearize_s": linearizing,
@@ -40,9 +47,11 @@ struct Benchmark: ParsableCommand {
     switch question {
     case .load, .convert: break
     case .products: report["products"] = products(decoder, family)
+    case .sweeps: report["sweeps"] = sweeps(decoder, family)
     case .layers:
       let sites = frozen.blocks.indices.map { Site.block($0, .residual) }
       let method = CascadeSVD(tolerance: tolerance, probes: 0)
+      let before = processorSeconds()
       let (levels, time) = seconds {
         let maps = frozen.layers(to: sites).prepared(
           vectors: method.basisSize(
@@ -52,20 +61,25 @@ struct Benchmark: ParsableCommand {
         return method.decompose(maps, rank: rank)
       }
       report["seconds"] = time
-      report["cpu_s"] = processorSeconds()
+      report["cpu_s"] = processorSeconds() - before
       report["singular_values"] = levels.map { $0.map(\.singularValues) }
       report["residuals"] = levels.map { $0.map(\.residuals) }
       report["products_per_token"] = levels.map { $0.map(\.products) }
-    case .dense, .truncated:
+    case .dense, .truncated, .sketch:
       let method: SVDMethod =
-        question == .dense
-        ? .dense(DenseSVD(rowBlock: decoder.configuration.width))
-        : .krylov(KrylovSVD(tolerance: tolerance, probes: 0))
+        switch question {
+        case .dense: .dense(DenseSVD(rowBlock: decoder.configuration.width))
+        case .sketch: .sketch()
+        default: .krylov(KrylovSVD(tolerance: tolerance, block: block))
+        }
+      let before = processorSeconds()
       let (triplets, time) = seconds { family.svd(rank: rank, using: method) }
       report["seconds"] = time
+      report["cpu_s"] = processorSeconds() - before
       report["singular_values"] = triplets.map(\.singularValues)
       report["residuals"] = triplets.map(\.residuals)
       report["products_per_token"] = triplets.map(\.products)
+      if question != .truncated { report["left"] = triplets.map { $0.left.row(0) } }
     }
     report["peak_bytes"] = peakMemory()
     try printJSON(report)
@@ -74,6 +88,31 @@ struct Benchmark: ParsableCommand {
   private func printJSON(_ value: Any) throws {
     let json = try JSONSerialization.data(withJSONObject: value, options: [.sortedKeys])
     print(String(decoding: json, as: UTF8.self))
+  }
+
+  /// Processor seconds of products with each token's own map, by rows: a batch, and what each row adds.
+  private func sweeps(_ decoder: Decoder<Float>, _ family: TokenJacobians<Float>) -> [[String: Any]]
+  {
+    [1, 2, 3, 4, 6, 8].map { k in
+      let rows = Matrix<Float>(rows: k, columns: decoder.configuration.width) {
+        Float(($0 * 7 + $1 * 3) % 11) - 5
+      }
+      let batch = [Matrix<Float>](repeating: rows, count: family.count)
+      var times: [(wall: Double, processor: Double)] = []
+      for _ in 0..<9 {
+        let before = processorSeconds()
+        let wall = seconds {
+          _ = family.apply(batch)
+          _ = family.applyAdjoint(batch)
+        }
+        times.append((wall.1, processorSeconds() - before))
+      }
+      let rowCount = Double(k) * family.costs.members.reduce(0, +)
+      return [
+        "rows": rowCount, "seconds": times.map(\.wall).min() ?? 0,
+        "processor": times.map(\.processor).min() ?? 0,
+      ]
+    }
   }
 
   /// Rates of products at several widths, beside the machine's own.

@@ -31,7 +31,7 @@ struct CostModel: Sendable {
   /// speed of a matrix product: 1024² was seen to take the time of 45·d³.
   static let decompositionWork = 45.0
   /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
-  private static let sweepOverhead = KrylovSVD.batchOverhead
+  private static let sweepOverhead = FamilyCosts.usualBatch
 
   var d: Double { Double(configuration.width) }
   private var n: Double { Double(scope.position + 1) }
@@ -71,7 +71,8 @@ struct CostModel: Sendable {
     if tokens.isEmpty || scope.rank == 0 { return WorkEstimate() }
     let (count, passed) = (Double(tokens.count), Double(reach(of: tokens)))
     let groups = groups(of: tokens, method)
-    let bytes = groups.map { self.bytes(of: $0, method) }.max() ?? 0
+    let block = block(of: tokens)
+    let bytes = groups.map { self.bytes(of: $0, method, block: block) }.max() ?? 0
     switch method {
     case .dense:
       // Each group of tokens has its own sweep, through the positions that its first token reaches.
@@ -83,10 +84,13 @@ struct CostModel: Sendable {
         peakBytes: memory.frozenBytes + bytes
           + memory.sweepBytes(rows: rowBlock * (scope.position + 1)))
     case .krylov:
+      // Products of each member in both directions, and probes that serve all.
+      let steps = steps(block: block)
       return WorkEstimate(
-        products: Int(2 * steps * count),
-        operations: 2 * steps * passed * row + count * Self.decompositionWork * d * steps * steps,
-        overhead: fixedCost(sweeps: 2 * steps * Double(groups.count)),
+        products: Int((2 * steps + Double(Self.probes)) * count),
+        operations: (2 * steps * passed + Double(Self.probes) * n) * row
+          + count * Self.decompositionWork * d * steps * steps,
+        overhead: fixedCost(sweeps: Double(groups.count) * 2 * steps / Double(block)),
         peakBytes: memory.frozenBytes + bytes)
     }
   }
@@ -133,21 +137,23 @@ struct CostModel: Sendable {
     }
   }
 
-  /// Products in either direction that a token's triplets take, never more than the width.
-  ///
-  /// At a tolerance of 1e-3 they were seen to be about r + 2 where the spectrum falls off fast, as it
-  /// does in most large models, and some 8·r where it is flat, as in small ones: 2.5·(r + 2) lies in
-  /// between. Every further digit takes r/2 more.
-  var steps: Double {
-    let rank = Double(scope.rank)
-    let digits = max(0, -3 - log10(max(scope.tolerance, 1e-16)))
-    return min(d, 2.5 * (rank + 2) + digits * rank / 2)
+  private var krylov: KrylovSVD { KrylovSVD(tolerance: scope.tolerance) }
+
+  /// Vectors of each of some tokens that are multiplied together.
+  func block(of tokens: [Int]) -> Int {
+    let reached = tokens.map { Double(scope.position + 1 - $0) }
+    let costs = FamilyCosts(members: reached, shared: reached.max() ?? 0)
+    return krylov.block(for: costs, rank: scope.rank)
+  }
+
+  /// Products in either direction that a token's triplets are expected to take, never more than the width.
+  func steps(block: Int) -> Double {
+    min(d, krylov.expectedProducts(rank: scope.rank, block: block) / 2)
   }
 
   /// Random products of each map that estimate what was not found of its squared Frobenius norm.
   ///
-  /// Each costs as much as a forward product, of which a map takes some twenty and more; the error of six
-  /// is known by five degrees of freedom.
+  /// One serves all maps; the error of six is known by five degrees of freedom.
   static let probes = 6
 }
 

@@ -87,12 +87,17 @@ extension Model {
     var result: [FeaturesReport.Map] = []
     for group in cost.groups(of: family.tokens, .dense) {
       let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
-      let dense = DenseSVD(rowBlock: rowBlock)
-      let decompositions = dense.decompose(matrices, rank: decoder.configuration.width)
-      let described = describe(
-        decompositions, of: group, attribution: attribution, options.explanation)
-      for (index, token) in group.enumerated() {
-        let (matrix, svd, singular) = (matrices[index], decompositions[index], described[index])
+      // Whole decompositions take more than their matrices: no more are kept than are made at once.
+      let batch = DenseSVD.decomposedTogether
+      var decomposed: ArraySlice<TruncatedSVD<S>> = []
+      for (index, (token, matrix)) in zip(group, matrices).enumerated() {
+        if decomposed.isEmpty {
+          let next = matrices[index..<min(index + batch, matrices.count)]
+          decomposed = DenseSVD().decompose(Array(next), rank: matrix.rows)[...]
+        }
+        let svd = decomposed.removeFirst()
+        let singular = describe(
+          [svd], of: [token], attribution: attribution, options.explanation)[0]
         let portrait = MatrixPortrait(matrix, side: side)
         result.append(
           .init(

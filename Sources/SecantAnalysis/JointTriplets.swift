@@ -19,7 +19,7 @@ extension SVDMethod {
   var name: String {
     switch self {
     case .dense: SettledMethod.dense.rawValue
-    case .krylov, .automatic: SettledMethod.krylov.rawValue
+    case .krylov, .sketch, .automatic: SettledMethod.krylov.rawValue
     }
   }
 }

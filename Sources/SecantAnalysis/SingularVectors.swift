@@ -21,20 +21,20 @@ extension Model {
     _ method: SettledMethod, _ options: ExplanationOptions, meter: WorkMeter
   ) -> (tokens: [Int], found: [TruncatedSVD<S>]) {
     let observed = family.observed { meter.add($0 * cost.row) }
+    // One block for all groups: how tokens are grouped must not change what is found.
+    let block = cost.block(of: tokens)
+    func decomposed(_ group: [Int]) -> [TruncatedSVD<S>] {
+      decompositions(
+        of: observed.starting(at: group), block: block, cost, method, options, meter: meter)
+    }
     guard let seconds = options.maximumSeconds else {
-      return (
-        tokens,
-        cost.groups(of: tokens, method).flatMap {
-          decompositions(of: observed.starting(at: $0), cost, method, options, meter: meter)
-        }
-      )
+      return (tokens, cost.groups(of: tokens, method).flatMap(decomposed))
     }
     let start = ContinuousClock.now
     var found: [Int: TruncatedSVD<S>] = [:]
     for token in tokens.sorted(by: { abs(shares[$0]) > abs(shares[$1]) })
     where ContinuousClock.now - start < .seconds(seconds) {
-      let member = observed.starting(at: [token])
-      found[token] = decompositions(of: member, cost, method, options, meter: meter)[0]
+      found[token] = decomposed([token])[0]
     }
     let done = found.keys.sorted()
     return (done, done.compactMap { found[$0] })
@@ -42,18 +42,18 @@ extension Model {
 
   /// The triplets of a family whose maps are decomposed together.
   private func decompositions(
-    of members: TokenJacobians<S>, _ cost: CostModel, _ method: SettledMethod,
+    of members: TokenJacobians<S>, block: Int, _ cost: CostModel, _ method: SettledMethod,
     _ options: ExplanationOptions, meter: WorkMeter
   ) -> [TruncatedSVD<S>] {
     switch method {
     case .dense:
       let dense = DenseSVD(rowBlock: cost.rowBlock)
-      let found = dense.decompose(members, rank: cost.scope.rank)
-      meter.add(Double(members.count) * cost.decomposition)
-      return found
+      return dense.decompose(members.dense(rowBlock: cost.rowBlock), rank: cost.scope.rank) {
+        meter.add(Double($0) * cost.decomposition)
+      }
     case .krylov:
       let krylov = KrylovSVD(
-        tolerance: options.tolerance, seed: options.seed, probes: CostModel.probes)
+        tolerance: options.tolerance, block: block, seed: options.seed, probes: CostModel.probes)
       return krylov.decompose(members, rank: cost.scope.rank)
     }
   }

@@ -72,12 +72,13 @@ extension CostModel {
           + 3 * width * width * (scope.position + 1) * memory.scalarBytes
           + memory.sweepBytes(rows: rows * (scope.position + 1)))
     case .krylov:
-      let vectors = 2 * steps + Double(scope.rank + Self.probes)
+      let steps = steps(block: 1)
+      let vectors = 2 * steps + Double(Self.probes)
       let basis = Int(steps.rounded(.up))
       return WorkEstimate(
         products: Int(vectors),
         operations: vectors * n * row + n * Self.decompositionWork * d * steps * steps,
-        overhead: fixedCost(sweeps: 2 * steps / Double(max(1, scope.rank)) + 1),
+        overhead: fixedCost(sweeps: 2 * steps / Double(max(1, scope.rank))),
         peakBytes: memory.frozenBytes
           + 3 * basis * width * (scope.position + 2) * memory.scalarBytes
           + memory.sweepBytes(rows: (scope.rank + Self.probes) * (scope.position + 1)))
@@ -93,7 +94,7 @@ extension CostModel {
       right: .zero(rows: 0, columns: width * (scope.position + 1)))
     switch method.preferred(for: FamilyOfOne(shape), rank: scope.rank) {
     case .dense: return .dense
-    case .krylov, .automatic: return .krylov
+    case .krylov, .sketch, .automatic: return .krylov
     }
   }
 }

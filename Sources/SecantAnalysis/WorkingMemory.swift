@@ -119,14 +119,15 @@ extension CostModel {
   /// Cotangents that are carried at once, at most d: as many as fit beside the largest group's matrices.
   var rowBlock: Int {
     let matrices =
-      groups(of: Array(0...scope.position), .dense).map { bytes(of: $0, .dense) }.max() ?? 0
+      groups(of: Array(0...scope.position), .dense).map { bytes(of: $0, .dense, block: 1) }.max() ?? 0
     let rows = memory.rows(within: memory.available - matrices) / (scope.position + 1)
     return min(configuration.width, max(1, rows))
   }
 
   /// Successive tokens of some whose maps are decomposed together, so that they take half of what is available.
   func groups(of tokens: [Int], _ method: SettledMethod) -> [[Int]] {
-    batches(of: tokens) { bytes(of: $0, method) }
+    let block = block(of: tokens)
+    return batches(of: tokens) { bytes(of: $0, method, block: block) }
   }
 
   /// Successive tokens of some whose vectors are carried forward together, so that they take half of what is
@@ -144,7 +145,7 @@ extension CostModel {
   }
 
   /// Bytes that the decompositions of some tokens' maps hold beside what is carried for the dense form.
-  func bytes(of tokens: [Int], _ method: SettledMethod) -> Int {
+  func bytes(of tokens: [Int], _ method: SettledMethod, block: Int) -> Int {
     let width = configuration.width
     switch method {
     case .dense:
@@ -152,11 +153,12 @@ extension CostModel {
       let decomposed = min(tokens.count, DenseSVD.decomposedTogether) * DenseSVD.workspace
       return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
     case .krylov:
-      // The rows of a product with a block of each, and the bases with their images.
-      let carried = max(1, scope.rank) * reach(of: tokens)
-      let basis = Int(min(d, steps * Double(scope.position + 1)))
+      // The vectors of a round, or those that begin; both bases of each token, and as much where they grow.
+      let first = (block + Self.probes) * (scope.position + 1 - tokens[0])
+      let carried = max(first, block * reach(of: tokens))
+      let bases = 4 * Int(steps(block: block).rounded(.up)) + Self.probes
       return memory.sweepBytes(rows: carried)
-        + 3 * tokens.count * basis * width * memory.scalarBytes
+        + tokens.count * bases * width * memory.scalarBytes
     }
   }
 

@@ -76,10 +76,12 @@ public struct TokenJacobians<S: Scalar>: OperatorFamily {
     return TokenJacobians(map: Composition(stages), tokens: tokens, position: position)
   }
 
-  /// The positions that a vector is carried through: p + 1 − i for token i, as many as the first for all.
+  /// The positions that a vector is carried through: p + 1 − i for token i, as many as the first for all; and
+  /// what reading the weights takes.
   public var costs: FamilyCosts {
     let members = tokens.map { Double(position + 1 - $0) }
-    return FamilyCosts(members: members, shared: members.first ?? 0)
+    return FamilyCosts(
+      members: members, shared: members.first ?? 0, batch: map.batchCost)
   }
 
   /// The coefficients of the final norm at the position: every map ends in it.
@@ -163,6 +165,7 @@ private struct ObservedStage<S: Scalar>: LinearOperator {
 
   var inputWidth: Int { stage.inputWidth }
   var outputWidth: Int { stage.outputWidth }
+  var batchCost: Double { stage.batchCost }
 
   func apply(_ x: Tangents<S>) -> Tangents<S> {
     defer { observer(x.rows.rows) }

@@ -114,7 +114,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   func releasePages() { tensor.releasePages() }
 
   /// Whether the file's elements are what is multiplied.
-  private var isDirect: Bool { rounding == nil && tensor.isDirectlyReadable(as: S.self) }
+  var isDirect: Bool { rounding == nil && tensor.isDirectlyReadable(as: S.self) }
 
   /// Calls `body` with the elements of successive rows, read where they lie if their type allows.
   ///

@@ -23,27 +23,50 @@ struct CascadeIteration<C: OperatorCascade> {
   mutating func run() -> [[TruncatedSVD<S>]] {
     findBases()
     multiplyBases()
-    let last = method.maximumRounds
-    for round in 1...last where hasActiveMaps {
-      let back = cascade.applyAdjoint(perMap { $0.leftToMultiply() })
-      update { $0.takeAdjoint(back[$1][$2]) }
-      let images = cascade.applyEach(perMap { $0.rightToMultiply() })
-      update { $0.takeForward(images[$1][$2]) }
-      update { map, _, _ in map.measure(isFinal: round == last) }
+    for _ in 1...method.maximumRounds where hasActiveMaps {
+      multiply(at: .left, by: cascade.applyAdjoint)
+      multiply(at: .right, by: cascade.applyEach)
     }
-    return maps.map { $0.map { $0.result(tolerance: method.tolerance) } }
+    return maps.indices.map { level in members.map { result(of: maps[level][$0], member: $0) } }
   }
 
   private var hasActiveMaps: Bool { maps.contains { $0.contains { $0.isActive } } }
 
-  private func perMap(_ value: (CascadeMap<S>) -> Matrix<S>) -> [[Matrix<S>]] {
-    maps.map { $0.map(value) }
+  /// Multiplies what tells most at one end of every map that is not done, and measures its triplets.
+  private mutating func multiply(
+    at end: KrylovSpace<S>.End, by product: ([[Matrix<S>]]) -> [[Matrix<S>]]
+  ) {
+    if end == .left { openLeft() }
+    var vectors: [[Matrix<S>]] = []
+    for level in maps.indices {
+      let chosen = concurrentMap(maps[level]) { map in
+        var map = map
+        let vectors = map.next(end)
+        return (map, vectors)
+      }
+      maps[level] = chosen.map { $0.0 }
+      vectors.append(chosen.map { $0.1 })
+    }
+    if vectors.allSatisfy({ $0.allSatisfy { $0.rows == 0 } }) { return }
+    let images = product(vectors)
+    for level in maps.indices {
+      maps[level] = concurrentMap(Array(zip(maps[level], images[level]))) { map, images in
+        var map = map
+        map.take(images, from: end)
+        return map
+      }
+    }
   }
 
-  private mutating func update(_ body: (inout CascadeMap<S>, Int, Int) -> Void) {
+  /// Gives maps of too few left vectors random ones: their triplets have σ = 0.
+  private mutating func openLeft() {
     for level in maps.indices {
-      for member in maps[level].indices where maps[level][member].isActive {
-        body(&maps[level][member], level, member)
+      for member in members where maps[level][member].isActive {
+        let missing = maps[level][member].missingLeft
+        if missing == 0 { continue }
+        let random = Matrix<S>.uniform(
+          rows: missing, columns: cascade.outputWidth, using: &generator)
+        maps[level][member].addLeft(random)
       }
     }
   }
@@ -109,29 +132,21 @@ struct CascadeIteration<C: OperatorCascade> {
     let images = cascade.apply(
       members.map { .stacking([bases[$0], probes[$0]], columns: cascade.inputWidths[$0]) })
     maps = images.map { level in
-      members.map { member in
-        let size = bases[member].rows
+      concurrentMap(Array(members)) { [cascade, bases, rank, method] member in
+        let width = cascade.inputWidths[member]
         return CascadeMap(
-          basis: bases[member], images: level[member].rows(0..<size), probes: probes[member],
-          probed: level[member].rows(size..<level[member].rows),
-          wanted: min(rank, cascade.inputWidths[member], cascade.outputWidth),
-          tolerance: method.tolerance)
+          basis: bases[member], probes: probes[member], images: level[member],
+          wanted: min(rank, width, cascade.outputWidth), tolerance: method.tolerance)
       }
     }
   }
-}
 
-extension Matrix {
-  /// Random rows, weighted by the squares of a profile: a step of power iteration by a diagonal map.
-  static func start(
-    rows: Int, columns: Int, profile: [S]?, using generator: inout SplitMix64
-  ) -> Matrix {
-    let start = Matrix.uniform(rows: rows, columns: columns, using: &generator)
-    guard let profile else { return start }
-    precondition(profile.count == columns, "a profile of another width")
-    let peak = profile.reduce(0) { Swift.max($0, abs($1)) }
-    guard peak > 0, peak.isFinite else { return start }
-    let weights = Matrix(row: profile.map { ($0 / peak) * ($0 / peak) })
-    return start.multiplyingRows(by: weights, at: [Int](repeating: 0, count: rows))
+  /// What was found of a map.
+  private func result(of map: CascadeMap<S>, member: Int) -> TruncatedSVD<S> {
+    map.result
+      ?? .empty(
+        input: cascade.inputWidths[member], output: cascade.outputWidth,
+        tolerance: method.tolerance, products: map.products, sharedProducts: 0,
+        isFailure: map.isFailure)
   }
 }

@@ -25,10 +25,19 @@ public struct DenseSVD: Hashable, Sendable {
     decompose(family.dense(rowBlock: rowBlock), rank: rank)
   }
 
-  /// The leading triplets of each matrix `[output, input]`, several decomposed at the same time.
-  public func decompose<S: Scalar>(_ matrices: [Matrix<S>], rank: Int) -> [TruncatedSVD<S>] {
+  /// The leading triplets of some matrices `[output, input]`, several decomposed at the same time.
+  ///
+  /// - Parameters:
+  ///   - matrices: In any number and of any shapes.
+  ///   - rank: Triplets of each.
+  ///   - finished: Called with a number of matrices that are done beside those of earlier calls.
+  /// - Returns: One decomposition for each, in order.
+  public func decompose<S: Scalar>(
+    _ matrices: [Matrix<S>], rank: Int, finished: (Int) -> Void = { _ in }
+  ) -> [TruncatedSVD<S>] {
     stride(from: 0, to: matrices.count, by: Self.decomposedTogether).flatMap { start in
       let group = matrices[start..<min(start + Self.decomposedTogether, matrices.count)]
+      defer { finished(group.count) }
       return concurrentMap(Array(group)) { decompose($0, rank: rank) }
     }
   }

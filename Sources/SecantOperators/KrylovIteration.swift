@@ -1,26 +1,50 @@
-/// One run of `KrylovSVD` over a family.
+/// One run of `KrylovSVD` over a family: every member's own space, all in step.
+///
+/// A round multiplies pending vectors at one end of every member's map, in one batch, and the next one at the
+/// other end.
 struct KrylovIteration<F: OperatorFamily> {
   typealias S = F.S
 
-  let method: KrylovSVD
-  let family: F
+  private let method: KrylovSVD
+  private let family: F
   /// Triplets that are wanted of each member.
-  let wanted: Int
-  let block: Int
+  private let wanted: Int
+  /// Vectors of each member in a round.
+  private let block: Int
   private var generator: SplitMix64
-  private var members: [KrylovMember<S>]
+  private var members: [Member]
   private var results: [TruncatedSVD<S>?]
   /// Members that are not done, ascending.
   private var active: [Int]
-  /// Whether all active members have one and the same left basis.
-  private var isShared: Bool
+  /// Random left vectors whose adjoint products were made for all, to estimate norms by.
+  private var probes: Matrix<S>
+  /// Vectors that were multiplied by all adjoints at once.
+  private var sharedProducts = 0
 
-  /// What rounding leaves of a relative residual.
-  private var floor: Double { S.roundingLevel(of: max(family.inputWidth, family.outputWidth)) }
-  /// The predicted residual at which a member is certified: no lower than rounding allows.
-  private var goal: Double { max(method.tolerance, 4 * floor) }
-  /// Directions whose part in any residual is below this are not worth a product.
-  private var threshold: Double { max(method.tolerance / 10, floor) }
+  /// What is known of one member.
+  private struct Member: Sendable {
+    var space: KrylovSpace<S>
+    /// The products of the probes.
+    var probed: Matrix<S>
+    /// The triplets of the last round.
+    var found: KrylovSpace<S>.Triplets?
+    /// Vectors that had been multiplied when triplets were measured last.
+    var measured = 0
+    /// The values that were known when the space was closed before.
+    var closed: [S]?
+
+    /// Whether what was multiplied since the space had closed before changed none of the leading values.
+    ///
+    /// That was a random vector, or what rounding left, which is as good: so no value is missing that occurs
+    /// several times.
+    func isSettled(within tolerance: Double) -> Bool {
+      guard let found, let closed, closed.count == found.count else { return false }
+      let first = found.values.first.map(Double.init) ?? 0
+      return zip(closed, found.values).allSatisfy {
+        abs(Double($0) - Double($1)) <= tolerance * first
+      }
+    }
+  }
 
   init(method: KrylovSVD, family: F, rank: Int) {
     self.method = method
@@ -28,22 +52,28 @@ struct KrylovIteration<F: OperatorFamily> {
     wanted = min(rank, family.inputWidth, family.outputWidth)
     block = method.block(for: family.costs, rank: wanted)
     generator = SplitMix64(seed: method.seed)
+    let none = Matrix<S>.zero(rows: 0, columns: family.inputWidth)
     members = (0..<family.count).map { _ in
-      KrylovMember(input: family.inputWidth, output: family.outputWidth)
+      Member(
+        space: KrylovSpace(input: family.inputWidth, output: family.outputWidth), probed: none)
     }
     results = [TruncatedSVD<S>?](repeating: nil, count: family.count)
     active = wanted == 0 ? [] : Array(0..<family.count)
-    isShared = method.sharesAdjoints(of: family.costs, active: family.count)
+    probes = .zero(rows: 0, columns: family.outputWidth)
+  }
+
+  /// What rounding leaves of a relative residual.
+  private var floor: Double {
+    4 * S.roundingLevel(of: max(family.inputWidth, family.outputWidth))
   }
 
   mutating func run() -> [TruncatedSVD<S>] {
-    let start = startingDirections()
-    var candidates = [Matrix<S>](repeating: start, count: family.count)
+    if !active.isEmpty { start() }
+    var end = KrylovSpace<S>.End.right
     while !active.isEmpty {
-      extendLeft(by: candidates)
-      project()
-      let refuted = certify(active.filter { isLastChance($0) || isPromising($0) })
-      candidates = extendRight(refuted)
+      multiply(at: end)
+      measure()
+      end = end.other
     }
     return results.map {
       $0
@@ -53,186 +83,129 @@ struct KrylovIteration<F: OperatorFamily> {
     }
   }
 
-  /// Random left vectors, weighted by what is known of the members' outputs.
-  ///
-  /// Members that share a basis widen each other's, so that one vector starts them all; with a
-  /// profile, which stands for a step of power iteration, a wide start saves rounds.
-  private mutating func startingDirections() -> Matrix<S> {
-    guard let profile = family.outputProfile else {
-      return .uniform(
-        rows: isShared ? 1 : block, columns: family.outputWidth, using: &generator)
-    }
-    precondition(profile.count == family.outputWidth, "a profile of another width")
-    let rows = min(isShared ? 3 * wanted : block, family.outputWidth)
-    let start = Matrix<S>.uniform(rows: rows, columns: family.outputWidth, using: &generator)
-    let peak = profile.reduce(0) { max($0, abs($1)) }
-    guard peak > 0, peak.isFinite else { return start }
-    let weights = Matrix(row: profile.map { ($0 / peak) * ($0 / peak) })
-    return start.multiplyingRows(by: weights, at: [Int](repeating: 0, count: rows))
-  }
+  // MARK: - Products
 
-  // MARK: - One round
-
-  /// Decomposes what is known of every active member; those whose products are not finite are finished.
-  private mutating func project() {
-    let projected = concurrentMap(active) { [members, wanted] m in
-      var member = members[m]
-      return member.project(to: wanted) ? member : nil
-    }
-    for (m, member) in zip(active, projected) {
-      if let member { members[m] = member } else { finish(m, with: nil) }
-    }
-  }
-
-  /// Adds to the left bases what the candidates span beyond them, and multiplies it by the adjoints.
-  private mutating func extendLeft(by candidates: [Matrix<S>]) {
-    let all = Matrix.stacking(active.map { candidates[$0] }, columns: family.outputWidth)
-    let left = members[active[0]].left
-    isShared =
-      isShared && method.sharesAdjoints(of: family.costs, active: active.count)
-      && all.rejected(from: left).spread <= KrylovSVD.largestSharedSpread
-    if isShared {
-      guard
-        let fresh = all.directions(beyond: left, above: threshold, limit: family.outputWidth),
-        fresh.rows > 0
-      else { return }
-      let extended = Matrix.stacking([left, fresh], columns: family.outputWidth)
-      let images = family.applyAdjointToAll(fresh)
-      for m in active { members[m].extendLeft(to: extended, images: images[m], isShared: true) }
-    } else {
-      var fresh = noRows(family.outputWidth)
-      for m in active {
-        fresh[m] =
-          candidates[m].directions(
-            beyond: members[m].left, above: threshold, limit: family.outputWidth) ?? fresh[m]
-      }
-      if fresh.allSatisfy({ $0.rows == 0 }) { return }
-      let images = family.applyAdjoint(fresh)
-      for m in active {
-        let extended = Matrix.stacking([members[m].left, fresh[m]], columns: family.outputWidth)
-        members[m].extendLeft(to: extended, images: images[m], isShared: false)
-      }
-    }
-  }
-
-  /// Multiplies the most telling directions of every active member: candidates for its left basis.
-  ///
-  /// A refuted member has just multiplied its triplets, and passes their images on instead.
-  private mutating func extendRight(_ refuted: [Int: Matrix<S>]) -> [Matrix<S>] {
-    var directions = noRows(family.inputWidth)
-    for m in active where refuted[m] == nil {
-      directions[m] = members[m].directions(limit: block, above: floor)
-    }
-    let isIdle = directions.allSatisfy { $0.rows == 0 }
-    let images = isIdle ? [] : family.apply(directions)
-    var candidates = noRows(family.outputWidth)
+  /// Multiplies the first left vectors and the probes, the same for all members, by all adjoints.
+  private mutating func start() {
+    let width = family.outputWidth
+    let start = Matrix<S>.start(
+      rows: min(block, width), columns: width, profile: family.outputProfile, using: &generator)
+    probes = .signs(rows: method.probes, columns: width, using: &generator)
+    var first = KrylovSpace<S>(input: family.inputWidth, output: width)
+    _ = first.add(start, to: .left)
+    let vectors = first.next(.left, limit: width, wanted: wanted)
+    let images = family.applyAdjointToAll(.stacking([vectors, probes], columns: width))
+    sharedProducts = vectors.rows + probes.rows
     for m in active {
-      if directions[m].rows > 0, !images[m].isFinite {
-        finish(m, with: nil)
-      } else if let image = refuted[m] {
-        candidates[m] = members[m].relative(image)
-      } else if directions[m].rows > 0 {
-        candidates[m] = members[m].relative(images[m])
-        members[m].extendRight(by: directions[m], images: images[m])
-      } else {
-        // Nothing known is left to follow: the space found is invariant. Look elsewhere.
-        candidates[m] = .uniform(rows: block, columns: family.outputWidth, using: &generator)
-        members[m].isSearching = true
-      }
+      members[m].space = first
+      members[m].space.count(probes.rows)
+      members[m].probed = images[m].rows(vectors.rows..<images[m].rows)
+      let isFinite = members[m].space.take(images[m].rows(0..<vectors.rows), from: .left)
+      if !isFinite { finish(m, isFailure: true) }
     }
-    return candidates
+  }
+
+  /// Multiplies what is pending at one end, `block` vectors of each member, or random ones where the space is closed.
+  private mutating func multiply(at end: KrylovSpace<S>.End) {
+    for m in active where members[m].space.pending(end) == 0 {
+      if members[m].space.pending(end.other) == 0 { reopen(m, at: end) }
+    }
+    let spaces = active.map { members[$0].space }
+    let limits = spaces.map { spared($0.products) }
+    let chosen = concurrentMap(Array(zip(spaces, limits))) { [wanted] space, limit in
+      var space = space
+      let vectors = space.next(end, limit: limit, wanted: wanted)
+      return (space, vectors)
+    }
+    let width = end == .left ? family.outputWidth : family.inputWidth
+    var vectors = [Matrix<S>](repeating: .zero(rows: 0, columns: width), count: family.count)
+    for (m, choice) in zip(active, chosen) { (members[m].space, vectors[m]) = choice }
+    if vectors.allSatisfy({ $0.rows == 0 }) { return }
+    let images = end == .left ? family.applyAdjoint(vectors) : family.apply(vectors)
+    let taken = concurrentMap(active.map { (members[$0].space, images[$0]) }) { space, images in
+      var space = space
+      return space.take(images, from: end) ? space : nil
+    }
+    for (m, space) in zip(active, taken) {
+      if let space { members[m].space = space } else { finish(m, isFailure: true) }
+    }
+  }
+
+  /// Vectors that a member may still multiply in a round.
+  private func spared(_ products: Int) -> Int {
+    min(block, method.maximumProducts.map { max(0, $0 - products) } ?? block)
+  }
+
+  /// Adds random vectors to a space that is closed.
+  private mutating func reopen(_ m: Int, at end: KrylovSpace<S>.End) {
+    let width = end == .left ? family.outputWidth : family.inputWidth
+    let random = Matrix<S>.uniform(rows: block, columns: width, using: &generator)
+    _ = members[m].space.add(random, to: end)
   }
 
   // MARK: - The end
 
-  /// Whether a certificate is likely to succeed.
-  private func isPromising(_ m: Int) -> Bool {
-    members[m].triplets == wanted && members[m].predictedResidual <= goal
-  }
-
-  /// Whether nothing was gained by the last round, or another would exceed the products allowed.
-  private func isLastChance(_ m: Int) -> Bool {
-    if members[m].isStuck { return true }
-    guard let maximum = method.maximumProducts else { return false }
-    let round = block * (1 + (isShared ? active.count : 1))
-    return members[m].products + round + wanted + method.probes > maximum
-  }
-
-  /// Certifies some members: finishes those that are good enough, or cannot become better.
-  ///
-  /// Returns the images of the triplets of the others.
-  private mutating func certify(_ ready: [Int]) -> [Int: Matrix<S>] {
-    var refuted: [Int: Matrix<S>] = [:]
-    for (m, certificate) in zip(ready, ready.isEmpty ? [] : measure(ready)) {
-      guard let certificate, certificate.worst.isFinite else {
-        finish(m, with: nil)
+  /// Measures every member's triplets, and finishes those that are good enough or cannot become better.
+  private mutating func measure() {
+    // What did not multiply has nothing new to show, and is no further in showing that there is nothing.
+    let changed = active.filter { members[$0].space.products > members[$0].measured }
+    let found = concurrentMap(changed.map { members[$0].space }) { [wanted] in $0.triplets(wanted) }
+    for (m, triplets) in zip(changed, found) {
+      members[m].measured = members[m].space.products
+      guard let triplets, triplets.worst.isFinite else {
+        finish(m, isFailure: true)
         continue
       }
-      let isFinal = isLastChance(m) || method.tolerance < goal
-      if certificate.worst <= method.tolerance || isFinal {
-        finish(
-          m,
-          with: TruncatedSVD(
-            left: certificate.left, singularValues: certificate.values, right: certificate.right,
-            residuals: certificate.residuals, wanted: wanted, tolerance: method.tolerance,
-            products: members[m].products, sharedProducts: members[m].sharedProducts,
-            next: members[m].next, frobenius: members[m].frobenius(probed: certificate.probed)))
-      } else {
-        members[m].refute(measured: certificate.worst)
-        refuted[m] = certificate.image
+      members[m].found = triplets
+      if isDone(members[m], triplets) {
+        finish(m, isFailure: false)
+      } else if members[m].space.isClosed {
+        members[m].closed = triplets.values
       }
     }
-    return refuted
   }
 
-  /// What products say of the triplets of one member.
-  private struct Certificate {
-    let left: Matrix<S>, values: [S], right: Matrix<S>
-    /// Measured, relative to σ_1.
-    let residuals: [Double]
-    /// The image of the right vectors, and that of the probes.
-    let image: Matrix<S>, probed: Matrix<S>
-
-    var worst: Double { residuals.reduce(0) { $1 <= $0 ? $0 : $1 } }
-  }
-
-  /// Multiplies the right vectors of some members afresh; the left vectors' products are at hand.
-  ///
-  /// Nil for a member whose products are not finite.
-  private mutating func measure(_ ready: [Int]) -> [Certificate?] {
-    var right = noRows(family.inputWidth)
-    for m in ready {
-      let probes = Matrix<S>.signs(
-        rows: method.probes, columns: family.inputWidth, using: &generator)
-      right[m] = .stacking([members[m].right, probes], columns: family.inputWidth)
+  private func isDone(_ member: Member, _ triplets: KrylovSpace<S>.Triplets) -> Bool {
+    let space = member.space
+    if spared(space.products) == 0 { return true }
+    guard triplets.count == wanted else { return false }
+    if space.isWhole { return true }
+    guard triplets.worst <= max(method.tolerance, floor) else {
+      return false
     }
-    let images = family.apply(right)
-    return ready.map { m in
-      members[m].products += right[m].rows
-      guard images[m].isFinite else { return nil }
-      let image = images[m].rows(0..<members[m].triplets)
-      let (left, back) = members[m].leftVectors
-      return Certificate(
-        left: left, values: members[m].leadingValues, right: members[m].right,
-        residuals: relativeResiduals(
-          forward: image, adjoint: back, left: left, values: members[m].leadingValues,
-          right: members[m].right),
-        image: image, probed: images[m].rows(members[m].triplets..<images[m].rows))
-    }
+    if !space.isClosed { return member.closed == nil }
+    return member.isSettled(within: max(method.tolerance, floor))
   }
 
-  /// No vectors for any member yet.
-  private func noRows(_ columns: Int) -> [Matrix<S>] {
-    [Matrix<S>](repeating: .zero(rows: 0, columns: columns), count: family.count)
-  }
-
-  /// Takes a member out with its result, or with none where its products are not finite.
-  private mutating func finish(_ m: Int, with result: TruncatedSVD<S>?) {
-    results[m] =
-      result
-      ?? .empty(
+  /// Takes a member out with its triplets, or with none where its products are not finite.
+  private mutating func finish(_ m: Int, isFailure: Bool) {
+    let member = members[m]
+    if let triplets = member.found, !isFailure {
+      results[m] = member.space.result(
+        triplets, wanted: wanted, tolerance: method.tolerance, sharedProducts: sharedProducts,
+        frobenius: member.space.frobenius(.left, probes: probes, images: member.probed))
+    } else {
+      results[m] = .empty(
         input: family.inputWidth, output: family.outputWidth, tolerance: method.tolerance,
-        products: members[m].products, sharedProducts: members[m].sharedProducts, isFailure: true)
+        products: member.space.products, sharedProducts: sharedProducts, isFailure: isFailure)
+    }
+    // The next members' bases have the room of this one's.
+    members[m].space = KrylovSpace(input: family.inputWidth, output: family.outputWidth)
     active.removeAll { $0 == m }
+  }
+}
+
+extension Matrix {
+  /// Random rows, weighted by the squares of a profile: a step of power iteration by a diagonal map.
+  static func start(
+    rows: Int, columns: Int, profile: [S]?, using generator: inout SplitMix64
+  ) -> Matrix {
+    let start = Matrix.uniform(rows: rows, columns: columns, using: &generator)
+    guard let profile else { return start }
+    precondition(profile.count == columns, "a profile of another width")
+    let peak = profile.reduce(0) { Swift.max($0, abs($1)) }
+    guard peak > 0, peak.isFinite else { return start }
+    let weights = Matrix(row: profile.map { ($0 / peak) * ($0 / peak) })
+    return start.multiplyingRows(by: weights, at: [Int](repeating: 0, count: rows))
   }
 }

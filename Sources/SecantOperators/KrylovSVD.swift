@@ -1,34 +1,36 @@
-/// Singular triplets from products alone: a block Krylov iteration that retains every product.
+import RealModule
+
+/// Singular triplets from products alone: Golub and Kahan's bidiagonalization, with every product retained.
 ///
-/// For each member A of a family it holds an orthonormal left basis L `[R, output]` and the products
-/// `Aᵀ l` of its rows, so that the decomposition `P Σ V` of `L A` gives triplets (L-combinations u,
-/// σ, v) with `Aᵀ u = σ v` to rounding. It also holds an orthonormal basis F of what was multiplied
-/// by A; `A F` lies in the span of L. What is left of `A v − σ u` then comes from `v − FᵀF v` alone:
-/// those remainders, weighted by σ, say which directions to multiply next, and their norms how far
-/// the residuals have fallen. A round multiplies `block` directions of each member, adds their
-/// images to L, and multiplies those by Aᵀ. Golub and Kahan's bidiagonalization with full
-/// reorthogonalization spans the same spaces, if each member keeps its own L.
+/// Each member A of a family has its own left and right basis, orthonormal to rounding. Members go in step:
+/// a round multiplies `block` vectors of each at one end of its map, and the images, less what the
+/// basis there already spans, are the vectors of the next round at the other end. Since all products are held,
+/// both halves of the residual of every triplet, `A v − σ u` and `Aᵀ u − σ v`, are combinations of
+/// products: they are measured after every round, at the cost of none. A member drops out when
+/// its residuals are small enough.
 ///
-/// The members of a family need not: where one product with all adjoints costs less than one with
-/// each, they share L, so that every member gains a direction from every other's, as long as their
-/// directions overlap. Each drops out as soon as its triplets are done.
+/// One vector a round (`block` 1) needs the fewest products; more at once make better use of a batch,
+/// where weights are dear to read and few rows pass. ``FamilyCosts`` decide unless `block` is given.
 ///
-/// The certificate of a member is one more product: `A V`, computed afresh. `Aᵀ U` is a combination of
-/// products that were computed, and retained, for the rows of L; so both halves of every residual
-/// come from products, none from an estimate. If the certificate fails, its products join the iteration.
+/// A Krylov space holds one vector for each distinct singular value of A and vector of the first block. So a
+/// value of multiplicity above `block` may be found fewer times than it occurs: rounding brings the others
+/// in, but late. Where the space closes, so that the products lead to nothing new, random vectors are
+/// multiplied until they change no leading value: then none is missing. Where it does not close, the
+/// residuals say that each triplet is one of A, and no method by products says that none is
+/// missing.
 ///
-/// A singular value of multiplicity above `block` may be found fewer times than it occurs, as with
-/// every Krylov method.
+/// `‖A‖_F²` is known from the products but for the part outside the left basis, which random left
+/// vectors estimate. Their adjoint products serve all members at once, and are made with the first ones.
 public struct KrylovSVD: Hashable, Sendable {
   /// The residual, relative to σ_1, that every triplet shall reach.
   public let tolerance: Double
-  /// Directions that a member multiplies in a round; nil to choose it by `FamilyCosts`.
+  /// Vectors that a member multiplies in a round; nil to choose it by `FamilyCosts`.
   public let block: Int?
   /// Vectors that a member may multiply in all; nil for no limit but that of the dimensions.
   public let maximumProducts: Int?
-  /// Seed of the start vectors and probes: the same seed on the same machine gives the same bits.
+  /// Seed of the random vectors: the same seed on the same machine gives the same bits.
   public let seed: UInt64
-  /// Random products of each member that estimate what of `‖A‖_F²` was not found: 0, or 2 and more.
+  /// Random products that estimate what of `‖A‖_F²` was not found: 0, or 2 and more.
   public let probes: Int
 
   /// An iteration down to residuals of `tolerance`·σ_1.
@@ -46,34 +48,44 @@ public struct KrylovSVD: Hashable, Sendable {
     self.probes = probes
   }
 
-  /// Rows of a matrix product whose time equals the fixed cost of one batch: 28.
+  /// Products of a member that `rank` triplets were seen to take, forward and adjoint ones together.
   ///
-  /// Fitted to OpenBLAS's sgemm of 8 to 576 rows by 1536x576 weights from memory, on two cores.
-  public static let batchOverhead = 28.0
-
-  /// Rows of a matrix product from which on wider batches gain little.
-  static let fullBatch = 64.0
-
-  /// Spread of the members' new left directions above which they gain too little from each other.
-  ///
-  /// Seen: 0.1 to 0.4 for the Jacobians of one prompt, where sharing saves a third of the work; 0.7
-  /// and more for members with independent left singular spaces, where it costs a tenth more.
-  static let largestSharedSpread = 0.5
-
-  /// The block of a family: its own, or what fills a batch, up to the rank.
-  func block(for costs: FamilyCosts, rank: Int) -> Int {
-    if let block { return block }
-    let row = max(costs.members.reduce(0, +), 1)
-    return max(1, min(rank, Int((Self.fullBatch / row).rounded(.up))))
+  /// Seen with one vector a round on the Jacobians of SmolLM2 135M and Gemma 3 270M: 41 and 58 on average for
+  /// 8 triplets at 1e-3, 16 and 23 for 3 at 1e-2, 6 and 7 for one at 1e-1. Between them, with d digits:
+  /// `4 + rank·(3 + d)`; a block b takes `1 + (b − 1)·(0.1 + 0.8/rank)` times as many. Steep spectra need fewer.
+  public func expectedProducts(rank: Int, block: Int = 1) -> Double {
+    if rank == 0 { return 0 }
+    let digits = max(0, -Double.log10(max(tolerance, 1e-16)))
+    return (4 + Double(rank) * (3 + digits)) * widening(block: block, rank: rank)
   }
 
-  /// Whether the active members should share a left basis.
+  private func widening(block: Int, rank: Int) -> Double {
+    1 + Double(block - 1) * (0.1 + 0.8 / Double(rank))
+  }
+
+  /// What the products of all members, and the batches that they are made in, are expected to cost, in the unit of `FamilyCosts`.
   ///
-  /// A shared product of one left vector serves all; it pays where it is not much dearer than the
-  /// products that the members would otherwise make one by one, and serves enough of them.
-  func sharesAdjoints(of costs: FamilyCosts, active: Int) -> Bool {
-    let mean = costs.members.reduce(0, +) / Double(max(1, costs.members.count))
-    return active >= 3 && costs.shared <= 2.5 * mean
+  /// Probes, which serve all, included.
+  public func expectedCost(of costs: FamilyCosts, rank: Int) -> Double {
+    let block = block(for: costs, rank: rank)
+    let products = expectedProducts(rank: rank, block: block)
+    return products * (costs.members.reduce(0, +) + costs.batch / Double(block))
+      + Double(probes) * costs.shared
+  }
+
+  /// Vectors of each member in a round: what was asked for, or what makes the products cost least.
+  ///
+  /// A round costs its vectors and a batch: `products(b)·(rows + batch/b)` is the whole. The narrowest block within
+  /// a tenth of the least is taken: it is known to need the fewest products, where the price is an estimate.
+  public func block(for costs: FamilyCosts, rank: Int) -> Int {
+    if let block { return block }
+    let rows = max(costs.members.reduce(0, +), .leastNormalMagnitude)
+    func cost(_ b: Int) -> Double {
+      widening(block: b, rank: rank) * (rows + costs.batch / Double(b))
+    }
+    let choices = 1...max(1, rank)
+    let least = choices.map(cost).min() ?? 0
+    return choices.first { cost($0) <= 1.1 * least } ?? 1
   }
 
   /// The leading triplets of every member.

@@ -20,6 +20,11 @@ public protocol LinearOperator<Vectors>: Sendable {
 
   /// `Aᵀ y` for every vector y of the batch, in order.
   func applyAdjoint(_ y: Vectors) -> Vectors
+
+  /// What a batch costs beside its rows, in rows of a product; steers solvers and changes no result's meaning.
+  ///
+  /// The default is that of single-precision numbers in memory.
+  var batchCost: Double { get }
 }
 
 /// A batch of vectors that can be added and scaled, vector by vector.
@@ -40,6 +45,9 @@ extension Matrix: VectorBatch {
 }
 
 extension LinearOperator {
+  /// That of single-precision numbers in memory.
+  public var batchCost: Double { FamilyCosts.usualBatch }
+
   /// The adjoint `Aᵀ`.
   public var adjoint: Adjoint<Self> { Adjoint(base: self) }
 
@@ -91,6 +99,9 @@ public struct Composition<Vectors: VectorBatch>: LinearOperator {
   public var inputWidth: Int { stages[0].inputWidth }
   /// The last stage's output width.
   public var outputWidth: Int { stages[stages.count - 1].outputWidth }
+
+  /// That of the stage where it is the least: stages without weights of their own know none.
+  public var batchCost: Double { stages.map(\.batchCost).min() ?? FamilyCosts.usualBatch }
 
   /// `A_n … A_1 x`.
   public func apply(_ x: Vectors) -> Vectors { stages.reduce(x) { $1.apply($0) } }

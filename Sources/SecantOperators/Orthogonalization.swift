@@ -14,19 +14,6 @@ extension Matrix {
   /// Whether the elements and the sum of their squares are finite.
   var isFinite: Bool { norm.isFinite }
 
-  /// How evenly the directions of the n rows fill n dimensions: from 1/n, all alike, to 1, orthogonal.
-  ///
-  /// The participation ratio of the eigenvalues of the rows' cosines c, over n: n / Σ c_ij². Rows of
-  /// zeros do not count, and fewer than two rows count as alike: 0.
-  package var spread: Double {
-    let norms = rowNorms
-    let rows = norms.indices.filter { norms[$0] > 0 }
-    guard rows.count > 1 else { return 0 }
-    let unit = scalingRows(by: norms.map { $0 > 0 ? S(1 / $0) : 0 })
-    let cosines = unit.timesTranspose(of: unit).norm
-    return Double(rows.count) / (cosines * cosines)
-  }
-
   /// The rows minus their projections onto the span of orthonormal rows.
   ///
   /// Done twice, which leaves no more than rounding of the span, whatever the rows were (Giraud,

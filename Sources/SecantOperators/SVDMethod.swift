@@ -1,12 +1,12 @@
-import RealModule
-
 /// How singular triplets are found.
 public enum SVDMethod: Hashable, Sendable {
   /// Form the matrices and decompose them whole.
   case dense(DenseSVD = DenseSVD())
   /// Multiply, and decompose what the products span.
   case krylov(KrylovSVD = KrylovSVD())
-  /// Whichever of the two needs less work by `SVDMethod.preferred(for:rank:)`.
+  /// Multiply random vectors by all members at once: first looks at many, with residuals that are bounds.
+  case sketch(SketchSVD = SketchSVD())
+  /// Whichever of dense and krylov needs less work by `SVDMethod.preferred(for:rank:)`.
   case automatic(dense: DenseSVD = DenseSVD(), krylov: KrylovSVD = KrylovSVD())
 
   /// The cheaper method with the usual parameters.
@@ -14,39 +14,27 @@ public enum SVDMethod: Hashable, Sendable {
 
   /// The method that is used for a family and a rank: for `automatic`, the one of less work.
   ///
-  /// Work is counted in the unit of `FamilyCosts`. Dense needs every row of the matrices. At r = 8
-  /// and a tolerance of 1e-3 the iteration was seen to need about r + 2 forward products of each
-  /// member and as many left directions from each; every further digit takes about r/2 more. The
-  /// certificate needs r products and the probes. `KrylovSVD.batchOverhead` stands for the
-  /// slowness of small batches.
+  /// Work is counted in the unit of `FamilyCosts`: dense needs every row of the matrices, the iteration what
+  /// ``KrylovSVD/expectedCost(of:rank:)`` says. A sketch is never chosen: its residuals are bounds.
   public func preferred(for family: some OperatorFamily, rank: Int) -> SVDMethod {
     guard case .automatic(let dense, let krylov) = self else { return self }
-    let costs = family.costs
-    let all = costs.members.reduce(0, +)
-    let digits = max(0, -3 - Double.log10(max(krylov.tolerance, 1e-16)))
-    let steps = Double(rank + 2) + digits * Double(rank) / 2
-    let adjoint =
-      krylov.sharesAdjoints(of: costs, active: family.count)
-      ? steps * Double(family.count) * costs.shared : 2 * steps * all
-    let batches = 2 * steps / Double(krylov.block(for: costs, rank: rank))
-    let iteration =
-      steps * all + adjoint + Double(rank + krylov.probes) * all + batches
-      * KrylovSVD.batchOverhead
     let rows = Double(min(family.outputWidth, family.inputWidth))
-    return iteration < rows * costs.shared ? .krylov(krylov) : .dense(dense)
+    let iteration = krylov.expectedCost(of: family.costs, rank: rank)
+    return iteration < rows * family.costs.shared ? .krylov(krylov) : .dense(dense)
   }
 }
 
 extension OperatorFamily {
   /// The leading `rank` singular triplets of every member, or as many as its widths allow.
   ///
-  /// Does not throw and does not fail silently: `TruncatedSVD.isConverged` and the measured
+  /// Does not throw and does not fail silently: `TruncatedSVD.isConverged` and the
   /// residuals say what was reached. A member whose products are not finite has no triplets.
   public func svd(rank: Int, using method: SVDMethod = .automatic) -> [TruncatedSVD<S>] {
     precondition(rank >= 0, "a rank of \(rank)")
     switch method.preferred(for: self, rank: rank) {
     case .dense(let dense): return dense.decompose(self, rank: rank)
     case .krylov(let krylov), .automatic(_, let krylov): return krylov.decompose(self, rank: rank)
+    case .sketch(let sketch): return sketch.decompose(self, rank: rank)
     }
   }
 }

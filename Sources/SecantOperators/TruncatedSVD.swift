@@ -12,8 +12,13 @@ public struct TruncatedSVD<S: Scalar>: Hashable, Sendable {
   public let right: Matrix<S>
   /// `√(‖A v_k − σ_k u_k‖² + ‖Aᵀ u_k − σ_k v_k‖²) / σ_1`, measured; 0 for the zero map.
   ///
-  /// Some singular value of A lies within `residuals[k]·σ_1` of σ_k.
+  /// Some singular value of A lies within `residuals[k]·σ_1` of σ_k. Where there is a ``confidence``, these
+  /// are upper bounds.
   public let residuals: [Double]
+  /// The probability with which each of the residuals is no larger than it says; nil where they were measured.
+  ///
+  /// Over the random vectors that the bounds were taken from, for each triplet by itself.
+  public let confidence: Double?
   /// The residual that was asked for.
   public let tolerance: Double
   /// Whether there are as many triplets as could be asked for, and no residual above `tolerance`.
@@ -53,7 +58,8 @@ extension TruncatedSVD {
   /// `next` is the singular value after the last, as far as it is known.
   init(
     left: Matrix<S>, singularValues: [S], right: Matrix<S>, residuals: [Double], wanted: Int,
-    tolerance: Double, products: Int, sharedProducts: Int, next: S?, frobenius: FrobeniusEstimate?
+    confidence: Double? = nil, tolerance: Double, products: Int, sharedProducts: Int, next: S?,
+    frobenius: FrobeniusEstimate?
   ) {
     let signs = (0..<left.rows).map { k -> S in
       let row = left.row(k)
@@ -64,6 +70,7 @@ extension TruncatedSVD {
     self.right = right.scalingRows(by: signs)
     self.singularValues = singularValues
     self.residuals = residuals
+    self.confidence = confidence
     self.tolerance = tolerance
     self.products = products
     self.sharedProducts = sharedProducts

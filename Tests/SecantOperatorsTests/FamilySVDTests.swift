@@ -19,13 +19,13 @@ import Testing
     }
   }
 
-  @Test(arguments: precisions, [false, true])
-  func familyIsItsMembers(_ precision: any Scalar.Type, _ sharing: Bool) {
+  @Test(arguments: precisions, [1, 2, 5])
+  func familyIsItsMembers(_ precision: any Scalar.Type, _ block: Int) {
     func check<S: Scalar>(_: S.Type) {
       let tolerance = SVDTests.tolerance(S.self)
       let matrices = members(S.self)
-      let method = SVDMethod.krylov(KrylovSVD(tolerance: tolerance, block: 2, seed: 3))
-      let together = MeteredFamily(matrices, sharing: sharing).svd(rank: 5, using: method)
+      let method = SVDMethod.krylov(KrylovSVD(tolerance: tolerance, block: block, seed: 3))
+      let together = MeteredFamily(matrices).svd(rank: 5, using: method)
       for (matrix, svd) in zip(matrices, together) {
         #expect(svd.isConverged)
         let alone = DenseOperator(matrix).svd(rank: 5, using: .dense())
@@ -41,47 +41,55 @@ import Testing
     check(precision)
   }
 
-  /// What the results count is what the family counted.
-  @Test(arguments: [false, true], [1, 2, 3])
-  func products(_ sharing: Bool, _ block: Int) {
-    let family = MeteredFamily(members(Float.self), sharing: sharing)
-    let results = family.svd(rank: 4, using: .krylov(KrylovSVD(block: block)))
+  /// What the results count is what the family counted: no product is made that no result tells of.
+  @Test(arguments: [1, 2, 3])
+  func products(_ block: Int) {
+    let family = MeteredFamily(members(Float.self))
+    let results = family.svd(rank: 4, using: .krylov(KrylovSVD(block: block, probes: 3)))
     let counted = family.counted
     let own = results.reduce(0) { $0 + $1.products - $1.sharedProducts }
     #expect(own == counted.forward + counted.adjoint)
-    #expect(results.map(\.sharedProducts).max() == counted.shared)
-    #expect(sharing == (counted.shared > 0))
-    let dense = MeteredFamily(members(Float.self), sharing: true)
+    #expect(results.allSatisfy { $0.sharedProducts == block + 3 } && counted.shared == block + 3)
+    let dense = MeteredFamily(members(Float.self))
     #expect(dense.svd(rank: 4, using: .dense()).allSatisfy { $0.products == 40 })
   }
 
-  /// Sharing is for economy: it spends fewer batches, and every member's part is done alike.
-  @Test func sharingSavesBatches() {
+  /// Members go in step: as many batches as the slowest of them takes alone.
+  @Test func batchesServeAllMembers() {
     let matrices = members(Double.self, count: 8)
     let method = SVDMethod.krylov(KrylovSVD(block: 1))
-    let (alone, shared) = (
-      MeteredFamily(matrices, sharing: false), MeteredFamily(matrices, sharing: true)
-    )
-    _ = alone.svd(rank: 6, using: method)
-    _ = shared.svd(rank: 6, using: method)
-    #expect(shared.counted.batches < alone.counted.batches)
+    let together = MeteredFamily(matrices)
+    _ = together.svd(rank: 6, using: method)
+    let alone = matrices.map { matrix -> Int in
+      let family = MeteredFamily([matrix])
+      _ = family.svd(rank: 6, using: method)
+      return family.counted.batches
+    }
+    // Members start alike but for what is drawn anew where one's space closes.
+    #expect(together.counted.batches <= (alone.max() ?? 0) + 2)
   }
 
-  /// Members that have nothing in common stop sharing after their first vector.
-  @Test func strangersDoNotShare() {
-    let matrices = (0..<6).map { Matrix<Double>.random(60, 60, seed: UInt64($0)) }
-    let strangers = MeteredFamily(matrices, sharing: true)
-    let results = strangers.svd(rank: 4, using: .krylov(KrylovSVD(block: 2)))
-    #expect(strangers.counted.shared == 1 && results.allSatisfy { $0.isConverged })
+  /// Fewer vectors a round take fewer products; where a batch is dear, more of them are taken.
+  @Test func blocksFollowThePrice() {
+    let method = KrylovSVD()
+    func block(rows: Double, batch: Double) -> Int {
+      method.block(for: FamilyCosts(members: [rows], shared: rows, batch: batch), rank: 8)
+    }
+    #expect(block(rows: 400, batch: 24) == 1)
+    #expect(block(rows: 36, batch: 6) == 1)
+    #expect(block(rows: 4, batch: 24) > 1)
+    #expect(block(rows: 4, batch: 400) > block(rows: 4, batch: 24))
+    let (one, two) = (method.expectedProducts(rank: 8), method.expectedProducts(rank: 8, block: 2))
+    #expect(one < two && method.expectedProducts(rank: 0) == 0)
   }
 
   /// The same seed gives the same bits; another seed the same triplets within the tolerance.
-  @Test(arguments: [false, true])
-  func seeds(_ sharing: Bool) {
+  @Test(arguments: [1, 4])
+  func seeds(_ block: Int) {
     let matrices = members(Float.self)
     func run(_ seed: UInt64) -> [TruncatedSVD<Float>] {
-      MeteredFamily(matrices, sharing: sharing)
-        .svd(rank: 4, using: .krylov(KrylovSVD(tolerance: 1e-4, seed: seed)))
+      MeteredFamily(matrices)
+        .svd(rank: 4, using: .krylov(KrylovSVD(tolerance: 1e-4, block: block, seed: seed)))
     }
     let (first, again, other) = (run(1), run(1), run(2))
     #expect(first == again)
@@ -94,11 +102,11 @@ import Testing
   }
 
   /// A limit on products is kept, and falling short of the tolerance is reported.
-  @Test(arguments: [false, true], [40, 60])
-  func limit(_ sharing: Bool, _ maximum: Int) {
+  @Test(arguments: [1, 3], [40, 60])
+  func limit(_ block: Int, _ maximum: Int) {
     let matrices = (0..<4).map { Matrix<Double>.random(80, 80, seed: UInt64($0)) }
-    let method = KrylovSVD(tolerance: 1e-8, block: 1, maximumProducts: maximum)
-    let results = MeteredFamily(matrices, sharing: sharing).svd(rank: 5, using: .krylov(method))
+    let method = KrylovSVD(tolerance: 1e-8, block: block, maximumProducts: maximum)
+    let results = MeteredFamily(matrices).svd(rank: 5, using: .krylov(method))
     for (matrix, svd) in zip(matrices, results) {
       #expect(svd.products <= maximum && !svd.isConverged)
       for (reported, actual) in zip(svd.residuals, SVDTests.residuals(svd, of: matrix)) {
@@ -115,24 +123,23 @@ import Testing
   }
 
   /// One member that is not finite fails alone.
-  @Test(arguments: [false, true])
-  func poison(_ sharing: Bool) {
+  @Test func poison() {
     var matrices = members(Float.self)
     matrices[1][3, 3] = .nan
-    for method in [SVDMethod.dense(), .krylov()] {
-      let results = MeteredFamily(matrices, sharing: sharing).svd(rank: 3, using: method)
+    for method in [SVDMethod.dense(), .krylov(), .sketch()] {
+      let results = MeteredFamily(matrices).svd(rank: 3, using: method)
       #expect(results.map(\.isConverged) == [true, false, true, true, true])
     }
   }
 
   /// The cost model: few triplets of large maps by products, all triplets of small ones whole.
   @Test func automaticChoice() {
-    let small = MeteredFamily([Matrix<Float>.zero(rows: 16, columns: 16)], sharing: false)
+    let small = MeteredFamily([Matrix<Float>.zero(rows: 16, columns: 16)])
     guard case .dense = SVDMethod.automatic.preferred(for: small, rank: 8) else {
       Issue.record("small maps are cheaper whole")
       return
     }
-    let large = MeteredFamily([Matrix<Float>.zero(rows: 2048, columns: 2048)], sharing: false)
+    let large = MeteredFamily([Matrix<Float>.zero(rows: 2048, columns: 2048)])
     guard case .krylov = SVDMethod.automatic.preferred(for: large, rank: 8) else {
       Issue.record("eight triplets of a large map are cheaper by products")
       return

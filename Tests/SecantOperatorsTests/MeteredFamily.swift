@@ -1,7 +1,7 @@
 import SecantOperators
 import Synchronization
 
-/// Matrices as a family that counts what it multiplies, and says what sharing would cost.
+/// Matrices as a family that counts what it multiplies.
 final class MeteredFamily<S: Scalar>: OperatorFamily {
   struct Count: Equatable {
     var forward = 0
@@ -14,12 +14,11 @@ final class MeteredFamily<S: Scalar>: OperatorFamily {
   let costs: FamilyCosts
   private let meter = Mutex(Count())
 
-  /// The family of some matrices of one shape; with `sharing`, all adjoints cost little over one.
-  init(_ matrices: [Matrix<S>], sharing: Bool) {
+  /// The family of some matrices of one shape.
+  init(_ matrices: [Matrix<S>]) {
     self.matrices = matrices
     costs = FamilyCosts(
-      members: [Double](repeating: 1, count: matrices.count),
-      shared: sharing ? 1.5 : Double(matrices.count))
+      members: [Double](repeating: 1, count: matrices.count), shared: Double(matrices.count))
   }
 
   var counted: Count { meter.withLock { $0 } }

@@ -25,17 +25,6 @@ import Testing
     check(precision)
   }
 
-  /// From 1/n for rows all alike to 1 for orthogonal ones, whatever their lengths.
-  @Test func spread() {
-    let row = Matrix<Double>.random(1, 8, seed: 6)
-    let alike = Matrix.stacking([row, -3 * row, 0.1 * row, row], columns: 8)
-    #expect(abs(alike.spread - 0.25) < Double.rounding)
-    let orthogonal = Matrix.stacking(
-      [Matrix<Double>.identity(8), .zero(rows: 2, columns: 8)], columns: 8)
-    #expect(abs(orthogonal.spread - 1) < Double.rounding)
-    #expect(row.spread == 0)
-  }
-
   /// Directions are orthonormal, orthogonal to the basis, as many as rise above the threshold, and
   /// the most prominent ones where there are more than asked for.
   @Test(arguments: precisions)

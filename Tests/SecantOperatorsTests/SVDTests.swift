@@ -115,6 +115,53 @@ import Testing
     try check(precision)
   }
 
+  /// Values that occur several times are found as often as they occur where the space closes, one vector a round.
+  @Test(arguments: precisions)
+  func multiplicities(_ precision: any Scalar.Type) {
+    func check<S: Scalar>(_: S.Type) {
+      for spectrum in SpectrumCase.all where spectrum.matrix.rows <= 20 {
+        let map = DenseOperator(spectrum.matrix.converted(to: S.self))
+        let tolerance = Self.tolerance(S.self)
+        let svd = map.svd(rank: 6, using: .krylov(KrylovSVD(tolerance: tolerance, block: 1)))
+        let first = max(spectrum.values[0], .leastNormalMagnitude)
+        #expect(svd.isConverged, "\(spectrum)")
+        for (value, expected) in zip(svd.singularValues, spectrum.values) {
+          #expect(
+            abs(Double(value) - expected) / first < tolerance + Self.slack(S.self),
+            "\(spectrum): \(svd.singularValues), \(svd.products) products")
+        }
+      }
+    }
+    check(precision)
+  }
+
+  /// The residuals that the iteration measures on what it holds are those of fresh products, however long it
+  /// runs, and where it would lose its orthogonality but for the second rejection.
+  @Test(arguments: precisions, [1, 3])
+  func residualsAreThoseOfFreshProducts(_ precision: any Scalar.Type, _ block: Int) {
+    func check<S: Scalar>(_: S.Type) {
+      let falling = (0..<80).map { (k: Int) -> Double in Double.pow10(-Double(k) / 4) }
+      let paired = (0..<80).map { (k: Int) -> Double in
+        1 - Double(k / 2) / 40 + 1e-9 * Double(k % 2)
+      }
+      let steep = SpectrumCase("steep", rows: 90, columns: 80, seed: 31, values: falling)
+      let pairs = SpectrumCase("pairs", rows: 80, columns: 80, seed: 32, values: paired)
+      for (spectrum, rank) in [(steep, 12), (pairs, 8), (pairs, 40)] {
+        let matrix = spectrum.matrix.converted(to: S.self)
+        for tolerance in [1e-1, 1e-3, 1e-12] {
+          let method = KrylovSVD(tolerance: tolerance, block: block, seed: 8)
+          let svd = DenseOperator(matrix).svd(rank: rank, using: .krylov(method))
+          #expect(svd.left.orthonormalityError < S.rounding, "\(spectrum) at \(tolerance)")
+          #expect(svd.right.orthonormalityError < S.rounding, "\(spectrum) at \(tolerance)")
+          for (reported, actual) in zip(svd.residuals, Self.residuals(svd, of: matrix)) {
+            #expect(abs(reported - actual) < S.rounding, "\(spectrum) at \(tolerance)")
+          }
+        }
+      }
+    }
+    check(precision)
+  }
+
   /// `svd(α A) = α svd(A)`: every threshold is relative to the map.
   @Test(arguments: [1e-12, 1e12], Method.allCases)
   func scale(_ factor: Double, _ method: Method) {
