@@ -22,7 +22,8 @@ extension Model {
   ) -> (tokens: [Int], found: [TruncatedSVD<S>]) {
     let observed = family.observed { meter.add($0 * cost.row) }
     // One block for all groups: how tokens are grouped must not change what is found.
-    let block = cost.block(of: tokens)
+    let block = KrylovSVD(tolerance: options.tolerance)
+      .block(for: family.starting(at: tokens).costs, rank: cost.scope.rank)
     func decomposed(_ group: [Int]) -> [TruncatedSVD<S>] {
       decompositions(
         of: observed.starting(at: group), block: block, cost, method, options, meter: meter)

@@ -16,7 +16,17 @@ extension FrozenFeedForwardMap {
   public var batchCost: Double { layer.layers[0].down.weight.batchCost }
 }
 
-extension ResidualStep {
-  /// That of the branch.
-  public var batchCost: Double { branch.batchCost }
+extension FrozenBlocks {
+  /// That of the feed-forward weights of the first block.
+  var batchCost: Double { firstFeedForward?.batchCost ?? FamilyCosts.usualBatch }
+}
+
+extension GatedFeedForward {
+  /// That of W_down.
+  public var batchCost: Double { down.weight.batchCost }
+}
+
+extension MixtureOfExperts {
+  /// That of the first expert's W_down.
+  public var batchCost: Double { experts.first?.batchCost ?? FamilyCosts.usualBatch }
 }

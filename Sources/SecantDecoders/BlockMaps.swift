@@ -84,15 +84,18 @@ public struct BlockMap<S: Scalar>: LinearOperator {
   public let reading: Range<Int>
   /// Width d of the stream.
   public let inputWidth: Int
+  /// Rows whose products take the time of reading the block's weights once.
+  public let batchCost: Double
   /// The block, which may be frozen anew for every product.
   private let block: @Sendable () -> any BlockMaps<S>
 
   /// The map of a block that is fetched when a product needs it.
   init(
     to place: Site.BlockSite, reading: Range<Int>, width: Int,
-    of block: @escaping @Sendable () -> any BlockMaps<S>
+    batchCost: Double = FamilyCosts.usualBatch, of block: @escaping @Sendable () -> any BlockMaps<S>
   ) {
-    (self.place, self.reading, inputWidth, self.block) = (place, reading, width, block)
+    (self.place, self.reading, inputWidth) = (place, reading, width)
+    (self.batchCost, self.block) = (batchCost, block)
   }
 
   /// Width d of the stream.

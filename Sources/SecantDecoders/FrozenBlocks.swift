@@ -48,8 +48,8 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
     held[n] ?? blocks[blocks.startIndex + n].frozen(at: streams[n], rule: rule)
   }
 
-  /// Whether no block has to be frozen anew.
-  var areHeld: Bool { held.allSatisfy { $0 != nil } }
+  /// The feed-forward layer of the first block; nil where there is no block.
+  var firstFeedForward: (any FeedForward<S>)? { blocks.first?.feedForward }
 
   /// The stream `[T, d]` before a block; that after the last is before the one that would follow.
   func stream(before n: Int) -> Matrix<S> { streams[n] }

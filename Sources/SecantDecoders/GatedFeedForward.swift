@@ -7,6 +7,8 @@ public protocol FeedForward<S>: Sendable {
 
   /// Whether any bias may lie on the linear path.
   var hasOffset: Bool { get }
+  /// Rows whose products take the time of reading the weights once.
+  var batchCost: Double { get }
 
   /// The outputs for rows `[n, d]`.
   func forward(_ x: Matrix<S>) -> Matrix<S>

@@ -29,7 +29,9 @@ public struct Linearization<S: Scalar>: SiteMaps {
   public func blockMap(
     _ n: Int, to place: Site.BlockSite, reading: Range<Int>
   ) -> BlockMap<S> {
-    BlockMap(to: place, reading: reading, width: input.columns) { [blocks] in blocks[n] }
+    BlockMap(
+      to: place, reading: reading, width: input.columns, batchCost: blocks.batchCost
+    ) { [blocks] in blocks[n] }
   }
 
   /// The maps from every token up to a position to several sites there, which share their sweeps.
