@@ -62,7 +62,7 @@ extension Model {
   ///
   /// - Parameters:
   ///   - tokens: The prompt's ids.
-  ///   - scope: Where the output is read.
+  ///   - cost: Where the output is read, and what the work may hold.
   ///   - options: Gate rule, site, target and memory.
   ///   - meter: Told what is done.
   /// - Returns: What is known after that.

@@ -38,8 +38,9 @@ public struct ExplanationOptions: Hashable, Sendable {
   public var decodedCount = 8
   /// Triplets whose vectors are decoded, at most `rank`.
   public var decodedTriplets = 8
-  /// Seconds after which no further map is decomposed, each token by itself in the order of shares; nil for
-  /// no bound. With a bound, what is found depends on the machine.
+  /// Seconds after which no further map is decomposed; nil for no bound.
+  ///
+  /// With a bound, each token is taken by itself in the order of shares, and what is found depends on the machine.
   public var maximumSeconds: Double?
   /// Bytes that the work may take beside the weights.
   public var memory = 4 << 30

@@ -193,9 +193,10 @@ struct Laws<S: Scalar>: Sendable {
         [.attentionNorm, .attention, .attentionPostNorm],
         [.feedForwardNorm, .feedForward, .feedForwardPostNorm],
       ] {
-        inTurn += branch.reduce(Tangents(stream: inTurn)) {
-          block.apply($1, to: $0, reading: all)
-        }.rows
+        inTurn +=
+          branch.reduce(Tangents(stream: inTurn)) {
+            block.apply($1, to: $0, reading: all)
+          }.rows
       }
     }
     let last = linearization.value(at: .block(linearization.blocks.count - 1, .residual))

@@ -63,7 +63,8 @@ extension PaperFigures.Run {
   fileprivate func findings(in report: ExplanationReport) -> [PaperReport.Finding] {
     let count = singularValues.count
     let tokens = PaperReport.Finding(
-      quantity: "tokens of the prompt", published: "\(count)", found: "\(report.shares.tokens.count)",
+      quantity: "tokens of the prompt", published: "\(count)",
+      found: "\(report.shares.tokens.count)",
       agrees: report.shares.tokens.count == count)
     var findings = [tokens]
     if let predicted {

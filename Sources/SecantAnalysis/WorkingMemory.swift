@@ -119,7 +119,8 @@ extension CostModel {
   /// Cotangents that are carried at once, at most d: as many as fit beside the largest group's matrices.
   var rowBlock: Int {
     let matrices =
-      groups(of: Array(0...scope.position), .dense).map { bytes(of: $0, .dense, block: 1) }.max() ?? 0
+      groups(of: Array(0...scope.position), .dense).map { bytes(of: $0, .dense, block: 1) }.max()
+      ?? 0
     let rows = memory.rows(within: memory.available - matrices) / (scope.position + 1)
     return min(configuration.width, max(1, rows))
   }

@@ -123,7 +123,9 @@ extension JSON {
   private func written(without path: String) -> String? {
     guard case .object(let object) = self else { return nil }
     if object[path] != nil {
-      return Self.written(object.members.filter { !$0.key.hasSameBytes(as: path) }) { $0.value.written }
+      return Self.written(object.members.filter { !$0.key.hasSameBytes(as: path) }) {
+        $0.value.written
+      }
     }
     for dot in path.indices where path[dot] == "." {
       let (key, rest) = (String(path[..<dot]), String(path[path.index(after: dot)...]))

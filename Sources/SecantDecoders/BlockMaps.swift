@@ -55,6 +55,7 @@ extension BlockMaps {
   ///   - place: Where they are carried.
   ///   - reading: The positions that are read from there on.
   ///   - visit: Called with what leaves each step, in order.
+  /// - Returns: The tangents at the place.
   func carry(
     _ x: Tangents<S>, to place: Site.BlockSite = .residual, reading: Range<Int>,
     visit: (BlockStep, Tangents<S>) -> Void = { _, _ in }

@@ -27,6 +27,7 @@ enum BlockWalk {
   ///   - place: Where the walk ends.
   ///   - step: The image under a norm or layer.
   ///   - add: The stream and what a branch adds to it, together.
+  /// - Returns: What stands at the place.
   static func forward<X>(
     _ x: X, to place: Site.BlockSite = .residual, step: (BlockStep, X) -> X,
     add: (_ stream: X, _ branch: X) -> X

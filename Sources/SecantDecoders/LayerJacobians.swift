@@ -248,7 +248,8 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
     for (n, levels) in levelsByBlock.reversed() {
       var parts: [Tangents<S>] = []
       if !stream.strands.isEmpty {
-        parts.append(linearization.blockMap(n, to: .residual, reading: 0..<position + 1).applyAdjoint(stream))
+        parts.append(
+          linearization.blockMap(n, to: .residual, reading: 0..<position + 1).applyAdjoint(stream))
       }
       for level in levels.reversed() where !strands[level].isEmpty {
         let start = Tangents(strands: strands[level], rows: scaled(y[level], at: level))

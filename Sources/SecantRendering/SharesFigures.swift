@@ -19,7 +19,9 @@ extension SharesReport {
 
   /// What one layer, or the direct path, wrote because of a token; nil where it was not asked.
   private func made(_ part: Part, of token: Int) -> Double? {
-    sources.firstIndex(of: token).flatMap { part.tokens.indices.contains($0) ? part.tokens[$0] : nil }
+    sources.firstIndex(of: token).flatMap {
+      part.tokens.indices.contains($0) ? part.tokens[$0] : nil
+    }
   }
 
   /// How much of the logit passes through the layers of a block at a token.

@@ -40,7 +40,7 @@ private struct SharesText {
     text.appendNotes(
       [
         "Through: how much of the logit passes through a component at a position, on any way; these parts "
-          + "overlap from block to block. Blocks are counted from 0.",
+          + "overlap from block to block. Blocks are counted from 0."
       ] + report.notes)
     text.appendProvenance(report.provenance)
     return text.rendered()
@@ -225,23 +225,24 @@ private struct SharesText {
       ])
     }
     let tail = [empty, empty]
-    table.footer = (listing.others.map { others in
-      [
+    table.footer =
+      (listing.others.map { others in
         [
-          empty, .init(others.name, .faint, style: style), share(others.value),
-          .init(numbers.percent(others.value / shares.logit), style: style),
-        ] + tail
+          [
+            empty, .init(others.name, .faint, style: style), share(others.value),
+            .init(numbers.percent(others.value / shares.logit), style: style),
+          ] + tail
+        ]
+      } ?? []) + [
+        [
+          empty, .init("biases", .faint, style: style), share(shares.bias.value),
+          .init(numbers.percent(shares.bias.fraction), style: style),
+        ] + tail,
+        [
+          empty, .init("sum", .strong, style: style), share(shares.sum),
+          .init(numbers.percent(shares.sum / shares.logit), style: style),
+        ] + tail,
       ]
-    } ?? []) + [
-      [
-        empty, .init("biases", .faint, style: style), share(shares.bias.value),
-        .init(numbers.percent(shares.bias.fraction), style: style),
-      ] + tail,
-      [
-        empty, .init("sum", .strong, style: style), share(shares.sum),
-        .init(numbers.percent(shares.sum / shares.logit), style: style),
-      ] + tail,
-    ]
     text.heading(listing.heading)
     text.lines(table.lines(style))
   }

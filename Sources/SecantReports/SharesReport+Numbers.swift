@@ -54,7 +54,10 @@ extension SharesReport: TabularReport {
     ]
   }
 
-  /// `totals` `[p + 2]`, the tokens' shares and the biases'; `attention`, `feed_forward` and `biases` `[L]` and
+  /// Every number, by what wrote it, by position and by source.
+  ///
+  /// For p + 1 tokens, L blocks, h heads and s sources: `totals` `[p + 2]`, the tokens' shares and the biases';
+  /// `direct` `[1]`, `attention`, `feed_forward` and `biases` `[L]` and
   /// `heads` `[L, h]`, what each wrote; `attention.through` and `feed_forward.through` `[L, p + 1]`,
   /// `heads.through` and `heads.read` `[L, h, p + 1]`; by the s positions in `sources`, `attention.tokens` and
   /// `feed_forward.tokens` `[L, s]` and `heads.tokens` `[L, h, s]`. What was left out is NaN.

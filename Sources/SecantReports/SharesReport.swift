@@ -41,7 +41,8 @@ public struct SharesReport: Report {
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target,
-    shares: ExplanationReport.Shares, sources: [Int], direct: Part, blocks: [Block], exactness: Exactness,
+    shares: ExplanationReport.Shares, sources: [Int], direct: Part, blocks: [Block],
+    exactness: Exactness,
     notes: [String] = []
   ) {
     self.provenance = provenance

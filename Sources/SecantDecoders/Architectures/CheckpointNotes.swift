@@ -26,9 +26,10 @@ extension DecoderConfiguration {
           + "logits are those of \(tiesEmbeddings ? "the token embedding" : "the stored one").")
     }
     if let code = root["auto_map"].present, checkpoint.gguf == nil {
-      let classes = (try? code.object().members.map(\.key)).map { keys in
-        keys.compactMap { key in (try? code[key].string()).map { "\(key) = \($0)" } }
-      } ?? []
+      let classes =
+        (try? code.object().members.map(\.key)).map { keys in
+          keys.compactMap { key in (try? code[key].string()).map { "\(key) = \($0)" } }
+        } ?? []
       notes.append(
         "config.json names code of its own (auto_map: \(classes.joined(separator: ", "))): it is "
           + "not run, the model is computed as \(architecture) in Hugging Face's library.")
