@@ -12,7 +12,7 @@ struct Benchmark: ParsableCommand {
     commandName: "secant-benchmark", abstract: "Measure Secant on a checkpoint.")
 
   enum Question: String, CaseIterable, ExpressibleByArgument {
-    case dense, truncated, sketch, layers, products, sweeps, load, convert
+    case dense, truncated, sketch, layers, products, sweeps, passes, load, convert
   }
 
   @Argument(help: "What to measure.") var question: Question
@@ -48,6 +48,7 @@ struct Benchmark: ParsableCommand {
     case .load, .convert: break
     case .products: report["products"] = products(decoder, family)
     case .sweeps: report["sweeps"] = sweeps(decoder, family)
+    case .passes: report["passes"] = passes(decoder, frozen)
     case .layers:
       let sites = frozen.blocks.indices.map { Site.block($0, .residual) }
       let method = CascadeSVD(tolerance: tolerance, probes: 0)
@@ -88,6 +89,34 @@ struct Benchmark: ParsableCommand {
   private func printJSON(_ value: Any) throws {
     let json = try JSONSerialization.data(withJSONObject: value, options: [.sortedKeys])
     print(String(decoding: json, as: UTF8.self))
+  }
+
+  /// Seconds of what accounts for one target, beside one pass of the frozen maps over the same tokens.
+  ///
+  /// `shares` is the adjoint pass that gives every token's share, `ledger` the one that reads components too; the
+  /// forward pass that freezes, `linearize_s`, comes before either.
+  private func passes(_ decoder: Decoder<Float>, _ frozen: Linearization<Float>) -> [String: Any] {
+    let position = frozen.tokens.count - 1
+    let products = decoder.unembedding.products(Matrix(row: frozen.output())).elements
+    let likeliest = products.indices.max { products[$0] < products[$1] } ?? 0
+    let direction = decoder.unembedding.direction(of: likeliest)
+    let pass = seconds { frozen.affineImages(of: frozen.input, at: [.output]) }.1
+    let (asked, shares) = seconds {
+      frozen.jacobians().applyAdjointToAll(Matrix(row: direction))
+    }
+    let sum = asked.enumerated().reduce(0.0) { sum, part in
+      sum
+        + zip(part.element.elements, frozen.input.row(part.offset)).reduce(0) {
+          $0 + Double($1.0) * Double($1.1)
+        }
+    }
+    let (ledger, accounting) = seconds {
+      frozen.ledger(of: Readout(direction, at: position))
+    }
+    return [
+      "pass_s": pass, "shares_s": shares, "ledger_s": accounting,
+      "logit": Double(products[likeliest]), "sum_of_shares": sum, "sum_of_ledger": ledger.sum,
+    ]
   }
 
   /// Processor seconds of products with each token's own map, by rows: a batch, and what each row adds.
