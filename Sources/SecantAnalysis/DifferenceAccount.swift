@@ -28,7 +28,7 @@ extension Model {
       throw InputError(
         .invalid, subject: "the two prompts", expected: "as many tokens in both",
         found: "\(tokens.count) and \(others.count)",
-        remedy: "change words for words of as many tokens, or compare without an account of the change")
+        remedy: "exchange words for words of as many tokens")
     }
     let (cost, _) = try sharesCost(tokens: tokens.count, options)
     // Both runs are there at once: each holds half as many blocks, and all of its streams.

@@ -121,8 +121,9 @@ extension Difference {
     public let component: Component
     /// What it gave at each position up to the last that is read; exactly 0 before the first that changed.
     public var values: [Double]
-    /// The terms of largest magnitude of each position's value, largest first: by source position for a
-    /// head, by neuron for gates. Empty where none were asked for.
+    /// The terms of largest magnitude of each position's value, largest first.
+    ///
+    /// By source position for a head, by neuron for gates; empty where none were asked for.
     public var terms: [[Term]] = []
     /// What a head's queries and its keys gave apart; nil where this was not asked for.
     public var sides: PatternSides? = nil

@@ -26,6 +26,7 @@ struct GateChange<S: Scalar> {
   ///   - x: What enters the layer there in run B, `[n, d]`.
   ///   - y: The cotangents of what leaves it, `[n, d]`.
   ///   - detail: How many terms are listed.
+  /// - Returns: One number and one list for each position.
   func effect(
     at positions: [Int], of x: Matrix<S>, on y: Matrix<S>, _ detail: Difference.Detail
   ) -> (values: [Double], terms: [[Difference.Term]]) {

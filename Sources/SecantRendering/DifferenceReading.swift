@@ -34,7 +34,8 @@ struct DifferenceReading {
   /// Which logit it is, or which over which.
   private var subject: String {
     let first = token(ledger.target.token.text)
-    return ledger.target.contrast.map { "\(first) over \(token($0.text))" } ?? "The logit of \(first)"
+    return ledger.target.contrast.map { "\(first) over \(token($0.text))" }
+      ?? "The logit of \(first)"
   }
 
   func signed(_ value: Double, decimals: Int = 2) -> String {
@@ -52,7 +53,8 @@ struct DifferenceReading {
     case "gate":
       return "gates of block \(block)" + (entry.expert.map { ", expert \($0)" } ?? "")
     case "norm":
-      return entry.block == nil ? "final norm" : "norm of block \(block), \(prose(entry.norm ?? ""))"
+      return entry.block == nil
+        ? "final norm" : "norm of block \(block), \(prose(entry.norm ?? ""))"
     default: return prose(entry.kind)
     }
   }
@@ -69,7 +71,8 @@ struct DifferenceReading {
     guard let place = order.entries.firstIndex(of: entry) else { return [] }
     return order.entries[(place + 1)...].prefix { $0.isTerm }.map { term in
       let name =
-        term.source.map { "from \(tokens(at: $0))" } ?? "neuron \(term.neuron.map(String.init) ?? "")"
+        term.source.map { "from \(tokens(at: $0))" }
+        ?? "neuron \(term.neuron.map(String.init) ?? "")"
       return "\(name) \(signed(term.value))"
     }
   }

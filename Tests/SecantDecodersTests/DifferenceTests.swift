@@ -239,7 +239,7 @@ private struct ForwardSwaps {
       }
       let change = images[0] - images[1]
       result.append((step, all.map { read(change.rows($0..<$0 + 1), at: $0, after: step, of: n) }))
-      branch = branch.replacingRows(images[1])
+      branch = Tangents(strands: branch.strands, rows: images[1])
       if step == .attentionPostNorm {
         stream = stream + branch
         branch = stream
