@@ -1,4 +1,4 @@
-public import SecantOperators
+import SecantOperators
 
 extension Linearization {
   /// The exact account of what changed a readout from another run to this one.

@@ -20,16 +20,19 @@ struct DifferenceReading {
   /// What an account is of, the most of it, and where: one sentence.
   var sentence: String {
     let order = ledger.forward
-    let kinds = Self.kinds.map { name, value in "\(name) \(signed(value(order)))" }
-    return "\(subject) changes by \(numbers.fixed(order.real, decimals: 2)): "
-      + kinds.joined(separator: ", ") + leaders.map { "; mostly \($0)" }.joined() + "."
+    let kinds = Self.kinds.map { kind -> String in "\(kind.name) \(signed(kind.value(order)))" }
+    let most = leaders.map { "; mostly \($0)" } ?? ""
+    let change = numbers.fixed(order.real, decimals: 2)
+    return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(most)."
   }
 
   /// The four kinds of parts, and what each gave.
-  static let kinds: [(name: String, value: (DifferenceLedger.Order) -> Double)] = [
-    ("content", { $0.content }), ("attention patterns", { $0.patterns }), ("gates", { $0.gates }),
-    ("norms", { $0.norms }),
-  ]
+  static var kinds: [(name: String, value: (DifferenceLedger.Order) -> Double)] {
+    [
+      ("content", { $0.content }), ("attention patterns", { $0.patterns }),
+      ("gates", { $0.gates }), ("norms", { $0.norms }),
+    ]
+  }
 
   /// Which logit it is, or which over which.
   private var subject: String {

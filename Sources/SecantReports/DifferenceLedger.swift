@@ -173,11 +173,9 @@ extension DifferenceLedger {
       .init(name, rows: orders.map { $0.blocks.map(value) }, width: count)
     }
     let heads = orders.flatMap { order in
-      (0..<count).flatMap { n in
-        (0..<width).map { head in
-          guard n < order.blocks.count, head < order.blocks[n].heads.count else { return .nan }
-          return order.blocks[n].heads[head]
-        }
+      (0..<count).flatMap { n -> [Double] in
+        let known = n < order.blocks.count ? order.blocks[n].heads : []
+        return known + [Double](repeating: .nan, count: width - known.count)
       }
     }
     return [

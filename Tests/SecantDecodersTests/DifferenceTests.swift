@@ -20,10 +20,11 @@ import Testing
       _ fixture: Fixture, _ rule: GateRule = .up, from changed: Int = 1, holding bytes: Int = .max
     ) throws {
       decoder = try fixture.decoder(S.self)
+      let vocabulary = decoder.configuration.vocabularySize
       let tokens = try fixture.reference().tokens()
       let others = tokens.enumerated().map { position, token in
         position >= changed && (position - changed).isMultiple(of: 2)
-          ? (token + 3) % decoder.configuration.vocabularySize : token
+          ? (token + 3) % vocabulary : token
       }
       a = try decoder.linearize(at: tokens, gate: rule, holding: bytes)
       b = try decoder.linearize(at: others, gate: rule, holding: bytes)
@@ -34,7 +35,10 @@ import Testing
     /// The difference of the outputs of two forward passes.
     var real: Double {
       let w = readout.directions.elements
-      func read(_ run: Linearization<S>) -> Double { Kernels.dot(w.span, run.output().span) }
+      func read(_ run: Linearization<S>) -> Double {
+        let output = run.output()
+        return Kernels.dot(w.span, output.span)
+      }
       return read(a) - read(b)
     }
   }
@@ -192,9 +196,10 @@ import Testing
       }
       let bound = Self.rounding(Double.self) * parts.reduce(0) { $0 + $1.size }
       let real = rows.enumerated().reduce(0.0) { sum, row in
-        let outputs = [pair.a, pair.b].map { $0.output(at: site, position: row.offset) }
-        return sum + Kernels.dot(row.element.span, outputs[0].span)
-          - Kernels.dot(row.element.span, outputs[1].span)
+        let first = pair.a.output(at: site, position: row.offset)
+        let second = pair.b.output(at: site, position: row.offset)
+        let w = row.element
+        return sum + Kernels.dot(w.span, first.span) - Kernels.dot(w.span, second.span)
       }
       #expect(abs(whole.sum - real) <= bound && abs(whole.real - real) <= bound)
       for part in whole.parts {
