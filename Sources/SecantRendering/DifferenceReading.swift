@@ -47,17 +47,17 @@ struct DifferenceReading {
 
   // MARK: - Parts and places
 
-  /// A part by its name: "head 23.0", "gates of block 25".
+  /// A part by its name, with its block: "head 23.0", "gates 25".
   func part(_ entry: DifferenceLedger.Entry) -> String {
     let block = entry.block.map(String.init) ?? ""
     switch entry.kind {
     case "content": return "content"
     case "pattern": return "head \(block).\(entry.head.map(String.init) ?? "")"
     case "gate":
-      return "gates of block \(block)" + (entry.expert.map { ", expert \($0)" } ?? "")
+      return "gates \(block)" + (entry.expert.map { ", expert \($0)" } ?? "")
     case "norm":
       return entry.block == nil
-        ? "final norm" : "norm of block \(block), \(prose(entry.norm ?? ""))"
+        ? "final norm" : "norm \(block), \(prose(entry.norm ?? ""))"
     default: return prose(entry.kind)
     }
   }

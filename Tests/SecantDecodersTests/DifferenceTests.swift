@@ -94,6 +94,31 @@ import Testing
     }
   }
 
+  /// Wherever the swaps are split in two, either half is what it makes by itself: with all parts from some block
+  /// on as in A, and all before it as in B, what is read differs from B's by the entries of the former.
+  @Test(arguments: Fixture.all, GateRule.allCases)
+  func everySplitOfTheSwapsSumsAlike(_ fixture: Fixture, _ rule: GateRule) throws {
+    let pair = try Pair<Double>(fixture, rule)
+    let account = pair.a.difference(from: pair.b, of: pair.readout)
+    let bound = Self.rounding(Double.self) * account.size
+    let forward = ForwardSwaps(pair)
+    let (whole, none) = (forward.hybrid(from: 0), pair.b.output())
+    let w = pair.readout.directions.elements
+    for n in 0...pair.a.blocks.count {
+      let hybrid = forward.hybrid(from: n)
+      let later = account.parts.filter { part in
+        part.component == .finalNorm || part.component.block.map { $0 >= n } == true
+      }
+      let entries = later.reduce(0) { $0 + $1.sum }
+      let found = Kernels.dot(w.span, hybrid.span) - Kernels.dot(w.span, none.span)
+      #expect(abs(found - entries) <= bound, "split before block \(n)")
+    }
+    let content = account.total(of: .content)
+    let output = pair.a.output()
+    let rest = Kernels.dot(w.span, output.span) - Kernels.dot(w.span, whole.span)
+    #expect(abs(rest - content) <= bound)
+  }
+
   /// What did not change is exactly zero: positions before the first that differs, and all of equal runs.
   @Test(arguments: Fixture.all)
   func unchangedPartsAreZero(_ fixture: Fixture) throws {
@@ -232,16 +257,7 @@ private struct ForwardSwaps {
     var result: [(BlockStep, [Double])] = []
     var branch = stream
     for step in BlockStep.allCases {
-      let images = [a, b].map { block -> Matrix<Double> in
-        let image = block.apply(step, to: branch, reading: all).rows
-        let offset: Matrix<Double>? =
-          switch step {
-          case .attention: block.attention.offset
-          case .feedForward: block.feedForward.offset
-          default: nil
-          }
-        return offset.map { image + $0 } ?? image
-      }
+      let images = [a, b].map { affine($0, step, branch) }
       let change = images[0] - images[1]
       result.append((step, all.map { read(change.rows($0..<$0 + 1), at: $0, after: step, of: n) }))
       branch = Tangents(strands: branch.strands, rows: images[1])
@@ -251,6 +267,34 @@ private struct ForwardSwaps {
       }
     }
     return result
+  }
+
+  /// What is read where the blocks from one on and the final norm are A's, and those before it B's.
+  func hybrid(from n: Int) -> [Double] {
+    var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
+    for block in pair.a.blocks[n...] {
+      for steps in [BlockStep.allCases.prefix(3), BlockStep.allCases.suffix(3)] {
+        stream =
+          stream
+          + steps.reduce(stream) { Tangents(strands: $0.strands, rows: affine(block, $1, $0)) }
+      }
+    }
+    let last = pair.a.stream(after: pair.a.blocks.count - 1)
+    return pair.a.finalNorm.frozen(at: last).apply(stream).rows.row(stream.rows.rows - 1)
+  }
+
+  /// The image of a whole stream under a frozen step, biases included.
+  private func affine(
+    _ block: FrozenBlock<Double>, _ step: BlockStep, _ x: Tangents<Double>
+  ) -> Matrix<Double> {
+    let image = block.apply(step, to: x, reading: 0..<x.rows.rows).rows
+    let offset: Matrix<Double>? =
+      switch step {
+      case .attention: block.attention.offset
+      case .feedForward: block.feedForward.offset
+      default: nil
+      }
+    return offset.map { image + $0 } ?? image
   }
 
   /// A change of what leaves a step at one position, carried on under A to what is read.
