@@ -72,9 +72,10 @@ extension Model {
     }
     let configuration = decoder.configuration
     let count = configuration.blockCount * configuration.queryHeads * (position + 1)
+    let isDivided = count <= DifferenceLedger.dividedEntries
     let both = a.differences(
       with: b, of: Readout(direction(of: target), at: position), to: options.site,
-      detail: .init(terms: count <= DifferenceLedger.dividedEntries ? DifferenceLedger.terms : 0),
+      detail: .init(terms: isDivided ? DifferenceLedger.terms : 0),
       observer: observer)
     guard both.forward.sum.isFinite, both.reverse.sum.isFinite else { throw notFinite }
     let ledger = DifferenceLedger(
@@ -82,15 +83,17 @@ extension Model {
       forward: .init(both.forward), reverse: .init(both.reverse), mean: .init(both.mean))
     let found = both.forward.entries.count
     let listed = ledger.forward.wholeEntries.count
-    return (
-      ledger,
-      found <= listed
-        ? []
-        : [
-          "Of the \(found) entries of the account of what changed, the \(listed) largest are listed; its sums "
-            + "are of all."
-        ]
-    )
+    var notes: [String] = []
+    if found > listed {
+      notes.append(
+        "Of the \(found) entries of the account of what changed, the \(listed) largest are listed; its sums "
+          + "are of all.")
+    }
+    if !isDivided {
+      notes.append(
+        "The prompts are too long for entries to be divided by source and neuron.")
+    }
+    return (ledger, notes)
   }
 
   /// The account that a comparison has at its heart, and what is to be said of it.
@@ -112,8 +115,6 @@ extension Model {
         reason =
           "position by position, where both prompts have as many tokens: these have "
           + "\(tokens.0.count) and \(tokens.1.count)"
-      } else if a.family.position != b.family.position {
-        reason = "where both prompts are read at one position"
       } else if tokens.0 == tokens.1 {
         return (nil, [])
       } else {
@@ -133,7 +134,7 @@ extension DifferenceLedger {
   /// Terms of each of them.
   static let terms = 5
   /// Entries up to which terms are looked for.
-  fileprivate static var dividedEntries: Int { 1 << 20 }
+  fileprivate static var dividedEntries: Int { 1 << 18 }
 }
 
 extension DifferenceLedger.Order {

@@ -8,8 +8,8 @@
 ///                   + Σ_f G^A (f^A - f^B)(h^B that enters f)     every norm, head and gate f in turn
 ///
 /// One part is swapped at a time, always applied to what it was given in B, and what comes out is carried on
-/// under A. Biases are the same in both runs and cancel. The order, from B to A, is a choice: the
-/// account from A to B is another one, and ``TwoWayDifference`` has both.
+/// under A: from the last part to the first. Biases are the same in both runs and cancel. The order is a
+/// choice: the account of A's way to B is another one, and ``TwoWayDifference`` has both.
 ///
 /// The account is complete: it says by which parts of the computation a real change came about in this
 /// order. A part's number is no answer to what would happen if that part alone were changed.

@@ -23,9 +23,9 @@ extension TerminalText {
   /// What a reader of the account should know.
   static let differenceNote =
     "Content: other vectors entered block 0. Attention patterns, gates and norms: what freezing holds was "
-    + "another. A less B swaps the parts of B for those of A in the order of the computation; B less A is the "
-    + "other order, and their spread belongs to several parts together. The account is complete: it does not "
-    + "say what changing one part alone would do."
+    + "another. A - B swaps one part of B after the other for A's, the last first; B - A goes the other way, "
+    + "and what differs belongs to several parts together. The account is complete: it does not say what "
+    + "changing one part alone would do."
 
   private func table(
     of entries: [DifferenceLedger.Entry], _ reading: DifferenceReading

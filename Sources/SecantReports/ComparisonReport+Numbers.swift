@@ -1,6 +1,8 @@
 extension ComparisonReport: TabularReport {
-  /// One row for each pair of tokens; of a token that one side lacks, the cells are empty or NaN. Where what
-  /// changed is accounted for, one row for each entry of the account follows, in columns of their own.
+  /// One row for each pair of tokens, and then one for each entry of the account of what changed.
+  ///
+  /// Of a token that one side lacks, the cells are empty or NaN. Entries have columns of their own, which are
+  /// there only where there is an account.
   public var numbers: NumberTable {
     let columns = [
       "first_position", "first_text", "second_position", "second_text", "same_token",
@@ -25,6 +27,8 @@ extension ComparisonReport: TabularReport {
         + difference.rows.map { empty(columns) + $0 })
   }
 
+  /// The same numbers as arrays, with all cosines and spectra.
+  ///
   /// For m pairs: `positions` and `shares` `[m, 2]`, `share_difference` and `overlap` `[m]`, and `cosines`
   /// `[m, k]` of the principal angles; of the n tokens of either side whose maps were decomposed
   /// their positions `SIDE.spectra` `[n]`, `SIDE.singular_values` `[n, r]` and

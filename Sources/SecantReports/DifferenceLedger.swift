@@ -1,8 +1,8 @@
 /// An exact account of how a logit, or a difference of two, differs between two prompts of one model.
 ///
 /// With A the first prompt and B the second, `forward` accounts for the target after A less the target
-/// after B: one part of the computation after the other is swapped from B's to A's, applied to B's values and
-/// carried on under A. `reverse` exchanges A and B, and `mean` is half of `forward` less `reverse`. In logits
+/// after B: one part of the computation after the other, the last first, is swapped from B's to A's, applied to B's
+/// values and carried on under A. `reverse` exchanges A and B, and `mean` is half of `forward` less `reverse`. In logits
 /// throughout.
 public struct DifferenceLedger: Codable, Hashable, Sendable {
   /// What is read: a logit, or the difference of two; `logit` is its value after the first prompt.

@@ -197,6 +197,27 @@ import Testing
     }
   }
 
+  /// A term is what its source or neuron makes by itself.
+  @Test(
+    arguments: [
+      "llama-biases", "llama-gqa-6-2", "mistral-window", "gemma2-new", "qwen2-sliding",
+      "olmo2-plain",
+    ].map(Fixture.init), GateRule.allCases)
+  func termsAreWhatTheirPartsMake(_ fixture: Fixture, _ rule: GateRule) throws {
+    let pair = try Pair<Double>(fixture, rule)
+    let account = pair.a.difference(from: pair.b, of: pair.readout, detail: .init(terms: 4))
+    let forward = ForwardSwaps(pair)
+    let bound = Self.rounding(Double.self) * account.size
+    for part in account.parts {
+      for (position, terms) in part.terms.enumerated() {
+        for term in terms {
+          let expected = forward.term(part.component, at: position, term.index)
+          #expect(abs(term.value - expected) <= bound, "\(part.component), \(term.index)")
+        }
+      }
+    }
+  }
+
   /// Blocks that are frozen anew give the same bits as blocks that are held.
   @Test(arguments: Fixture.all)
   func blocksNeedNotBeHeld(_ fixture: Fixture) throws {
@@ -240,89 +261,4 @@ import Testing
 private func direction<S: Scalar>(_ width: Int, seed: UInt64 = 51) -> [S] {
   var generator = SeededGenerator(seed: seed)
   return (0..<width).map { _ in S(Double.random(in: -1...1, using: &generator)) }
-}
-
-/// What each step's swap gives, found the other way: its change at each position is carried forward.
-private struct ForwardSwaps {
-  let pair: DifferenceTests.Pair<Double>
-
-  init(_ pair: DifferenceTests.Pair<Double>) { self.pair = pair }
-
-  /// The steps of a block, and what each gave at every position.
-  func values(inBlock n: Int) -> [(BlockStep, [Double])] {
-    let (a, b) = (pair.a.blocks[n], pair.b.blocks[n])
-    let all = 0..<pair.a.tokens.count
-    var stream = Tangents(
-      stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
-    var result: [(BlockStep, [Double])] = []
-    var branch = stream
-    for step in BlockStep.allCases {
-      let images = [a, b].map { affine($0, step, branch) }
-      let change = images[0] - images[1]
-      result.append((step, all.map { read(change.rows($0..<$0 + 1), at: $0, after: step, of: n) }))
-      branch = Tangents(strands: branch.strands, rows: images[1])
-      if step == .attentionPostNorm {
-        stream = stream + branch
-        branch = stream
-      }
-    }
-    return result
-  }
-
-  /// What is read where the blocks from one on and the final norm are A's, and those before it B's.
-  func hybrid(from n: Int) -> [Double] {
-    var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
-    for block in pair.a.blocks[n...] {
-      for steps in [BlockStep.allCases.prefix(3), BlockStep.allCases.suffix(3)] {
-        stream =
-          stream
-          + steps.reduce(stream) { Tangents(strands: $0.strands, rows: affine(block, $1, $0)) }
-      }
-    }
-    let last = pair.a.stream(after: pair.a.blocks.count - 1)
-    return pair.a.finalNorm.frozen(at: last).apply(stream).rows.row(stream.rows.rows - 1)
-  }
-
-  /// The image of a whole stream under a frozen step, biases included.
-  private func affine(
-    _ block: FrozenBlock<Double>, _ step: BlockStep, _ x: Tangents<Double>
-  ) -> Matrix<Double> {
-    let image = block.apply(step, to: x, reading: 0..<x.rows.rows).rows
-    let offset: Matrix<Double>? =
-      switch step {
-      case .attention: block.attention.offset
-      case .feedForward: block.feedForward.offset
-      default: nil
-      }
-    return offset.map { image + $0 } ?? image
-  }
-
-  /// A change of what leaves a step at one position, carried on under A to what is read.
-  private func read(
-    _ row: Matrix<Double>, at position: Int, after step: BlockStep, of n: Int
-  ) -> Double {
-    let all = 0..<pair.a.tokens.count
-    let block = pair.a.blocks[n]
-    var x = Tangents(
-      strands: [Strand(support: position..<position + 1, window: position..<all.upperBound)],
-      rows: row)
-    let later = BlockStep.allCases.drop { $0 != step }.dropFirst()
-    func pass(_ steps: [BlockStep]) {
-      for step in steps where later.contains(step) {
-        x = block.apply(step, to: x, reading: all)
-      }
-    }
-    pass([.attention, .attentionPostNorm])
-    let middle = x
-    pass([.feedForwardNorm, .feedForward, .feedForwardPostNorm])
-    if later.contains(.feedForwardNorm) { x = middle + x }
-    for next in pair.a.blocks.indices where next > n {
-      x = pair.a.blockMap(next, to: .residual, reading: all).apply(x)
-    }
-    let last = pair.a.stream(after: pair.a.blocks.count - 1)
-    let end = x.restricted(to: all.upperBound - 1..<all.upperBound)
-    let image = pair.a.finalNorm.frozen(at: last).apply(end).rows
-    return image.rows == 0
-      ? 0 : Kernels.dot(pair.readout.directions.elements.span, image.elements.span)
-  }
 }
