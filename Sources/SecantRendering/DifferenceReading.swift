@@ -69,12 +69,12 @@ struct DifferenceReading {
     return texts[0] == texts[1] ? shown[0] : "\(shown[0])/\(shown[1])"
   }
 
-  /// The terms that divide an entry, largest first: "neuron 12 +0.31", "from ·France +2.9".
+  /// The terms that divide an entry, largest first: "neuron 12 +0.31", "from 3 ·France +2.90".
   func terms(of entry: DifferenceLedger.Entry, in order: DifferenceLedger.Order) -> [String] {
     guard let place = order.entries.firstIndex(of: entry) else { return [] }
     return order.entries[(place + 1)...].prefix { $0.isTerm }.map { term in
       let name =
-        term.source.map { "from \(tokens(at: $0))" }
+        term.source.map { "from \($0) \(tokens(at: $0))" }
         ?? "neuron \(term.neuron.map(String.init) ?? "")"
       return "\(name) \(signed(term.value))"
     }

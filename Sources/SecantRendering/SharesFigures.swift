@@ -11,7 +11,17 @@ extension SharesReport {
 
   /// What one block wrote because of a token: attention and feed-forward together; nil where it was not asked.
   func given(_ block: Block, _ token: Int) -> Double? {
-    sources.firstIndex(of: token).map { block.attention.tokens[$0] + block.feedForward.tokens[$0] }
+    guard let attention = given(block.attention, token),
+      let feedForward = given(block.feedForward, token)
+    else { return nil }
+    return attention + feedForward
+  }
+
+  /// What one part has because of a token; nil where it was not asked.
+  private func given(_ part: Part, _ token: Int) -> Double? {
+    sources.firstIndex(of: token).flatMap {
+      part.tokens.indices.contains($0) ? part.tokens[$0] : nil
+    }
   }
 
   /// How much of the logit passes through the layers of a block at a token.
@@ -60,7 +70,7 @@ extension SharesReport {
   private var blockFigure: Figure {
     let names = ["direct"] + blocks.map { String($0.block) }
     func values(_ token: Int) -> [Double] {
-      [sources.firstIndex(of: token).map { direct.tokens[$0] } ?? .nan]
+      [given(direct, token) ?? .nan]
         + blocks.map { given($0, token) ?? .nan }
     }
     let order = shares.order.filter(sources.contains)
@@ -106,7 +116,7 @@ extension SharesReport {
         """,
       table: NumberTable(
         columns: ["position", "token", "direct"] + blocks.map { "block \($0.block)" } + ["share"],
-        rows: sources.map { token in
+        rows: sources.filter(shares.tokens.indices.contains).map { token in
           [.integer(token), .text(prompt.tokenText(at: token))]
             + values(token).map { .number($0) } + [.number(shares.tokens[token].value)]
         }),
