@@ -52,7 +52,7 @@ extension Model {
       .dense, tokens: Array(0...cost.scope.position),
       decodedTriplets: explanation.decodedTriplets
     )
-      .followed(by: generation(options), keeping: cost.memory.frozenBytes)
+    .followed(by: generation(options), keeping: cost.memory.frozenBytes)
     let triplets = min(explanation.decodedTriplets, cost.scope.rank)
     let units = min(max(0, options.unitCount), decoder.configuration.width)
     let vectors = 2 * units * (cost.scope.position + 1) + triplets * (1 + Self.decodedParts)

@@ -113,7 +113,7 @@ extension Model {
         reason = "where one model reads both prompts: two models have no parts in common"
       } else if tokens.0.count != tokens.1.count {
         reason =
-          "position by position, where both prompts have as many tokens: these have "
+          "where both prompts have as many tokens, as positions are compared: these have "
           + "\(tokens.0.count) and \(tokens.1.count)"
       } else if tokens.0 == tokens.1 {
         return (nil, [])

@@ -34,7 +34,7 @@ extension TerminalText {
     let decimals = style.numbers.decimals(for: entries.map(\.value))
     let bars = TextBars(entries.map(\.value), style: style)
     var table = TextTable(columns: [
-      .init(title: "part", minimum: 12, maximum: 34),
+      .init(title: "part", minimum: 25, maximum: 34),
       .init(title: "at token", minimum: 8, maximum: 20, dropRank: 1),
       .init(title: "A - B", alignment: .right),
       .init(title: "", minimum: 6, maximum: 20, dropRank: 2, growsLast: true),
