@@ -121,8 +121,8 @@ extension Model {
 
   /// What `compare` would cost on this machine.
   ///
-  /// Counted are both explanations, the leading triplets of both concatenated maps and, for two models of one
-  /// vocabulary, the logits that their directions change. What the first froze stays while the second works.
+  /// Counted are both explanations, the leading triplets of both concatenated maps, the account of what changed
+  /// where there is one and, for two models of one vocabulary, the logits that their directions change. What the first froze stays while the second works.
   ///
   /// - Parameters:
   ///   - prompt: What this model reads.
@@ -142,6 +142,7 @@ extension Model {
     let a = try explanationCost(tokens: tokens.0, options)
     let b = try second.explanationCost(tokens: tokens.1, options)
     let isOneModel = second.identity.fingerprint == identity.fingerprint
+    let isAccounted = isOneModel && tokens.0 == tokens.1
     func work(_ first: SettledMethod, _ other: SettledMethod) -> WorkEstimate {
       let decoded = options.decodedTriplets
       // What was found of each token, and what was frozen, is there until both are set side by side.
@@ -159,6 +160,7 @@ extension Model {
         if isOneModel { continue }
         work.operations += cost.reading(vectors: (cost.scope.position + 2) * cost.scope.rank)
       }
+      if isAccounted { work.operations += 4 * a.cost.pass }
       return work
     }
     var works = [
@@ -175,7 +177,8 @@ extension Model {
       tokens: tokens.0 + tokens.1, rank: a.cost.scope.rank,
       counted: [
         "Counted: the explanations of \(tokens.0) and of \(tokens.1) tokens, and the leading directions "
-          + "of both prompts' maps of all tokens together."
+          + "of both prompts' maps of all tokens together"
+          + (isAccounted ? ", and four passes for the account of what changed." : ".")
       ])
   }
 }

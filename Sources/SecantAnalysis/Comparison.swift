@@ -8,7 +8,9 @@ import SecantTokenizers
 extension Model {
   /// Two explanations side by side: of two prompts, or of one by two models, or both.
   ///
-  /// Costs both explanations, and the leading triplets of both concatenated maps.
+  /// Costs both explanations, and the leading triplets of both concatenated maps. Where one model reads two
+  /// prompts of as many tokens, what changed is accounted for as ``difference(_:from:_:progress:)`` does, for about
+  /// three passes more.
   ///
   /// - Parameters:
   ///   - prompt: What this model reads.
@@ -68,7 +70,8 @@ extension Model {
         first: pair.first, second: pair.second, isSameToken: pair.isCommon,
         shareDifference: hasOneTarget ? shares.1 - shares.0 : nil, overlap: common)
     }
-    let chances = (probabilities(a.logits), second.probabilities(b.logits))
+    let account = try account(a, b, isOneModel: isOneModel, options)
+    let chances = (probabilities(a.reading.logits), second.probabilities(b.reading.logits))
     return ComparisonReport(
       first: a.report, second: b.report, hasOneTarget: hasOneTarget, pairs: pairs,
       overlap: space == nil
@@ -76,8 +79,9 @@ extension Model {
       overlapSpace: space?.rawValue,
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
+      difference: account.ledger,
       notes: notes + second.notes.filter { !notes.contains($0) }
-        + Self.notes(hasOneTarget: hasOneTarget, space: space))
+        + Self.notes(hasOneTarget: hasOneTarget, space: space) + account.notes)
   }
 
   private static func notes(hasOneTarget: Bool, space: OverlapSpace?) -> [String] {

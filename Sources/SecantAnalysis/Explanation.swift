@@ -71,7 +71,7 @@ extension Model {
         notes: modelNotes + notes(on: Array(zip(done, decompositions)))
           + leftNotes(done, of: chosen, cost, options)),
       tokens: done, decompositions: decompositions, family: family,
-      logits: attribution.reading.logits)
+      linearization: attribution.linearization, reading: attribution.reading)
   }
 
   /// The tokens whose maps are decomposed: as the options say, or as many as a person waits for.
@@ -138,8 +138,10 @@ struct Explained<S: Scalar>: Sendable {
   let decompositions: [TruncatedSVD<S>]
   /// Those maps.
   let family: TokenJacobians<S>
-  /// The logits at the analysed place, before any bound `[V]`.
-  let logits: [S]
+  /// The frozen decoder, of which they are views.
+  let linearization: Linearization<S>
+  /// The logits at the analysed place, and which of them is asked about.
+  let reading: OutputReading<S>
 
   /// The leading triplets of a token's map; nil where it was not decomposed.
   func decomposition(at position: Int) -> TruncatedSVD<S>? {

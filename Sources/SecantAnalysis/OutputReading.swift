@@ -94,7 +94,8 @@ extension Model {
     }
   }
 
-  private func describe(_ target: ResolvedTarget, logits: [S]) -> ExplanationReport.Target {
+  /// A target as reports name it.
+  func describe(_ target: ResolvedTarget, logits: [S]) -> ExplanationReport.Target {
     let name = text(of: target.token)
     let contrast = target.contrast.map {
       ExplanationReport.Target.Token(id: $0, text: text(of: $0))

@@ -1,8 +1,9 @@
 public import SecantReports
 
 extension ComparisonReport {
-  /// The picture of a comparison: both prompts' shares, token beside token.
-  public var figures: [Figure] { [shareFigure] }
+  /// The pictures of a comparison: what changed by block and head, where it is accounted for, and both prompts'
+  /// shares, token beside token.
+  public var figures: [Figure] { [differenceFigure].compactMap(\.self) + [shareFigure] }
 
   /// A pair as a row is named: one token where both are the same.
   func label(_ pair: Pair) -> String {
@@ -22,7 +23,8 @@ extension ComparisonReport {
       ?? .nan
   }
 
-  private var shareFigure: Figure {
+  /// Both prompts' shares, token beside token.
+  var shareFigure: Figure {
     let rows = pairs.map { pair in
       (pair, share(pair.first, in: first), share(pair.second, in: second))
     }

@@ -18,7 +18,7 @@ extension ComparisonReport {
       """
     let page = Page(
       first.subject, head: head,
-      sections: [section] + Page.notes(notes) + [
+      sections: [differenceSection].compactMap(\.self) + [section] + Page.notes(notes) + [
         Page.provenance(first.provenance, schema: Self.schema)
       ])
     return page.document(json: try jsonData(isIndented: false))
@@ -46,7 +46,7 @@ extension ComparisonReport {
       \(Page.fact("overlap of the leading output directions, 0 to 1", number(overlap?.meanSquaredCosine)))
       \(Page.fact("one target", hasOneTarget ? "yes: shares may be subtracted" : "no: \(first.target.text(.token())), and \(second.target.text(.token()))"))
       </dl>
-      <div class="figures">\(figures.map(\.pageMarkup))</div>
+      <div class="figures">\(shareFigure.pageMarkup)</div>
       <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">token</th>\
       <th scope="col" class="number">first share</th><th scope="col" class="number">second share</th>\
       <th scope="col" class="number">difference</th><th scope="col" class="number">overlap</th></tr></thead>

@@ -27,10 +27,12 @@ private struct ComparisonText {
       text.appendPlace(of: side.prompt, mark: TerminalSpan("   ", .faint))
     }
     appendPredictions(to: &text)
+    let account = DifferenceReading(report, usesUnicode: style.usesUnicode)
+    if let account { text.append(account) }
     appendTargets(to: &text)
     appendPairs(to: &text)
     appendWords(to: &text)
-    var notes: [String] = []
+    var notes = account == nil ? [] : [TerminalText.differenceNote]
     if hasOverlaps {
       notes.append(
         "Overlap: the mean squared cosine of the principal angles between the leading left singular vectors "

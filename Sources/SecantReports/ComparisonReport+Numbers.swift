@@ -1,29 +1,41 @@
 extension ComparisonReport: TabularReport {
-  /// One row for each pair of tokens; of a token that one side lacks, the cells are empty or NaN.
+  /// One row for each pair of tokens, and then one for each entry of the account of what changed.
+  ///
+  /// Of a token that one side lacks, the cells are empty or NaN. Entries have columns of their own, which are
+  /// there only where there is an account.
   public var numbers: NumberTable {
-    NumberTable(
-      columns: [
-        "first_position", "first_text", "second_position", "second_text", "same_token",
-        "first_share", "second_share", "share_difference", "first_singular_value",
-        "second_singular_value", "first_stable_rank", "second_stable_rank", "overlap",
-      ],
-      rows: pairs.map { pair in
-        let (a, b) = (first.token(at: pair.first), second.token(at: pair.second))
-        return a.name + b.name
-          + [
-            .text(pair.isSameToken ? "true" : "false"), .number(a.share), .number(b.share),
-            .number(pair.shareDifference ?? .nan), .number(a.singularValue),
-            .number(b.singularValue), .number(a.stableRank), .number(b.stableRank),
-            .number(pair.overlap?.meanSquaredCosine ?? .nan),
-          ]
-      })
+    let columns = [
+      "first_position", "first_text", "second_position", "second_text", "same_token",
+      "first_share", "second_share", "share_difference", "first_singular_value",
+      "second_singular_value", "first_stable_rank", "second_stable_rank", "overlap",
+    ]
+    let rows = pairs.map { pair -> [NumberTable.Cell] in
+      let (a, b) = (first.token(at: pair.first), second.token(at: pair.second))
+      return a.name + b.name
+        + [
+          .text(pair.isSameToken ? "true" : "false"), .number(a.share), .number(b.share),
+          .number(pair.shareDifference ?? .nan), .number(a.singularValue),
+          .number(b.singularValue), .number(a.stableRank), .number(b.stableRank),
+          .number(pair.overlap?.meanSquaredCosine ?? .nan),
+        ]
+    }
+    guard let difference else { return NumberTable(columns: columns, rows: rows) }
+    func empty(_ columns: [String]) -> [NumberTable.Cell] { columns.map { _ in .text("") } }
+    return NumberTable(
+      columns: columns + DifferenceLedger.columns,
+      rows: rows.map { $0 + empty(DifferenceLedger.columns) }
+        + difference.rows.map { empty(columns) + $0 })
   }
 
+  /// The same numbers as arrays, with all cosines and spectra.
+  ///
   /// For m pairs: `positions` and `shares` `[m, 2]`, `share_difference` and `overlap` `[m]`, and `cosines`
   /// `[m, k]` of the principal angles; of the n tokens of either side whose maps were decomposed
   /// their positions `SIDE.spectra` `[n]`, `SIDE.singular_values` `[n, r]` and
   /// `SIDE.stable_rank` `[n]`, with SIDE `first` or `second`; `concatenated.cosines` `[k]`; of c candidates
-  /// `candidates` `[c, 2]`, their probabilities; and `prediction_distance` `[1]`.
+  /// `candidates` `[c, 2]`, their probabilities; and `prediction_distance` `[1]`. Of the account of what
+  /// changed, where there is one, `difference.totals` `[3, 6]`, `difference.heads` `[3, L, h]`, and
+  /// `difference.gates` and `difference.norms` `[3, L]`, for the orders forward, reverse and mean.
   public var arrays: [NumberArray] {
     let sides = pairs.map { (first.token(at: $0.first), second.token(at: $0.second)) }
     return [
@@ -42,7 +54,7 @@ extension ComparisonReport: TabularReport {
       .init(
         "candidates", rows: candidates.map { [$0.first ?? .nan, $0.second ?? .nan] }, width: 2),
       .init("prediction_distance", [predictionDistance ?? .nan]),
-    ]
+    ] + (difference?.arrays ?? [])
   }
 
   private func position(_ value: Int?) -> Double { value.map(Double.init) ?? .nan }

@@ -1,4 +1,5 @@
-/// What `secant compare` found: two explanations side by side, of two prompts or by two models.
+/// What `secant compare` found: two explanations side by side, of two prompts or by two models, and where one model
+/// reads two prompts of as many tokens an exact account of what changed.
 public struct ComparisonReport: Report {
   /// Version 1 of "secant.comparison".
   public static let schema = ReportSchema(name: "secant.comparison", version: 1)
@@ -23,6 +24,9 @@ public struct ComparisonReport: Report {
   public let predictionDistance: Double?
   /// The five likeliest next tokens of either side with both sides' probabilities, by the larger of both.
   public let candidates: [Candidate]
+  /// What changed the target from the second prompt to the first; nil where the prompts differ in length or
+  /// the models differ, as the notes say.
+  public let difference: DifferenceLedger?
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
   public let notes: [String]
 
@@ -30,7 +34,7 @@ public struct ComparisonReport: Report {
   public init(
     first: ExplanationReport, second: ExplanationReport, hasOneTarget: Bool, pairs: [Pair],
     overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?,
-    candidates: [Candidate] = [], notes: [String] = []
+    candidates: [Candidate] = [], difference: DifferenceLedger? = nil, notes: [String] = []
   ) {
     self.first = first
     self.second = second
@@ -40,6 +44,7 @@ public struct ComparisonReport: Report {
     self.overlapSpace = overlapSpace
     self.predictionDistance = predictionDistance
     self.candidates = candidates
+    self.difference = difference
     self.notes = notes
   }
 }

@@ -18,7 +18,7 @@ struct ReportCommandTests {
     ),
     (
       "comparison",
-      ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8", "--model", "llama-plain"]
+      ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8,7", "--model", "llama-plain"]
         + ["--target", "#3 - #4"]
     ),
   ]

@@ -161,7 +161,55 @@ extension Sample {
     candidates: [
       .init(text: " Golden", first: 0.93, second: 0.81),
       .init(text: " Bay", first: nil, second: 0.1),
-    ])
+    ], difference: difference)
+
+  /// An account of what changed, with entries of every kind and their terms.
+  static let difference: DifferenceLedger = {
+    func order(_ sign: Double, divided: Bool) -> DifferenceLedger.Order {
+      let blocks = (0..<4).map { n in
+        DifferenceLedger.Block(
+          block: n, heads: (0..<4).map { sign * wave(n, $0, 2) }, gates: sign * 2 * wave(n, 5),
+          norms: sign * 0.1 * wave(n, 7))
+      }
+      let whole: [DifferenceLedger.Entry] = [
+        .init(kind: "gate", block: 3, position: 7, value: sign * 4.81),
+        .init(kind: "content", position: 5, value: sign * 3.36),
+        .init(kind: "gate", block: 2, expert: 1, position: 7, value: sign * 2.66),
+        .init(kind: "pattern", block: 3, head: 2, position: 7, value: sign * -2.92),
+        .init(kind: "pattern", block: 2, head: 0, position: 6, value: sign * 1.33),
+        .init(kind: "norm", block: 1, norm: "feed-forward-post", position: 6, value: sign * -0.31),
+        .init(kind: "norm", norm: "final", position: 7, value: sign * 0.02),
+      ]
+      return .init(
+        real: sign * 8.95, sum: sign * 8.9500001, content: sign * 3.36, patterns: sign * -1.59,
+        gates: sign * 7.47, norms: sign * -0.29, blocks: blocks,
+        entries: whole.flatMap { entry -> [DifferenceLedger.Entry] in
+          switch (divided, entry.kind) {
+          case (true, "gate"):
+            [entry]
+              + [311, 12].map {
+                .init(
+                  kind: "gate", block: entry.block, neuron: $0, expert: entry.expert,
+                  position: entry.position, value: entry.value / Double($0 % 7 + 2))
+              }
+          case (true, "pattern"):
+            [entry]
+              + [5, 1].map {
+                .init(
+                  kind: "pattern", block: entry.block, head: entry.head, position: entry.position,
+                  source: $0, value: entry.value / Double($0 + 1))
+              }
+          default: [entry]
+          }
+        })
+    }
+    return .init(
+      target: .init(
+        label: " Golden - Brooklyn", token: .init(id: 1, text: " Golden"),
+        contrast: .init(id: 2, text: " Brooklyn"), logit: 5.2),
+      position: 7, forward: order(1, divided: true), reverse: order(-0.8, divided: true),
+      mean: order(0.9, divided: false))
+  }()
 
   static let full = FullReport(
     explanation: bridge, layers: layers, shares: shares, features: features, kinds: kinds,

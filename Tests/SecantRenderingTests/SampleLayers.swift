@@ -88,7 +88,13 @@ struct LayersNumbersTests {
 
   @Test func everyPairOfAComparisonHasARow() throws {
     let comparison = Sample.comparison
-    #expect(comparison.numbers.rows.count == comparison.pairs.count)
+    let entries = Sample.difference.orders.map(\.order.entries.count).reduce(0, +)
+    #expect(comparison.numbers.rows.count == comparison.pairs.count + entries)
+    let totals = try #require(comparison.arrays.first { $0.name == "difference.totals" })
+    #expect(totals.shape == [3, 6] && totals.values[0] == Sample.difference.forward.real)
+    let heads = try #require(comparison.arrays.first { $0.name == "difference.heads" })
+    #expect(heads.shape == [3, 4, 4])
+    #expect(heads.values[6] == Sample.difference.forward.blocks[1].heads[2])
     let shares = try #require(comparison.arrays.first { $0.name == "shares" })
     #expect(shares.shape == [comparison.pairs.count, 2])
     for (index, pair) in comparison.pairs.enumerated() {
@@ -97,6 +103,19 @@ struct LayersNumbersTests {
     }
     let names = comparison.arrays.map(\.name)
     #expect(Set(names).count == names.count)
+  }
+
+  /// Comparisons that were written before what changed was accounted for are read, and shown without it.
+  @Test func comparisonsWithoutAnAccountAreRead() throws {
+    let json = String(decoding: try Sample.comparison.jsonData(isIndented: false), as: UTF8.self)
+    let start = try #require(json.range(of: ",\"difference\":{"))
+    let end = try #require(json.range(of: ",\"first\":", range: start.upperBound..<json.endIndex))
+    let older = json.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: "")
+    let comparison = try ComparisonReport(jsonData: Data(older.utf8))
+    #expect(comparison.difference == nil && comparison.figures.map(\.name) == ["comparison"])
+    #expect(comparison.numbers.rows.count == comparison.pairs.count)
+    #expect(!comparison.terminalText().contains("What changed"))
+    #expect(try !comparison.htmlPage().contains("What changed"))
   }
 
   /// Reports that were written before right vectors were compared have one picture fewer.

@@ -1,0 +1,259 @@
+/// An exact account of how a readout differs between two runs of one decoder, A and B, of equal length.
+///
+/// Both runs are affine maps, frozen at their own values. What differs between them is their input, and in every
+/// block the parts that freezing holds: norms, attention patterns and gates. With h^B the values of run B
+/// and G^A the maps of run A from a place to the readout, and with nothing left out:
+///
+///     w·y_A - w·y_B = G_0^A (x_A - x_B)                          content
+///                   + Σ_f G^A (f^A - f^B)(h^B that enters f)     every norm, head and gate f in turn
+///
+/// One part is swapped at a time, always applied to what it was given in B, and what comes out is carried on
+/// under A: from the last part to the first. Biases are the same in both runs and cancel. The order is a
+/// choice: the account of A's way to B is another one, and ``TwoWayDifference`` has both.
+///
+/// The account is complete: it says by which parts of the computation a real change came about in this
+/// order. A part's number is no answer to what would happen if that part alone were changed.
+public struct Difference: Hashable, Sendable {
+  /// The difference of the two runs' own outputs, `Σ_t w_t·(y_A - y_B)_t`.
+  public var real: Double
+  /// What each part gave, in the order of the computation: content, then the blocks, then the final norm.
+  ///
+  /// Empty where no vector that enters block 0 differs up to the last position read.
+  public var parts: [Part]
+
+  /// The account of two runs that are one, up to the last position read.
+  static var nothing: Difference { Difference(real: 0, parts: []) }
+
+  /// The sum of all entries: ``real`` but for rounding.
+  public var sum: Double { parts.reduce(0) { $0 + $1.sum } }
+
+  /// What all parts of one kind gave.
+  public func total(of kind: Kind) -> Double {
+    parts.reduce(0) { $0 + ($1.component.kind == kind ? $1.sum : 0) }
+  }
+
+  /// The sum of magnitudes of all entries: what rounding errors are measured against.
+  public var size: Double {
+    parts.reduce(0) { $0 + $1.values.reduce(0) { $0 + abs($1) } }
+  }
+
+  /// The entries that are not zero, in the order of the parts and then of positions.
+  public var entries: [Entry] {
+    parts.flatMap { part in
+      part.values.indices.compactMap { position in
+        part.values[position] == 0
+          ? nil
+          : Entry(component: part.component, position: position, value: part.values[position])
+      }
+    }
+  }
+
+  /// The entries that are not zero, those of largest magnitude first; of equal ones the first.
+  public var largestEntries: [Entry] {
+    let entries = entries
+    return entries.indices.sorted {
+      let (a, b) = (abs(entries[$0].value), abs(entries[$1].value))
+      return a != b ? a > b : $0 < $1
+    }.map { entries[$0] }
+  }
+}
+
+extension Difference {
+  /// What of a computation differs.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// The vectors that enter block 0.
+    case content
+    /// An attention pattern.
+    case pattern
+    /// The frozen factor of gated products; in a mixture also which experts serve, and their shares.
+    case gate
+    /// The scale of a normalization.
+    case norm
+  }
+
+  /// A part of the computation that is swapped as one.
+  public enum Component: Hashable, Sendable {
+    /// The vectors that enter block 0.
+    case content
+    /// One of the norms of a block.
+    case norm(block: Int, BlockStep)
+    /// The norm before the output.
+    case finalNorm
+    /// The pattern of one head.
+    case head(block: Int, Int)
+    /// The gates of a feed-forward layer, or of one expert with its share in the mixture.
+    case gates(block: Int, expert: Int?)
+
+    /// What of the computation it is.
+    public var kind: Kind {
+      switch self {
+      case .content: .content
+      case .norm, .finalNorm: .norm
+      case .head: .pattern
+      case .gates: .gate
+      }
+    }
+
+    /// The block that it is part of; nil for the content and the final norm.
+    public var block: Int? {
+      switch self {
+      case .content, .finalNorm: nil
+      case .norm(let block, _), .head(let block, _), .gates(let block, _): block
+      }
+    }
+
+    /// The head; nil for other parts.
+    public var head: Int? {
+      guard case .head(_, let head) = self else { return nil }
+      return head
+    }
+
+    /// The expert of a mixture; nil for other parts.
+    public var expert: Int? {
+      guard case .gates(_, let expert) = self else { return nil }
+      return expert
+    }
+  }
+
+  /// What one part of the computation gave.
+  public struct Part: Hashable, Sendable {
+    /// The part.
+    public let component: Component
+    /// What it gave at each position up to the last that is read; exactly 0 before the first that changed.
+    public var values: [Double]
+    /// The terms of largest magnitude of each position's value, largest first.
+    ///
+    /// By source position for a head, by neuron for gates; empty where none were asked for.
+    public var terms: [[Term]] = []
+    /// What a head's queries and its keys gave apart; nil where this was not asked for.
+    public var sides: PatternSides? = nil
+
+    /// What it gave at all positions.
+    public var sum: Double { values.reduce(0, +) }
+  }
+
+  /// One entry of the account: what one part gave at one position.
+  public struct Entry: Hashable, Sendable {
+    /// The part.
+    public let component: Component
+    /// The position at which the part acts.
+    public let position: Int
+    /// What it gave.
+    public let value: Double
+
+    /// What of the computation it is.
+    public var kind: Kind { component.kind }
+    /// The block; nil for the content and the final norm.
+    public var block: Int? { component.block }
+    /// The head; nil for other parts.
+    public var head: Int? { component.head }
+    /// The expert of a mixture; nil for other parts.
+    public var expert: Int? { component.expert }
+  }
+
+  /// One of the numbers that add up to an entry.
+  public struct Term: Hashable, Sendable {
+    /// The source position that a head looks at, or the neuron of a feed-forward layer.
+    public let index: Int
+    /// What it gave.
+    public let value: Double
+  }
+
+  /// A head's change divided once more: a pattern depends on queries, which look, and on keys, which are looked
+  /// for.
+  ///
+  /// Either may be swapped first; both orders add up to the head's values.
+  public struct PatternSides: Hashable, Sendable {
+    /// The keys' change, then the queries'.
+    public var keysFirst: Division
+    /// The queries' change, then the keys'.
+    public var queriesFirst: Division
+
+    /// What each side gave at each position.
+    public struct Division: Hashable, Sendable {
+      /// What the keys gave: earlier positions offer something else.
+      public var keys: [Double]
+      /// What the queries gave: the position looks for something else.
+      public var queries: [Double]
+    }
+  }
+
+  /// How finely an account is divided.
+  public struct Detail: Hashable, Sendable {
+    /// Terms that are listed of each head's and each gate's entry, at least 0; all of them for `Int.max`.
+    public var terms: Int
+    /// The heads whose queries and keys are swapped one after the other.
+    public var splitPatterns: Set<Head>
+
+    /// A head of a block.
+    public struct Head: Hashable, Sendable {
+      /// The block's number.
+      public let block: Int
+      /// The head's number in the block.
+      public let head: Int
+
+      /// Names a head.
+      public init(block: Int, head: Int) { (self.block, self.head) = (block, head) }
+    }
+
+    /// By default nothing is divided beyond parts and positions.
+    public init(terms: Int = 0, splitPatterns: Set<Head> = []) {
+      precondition(terms >= 0, "a number of terms is not negative")
+      (self.terms, self.splitPatterns) = (terms, splitPatterns)
+    }
+
+    /// The terms that are listed of products of which an entry is the sum.
+    func listed(_ products: [Double], from first: Int = 0) -> [Term] {
+      if terms >= products.count {
+        return products.indices.filter { products[$0] != 0 }
+          .sorted { abs(products[$0]) > abs(products[$1]) }
+          .map { Term(index: first + $0, value: products[$0]) }
+      }
+      var best: [Term] = []
+      // What a product must exceed to be among the best.
+      var threshold = 0.0
+      for (index, value) in products.enumerated() where abs(value) > threshold {
+        let place = best.firstIndex { abs($0.value) < abs(value) } ?? best.count
+        best.insert(Term(index: first + index, value: value), at: place)
+        if best.count > terms { best.removeLast() }
+        if best.count == terms { threshold = best.last.map { abs($0.value) } ?? .infinity }
+      }
+      return best
+    }
+  }
+}
+
+/// Two accounts of one difference: from B to A, and from A to B.
+public struct TwoWayDifference: Hashable, Sendable {
+  /// The account of `y_A - y_B`, carried on under A.
+  public let forward: Difference
+  /// The account of `y_B - y_A`, carried on under B.
+  public let reverse: Difference
+
+  /// Pairs two accounts of the same parts.
+  init(forward: Difference, reverse: Difference) {
+    precondition(
+      forward.parts.map(\.component) == reverse.parts.map(\.component), "accounts of other parts")
+    (self.forward, self.reverse) = (forward, reverse)
+  }
+
+  /// Half the forward account less the reverse one: exchanging A and B changes its sign and nothing else.
+  ///
+  /// It has no terms and no sides.
+  public var mean: Difference { combined(-1) }
+
+  /// Half the sum of both accounts: the part of every entry that depends on the order, for it belongs to
+  /// several parts together.
+  ///
+  /// The forward account is the mean plus the spread, and its entries sum to nothing but rounding.
+  public var spread: Difference { combined(1) }
+
+  private func combined(_ sign: Double) -> Difference {
+    func half(_ a: Double, _ b: Double) -> Double { (a + sign * b) / 2 }
+    return Difference(
+      real: half(forward.real, reverse.real),
+      parts: zip(forward.parts, reverse.parts).map { a, b in
+        Difference.Part(component: a.component, values: zip(a.values, b.values).map(half))
+      })
+  }
+}

@@ -1,0 +1,263 @@
+import SecantOperators
+
+extension Linearization {
+  /// The exact account of what changed a readout from another run to this one.
+  ///
+  /// Costs one adjoint pass of this run, and the products of values, outputs and both projections of the
+  /// feed-forward layers once more: beside the two forward passes that froze the runs about one and a half
+  /// others, at any length; blocks that are not held are frozen once more each. Attention's probabilities are
+  /// compared part by part, so that none of T² numbers are held. Positions before the first that differs cost
+  /// nothing.
+  ///
+  /// - Parameters:
+  ///   - other: Run B: the same decoder at as many tokens, frozen by the same rule. Positions are parts of the
+  ///     computation, so that runs of different lengths have none.
+  ///   - readout: What is read.
+  ///   - site: `output`, or the stream after a block.
+  ///   - detail: How finely the account is divided.
+  ///   - observer: Told, after each block, what part of the way is done.
+  /// - Returns: The account; its values are one number for each token up to the last position read.
+  public func difference(
+    from other: Linearization, of readout: Readout<S>, to site: Site = .output,
+    detail: Difference.Detail = .init(), observer: (Double) -> Void = { _ in }
+  ) -> Difference {
+    guard var walk = DifferenceWalk(of: self, from: other, readout, site, detail) else {
+      return .nothing
+    }
+    walkBlocks(with: other, to: site, observer) { walk.pass($0, $1, $2) }
+    return walk.account
+  }
+
+  /// The account from another run to this one, and the one from this to the other.
+  ///
+  /// Costs both accounts, and freezes blocks that are not held only once for both.
+  ///
+  /// - Parameters:
+  ///   - other: Run B, as for ``difference(from:of:to:detail:observer:)``.
+  ///   - readout: What is read.
+  ///   - site: `output`, or the stream after a block.
+  ///   - detail: How finely the accounts are divided.
+  ///   - observer: Told, after each block, what part of the way is done.
+  /// - Returns: Both accounts.
+  public func differences(
+    with other: Linearization, of readout: Readout<S>, to site: Site = .output,
+    detail: Difference.Detail = .init(), observer: (Double) -> Void = { _ in }
+  ) -> TwoWayDifference {
+    guard var forward = DifferenceWalk(of: self, from: other, readout, site, detail),
+      var reverse = DifferenceWalk(of: other, from: self, readout, site, detail)
+    else { return TwoWayDifference(forward: .nothing, reverse: .nothing) }
+    walkBlocks(with: other, to: site, observer) {
+      forward.pass($0, $1, $2)
+      reverse.pass($0, $2, $1)
+    }
+    return TwoWayDifference(forward: forward.account, reverse: reverse.account)
+  }
+
+  /// Visits the blocks of both runs from a site back to the first.
+  private func walkBlocks(
+    with other: Linearization, to site: Site, _ observer: (Double) -> Void,
+    _ visit: (Int, DifferenceWalk<S>.Run, DifferenceWalk<S>.Run) -> Void
+  ) {
+    let depth = destination(site).block
+    for n in (0...depth).reversed() {
+      visit(
+        n, .init(block: blocks[n], entering: blocks.stream(before: n)),
+        .init(block: other.blocks[n], entering: other.blocks.stream(before: n)))
+      observer(Double(depth + 1 - n) / Double(depth + 1))
+    }
+  }
+}
+
+/// The way of a readout's cotangents back through run A, on which the parts of both runs are compared.
+struct DifferenceWalk<S: Scalar> {
+  /// A block of one run, and the stream that entered it.
+  struct Run {
+    let block: FrozenBlock<S>
+    let entering: Matrix<S>
+  }
+
+  private let detail: Difference.Detail
+  private let contentChange: Matrix<S>
+  /// The positions from the first that differs to the last that is read.
+  private let changed: Range<Int>
+  private let real: Double
+  private var cotangents: Tangents<S>
+  /// The parts that were met so far, in the order of the computation.
+  private var parts: [Difference.Part]
+
+  /// At the readout; nil where nothing that is read can differ.
+  init?(
+    of a: Linearization<S>, from b: Linearization<S>, _ readout: Readout<S>, _ site: Site,
+    _ detail: Difference.Detail
+  ) {
+    precondition(a.tokens.count == b.tokens.count, "runs of different lengths")
+    precondition(
+      a.rule == b.rule && a.blocks.count == b.blocks.count
+        && a.input.columns == b.input.columns, "runs of different decoders or gate rules")
+    precondition(
+      a.destination(site).place == .residual, "parts act on the stream, not on \(site)")
+    precondition(readout.directions.columns == a.input.columns, "a direction of another width")
+    let count = readout.positions.upperBound
+    precondition(count <= a.tokens.count, "no such position")
+    // The runs are causal: before the first vector that differs they are one.
+    guard let first = (0..<count).first(where: { a.input.row($0) != b.input.row($0) }) else {
+      return nil
+    }
+    self.detail = detail
+    changed = first..<count
+    contentChange = a.input.rows(changed) - b.input.rows(changed)
+
+    let read = readout.positions.clamped(to: changed)
+    let start = readout.positions.lowerBound
+    let directions = readout.directions.rows(
+      read.lowerBound - start..<read.upperBound - start)
+    let streams = (a.stream(at: site).rows(read), b.stream(at: site).rows(read))
+    let scales = (a.finalNorm.frozen(at: streams.0), b.finalNorm.frozen(at: streams.1))
+    func value(_ scale: FrozenScale<S>, _ stream: Matrix<S>) -> Double {
+      let output = scale.apply(Tangents(stream: stream)).rows
+      return Kernels.dot(directions.elements.span, output.elements.span)
+    }
+    real = value(scales.0, streams.0) - value(scales.1, streams.1)
+    cotangents = Tangents(
+      strands: [Strand(support: read, window: changed)],
+      rows: scales.0.applyAdjoint(Tangents(stream: directions)).rows)
+    var norm = scales.0.coefficients - scales.1.coefficients
+    Kernels.multiply(&norm.elements, by: streams.1.elements)
+    parts = []
+    parts = [part(.finalNorm, products(norm, directions), at: Array(read))]
+  }
+
+  /// The account, once all blocks are passed.
+  var account: Difference {
+    let content = part(
+      .content, products(contentChange, cotangents.placed(on: changed).rows), at: Array(changed))
+    return Difference(real: real, parts: [content] + parts)
+  }
+
+  /// Goes back through one block.
+  mutating func pass(_ n: Int, _ a: Run, _ b: Run) {
+    // What enters each step in run B.
+    var given: [BlockStep: Matrix<S>] = [:]
+    _ = BlockWalk.forward(b.entering.rows(0..<changed.upperBound)) { step, x -> Matrix<S> in
+      given[step] = x
+      switch step {
+      case .attention: return b.block.values.attention.rows(0..<x.rows)
+      case .feedForward: return b.block.values.feedForward.rows(0..<x.rows)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        return b.block.apply(step, to: Tangents(stream: x), reading: 0..<x.rows).rows
+      }
+    } add: {
+      $0 + $1
+    }
+    var found: [BlockStep: [Difference.Part]] = [:]
+    cotangents = BlockWalk.backward(cotangents) { step, y in
+      guard let x = given[step] else { preconditionFailure("both walks pass the same steps") }
+      switch step {
+      case .attention:
+        let (parts, image) = attention(n, y, a.block, b.block, x)
+        found[step] = parts
+        return image
+      case .feedForward:
+        found[step] = gates(n, y, a.block.feedForward, b.block.feedForward, x)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        found[step] = norm(.norm(block: n, step), y, a.block.scale(step), b.block.scale(step), x)
+      }
+      return a.block.applyAdjoint(step, to: y, reading: 0..<changed.upperBound)
+    } add: {
+      $0 + $1
+    }
+    parts = BlockStep.allCases.flatMap { found[$0] ?? [] } + parts
+  }
+
+  // MARK: - Norms
+
+  private func norm(
+    _ component: Difference.Component, _ y: Tangents<S>, _ a: FrozenScale<S>?, _ b: FrozenScale<S>?,
+    _ x: Matrix<S>
+  ) -> [Difference.Part] {
+    guard let a, let b else { return [] }
+    let support = y.strands[0].support
+    var change = a.coefficients.rows(support) - b.coefficients.rows(support)
+    Kernels.multiply(&change.elements, by: x.rows(support).elements)
+    return [part(component, products(change, y.rows), at: Array(support))]
+  }
+
+  // MARK: - Attention
+
+  private func attention(
+    _ n: Int, _ y: Tangents<S>, _ a: FrozenBlock<S>, _ b: FrozenBlock<S>, _ x: Matrix<S>
+  ) -> ([Difference.Part], Tangents<S>) {
+    let support = y.strands[0].support
+    let wanted = a.attention.output.weight.applyAdjoint(y)
+    let pattern = a.attention.pattern
+    let change = PatternChange(
+      before: b.attention.pattern, after: pattern, values: b.attention.value.forward(x),
+      wanted: wanted.rows, positions: support)
+    let heads = concurrentMap(Array(0..<pattern.queryHeads)) { head -> Difference.Part in
+      let (values, terms) = change.effect(of: head, detail)
+      var part = part(.head(block: n, head), values, terms, at: Array(support))
+      if detail.splitPatterns.contains(.init(block: n, head: head)) {
+        part.sides = change.sides(of: head) { placed($0, at: Array(support)) }
+      }
+      return part
+    }
+    let mixing = PositionMixing(pattern, reading: support)
+    return (heads, a.attention.value.weight.applyAdjoint(mixing.applyAdjoint(wanted)))
+  }
+
+  // MARK: - The feed-forward layer
+
+  /// Hidden activations that are held at once, in elements.
+  private static var hiddenElements: Int { 1 << 22 }
+
+  /// The gates of every layer that serves a position in either run.
+  private func gates(
+    _ n: Int, _ y: Tangents<S>, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>,
+    _ x: Matrix<S>
+  ) -> [Difference.Part] {
+    let support = y.strands[0].support
+    let experts = Set((a.layers + b.layers).map(\.expert)).sorted { ($0 ?? -1) < ($1 ?? -1) }
+    return experts.compactMap { expert in
+      let (after, before) = (a.layer(of: expert), b.layer(of: expert))
+      guard let layer = after ?? before else { return nil }
+      let served = GateChange.positions(of: [after, before], in: support)
+      if served.isEmpty { return nil }
+      let change = GateChange(before: before, after: after, layer: layer)
+      var (values, terms): ([Double], [[Difference.Term]]) = ([], [])
+      let height = max(64, Self.hiddenElements / max(1, layer.hiddenWidth))
+      for start in stride(from: 0, to: served.count, by: height) {
+        let positions = Array(served[start..<min(start + height, served.count)])
+        let effect = change.effect(
+          at: positions, of: x.gathering(rows: positions),
+          on: y.rows.gathering(rows: positions.map { $0 - support.lowerBound }), detail)
+        values += effect.values
+        terms += effect.terms
+      }
+      return part(.gates(block: n, expert: expert), values, terms, at: served)
+    }
+  }
+
+  // MARK: - Numbers by position
+
+  private func products(_ x: Matrix<S>, _ y: Matrix<S>) -> [Double] {
+    Kernels.groupDots(x.elements, y.elements, width: x.columns)
+  }
+
+  private func part(
+    _ component: Difference.Component, _ values: [Double], _ terms: [[Difference.Term]] = [],
+    at positions: [Int]
+  ) -> Difference.Part {
+    var part = Difference.Part(component: component, values: placed(values, at: positions))
+    if !terms.isEmpty {
+      part.terms = [[Difference.Term]](repeating: [], count: changed.upperBound)
+      for (position, list) in zip(positions, terms) { part.terms[position] = list }
+    }
+    return part
+  }
+
+  private func placed(_ values: [Double], at positions: [Int]) -> [Double] {
+    var result = [Double](repeating: 0, count: changed.upperBound)
+    for (position, value) in zip(positions, values) { result[position] = value }
+    return result
+  }
+}

@@ -1,0 +1,82 @@
+import SecantOperators
+
+/// The change of the gates of one gated layer, which may serve a position in either run or in both.
+struct GateChange<S: Scalar> {
+  /// The layer in run B; nil where it serves no position there.
+  let before: FrozenFeedForward<S>.Layer?
+  /// The layer in run A; nil where it serves no position there.
+  let after: FrozenFeedForward<S>.Layer?
+  /// Either of them, for the weights.
+  let layer: FrozenFeedForward<S>.Layer
+
+  /// The positions in a range that any of some layers serves, ascending.
+  static func positions(
+    of layers: [FrozenFeedForward<S>.Layer?], in range: Range<Int>
+  ) -> [Int] {
+    let layers = layers.compactMap(\.self)
+    if layers.contains(where: { $0.positions == nil }) { return Array(range) }
+    return Set(layers.flatMap { $0.positions ?? [] }).filter(range.contains).sorted()
+  }
+
+  /// `Σ_i (c_A - c_B)_i (W x + b)_i (W_downᵀ y)_i` at some positions, and its terms by neuron i where they are
+  /// asked for.
+  ///
+  /// - Parameters:
+  ///   - positions: The positions, which the layer serves in either run.
+  ///   - x: What enters the layer there in run B, `[n, d]`.
+  ///   - y: The cotangents of what leaves it, `[n, d]`.
+  ///   - detail: How many terms are listed.
+  /// - Returns: One number and one list for each position.
+  func effect(
+    at positions: [Int], of x: Matrix<S>, on y: Matrix<S>, _ detail: Difference.Detail
+  ) -> (values: [Double], terms: [[Difference.Term]]) {
+    let wanted = layer.down.weight.multiplyTransposed(y)
+    var changes = Matrix<S>.zero(rows: wanted.rows, columns: wanted.columns)
+    for (index, branch) in layer.branches.enumerated() {
+      var change =
+        coefficients(after, index, at: positions) - coefficients(before, index, at: positions)
+      Kernels.multiply(&change.elements, by: branch.projection.forward(x).elements)
+      changes += change
+    }
+    let values = Kernels.groupDots(changes.elements, wanted.elements, width: wanted.columns)
+    if detail.terms == 0 { return (values, []) }
+    return (
+      values, positions.indices.map { detail.listed(Kernels.products(changes, wanted, row: $0)) }
+    )
+  }
+
+  /// The frozen factors `[n, f]` of a branch; 0 at positions that the layer does not serve.
+  private func coefficients(
+    _ layer: FrozenFeedForward<S>.Layer?, _ branch: Int, at positions: [Int]
+  ) -> Matrix<S> {
+    guard let layer else { return .zero(rows: positions.count, columns: self.layer.hiddenWidth) }
+    let all = layer.branches[branch].coefficients
+    guard let own = layer.positions else { return all.gathering(rows: positions) }
+    let rows = Dictionary(uniqueKeysWithValues: own.enumerated().map { ($1, $0) })
+    let served = positions.indices.filter { rows[positions[$0]] != nil }
+    var result = Matrix<S>.zero(rows: positions.count, columns: all.columns)
+    Kernels.scatterRows(
+      all.gathering(rows: served.compactMap { rows[positions[$0]] }).elements,
+      width: all.columns, rows: served, to: &result.elements)
+    return result
+  }
+}
+
+extension FrozenFeedForward {
+  /// The layer of an expert, or the only one; nil where no position was given to the expert.
+  func layer(of expert: Int?) -> Layer? { layers.first { $0.expert == expert } }
+}
+
+extension Kernels {
+  /// The products of two matrices' elements in one row.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  static func products<S: Scalar>(_ x: Matrix<S>, _ y: Matrix<S>, row: Int) -> [Double] {
+    let range = row * x.columns..<(row + 1) * x.columns
+    var result = [Double](repeating: 0, count: x.columns)
+    for (index, place) in range.enumerated() {
+      result[index] = Double(x.elements[place]) * Double(y.elements[place])
+    }
+    return result
+  }
+}

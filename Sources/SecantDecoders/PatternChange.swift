@@ -1,0 +1,75 @@
+import SecantOperators
+
+/// The change of one attention pattern into another, as it shows where outputs are asked for.
+struct PatternChange<S: Scalar> {
+  /// The pattern of run B.
+  var before: AttentionPattern<S>
+  /// The pattern of run A.
+  var after: AttentionPattern<S>
+  /// The values that both mix, `[m, g·w]`.
+  let values: Matrix<S>
+  /// The cotangents of the heads' outputs at some positions, `[n, h·w]`.
+  let wanted: Matrix<S>
+  /// Those positions.
+  let positions: Range<Int>
+
+  /// `Σ_s (P_A - P_B)[t, s] (wanted[t] · values[s])` of one head at every position t, and its terms by s where
+  /// they are asked for.
+  ///
+  /// A part of the queries is taken at a time, with the keys that they see.
+  func effect(
+    of head: Int, _ detail: Difference.Detail
+  ) -> (values: [Double], terms: [[Difference.Term]]) {
+    let (width, columns) = (after.headWidth, wanted.columns)
+    var (sums, terms): ([Double], [[Difference.Term]]) = ([], [])
+    for part in after.parts(of: positions) {
+      let seen = after.seen(from: part)
+      // Where nothing changed the difference is exactly zero.
+      let change =
+        after.probabilities(head: head, positions: part, keys: seen)
+        - before.probabilities(head: head, positions: part, keys: seen)
+      var asked = Matrix<S>.unwritten(rows: part.count, columns: seen.count)
+      let target = asked.window
+      S.multiply(
+        1, wanted.elements.span,
+        MatrixWindow(
+          offset: (part.lowerBound - positions.lowerBound) * columns + head * width,
+          rows: part.count, columns: width, stride: columns),
+        values.elements.span,
+        after.keyWindow(head: after.valueHead(of: head), positions: seen).transposed, 0,
+        into: &asked.elements, target, alone: true)
+      sums += Kernels.groupDots(change.elements, asked.elements, width: seen.count)
+      if detail.terms > 0 {
+        terms += (0..<part.count).map { row in
+          detail.listed(Kernels.products(change, asked, row: row), from: seen.lowerBound)
+        }
+      }
+    }
+    return (sums, terms)
+  }
+
+  /// What keys and queries gave apart, in either order.
+  func sides(
+    of head: Int, placed: ([Double]) -> [Double]
+  ) -> Difference.PatternSides {
+    func values(from before: AttentionPattern<S>, to after: AttentionPattern<S>) -> [Double] {
+      var step = self
+      (step.before, step.after) = (before, after)
+      return placed(step.effect(of: head, .init()).values)
+    }
+    let newKeys = before.replacing(keys: after.keys)
+    let newQueries = after.replacing(keys: before.keys)
+    return Difference.PatternSides(
+      keysFirst: .init(
+        keys: values(from: before, to: newKeys), queries: values(from: newKeys, to: after)),
+      queriesFirst: .init(
+        keys: values(from: newQueries, to: after), queries: values(from: before, to: newQueries)))
+  }
+}
+
+extension AttentionPattern {
+  /// The same queries with other keys.
+  fileprivate func replacing(keys: Matrix<S>) -> AttentionPattern {
+    AttentionPattern(queries: queries, keys: keys, firstQuery: firstQuery, rule: rule)
+  }
+}

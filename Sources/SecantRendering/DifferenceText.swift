@@ -1,0 +1,78 @@
+import SecantReports
+
+extension TerminalText {
+  /// What changed: a sentence, the largest entries, totals by kind, and the sum beside the real difference.
+  mutating func append(_ reading: DifferenceReading, entries count: Int = 12) {
+    let order = reading.ledger.forward
+    heading("What changed, exactly: A less B")
+    paragraph(reading.sentence)
+    let largest = order.wholeEntries.prefix(count)
+    if !largest.isEmpty {
+      blank()
+      lines(table(of: Array(largest), reading).lines(style))
+    }
+    blank()
+    lines(totals(reading).lines(style))
+    let numbers = style.numbers
+    paragraph(
+      "sum of all entries \(numbers.fixed(order.sum, decimals: 4)), real difference "
+        + "\(numbers.fixed(order.real, decimals: 4)), off by "
+        + numbers.scientific(order.sum - order.real), .faint)
+  }
+
+  /// What a reader of the account should know.
+  static let differenceNote =
+    "Content: other vectors entered block 0. Attention patterns, gates and norms: what freezing holds was "
+    + "another. A - B swaps one part of B after the other for A's, the last first; B - A goes the other way, "
+    + "and what differs belongs to several parts together. The account is complete: it does not say what "
+    + "changing one part alone would do."
+
+  private func table(
+    of entries: [DifferenceLedger.Entry], _ reading: DifferenceReading
+  ) -> TextTable {
+    let order = reading.ledger.forward
+    let decimals = style.numbers.decimals(for: entries.map(\.value))
+    let bars = TextBars(entries.map(\.value), style: style)
+    var table = TextTable(columns: [
+      .init(title: "part", minimum: 25, maximum: 34),
+      .init(title: "at token", minimum: 8, maximum: 20, dropRank: 1),
+      .init(title: "A - B", alignment: .right),
+      .init(title: "", minimum: 6, maximum: 20, dropRank: 2, growsLast: true),
+      .init(title: "of it", minimum: 16, maximum: 40, dropRank: 3),
+    ])
+    for entry in entries {
+      table.rows.append([
+        .init(reading.part(entry), style: style),
+        .init("\(entry.position) \(reading.tokens(at: entry.position))", style: style),
+        .init(share: entry.value, decimals: decimals, style: style),
+        bars.cell(entry.value, natural: 20),
+        .init(items: reading.terms(of: entry, in: order), style: style),
+      ])
+    }
+    if entries.allSatisfy({ reading.terms(of: $0, in: order).isEmpty }) {
+      table.columns.removeLast()
+      for row in table.rows.indices { table.rows[row].removeLast() }
+    }
+    return table
+  }
+
+  private func totals(_ reading: DifferenceReading) -> TextTable {
+    let orders = reading.ledger.orders.map(\.order)
+    let values = DifferenceReading.kinds.map { kind in orders.map(kind.value) }
+    let decimals = style.numbers.decimals(for: values.flatMap(\.self) + orders.map(\.sum))
+    func cells(_ values: [Double]) -> [TextTable.Cell] {
+      values.map { .init(share: $0, decimals: decimals, style: style) }
+    }
+    var table = TextTable(columns: [
+      .init(title: "kind", minimum: 8),
+      .init(title: "A - B", alignment: .right),
+      .init(title: "B - A", alignment: .right, dropRank: 1),
+      .init(title: "mean", alignment: .right, dropRank: 2),
+    ])
+    for (kind, values) in zip(DifferenceReading.kinds, values) {
+      table.rows.append([.init(kind.name, style: style)] + cells(values))
+    }
+    table.footer = [[.init("sum", .strong, style: style)] + cells(orders.map(\.sum))]
+    return table
+  }
+}

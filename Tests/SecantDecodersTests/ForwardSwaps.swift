@@ -1,0 +1,123 @@
+import SecantDecoders
+import SecantOperators
+
+/// What each step's swap gives, found the other way: its change at each position is carried forward.
+struct ForwardSwaps {
+  let pair: DifferenceTests.Pair<Double>
+
+  init(_ pair: DifferenceTests.Pair<Double>) { self.pair = pair }
+
+  /// The steps of a block, and what each gave at every position.
+  func values(inBlock n: Int) -> [(BlockStep, [Double])] {
+    let (a, b) = (pair.a.blocks[n], pair.b.blocks[n])
+    return BlockStep.allCases.map { step in
+      let x = given(step, inBlock: n)
+      let change = affine(a, step, x) - affine(b, step, x)
+      let values = (0..<x.rows.rows).map {
+        read(change.rows($0..<$0 + 1), at: $0, after: step, of: n)
+      }
+      return (step, values)
+    }
+  }
+
+  /// What enters a step in run B.
+  private func given(_ wanted: BlockStep, inBlock n: Int) -> Tangents<Double> {
+    var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
+    var branch = stream
+    for step in BlockStep.allCases.prefix(while: { $0 != wanted }) {
+      branch = Tangents(
+        strands: branch.strands, rows: affine(pair.b.blocks[n], step, branch))
+      if step == .attentionPostNorm {
+        stream = stream + branch
+        branch = stream
+      }
+    }
+    return branch
+  }
+
+  /// What one source of a head or one neuron of the only feed-forward layer gives at a position.
+  func term(_ component: Difference.Component, at position: Int, _ index: Int) -> Double {
+    switch component {
+    case .head(let n, let head):
+      let (a, b) = (pair.a.blocks[n].attention, pair.b.blocks[n].attention)
+      let (pattern, place) = (a.pattern, position..<position + 1)
+      let change =
+        pattern.probabilities(head: head, positions: place)[0, index]
+        - b.pattern.probabilities(head: head, positions: place)[0, index]
+      let values = b.value.forward(given(.attention, inBlock: n).rows)
+      let (w, shared) = (pattern.headWidth, pattern.queryHeads / pattern.valueHeads)
+      var mixed = [Double](repeating: 0, count: pattern.queryHeads * w)
+      for i in 0..<w { mixed[head * w + i] = change * values[index, head / shared * w + i] }
+      let row = a.output.weight.multiply(Matrix(row: mixed))
+      return read(row, at: position, after: .attention, of: n)
+    case .gates(let n, nil):
+      let (a, b) = (pair.a.blocks[n].feedForward.layers[0], pair.b.blocks[n].feedForward.layers[0])
+      let x = given(.feedForward, inBlock: n).rows
+      var hidden = [Double](repeating: 0, count: a.down.weight.inputWidth)
+      for (one, other) in zip(a.branches, b.branches) {
+        let change = one.coefficients[position, index] - other.coefficients[position, index]
+        hidden[index] += change * one.projection.forward(x)[position, index]
+      }
+      let row = a.down.weight.multiply(Matrix(row: hidden))
+      return read(row, at: position, after: .feedForward, of: n)
+    default: return .nan
+    }
+  }
+
+  /// What is read where the blocks from one on and the final norm are A's, and those before it B's.
+  func hybrid(from n: Int) -> [Double] {
+    var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
+    for block in pair.a.blocks[n...] {
+      for steps in [BlockStep.allCases.prefix(3), BlockStep.allCases.suffix(3)] {
+        stream =
+          stream
+          + steps.reduce(stream) { Tangents(strands: $0.strands, rows: affine(block, $1, $0)) }
+      }
+    }
+    let last = pair.a.stream(after: pair.a.blocks.count - 1)
+    return pair.a.finalNorm.frozen(at: last).apply(stream).rows.row(stream.rows.rows - 1)
+  }
+
+  /// The image of a whole stream under a frozen step, biases included.
+  private func affine(
+    _ block: FrozenBlock<Double>, _ step: BlockStep, _ x: Tangents<Double>
+  ) -> Matrix<Double> {
+    let image = block.apply(step, to: x, reading: 0..<x.rows.rows).rows
+    let offset: Matrix<Double>? =
+      switch step {
+      case .attention: block.attention.offset
+      case .feedForward: block.feedForward.offset
+      default: nil
+      }
+    return offset.map { image + $0 } ?? image
+  }
+
+  /// A change of what leaves a step at one position, carried on under A to what is read.
+  private func read(
+    _ row: Matrix<Double>, at position: Int, after step: BlockStep, of n: Int
+  ) -> Double {
+    let all = 0..<pair.a.tokens.count
+    let block = pair.a.blocks[n]
+    var x = Tangents(
+      strands: [Strand(support: position..<position + 1, window: position..<all.upperBound)],
+      rows: row)
+    let later = BlockStep.allCases.drop { $0 != step }.dropFirst()
+    func pass(_ steps: [BlockStep]) {
+      for step in steps where later.contains(step) {
+        x = block.apply(step, to: x, reading: all)
+      }
+    }
+    pass([.attention, .attentionPostNorm])
+    let middle = x
+    pass([.feedForwardNorm, .feedForward, .feedForwardPostNorm])
+    if later.contains(.feedForwardNorm) { x = middle + x }
+    for next in pair.a.blocks.indices where next > n {
+      x = pair.a.blockMap(next, to: .residual, reading: all).apply(x)
+    }
+    let last = pair.a.stream(after: pair.a.blocks.count - 1)
+    let end = x.restricted(to: all.upperBound - 1..<all.upperBound)
+    let image = pair.a.finalNorm.frozen(at: last).apply(end).rows
+    return image.rows == 0
+      ? 0 : Kernels.dot(pair.readout.directions.elements.span, image.elements.span)
+  }
+}
