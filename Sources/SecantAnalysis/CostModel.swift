@@ -88,7 +88,8 @@ struct CostModel: Sendable {
       let steps = steps(block: block)
       return WorkEstimate(
         products: Int((2 * steps + Double(Self.probes)) * count),
-        operations: (2 * steps * passed + Double(Self.probes) * n) * row
+        operations: (2 * steps * passed
+          + Double(Self.probes * (scope.position + 1 - (tokens.min() ?? 0)))) * row
           + count * Self.decompositionWork * d * steps * steps,
         overhead: fixedCost(sweeps: Double(groups.count) * 2 * steps / Double(block)),
         peakBytes: memory.frozenBytes + bytes)

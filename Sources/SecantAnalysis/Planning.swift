@@ -37,7 +37,7 @@ extension Model {
   /// What an explanation costs, how its singular vectors are found, and of which tokens.
   ///
   /// Which tokens have the largest shares is not known yet: those that a choice by shares is expected to
-  /// take are as many, counted from the last.
+  /// take are as many, counted from the last; for `top` from the first, which cost most.
   ///
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.
@@ -59,8 +59,10 @@ extension Model {
     let cost = CostModel(
       decoder.configuration, try scope(tokens: tokens, options), precision: S.self,
       memory: options.memory)
-    // As if shares grew with the position.
-    let expected = try selected(options, by: (0...cost.scope.position).map(Double.init), cost)
+    // As if shares grew with the position; a number of tokens may be those that cost most, the first.
+    var shares = (0...cost.scope.position).map { Double($0 + 1) }
+    if case .top = options.spectra { shares.reverse() }
+    let expected = try selected(options, by: shares, cost)
     return (cost, cost.settled(options.method, of: expected), expected)
   }
 
