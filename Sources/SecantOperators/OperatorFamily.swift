@@ -59,11 +59,10 @@ public struct FamilyCosts: Hashable, Sendable {
   /// weights.
   public let batch: Double
 
-  /// Rows of a product with single-precision weights in memory that take the time of a batch by itself: 24.
+  /// Rows of a product with single-precision weights in memory that take the time of a batch by itself: 72.
   ///
-  /// Seen on two cores: 28 for 8 to 576 rows by weights of 1536 by 576; 30 and 34 for 28 to 288 rows through all of
-  /// Gemma 3 270M and SmolLM2 135M while other programs read memory too.
-  public static let usualBatch = 24.0
+  /// From the times of blocks of one and of two vectors for each of 8 tokens of SmolLM2 135M, alone on two cores.
+  public static let usualBatch = 72.0
 
   /// Costs of one vector through each member and through the adjoints of all, and of a batch.
   public init(members: [Double], shared: Double, batch: Double = usualBatch) {
