@@ -66,6 +66,7 @@ public final class LoopbackServer: Sendable {
 
   private final class Record: Sendable {
     let requests = Mutex<[LoopbackRequest]>([])
+    let isOver = Mutex(false)
   }
 
   /// A failure of the system.
@@ -106,7 +107,12 @@ public final class LoopbackServer: Sendable {
     self.listener = listener
     self.url = url
     Thread.detachNewThread { [seen] in
-      while true {
+      // The thread that accepts is the one that closes: a descriptor that is closed under it may be that of
+      // another server by the time that it accepts again.
+      defer { close(listener) }
+      while !seen.isOver.withLock({ $0 }) {
+        var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&entry, 1, 200) > 0 else { continue }
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else {
           if errno == EINTR { continue }
@@ -127,8 +133,8 @@ public final class LoopbackServer: Sendable {
   }
 
   deinit {
+    seen.isOver.withLock { $0 = true }
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   /// All requests so far, in the order in which they came.
