@@ -6,7 +6,7 @@ import SecantOperators
 extension Weight {
   /// Rows whose products take the time of bringing the weights to where they are multiplied.
   ///
-  /// Numbers that are multiplied as they are stored come from memory: ``FamilyCosts/usualBatch``. Those in blocks are
+  /// Numbers that are multiplied as they are stored come from memory: `FamilyCosts.usualBatch`. Those in blocks are
   /// fewer bytes, unpacked into a core's cache: 32 and 41 were seen for Q4_1 and Q4_K.
   public var batchCost: Double { isDirect ? FamilyCosts.usualBatch : 32 }
 }
