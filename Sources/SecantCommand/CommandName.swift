@@ -7,6 +7,27 @@ enum CommandName {
     let message: String
   }
 
+  /// Commands that have another name now, by their former one.
+  ///
+  /// Both names work for one release.
+  static let former = ["features": "maps", "kinds": "jacobians", "gates": "gate-rules"]
+
+  /// The arguments with the present name of their command, and a note where that is another.
+  ///
+  /// - Parameter arguments: All of them; `help` may stand before the command.
+  /// - Returns: The arguments, and what the user should be told.
+  static func present(_ arguments: [String]) -> (arguments: [String], note: String?) {
+    let place = arguments.first == "help" ? 1 : 0
+    guard arguments.count > place, let present = former[arguments[place]] else {
+      return (arguments, nil)
+    }
+    var renamed = arguments
+    renamed[place] = present
+    return (
+      renamed, "'secant \(arguments[place])' is now 'secant \(present)'; the old name still works"
+    )
+  }
+
   /// Makes sure that the words in which arguments begin name a command.
   ///
   /// - Parameters:

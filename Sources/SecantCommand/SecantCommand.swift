@@ -20,7 +20,7 @@ struct SecantCommand: ParsableCommand {
     version: SecantVersion.current,
     subcommands: [
       ExplainCommand.self, ReportCommand.self, LayersCommand.self, SharesCommand.self,
-      FeaturesCommand.self, CompareCommand.self, KindsCommand.self, GatesCommand.self,
+      MapsCommand.self, CompareCommand.self, JacobiansCommand.self, GateRulesCommand.self,
       JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
       InspectCommand.self, ModelsCommand.self, SteerCommand.self,
     ])
@@ -35,6 +35,8 @@ struct SecantCommand: ParsableCommand {
     endOnLostPages(status: ExitStatus.noInput.rawValue)
     do {
       try ArgumentBytes.requireText()
+      let (arguments, note) = CommandName.present(Self.arguments)
+      if let note { StandardError.write("secant: \(note)\n") }
       try CommandName.check(arguments, among: configuration.subcommands)
       var command = try parseAsRoot(arguments)
       try command.run()

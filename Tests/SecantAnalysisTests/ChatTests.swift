@@ -50,7 +50,7 @@ import Testing
   @Test func reportsWithoutProvenanceSayItToo() throws {
     let model = try speaking.model(Double.self)
     let prompt = PromptInput.chat([ChatMessage(role: .user, content: "Hi")])
-    let kinds = try model.compareKinds(prompt, precisions: [.f64])
+    let kinds = try model.compareJacobians(prompt, precisions: [.f64])
     #expect(kinds.chat?.text == "<s>user: Hi</s>\n" && kinds.prompt.text == "Hi")
     #expect(kinds.terminalText().contains("chat_template.jinja"))
     var options = SteeringOptions()

@@ -85,12 +85,12 @@ import Testing
   func everyQuestionIsPlannedByItsMethod(_ method: ExplanationOptions.Method) throws {
     let model = try Fixture.biases.model(Double.self)
     let prompt = PromptInput.tokens([5, 6, 7])
-    var options = FeatureOptions()
+    var options = MapsOptions()
     options.explanation.method = method
     options.explanation.rank = 2
     options.generatedCount = 1
-    let features = try model.features(prompt, options)
-    let featuring = try model.planFeatures(prompt, options)
+    let features = try model.maps(prompt, options)
+    let featuring = try model.planMaps(prompt, options)
     #expect(featuring.method == features.provenance.method)
     var layering = LayersOptions()
     layering.method = method
@@ -120,10 +120,10 @@ import Testing
     #expect(few < many)
     let (one, other) = (try model.planShares(short), try model.planShares(long))
     #expect(one.operations < other.operations)
-    var features = FeatureOptions()
-    let none = try model.planFeatures(short, features).operations
+    var features = MapsOptions()
+    let none = try model.planMaps(short, features).operations
     features.generatedCount = 3
-    let generated = try model.planFeatures(short, features).operations
+    let generated = try model.planMaps(short, features).operations
     #expect(none < generated)
   }
 

@@ -19,10 +19,10 @@ struct DocumentTests {
     let report = try FullReport(jsonData: run.output)
     #expect(report.explanation.prompt.tokens.map(\.id) == [5, 6, 7])
     #expect(report.shares.target == report.explanation.target)
-    #expect(report.kinds.target.token == report.explanation.target.token)
-    #expect(report.gates.answers.map(\.gateRule) == ["up", "gate", "half"])
-    #expect(report.gates.answers[0].shares == report.explanation.shares)
-    #expect(report.features.jacobians.count == 3)
+    #expect(report.jacobians.target.token == report.explanation.target.token)
+    #expect(report.gateRules.answers.map(\.gateRule) == ["up", "gate", "half"])
+    #expect(report.gateRules.answers[0].shares == report.explanation.shares)
+    #expect(report.maps.jacobians.count == 3)
     let text = try String(contentsOfFile: page, encoding: .utf8)
     #expect(text.hasPrefix("<!DOCTYPE html>") && text.hasSuffix("</html>\n"))
     #expect(try folder.names == ["report.html"])
@@ -39,7 +39,7 @@ struct DocumentTests {
   }
 
   @Test(arguments: [
-    ["report"], ["explain"], ["shares"], ["features"], ["compare", "--with-tokens", "5,6"],
+    ["report"], ["explain"], ["shares"], ["maps"], ["compare", "--with-tokens", "5,6"],
   ])
   func figuresAreFilesWithTheirNumbers(command: [String]) throws {
     let folder = try TemporaryFolder()
@@ -110,8 +110,8 @@ struct DocumentTests {
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Documentation/figures")
     for name in [
-      "shares", "spectra", "sparsity", "shares-blocks", "shares-heads", "gates-shares",
-      "jacobian", "kinds", "layers-words",
+      "shares", "spectra", "sparsity", "shares-blocks", "shares-heads", "gate-rules-shares",
+      "jacobian", "jacobians", "layers-words",
     ] {
       guard
         let figure = figures.first(where: { $0.name == name })

@@ -25,7 +25,7 @@ struct FailureTests {
     Case(
       "frobnicate", 64,
       "expected a command, found 'frobnicate'; name one of explain, report, layers, shares, "
-        + "features, compare, kinds, gates, jacobian, verify, generate, inspect, models, steer "
+        + "maps, compare, jacobians, gate-rules, jacobian, verify, generate, inspect, models, steer "
         + "(see 'secant --help')"),
     Case(
       "expalin text", 64,

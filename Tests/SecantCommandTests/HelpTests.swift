@@ -5,8 +5,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   static let commands = [
-    "explain", "report", "layers", "shares", "features", "compare", "kinds", "gates", "jacobian",
-    "verify", "generate", "inspect", "models", "steer build", "steer run",
+    "explain", "report", "layers", "shares", "maps", "compare", "jacobians", "gate-rules",
+    "jacobian", "verify", "generate", "inspect", "models", "steer build", "steer run",
     "steer export",
   ]
 
@@ -18,6 +18,16 @@ struct HelpTests {
     #expect(run.error.isEmpty)
     #expect(run.text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     try GoldenFile("\(names.joined(separator: "-"))-help.txt").expect(run.text)
+  }
+
+  @Test(arguments: [("features", "maps"), ("kinds", "jacobians"), ("gates", "gate-rules")])
+  func formerNamesWorkAndSaySo(former: String, present: String) throws {
+    let run = try CommandRun([former, "--help"])
+    #expect(run.status == 0)
+    #expect(run.text == (try CommandRun([present, "--help"]).text))
+    #expect(
+      run.error
+        == "secant: 'secant \(former)' is now 'secant \(present)'; the old name still works\n")
   }
 
   @Test func versionIsOneLine() throws {

@@ -25,10 +25,10 @@ struct RealModelTests {
     ["layers", "Paris is", "--csv", "FOLDER/layers.csv", "-o", "FOLDER/layers.safetensors"]
       + vectors,
     ["shares", "Paris is", "--csv", "FOLDER/shares.csv", "--json"],
-    ["features", "Paris is", "--units", "1", "--generate", "1", "--json"] + vectors,
+    ["maps", "Paris is", "--units", "1", "--generate", "1", "--json"] + vectors,
     ["compare", "Paris is", "--with", "Rome is", "--json"] + vectors,
-    ["kinds", "Paris is", "--precisions", "f32,bf16", "--json"],
-    ["gates", "Paris is", "--json"] + vectors,
+    ["jacobians", "Paris is", "--precisions", "f32,bf16", "--json"],
+    ["gate-rules", "Paris is", "--json"] + vectors,
     ["report", "Paris is", "--output", "FOLDER/report.html"] + vectors,
     ["jacobian", "Paris is", "--output", "FOLDER/J.safetensors"],
     ["jacobian", "Paris is", "--output", "FOLDER/K.safetensors", "--kind", "ordinary"]

@@ -13,8 +13,8 @@ struct ReportCommandTests {
     ("explanation", explain + ["--rank", "3"]),
     ("shares", ["shares", "--tokens", "5,6,7", "--model", "llama-plain"]),
     (
-      "features",
-      ["features", "--tokens", "5,6,7", "--model", "llama-plain", "--rank", "3", "--generate", "2"]
+      "maps",
+      ["maps", "--tokens", "5,6,7", "--model", "llama-plain", "--rank", "3", "--generate", "2"]
     ),
     (
       "comparison",
@@ -37,7 +37,9 @@ struct ReportCommandTests {
     try GoldenFile("\(name)-schema.txt").expect(lines.joined())
   }
 
-  @Test(arguments: ["kinds", "gates"]) func theSchemaOfAComparisonIsGolden(command: String) throws {
+  @Test(arguments: ["jacobians", "gate-rules"]) func theSchemaOfAComparisonIsGolden(command: String)
+    throws
+  {
     let run = try CommandRun([command] + Self.explain.dropFirst() + ["--json"])
     #expect(run.status == 0, "\(run.error)")
     let root = try JSONField(parsing: Array(run.output), file: "standard output")
@@ -49,9 +51,9 @@ struct ReportCommandTests {
   }
 
   @Test func onePrecisionIsNamedOnce() throws {
-    let run = try CommandRun(["kinds", "--tokens", "1", "--precisions", "f32,f32"])
+    let run = try CommandRun(["jacobians", "--tokens", "1", "--precisions", "f32,f32"])
     #expect(run.status == 64 && run.error.contains("expected every precision once"))
-    let other = try CommandRun(["kinds", "--tokens", "1", "--precisions", "f32,f8"])
+    let other = try CommandRun(["jacobians", "--tokens", "1", "--precisions", "f32,f8"])
     #expect(other.status == 64 && other.error.contains("found \"f8\""))
   }
 
@@ -70,16 +72,16 @@ struct ReportCommandTests {
     #expect(report.reconstruction.relativeError < 1e-13)
   }
 
-  @Test func sharesFeaturesAndComparisonsReadBack() throws {
+  @Test func sharesMapsAndComparisonsReadBack() throws {
     let tokens = ["--tokens", "5,6,7", "--model", "llama-biases", "--precision", "f64", "--json"]
     let shares = try SharesReport(jsonData: CommandRun(["shares"] + tokens).output)
     #expect(shares.provenance.method == "exact" && shares.provenance.gateRule == "up")
     let difference = try #require(shares.exactness.largestRowDifference)
     #expect(difference <= 1e-12 * max(1, abs(shares.target.logit)))
-    let features = try FeaturesReport(
-      jsonData: CommandRun(["features"] + tokens + ["--units", "2"]).output)
-    #expect(features.jacobians.allSatisfy { $0.rows.count == 2 && $0.columns.count == 2 })
-    #expect(features.generation == nil)
+    let maps = try MapsReport(
+      jsonData: CommandRun(["maps"] + tokens + ["--units", "2"]).output)
+    #expect(maps.jacobians.allSatisfy { $0.rows.count == 2 && $0.columns.count == 2 })
+    #expect(maps.generation == nil)
     let comparison = try ComparisonReport(
       jsonData: CommandRun(["compare"] + tokens + ["--with-model", "llama-gelu"]).output)
     #expect(comparison.second.provenance.model.name == "llama-gelu")
@@ -134,7 +136,7 @@ struct ReportCommandTests {
   /// The commands that plan, each with options of its own, and the triplets that it plans for.
   private static let plans: [(arguments: [String], rank: Int)] = [
     (explain, 8), (["layers"] + explain.dropFirst() + ["--local"], 3),
-    (["features"] + explain.dropFirst() + ["--rank", "2", "--generate", "2"], 2),
+    (["maps"] + explain.dropFirst() + ["--rank", "2", "--generate", "2"], 2),
     (["shares"] + explain.dropFirst(), 0),
     (["compare"] + explain.dropFirst() + ["--with-tokens", "5,8"], 8),
   ]

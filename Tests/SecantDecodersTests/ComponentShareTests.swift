@@ -120,7 +120,7 @@ import Testing
           #expect(block.heads.count == configuration.queryHeads)
           #expect(difference(sum(block.heads, block.attention.count), block.attention) <= bound)
           let experts = configuration.blocks[n].experts
-          #expect(block.experts.count == (experts?.chosenCount ?? 0))
+          #expect(block.experts.count == (experts?.expertsPerToken ?? 0))
           if experts != nil {
             let parts = sum(block.experts.map(\.values), block.feedForward.count)
             #expect(difference(parts, block.feedForward) <= bound)

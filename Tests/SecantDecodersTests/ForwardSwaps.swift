@@ -45,7 +45,7 @@ struct ForwardSwaps {
         pattern.probabilities(head: head, positions: place)[0, index]
         - b.pattern.probabilities(head: head, positions: place)[0, index]
       let values = b.value.forward(given(.attention, inBlock: n).rows)
-      let (w, shared) = (pattern.headWidth, pattern.queryHeads / pattern.valueHeads)
+      let (w, shared) = (pattern.headWidth, pattern.queryHeads / pattern.keyValueHeads)
       var mixed = [Double](repeating: 0, count: pattern.queryHeads * w)
       for i in 0..<w { mixed[head * w + i] = change * values[index, head / shared * w + i] }
       let row = a.output.weight.multiply(Matrix(row: mixed))

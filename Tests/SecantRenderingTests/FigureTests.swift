@@ -51,10 +51,10 @@ struct FigureTests {
   func hostileReportsGiveWellFormedPictures(seed: UInt64) throws {
     let figures = [
       try Hostile.mutated(Sample.bridge, seed: seed).figures,
-      try Hostile.mutated(Sample.kinds, seed: seed).figures,
-      try Hostile.mutated(Sample.gates, seed: seed).figures,
+      try Hostile.mutated(Sample.jacobians, seed: seed).figures,
+      try Hostile.mutated(Sample.gateRules, seed: seed).figures,
       try Hostile.mutated(Sample.shares, seed: seed).figures,
-      try Hostile.mutated(Sample.features, seed: seed).figures,
+      try Hostile.mutated(Sample.maps, seed: seed).figures,
       try Hostile.mutated(Sample.comparison, seed: seed).figures,
       try Hostile.mutated(Sample.layers, seed: seed).figures,
       Hostile.report(seed: seed, tokens: Int(seed % 9)).figures,

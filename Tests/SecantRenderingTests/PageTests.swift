@@ -23,10 +23,10 @@ struct PageTests {
 
   @Test(arguments: 0..<16 as Range<UInt64>)
   func hostileReportsOfEveryKindStayText(seed: UInt64) throws {
-    try checkPage(of: Hostile.mutated(Sample.kinds, seed: seed))
-    try checkPage(of: Hostile.mutated(Sample.gates, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.jacobians, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.gateRules, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.shares, seed: seed))
-    try checkPage(of: Hostile.mutated(Sample.features, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.maps, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.comparison, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.full, seed: seed))
@@ -111,10 +111,10 @@ struct PageTests {
       try Data(text.utf8).write(to: folder.appending(path: name))
     }
     try write(Sample.bridge.htmlPage(), "bridge.html")
-    try write(Sample.kinds.htmlPage(), "kinds.html")
-    try write(Sample.gates.htmlPage(), "gates.html")
+    try write(Sample.jacobians.htmlPage(), "jacobians.html")
+    try write(Sample.gateRules.htmlPage(), "gate-rules.html")
     try write(Sample.shares.htmlPage(), "shares.html")
-    try write(Sample.features.htmlPage(), "features.html")
+    try write(Sample.maps.htmlPage(), "maps.html")
     try write(Sample.comparison.htmlPage(), "comparison.html")
     try write(Sample.dense.htmlPage(), "dense.html")
     let words = Hostile.texts.filter { !$0.isEmpty }

@@ -30,7 +30,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.steeringOperator)
     for index in Hostile.texts.indices { try roundTrip(Hostile.sweep(index)) }
     try roundTrip(Sample.shares)
-    try roundTrip(Sample.features)
+    try roundTrip(Sample.maps)
     try roundTrip(Sample.full)
     try roundTrip(Sample.comparison)
   }
@@ -101,7 +101,7 @@ struct ReportCodingTests {
       try Sample.bridge.jsonData(), try Sample.verification.jsonData(),
       try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
       try Sample.models.jsonData(),
-      try Sample.shares.jsonData(), try Sample.features.jsonData(),
+      try Sample.shares.jsonData(), try Sample.maps.jsonData(),
       try Sample.comparison.jsonData(),
     ] {
       for key in keys(of: try JSONSerialization.jsonObject(with: data)) {
@@ -134,6 +134,6 @@ struct ReportCodingTests {
     // Some hundred parts of order 1, in another order.
     #expect(abs(sum - columns) <= 1e-12)
     #expect(report.arrays.first { $0.name == "heads.tokens" }?.shape == [6, 6, 8])
-    #expect(Sample.features.arrays.first { $0.name == "pictures" }?.shape == [8, 48, 48])
+    #expect(Sample.maps.arrays.first { $0.name == "pictures" }?.shape == [8, 48, 48])
   }
 }

@@ -8,10 +8,10 @@ extension Sample {
     sin(Double(a) * 1.7 + Double(b) * 0.9 + Double(c) * 0.37)
   }
 
-  static let kinds: JacobianComparisonReport = {
+  static let jacobians: JacobiansReport = {
     let output = (0..<192).map { 2 * wave($0) + wave(3 * $0, 1) }
     func comparison(_ arithmetic: String, _ weights: String, _ error: Double)
-      -> JacobianComparisonReport.Comparison
+      -> JacobiansReport.Comparison
     {
       let logit = bridge.target.logit
       return .init(
@@ -26,27 +26,27 @@ extension Sample {
           standardDeviationRatio: 0.6, correlation: 0.8712,
           contributions: bridge.shares.tokens.map { 0.4 * $0.value }, bias: 0))
     }
-    return JacobianComparisonReport(
+    return JacobiansReport(
       secantVersion: "0.1.0", model: model, gateRule: "up",
-      commandLine: ["secant", "kinds", "The bridge out of Marin is the"], prompt: bridge.prompt,
+      commandLine: ["secant", "jacobians", "The bridge out of Marin is the"], prompt: bridge.prompt,
       target: bridge.target,
       comparisons: [comparison("f32", "stored", 3.1e-7), comparison("f64", "bf16", 2e-15)])
   }()
 
-  static let gates: GateReport = {
+  static let gateRules: GateRulesReport = {
     let answers = ["up", "gate", "half"].enumerated().map { index, rule in
       let tokens = bridge.shares.tokens.enumerated().map { token, share in
         ExplanationReport.Shares.Share(
           value: share.value + 0.6 * Double(index) * wave(token), fraction: share.fraction)
       }
-      return GateReport.Answer(
+      return GateRulesReport.Answer(
         gateRule: rule, reconstruction: bridge.reconstruction,
         shares: .init(
           tokens: tokens, bias: bridge.shares.bias, sum: bridge.shares.sum,
           logit: bridge.shares.logit, difference: bridge.shares.difference),
         jacobians: bridge.jacobians)
     }
-    return GateReport(
+    return GateRulesReport(
       provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
       target: bridge.target, answers: answers,
       tokens: bridge.jacobians.map {
@@ -96,8 +96,8 @@ extension Sample {
         sum: bridge.shares.sum, difference: 2.4e-6, largestRowDifference: 1.1e-6))
   }()
 
-  static let features: FeaturesReport = {
-    func units(_ words: [String], _ seed: Int) -> [FeaturesReport.Unit] {
+  static let maps: MapsReport = {
+    func units(_ words: [String], _ seed: Int) -> [MapsReport.Unit] {
       (0..<8).map { k in
         .init(
           index: (k * 29 + seed) % 192, norm: 6 / Double(k + 1), value: 3 * wave(k, seed),
@@ -105,14 +105,14 @@ extension Sample {
         )
       }
     }
-    func curve(_ power: Double) -> FeaturesReport.Curve {
+    func curve(_ power: Double) -> MapsReport.Curve {
       let x = (0...32).map { Double($0) / 32 }
       return .init(x: x, y: x.map { 1 - pow(1 - $0, power) })
     }
     let words = [" Golden", " Bay", " span"]
     let maps = bridge.jacobians.map { jacobian in
       let k = (1...64).map { Double($0) * 3 }
-      return FeaturesReport.Map(
+      return MapsReport.Map(
         singular: jacobian,
         spectrum: .init(x: k, y: k.map { (jacobian.singularValues.first ?? 1) / $0 }),
         picture: .init(
@@ -128,10 +128,10 @@ extension Sample {
     let weights = (0..<4).map { k in
       (0..<8).map { token in token == (5 + k) % 8 ? 0.65 : 0.05 }
     }
-    return FeaturesReport(
+    return MapsReport(
       provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
       reconstruction: bridge.reconstruction, jacobians: maps,
-      concatenated: .init(
+      joint: .init(
         singularValues: (1...8).map { 40 / Double($0) }, residuals: [], clusters: [],
         isConverged: true, stableRank: .init(value: 3.2),
         triplets: weights.map {
@@ -212,8 +212,8 @@ extension Sample {
   }()
 
   static let full = FullReport(
-    explanation: bridge, layers: layers, shares: shares, features: features, kinds: kinds,
-    gates: gates)
+    explanation: bridge, layers: layers, shares: shares, maps: maps, jacobians: jacobians,
+    gateRules: gateRules)
 
   /// An explanation of 2000 tokens.
   static var longPrompt: ExplanationReport {

@@ -41,11 +41,11 @@ struct TerminalLawTests {
 
   @Test(arguments: styles) func analyses(style: TerminalStyle) throws {
     checkLaws(Sample.shares.terminalText(style), style)
-    checkLaws(Sample.features.terminalText(style), style)
+    checkLaws(Sample.maps.terminalText(style), style)
     checkLaws(Sample.comparison.terminalText(style), style)
     for seed in 0..<9 as Range<UInt64> {
       checkLaws(try Hostile.mutated(Sample.shares, seed: seed).terminalText(style), style)
-      checkLaws(try Hostile.mutated(Sample.features, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.maps, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.comparison, seed: seed).terminalText(style), style)
     }
   }

@@ -13,8 +13,8 @@ struct TerminalTextTests {
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference",
     "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80",
-    "kinds-80", "kinds-60-ascii", "gates-80", "gates-60-ascii",
-    "shares-80", "shares-60-ascii", "features-80", "features-100-ascii", "compare-80",
+    "jacobians-80", "jacobians-60-ascii", "gate-rules-80", "gate-rules-60-ascii",
+    "shares-80", "shares-60-ascii", "maps-80", "maps-100-ascii", "compare-80",
     "compare-60-ascii", "verify-80", "verify-60-ascii", "verify-80-unverified", "inspect-80",
     "plan-80", "plan-exact-60", "report-80",
     "layers-80", "layers-60-ascii",
@@ -34,9 +34,9 @@ struct TerminalTextTests {
       case "shares-80": Sample.shares.terminalText()
       case "shares-60-ascii":
         Sample.shares.terminalText(TerminalStyle(width: 60, usesUnicode: false))
-      case "features-80": Sample.features.terminalText()
-      case "features-100-ascii":
-        Sample.features.terminalText(TerminalStyle(width: 100, usesUnicode: false))
+      case "maps-80": Sample.maps.terminalText()
+      case "maps-100-ascii":
+        Sample.maps.terminalText(TerminalStyle(width: 100, usesUnicode: false))
       case "compare-80": Sample.comparison.terminalText()
       case "compare-60-ascii":
         Sample.comparison.terminalText(TerminalStyle(width: 60, usesUnicode: false))
@@ -44,12 +44,12 @@ struct TerminalTextTests {
       case "verify-80-unverified": Sample.unverified.terminalText()
       case "verify-60-ascii":
         Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
-      case "kinds-80": Sample.kinds.terminalText()
-      case "kinds-60-ascii":
-        Sample.kinds.terminalText(TerminalStyle(width: 60, usesUnicode: false))
-      case "gates-80": Sample.gates.terminalText()
-      case "gates-60-ascii":
-        Sample.gates.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "jacobians-80": Sample.jacobians.terminalText()
+      case "jacobians-60-ascii":
+        Sample.jacobians.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "gate-rules-80": Sample.gateRules.terminalText()
+      case "gate-rules-60-ascii":
+        Sample.gateRules.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "layers-80": Sample.layers.terminalText()
       case "layers-60-ascii":
         Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))

@@ -8,7 +8,7 @@ import SecantTokenizers
 extension Model {
   /// Two explanations side by side: of two prompts, or of one by two models, or both.
   ///
-  /// Costs both explanations, and the leading triplets of both concatenated maps. Where one model reads two
+  /// Costs both explanations, and the leading triplets of both joint maps. Where one model reads two
   /// prompts of as many tokens, what changed is accounted for as ``difference(_:from:_:progress:)`` does, for about
   /// three passes more.
   ///
@@ -75,7 +75,7 @@ extension Model {
     return ComparisonReport(
       first: a.report, second: b.report, hasOneTarget: hasOneTarget, pairs: pairs,
       overlap: space == nil
-        ? nil : overlap(a.concatenated(options), b.concatenated(options)),
+        ? nil : overlap(a.joint(options), b.joint(options)),
       overlapSpace: space?.rawValue,
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
@@ -190,8 +190,8 @@ extension Explained {
     report.prompt.tokens.prefix(report.prompt.analysedPosition + 1)
   }
 
-  /// The leading triplets of the concatenated map, as many as of each token's.
-  fileprivate func concatenated(_ options: ExplanationOptions) -> TruncatedSVD<S> {
+  /// The leading triplets of the joint map, as many as of each token's.
+  fileprivate func joint(_ options: ExplanationOptions) -> TruncatedSVD<S> {
     let rank = min(options.rank, family.outputWidth)
     return JointJacobian(map: family.map, tokenCount: family.position + 1).svd(
       rank: rank, using: options.jointMethod)

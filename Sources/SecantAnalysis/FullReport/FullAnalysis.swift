@@ -40,19 +40,20 @@ extension Model {
     // Cheapest first what may refuse: the shares are not of every site.
     let shares = try self.shares(prompt, asked, progress: parts.handler(0))
     let explanations = try explanations(prompt, asked, progress: parts.handler(1))
-    let gates = gateReport(of: explanations, asked)
+    let gateRules = gateRulesReport(of: explanations, asked)
     let explanation = zip(GateRule.allCases, explanations).first { $0.0 == asked.gate }?.1
     guard let explanation else { preconditionFailure("every gate rule has an explanation") }
     // What is likeliest may differ between precisions: all analyses are of one target.
     asked.target = ExplanationOptions.Target(of: explanation.target)
-    var features = FeatureOptions()
-    features.explanation = asked
-    features.unitCount = options.unitCount
+    var maps = MapsOptions()
+    maps.explanation = asked
+    maps.unitCount = options.unitCount
     return FullReport(
       explanation: explanation,
       layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
-      features: try self.features(prompt, features, progress: parts.handler(2)),
-      kinds: try compareKinds(prompt, asked, progress: parts.handler(3)), gates: gates)
+      maps: try self.maps(prompt, maps, progress: parts.handler(2)),
+      jacobians: try compareJacobians(prompt, asked, progress: parts.handler(3)),
+      gateRules: gateRules)
   }
 
   /// Refuses, before the first analysis, a budget that any of them would refuse.
@@ -63,21 +64,21 @@ extension Model {
   ) throws(InputError) {
     let configuration = decoder.configuration
     let layersScope = try self.scope(tokens: scope.tokens, layers.explanation)
-    let kinds = workingMemory(
+    let jacobians = workingMemory(
       ofKinds: ComparedPrecision.allCases, tokens: scope.tokens, asked)
     let method = CascadeSVD(
       tolerance: layers.tolerance, isDense: asked.method == .dense, seed: layers.seed,
       probes: LayersCost.probes)
     let all = Array(0...scope.position)
     let (_, chosen, expected) = try expectedCost(tokens: scope.tokens, asked)
-    try kinds.require { budget in
+    try jacobians.require { budget in
       let cost = CostModel(configuration, scope, precision: S.self, memory: budget)
       let toBlocks = LayersCost(
         configuration, layersScope, places: layers.sites.count,
         includesLocal: layers.includesLocal, memory: budget, precision: S.self)
       return max(
         cost.explanation(chosen, tokens: expected, decodedTriplets: 0).peakBytes,
-        cost.explanation(.dense, tokens: all, decodedTriplets: 0).peakBytes, kinds.leastOfKinds,
+        cost.explanation(.dense, tokens: all, decodedTriplets: 0).peakBytes, jacobians.leastOfKinds,
         toBlocks.leastMemory(method))
     }
   }

@@ -3,7 +3,7 @@ import SecantOperators
 import SecantReports
 
 extension ExplanationOptions {
-  /// How the triplets of the concatenated map are found.
+  /// How the triplets of the joint map are found.
   var jointMethod: SVDMethod {
     let krylov = KrylovSVD(tolerance: tolerance, seed: seed, probes: CostModel.probes)
     switch method {
@@ -28,10 +28,10 @@ extension Model {
   /// Parts of a right vector that are decoded, the heaviest ones.
   static var decodedParts: Int { 8 }
 
-  /// The leading triplets of the concatenated map, decoded; signs so that u·y > 0.
+  /// The leading triplets of the joint map, decoded; signs so that u·y > 0.
   func describe(
     _ svd: TruncatedSVD<S>, towards output: [S], _ options: ExplanationOptions
-  ) -> FeaturesReport.ConcatenatedMap {
+  ) -> MapsReport.JointMap {
     let count = min(svd.singularValues.count, options.decodedTriplets)
     let length = Matrix(row: output).norm
     let along = (0..<count).map { Kernels.dot(svd.left.row($0).span, output.span) }
@@ -40,7 +40,7 @@ extension Model {
     let readings = signed(svd.right.rows(0..<count), along)
     let triplets = (0..<count).map { k in
       let (weights, right) = readingParts(readings.row(k), options)
-      return FeaturesReport.Triplet(
+      return MapsReport.Triplet(
         left: named(words[k]), outputCosine: length == 0 ? 0 : abs(along[k]) / length,
         weights: weights, right: right)
     }
@@ -61,7 +61,7 @@ extension Model {
   /// The squared norms of a right vector's parts `[n·d]` at each token, and what the heaviest read.
   private func readingParts(
     _ vector: [S], _ options: ExplanationOptions
-  ) -> (weights: [Double], right: [FeaturesReport.Reading]) {
+  ) -> (weights: [Double], right: [MapsReport.Reading]) {
     let width = decoder.configuration.width
     let parts = Matrix(rows: vector.count / width, columns: width, elements: vector)
     let weights = (0..<parts.rows).map { Kernels.squaredNorm(parts.row($0).span) }

@@ -14,7 +14,7 @@ extension Model {
   ///   - options: How many tokens are to be generated.
   /// - Returns: The first token.
   /// - Throws: That the context has no room for so many.
-  func generationStart(_ tokens: [Int], _ options: FeatureOptions) throws(InputError) -> Int? {
+  func generationStart(_ tokens: [Int], _ options: MapsOptions) throws(InputError) -> Int? {
     let room = decoder.configuration.contextLength
     guard (0...room).contains(options.generatedCount) else {
       throw InputError(
@@ -36,15 +36,15 @@ extension Model {
   /// - Returns: The tokens and the steps.
   /// - Throws: That numbers overflow.
   func generation(
-    from first: Int, _ options: FeatureOptions
-  ) throws(InputError) -> FeaturesReport.Generation {
+    from first: Int, _ options: MapsOptions
+  ) throws(InputError) -> MapsReport.Generation {
     var explanation = options.explanation
     explanation.target = .prediction
     explanation.site = .output
     explanation.position = -1
     let ends = try endTokens()
     var tokens = [first]
-    var steps: [FeaturesReport.Step] = []
+    var steps: [MapsReport.Step] = []
     while steps.count < options.generatedCount {
       let scope = try scope(tokens: tokens.count, explanation)
       let cost = CostModel(

@@ -50,7 +50,7 @@ extension InspectionReport {
             ).peakBytes))
       }
     }
-    let row = 2 * configuration.blockCount * configuration.valueHeads * configuration.headWidth
+    let row = 2 * configuration.blockCount * configuration.keyValueHeads * configuration.headWidth
     needs.append(
       MemoryNeed(
         name: "keys and values of \(configuration.contextLength) tokens, f32",
@@ -183,7 +183,7 @@ private struct Understanding {
       ([
         ("architecture", c.architecture), ("vocabulary V", "\(c.vocabularySize)"),
         ("width d", "\(c.width)"), ("blocks L", "\(c.blockCount)"),
-        ("query heads h", "\(c.queryHeads)"), ("value heads g", "\(c.valueHeads)"),
+        ("query heads h", "\(c.queryHeads)"), ("value heads g", "\(c.keyValueHeads)"),
         ("head width w", "\(c.headWidth)"), ("feed-forward width f", "\(c.feedForwardWidth)"),
         ("activation", c.activation.rawValue),
         ("normalization", "RMS \(norms), ε = \(c.normEpsilon)"),
@@ -214,7 +214,7 @@ private struct Understanding {
       result.append(
         (
           "experts",
-          "\(experts.chosenCount) of \(experts.count), \(experts.width) wide, in \(count) blocks"
+          "\(experts.expertsPerToken) of \(experts.count), \(experts.width) wide, in \(count) blocks"
         ))
     }
     return result

@@ -34,7 +34,7 @@ extension DecoderConfiguration {
   /// the query, key and gate projections, which act inside what freezing holds.
   package func parameters(passedBy kind: JacobianKind) -> Int {
     guard kind == .ordinary else { return linearPathParameters }
-    let heads = (queryHeads + valueHeads) * headWidth
+    let heads = (queryHeads + keyValueHeads) * headWidth
     return linearPathParameters + blockCount * width * (heads + activeFeedForwardWidth)
   }
 }

@@ -17,7 +17,7 @@ struct SteeringTrials<S: Scalar> {
   private let conceptText: String?
   private let options: SteeringOptions
 
-  /// Trials on a prompt.
+  /// LawSuite on a prompt.
   ///
   /// - Parameters:
   ///   - model: Who continues it.

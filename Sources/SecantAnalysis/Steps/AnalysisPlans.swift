@@ -34,18 +34,18 @@ extension Model {
   /// What `features` would cost on this machine.
   ///
   /// Counted are the forward pass, every token's map formed and decomposed whole, the leading triplets of the
-  /// concatenated map, the decoding of vectors, rows and columns, and each step of a generation.
+  /// joint map, the decoding of vectors, rows and columns, and each step of a generation.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
   ///   - options: As they would be given to `features`.
-  /// - Returns: The method that would be used for the concatenated map, and the cost by either.
+  /// - Returns: The method that would be used for the joint map, and the cost by either.
   /// - Throws: What in the prompt or the options cannot be satisfied.
-  public func planFeatures(
-    _ prompt: PromptInput, _ options: FeatureOptions = FeatureOptions()
+  public func planMaps(
+    _ prompt: PromptInput, _ options: MapsOptions = MapsOptions()
   ) throws(InputError) -> PlanReport {
     let tokens = try validTokens(of: prompt)
-    let cost = try featuresCost(tokens: tokens.count, options)
+    let cost = try mapsCost(tokens: tokens.count, options)
     let generates = try generationStart(tokens, options) != nil
     let explanation = options.explanation
     let maps = cost.explanation(
@@ -60,7 +60,7 @@ extension Model {
     let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
     return plan(
       methods.map { method in
-        var work = maps.followed(by: cost.concatenated(method))
+        var work = maps.followed(by: cost.joint(method))
         work.operations += cost.reading(vectors: vectors)
         return (method: method.rawValue, work: work)
       }, tokens: tokens.count, rank: cost.scope.rank,
@@ -72,7 +72,7 @@ extension Model {
   }
 
   /// The steps of a generation: forward passes, and a sweep of every token's vector at each.
-  private func generation(_ options: FeatureOptions) -> WorkEstimate {
+  private func generation(_ options: MapsOptions) -> WorkEstimate {
     var work = WorkEstimate()
     for count in 0..<options.generatedCount {
       let scope = ExplanationScope(
@@ -121,7 +121,7 @@ extension Model {
 
   /// What `compare` would cost on this machine.
   ///
-  /// Counted are both explanations, the leading triplets of both concatenated maps, the account of what changed
+  /// Counted are both explanations, the leading triplets of both joint maps, the account of what changed
   /// where there is one and, for two models of one vocabulary, the logits that their directions change. What the first froze stays while the second works.
   ///
   /// - Parameters:
@@ -156,7 +156,7 @@ extension Model {
           keeping: kept[0])
       for (cost, rest) in [(a.cost, kept[1]), (b.cost, kept[0])] {
         let method = cost.concatenatedMethod(options.jointMethod, precision: S.self)
-        work = work.followed(by: cost.concatenated(method), keeping: rest)
+        work = work.followed(by: cost.joint(method), keeping: rest)
         if isOneModel { continue }
         work.operations += cost.reading(vectors: (cost.scope.position + 2) * cost.scope.rank)
       }

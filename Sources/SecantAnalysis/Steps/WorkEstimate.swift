@@ -56,10 +56,10 @@ extension CostModel {
     2 * Double(vectors) * d * Double(configuration.vocabularySize)
   }
 
-  /// The leading triplets of the concatenated map `[d, n·d]`, beside what is frozen.
+  /// The leading triplets of the joint map `[d, n·d]`, beside what is frozen.
   ///
   /// One row of work passes all n positions. The numbers of products are those of a token's map.
-  func concatenated(_ method: SettledMethod) -> WorkEstimate {
+  func joint(_ method: SettledMethod) -> WorkEstimate {
     let n = Double(scope.position + 1)
     let width = configuration.width
     switch method {
@@ -85,7 +85,7 @@ extension CostModel {
     }
   }
 
-  /// The method that the triplets of the concatenated map are found by.
+  /// The method that the triplets of the joint map are found by.
   func concatenatedMethod<S: Scalar>(_ method: SVDMethod, precision: S.Type) -> SettledMethod {
     // The choice asks for the shape of the map alone.
     let width = configuration.width

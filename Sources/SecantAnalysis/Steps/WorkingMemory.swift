@@ -34,7 +34,7 @@ package struct WorkingMemory: Sendable {
   }
 
   private var headWidths: Int {
-    (configuration.queryHeads + configuration.valueHeads) * configuration.headWidth
+    (configuration.queryHeads + configuration.keyValueHeads) * configuration.headWidth
   }
 
   /// Bytes of what the decoder froze: in every block the stream at each site, scales, queries, keys, gates.

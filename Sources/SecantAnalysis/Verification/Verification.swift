@@ -34,7 +34,7 @@ extension Model {
       if let known = decoder as? Decoder<Float> { known } else { try Decoder<Float>(checkpoint) }
     let double =
       if let known = decoder as? Decoder<Double> { known } else { try Decoder<Double>(checkpoint) }
-    var trials = Trials(report: progress)
+    var trials = LawSuite(report: progress)
     let inSingle = try trials.run(single, tokens, options)
     let inDouble = try trials.run(double, tokens, options)
     try trials.tryRules(double, tokens, options)

@@ -14,7 +14,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
   /// h: number of query heads.
   public var queryHeads: Int
   /// g: number of key and value heads, a divisor of h.
-  public var valueHeads: Int
+  public var keyValueHeads: Int
   /// w: width of a head; not always d/h.
   public var headWidth: Int
   /// Positions that the model was made for.
@@ -52,7 +52,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
   /// P: weights on the linear path of one position (value, output, up, down), which determine what a
   /// product costs; of a mixture's experts, as many as a position is given to.
   public var linearPathParameters: Int {
-    let attention = width * (valueHeads + queryHeads) * headWidth
+    let attention = width * (keyValueHeads + queryHeads) * headWidth
     return blocks.reduce(0) { $0 + attention + 2 * width * activeFeedForwardWidth(of: $1) }
   }
 
@@ -62,7 +62,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
   }
 
   private func activeFeedForwardWidth(of block: BlockVariation) -> Int {
-    block.experts.map { $0.chosenCount * $0.width } ?? feedForwardWidth
+    block.experts.map { $0.expertsPerToken * $0.width } ?? feedForwardWidth
   }
 
   /// What can differ between the blocks of one decoder.
@@ -120,10 +120,10 @@ public struct DecoderConfiguration: Hashable, Sendable {
     /// Number of experts.
     public var count: Int
     /// Number of experts that a position is given to.
-    public var chosenCount: Int
+    public var expertsPerToken: Int
     /// Feed-forward width of an expert.
     public var width: Int
     /// Whether the shares of the chosen experts are made to add up to 1.
-    public var normalizesShares: Bool
+    public var normalizesTopK: Bool
   }
 }

@@ -81,7 +81,7 @@ private struct BlockLoader<S: Scalar> {
     let (d, w, bias) = (
       configuration.width, configuration.headWidth, configuration.attentionBias
     )
-    let (queries, values) = (configuration.queryHeads * w, configuration.valueHeads * w)
+    let (queries, values) = (configuration.queryHeads * w, configuration.keyValueHeads * w)
     let inputs = try tensors.projections(
       [
         (prefix + names.query, queries), (prefix + names.key, values),
@@ -127,8 +127,8 @@ private struct BlockLoader<S: Scalar> {
     }
     return MixtureOfExperts(
       router: try tensors.weight(prefix + names.router + ".weight", mixture.count, d),
-      experts: experts, chosenCount: mixture.chosenCount,
-      normalizesShares: mixture.normalizesShares)
+      experts: experts, expertsPerToken: mixture.expertsPerToken,
+      normalizesTopK: mixture.normalizesTopK)
   }
 
   private func gated(

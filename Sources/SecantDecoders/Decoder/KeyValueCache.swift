@@ -9,7 +9,7 @@ public struct KeyValueCache<S: Scalar>: Sendable {
 
   /// An empty cache for a decoder of that configuration.
   public init(_ configuration: DecoderConfiguration) {
-    let width = configuration.valueHeads * configuration.headWidth
+    let width = configuration.keyValueHeads * configuration.headWidth
     layers = (0..<configuration.blockCount).map { _ in Layer(width: width) }
   }
 

@@ -31,10 +31,10 @@ public struct AttentionPattern<S: Scalar>: Sendable {
   /// Number of query heads h.
   public var queryHeads: Int { queries.columns / headWidth }
   /// Number of key (and value) heads g; each serves h/g query heads.
-  public var valueHeads: Int { keys.columns / headWidth }
+  public var keyValueHeads: Int { keys.columns / headWidth }
 
   /// The value head that serves a query head.
-  func valueHead(of head: Int) -> Int { head / (queryHeads / valueHeads) }
+  func valueHead(of head: Int) -> Int { head / (queryHeads / keyValueHeads) }
 
   /// The probabilities of one head, `[positions.count, keys.count]`, for queries at some positions.
   ///
@@ -144,7 +144,7 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
     let (strands, heads) = headCotangents(y)
     // Query heads that share a value head add up.
-    let shared = pattern.queryHeads / pattern.valueHeads
+    let shared = pattern.queryHeads / pattern.keyValueHeads
     let sums = stride(from: 0, to: heads.count, by: shared).map { first in
       heads[first + 1..<first + shared].reduce(heads[first], +)
     }

@@ -12,9 +12,9 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// The experts, E of them, without biases.
   public let experts: [GatedFeedForward<S>]
   /// k: number of experts that a position is given to.
-  public let chosenCount: Int
+  public let expertsPerToken: Int
   /// Whether the shares of the chosen experts are made to add up to 1.
-  public let normalizesShares: Bool
+  public let normalizesTopK: Bool
 
   /// Experts have no biases.
   public var hasOffset: Bool { false }
@@ -70,7 +70,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   public func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>> {
     let routes = routes(of: x)
     let assignments = assignments(routes)
-    var outputs = Matrix<S>.zero(rows: x.rows * chosenCount, columns: x.columns)
+    var outputs = Matrix<S>.zero(rows: x.rows * expertsPerToken, columns: x.columns)
     var layers: [FrozenFeedForward<S>.Layer] = []
     for assignment in assignments {
       let rows = x.gathering(rows: assignment.rows)
@@ -94,7 +94,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
       for (place, expert) in chosen.enumerated() {
         result[expert].rows.append(row)
         result[expert].shares.append(routes.probabilities[row, expert])
-        result[expert].places.append(row * chosenCount + place)
+        result[expert].places.append(row * expertsPerToken + place)
       }
     }
     return result.filter { !$0.rows.isEmpty }
@@ -120,8 +120,8 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
       let chosen = Array(
         weights.indices
           .sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
-          .prefix(chosenCount))
-      let sharing = normalizesShares ? chosen : Array(weights.indices)
+          .prefix(expertsPerToken))
+      let sharing = normalizesTopK ? chosen : Array(weights.indices)
       let total = sharing.reduce(0) { $0 + weights[$1] }
       for expert in sharing { probabilities[row, expert] = weights[expert] / total }
       experts.append(chosen)

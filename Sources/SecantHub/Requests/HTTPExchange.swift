@@ -39,7 +39,7 @@ final class HTTPExchange: Sendable {
     /// The server has said everything that it wanted to say.
     case complete
     /// The connection failed; whether another attempt may help.
-    case failed(String, isPassing: Bool)
+    case failed(String, isTransient: Bool)
     /// More came than could be taken: it was cut off, and may be asked for again from there.
     case overrun
   }
@@ -68,7 +68,7 @@ final class HTTPExchange: Sendable {
     let nanoseconds = Int(limit / .nanoseconds(1))
     guard arrivals.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success else {
       cancel()
-      return .end(.failed("no answer for \(limit)", isPassing: true))
+      return .end(.failed("no answer for \(limit)", isTransient: true))
     }
     return state.withLock { state in
       let event = state.events.removeFirst()
@@ -140,20 +140,20 @@ final class HTTPExchange: Sendable {
 
   private static func ending(_ error: any Error) -> Ending {
     guard let code = (error as? URLError)?.code else {
-      return .failed("\(error.localizedDescription)", isPassing: true)
+      return .failed("\(error.localizedDescription)", isTransient: true)
     }
     switch code {
-    case .cannotFindHost, .dnsLookupFailed: return .failed("no such host", isPassing: false)
-    case .cannotConnectToHost: return .failed("no connection", isPassing: false)
-    case .notConnectedToInternet: return .failed("no network", isPassing: false)
+    case .cannotFindHost, .dnsLookupFailed: return .failed("no such host", isTransient: false)
+    case .cannotConnectToHost: return .failed("no connection", isTransient: false)
+    case .notConnectedToInternet: return .failed("no network", isTransient: false)
     case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
       .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
-      return .failed("no certificate that can be trusted", isPassing: false)
-    case .timedOut: return .failed("no answer in time", isPassing: true)
-    case .networkConnectionLost: return .failed("a connection that was cut", isPassing: true)
+      return .failed("no certificate that can be trusted", isTransient: false)
+    case .timedOut: return .failed("no answer in time", isTransient: true)
+    case .networkConnectionLost: return .failed("a connection that was cut", isTransient: true)
     case .badServerResponse, .cannotParseResponse, .unsupportedURL:
-      return .failed("an answer that is none of HTTP", isPassing: true)
-    default: return .failed("a broken connection (\(code.rawValue))", isPassing: true)
+      return .failed("an answer that is none of HTTP", isTransient: true)
+    default: return .failed("a broken connection (\(code.rawValue))", isTransient: true)
     }
   }
 }

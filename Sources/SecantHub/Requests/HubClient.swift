@@ -108,8 +108,8 @@ struct HubClient: Sendable {
     let fields = start > 0 ? ["Range": "bytes=\(start)-"] : [:]
     let opened: Opened
     switch try open("GET", url, for: model, fields: fields, leavesHost: true) {
-    case .again(let reason, let pause, let isPassing, _):
-      return .again(reason, pause: pause, isPassing: isPassing)
+    case .again(let reason, let pause, let isTransient, _):
+      return .again(reason, pause: pause, isTransient: isTransient)
     case .done(let value): opened = value
     }
     defer { opened.exchange.cancel() }
@@ -144,8 +144,8 @@ struct HubClient: Sendable {
         let gained = incomplete.count - start
         switch ending {
         case .overrun: return .again("too fast", pause: .zero, isProgress: true)
-        case .failed(let reason, let isPassing):
-          return .again(reason, pause: nil, isPassing: isPassing, isProgress: gained >= 1 << 20)
+        case .failed(let reason, let isTransient):
+          return .again(reason, pause: nil, isTransient: isTransient, isProgress: gained >= 1 << 20)
         case .complete:
           return .again(
             "\(incomplete.count) of \(blob.size) bytes", pause: nil, isProgress: gained >= 1 << 20)
@@ -172,8 +172,8 @@ struct HubClient: Sendable {
   private func body(at url: URL, of model: HubModelID) throws(InputError) -> Attempt<[UInt8]> {
     let opened: Opened
     switch try open("GET", url, for: model, leavesHost: true) {
-    case .again(let reason, let pause, let isPassing, _):
-      return .again(reason, pause: pause, isPassing: isPassing)
+    case .again(let reason, let pause, let isTransient, _):
+      return .again(reason, pause: pause, isTransient: isTransient)
     case .done(let value): opened = value
     }
     defer { opened.exchange.cancel() }
@@ -200,8 +200,8 @@ struct HubClient: Sendable {
           return .again("\(bytes.count) of \(length) bytes", pause: nil)
         }
         return .done(bytes)
-      case .end(.failed(let reason, let isPassing)):
-        return .again(reason, pause: nil, isPassing: isPassing)
+      case .end(.failed(let reason, let isTransient)):
+        return .again(reason, pause: nil, isTransient: isTransient)
       case .end(.overrun): return .again("too much at once", pause: nil)
       }
     }
@@ -252,8 +252,8 @@ struct HubClient: Sendable {
       let answer: HTTPAnswer
       switch exchange.next(within: environment.patience.idleLimit) {
       case .answer(let value): answer = value
-      case .end(.failed(let reason, let isPassing)):
-        return .again(reason, pause: nil, isPassing: isPassing)
+      case .end(.failed(let reason, let isTransient)):
+        return .again(reason, pause: nil, isTransient: isTransient)
       case .end, .data: return .again("an empty answer", pause: nil)
       }
       guard [301, 302, 303, 307, 308].contains(answer.status) else {

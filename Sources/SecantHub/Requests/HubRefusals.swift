@@ -7,14 +7,14 @@ enum Attempt<Value> {
   case done(Value)
   /// It has failed: why; the pause that the server asks for; whether another attempt may help; whether this one
   /// has brought the work forward.
-  case again(String, pause: Duration?, isPassing: Bool = true, isProgress: Bool = false)
+  case again(String, pause: Duration?, isTransient: Bool = true, isProgress: Bool = false)
 
   /// The same with another value.
   func map<Result>(_ transform: (Value) -> Result) -> Attempt<Result> {
     switch self {
     case .done(let value): .done(transform(value))
-    case .again(let reason, let pause, let isPassing, let isProgress):
-      .again(reason, pause: pause, isPassing: isPassing, isProgress: isProgress)
+    case .again(let reason, let pause, let isTransient, let isProgress):
+      .again(reason, pause: pause, isTransient: isTransient, isProgress: isProgress)
     }
   }
 }
@@ -28,9 +28,9 @@ extension HubClient {
     while true {
       switch try attempt() {
       case .done(let value): return value
-      case .again(let reason, let pause, let isPassing, let isProgress):
+      case .again(let reason, let pause, let isTransient, let isProgress):
         failures = isProgress ? 1 : failures + 1
-        guard isPassing else { throw unreachable(url, found: reason) }
+        guard isTransient else { throw unreachable(url, found: reason) }
         guard failures < patience.attempts else {
           throw unreachable(url, found: "\(reason), \(failures) times in a row")
         }

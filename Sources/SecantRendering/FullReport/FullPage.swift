@@ -3,9 +3,9 @@ public import SecantReports
 extension FullReport {
   /// Every picture of every analysis.
   public var figures: [Figure] {
-    explanation.figures + layers.figures + shares.figures + features.figures
-      + kinds.figures
-      + gates.figures
+    explanation.figures + layers.figures + shares.figures + maps.figures
+      + jacobians.figures
+      + gateRules.figures
   }
 
   /// All analyses on one HTML page that needs nothing else; its index is the prompt.
@@ -21,14 +21,14 @@ extension FullReport {
       explanation.subject, head: explanation.pageHead,
       sections: [
         explanation.tokenSection { shown.contains($0) ? panel(at: $0) : "" },
-        layers.section, shares.section, features.section, features.unitSection, kinds.section,
-        gates.section, explanation.figureSection,
+        layers.section, shares.section, maps.section, maps.unitSection, jacobians.section,
+        gateRules.section, explanation.figureSection,
       ] + Page.notes(notes) + [explanation.provenanceSection(schema: Self.schema)])
     return page.document(json: try jsonData(isIndented: false))
   }
 
   private func panel(at position: Int) -> Markup {
-    let image = features.jacobians.first { $0.singular.position == position }.map { map -> Markup in
+    let image = maps.jacobians.first { $0.singular.position == position }.map { map -> Markup in
       """
       <figure><h4>The map itself</h4><svg class="plot" role="img" aria-label="This token's map as an image" \
       viewBox="0 0 332 \(MapImage.height)" style="max-width:332px">\(MapImage(map.picture).markup)</svg></figure>
@@ -42,8 +42,8 @@ extension FullReport {
   /// Each caveat once.
   var notes: [String] {
     let all =
-      explanation.notes + layers.notes + shares.notes + features.notes + kinds.notes
-      + gates.notes
+      explanation.notes + layers.notes + shares.notes + maps.notes + jacobians.notes
+      + gateRules.notes
     var seen: Set<String> = []
     return all.filter { seen.insert($0).inserted }
   }

@@ -45,12 +45,12 @@ extension FullReport {
     line(
       "reconstruction",
       "relative error \(numbers.scientific(explanation.reconstruction.relativeError)); "
-        + kinds.comparisons.prefix(1).map {
+        + jacobians.comparisons.prefix(1).map {
           "by the ordinary Jacobian \(numbers.short($0.ordinary.relativeError))"
         }.joined())
     line(
       "all gate rules",
-      gates.conclusions.map {
+      gateRules.conclusions.map {
         "\(style.message($0.name)) \($0.holding) of \($0.cases)"
       }.joined(separator: "; "))
     text.appendNotes(notes)

@@ -14,8 +14,8 @@ public protocol IllustratedReport: Report {
 extension ExplanationReport: IllustratedReport {}
 extension LayersReport: IllustratedReport {}
 extension SharesReport: IllustratedReport {}
-extension FeaturesReport: IllustratedReport {}
+extension MapsReport: IllustratedReport {}
 extension ComparisonReport: IllustratedReport {}
-extension JacobianComparisonReport: IllustratedReport {}
-extension GateReport: IllustratedReport {}
+extension JacobiansReport: IllustratedReport {}
+extension GateRulesReport: IllustratedReport {}
 extension FullReport: IllustratedReport {}

@@ -32,7 +32,7 @@ extension ComparisonReport: TabularReport {
   /// For m pairs: `positions` and `shares` `[m, 2]`, `share_difference` and `overlap` `[m]`, and `cosines`
   /// `[m, k]` of the principal angles; of the n tokens of either side whose maps were decomposed
   /// their positions `SIDE.spectra` `[n]`, `SIDE.singular_values` `[n, r]` and
-  /// `SIDE.stable_rank` `[n]`, with SIDE `first` or `second`; `concatenated.cosines` `[k]`; of c candidates
+  /// `SIDE.stable_rank` `[n]`, with SIDE `first` or `second`; `joint.cosines` `[k]`; of c candidates
   /// `candidates` `[c, 2]`, their probabilities; and `prediction_distance` `[1]`. Of the account of what
   /// changed, where there is one, `difference.totals` `[3, 6]`, `difference.heads` `[3, L, h]`, and
   /// `difference.gates` and `difference.norms` `[3, L]`, for the orders forward, reverse and mean.
@@ -50,7 +50,7 @@ extension ComparisonReport: TabularReport {
       .init("second.singular_values", rows: second.jacobians.map(\.singularValues)),
       .init("first.stable_rank", first.jacobians.map(\.stableRank.value)),
       .init("second.stable_rank", second.jacobians.map(\.stableRank.value)),
-      .init("concatenated.cosines", overlap?.cosines ?? []),
+      .init("joint.cosines", overlap?.cosines ?? []),
       .init(
         "candidates", rows: candidates.map { [$0.first ?? .nan, $0.second ?? .nan] }, width: 2),
       .init("prediction_distance", [predictionDistance ?? .nan]),

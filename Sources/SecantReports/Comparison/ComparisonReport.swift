@@ -13,7 +13,7 @@ public struct ComparisonReport: Report {
   public let hasOneTarget: Bool
   /// The tokens of both prompts up to the analysed positions, aligned: in order on both sides.
   public let pairs: [Pair]
-  /// How near the leading output directions of both prompts' concatenated maps are to each other; nil where
+  /// How near the leading output directions of both prompts' joint maps are to each other; nil where
   /// they have no space in common.
   public let overlap: Overlap?
   /// Where directions are compared: "output", the d components of y, for one model; "logits", the V

@@ -2,8 +2,8 @@
 ///
 /// All parts are about the same model, prompt, position and target.
 public struct FullReport: Report {
-  /// Version 1 of "secant.report".
-  public static let schema = ReportSchema(name: "secant.report", version: 1)
+  /// Version 2 of "secant.report": the parts are named `maps`, `jacobians` and `gateRules`.
+  public static let schema = ReportSchema(name: "secant.report", version: 2)
 
   /// The prediction as the sum of what each token's map gave to it.
   public let explanation: ExplanationReport
@@ -12,22 +12,22 @@ public struct FullReport: Report {
   /// The logit by token, block and head.
   public let shares: SharesReport
   /// Every token's map looked at whole, and the map of all tokens.
-  public let features: FeaturesReport
+  public let maps: MapsReport
   /// The output as the detached and the ordinary Jacobians rebuild it.
-  public let kinds: JacobianComparisonReport
+  public let jacobians: JacobiansReport
   /// The same question under every gate rule.
-  public let gates: GateReport
+  public let gateRules: GateRulesReport
 
   /// Gathers the analyses.
   public init(
     explanation: ExplanationReport, layers: LayersReport, shares: SharesReport,
-    features: FeaturesReport, kinds: JacobianComparisonReport, gates: GateReport
+    maps: MapsReport, jacobians: JacobiansReport, gateRules: GateRulesReport
   ) {
     self.explanation = explanation
     self.layers = layers
     self.shares = shares
-    self.features = features
-    self.kinds = kinds
-    self.gates = gates
+    self.maps = maps
+    self.jacobians = jacobians
+    self.gateRules = gateRules
   }
 }

@@ -107,10 +107,10 @@ struct ConfigurationFields {
     if try number.int() == 0 { return none }
     let experts = DecoderConfiguration.Experts(
       count: try number.extent(atMost: DecoderConfiguration.blockLimit),
-      chosenCount: try self["num_experts_per_tok"].extent(),
+      expertsPerToken: try self["num_experts_per_tok"].extent(),
       width: try self["moe_intermediate_size"].extent(),
-      normalizesShares: try self["norm_topk_prob"].bool())
-    guard experts.chosenCount <= experts.count else {
+      normalizesTopK: try self["norm_topk_prob"].bool())
+    guard experts.expertsPerToken <= experts.count else {
       throw self["num_experts_per_tok"].mismatch(
         "at most as many as there are experts, \(experts.count)",
         remedy: "check that config.json is the model's own")

@@ -61,7 +61,7 @@ extension DecoderConfiguration {
   }
 
   private func addAttention(_ prefix: String, _ names: TensorNames, to list: inout TensorList) {
-    let (queries, values) = (queryHeads * headWidth, valueHeads * headWidth)
+    let (queries, values) = (queryHeads * headWidth, keyValueHeads * headWidth)
     list.add(
       [
         (prefix + names.query, queries), (prefix + names.key, values),

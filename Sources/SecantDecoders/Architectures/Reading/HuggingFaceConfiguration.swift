@@ -69,7 +69,7 @@ extension DecoderConfiguration {
       width: width,
       feedForwardWidth: try fields["intermediate_size"].extent(),
       queryHeads: heads,
-      valueHeads: try fields["num_key_value_heads"].present?.extent() ?? heads,
+      keyValueHeads: try fields["num_key_value_heads"].present?.extent() ?? heads,
       headWidth: headWidth,
       contextLength: try fields["max_position_embeddings"].present?.extent() ?? 2048,
       normEpsilon: try fields["rms_norm_eps"].present?.number(in: 0...1) ?? 1e-6,
@@ -95,7 +95,7 @@ extension DecoderConfiguration {
 
   /// Refuses sizes whose products, as bytes of weights or of a full context's keys, would overflow.
   private func checkSize(_ fields: ConfigurationFields) throws(InputError) {
-    let heads = Double(queryHeads + valueHeads) * Double(headWidth)
+    let heads = Double(queryHeads + keyValueHeads) * Double(headWidth)
     let hidden = blocks.reduce(0.0) { sum, block in
       let width = block.experts.map { Double($0.count) * Double($0.width) }
       return sum + (width ?? Double(feedForwardWidth))
@@ -114,7 +114,7 @@ extension DecoderConfiguration {
   static var blockLimit: Int { 1 << 14 }
 
   private func checkHeads(_ fields: ConfigurationFields) throws(InputError) {
-    if queryHeads % valueHeads != 0 {
+    if queryHeads % keyValueHeads != 0 {
       throw fields["num_key_value_heads"].mismatch(
         "a divisor of num_attention_heads, \(queryHeads)",
         remedy: "check that config.json is the model's own")

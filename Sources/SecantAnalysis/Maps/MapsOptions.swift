@@ -1,8 +1,8 @@
 /// What a report on features should contain, and how it is computed.
-public struct FeatureOptions: Hashable, Sendable {
+public struct MapsOptions: Hashable, Sendable {
   /// Which maps are meant, how many triplets of each, and how many tokens a direction is decoded to.
   ///
-  /// Tokens' maps are always formed whole; the method is that of the concatenated map.
+  /// Tokens' maps are always formed whole; the method is that of the joint map.
   public var explanation = ExplanationOptions()
   /// Rows and columns of each map that are listed, those of largest norm.
   public var unitCount = 8

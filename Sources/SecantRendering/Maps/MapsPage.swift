@@ -1,6 +1,6 @@
 public import SecantReports
 
-extension FeaturesReport {
+extension MapsReport {
   /// Units and directions on one HTML page that needs nothing else.
   ///
   /// - Throws: What `jsonData` throws.
@@ -23,11 +23,11 @@ extension FeaturesReport {
     return page.document(json: try jsonData(isIndented: false))
   }
 
-  /// The figures and the directions of the concatenated map.
+  /// The figures and the directions of the joint map.
   var section: PageSection {
     let numbers = NumberText(usesUnicode: true)
-    let rows = concatenated.triplets.enumerated().map { k, triplet -> Markup in
-      let value = k < concatenated.singularValues.count ? concatenated.singularValues[k] : .nan
+    let rows = joint.triplets.enumerated().map { k, triplet -> Markup in
+      let value = k < joint.singularValues.count ? joint.singularValues[k] : .nan
       let reads = triplet.right.prefix(4).map { reading -> Markup in
         """
         <span class="soft">at \(reading.position) \
@@ -42,7 +42,7 @@ extension FeaturesReport {
         """
     }
     return PageSection(
-      "features", "Maps as pictures, and the prompt as one map",
+      "maps", "Maps as pictures, and the prompt as one map",
       """
       <p>The maps of the tokens that gave most to the output, how few parts carry them, and what the \
       maps of all tokens do together.</p>

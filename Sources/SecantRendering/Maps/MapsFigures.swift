@@ -1,9 +1,9 @@
 public import SecantReports
 
-extension FeaturesReport {
+extension MapsReport {
   /// The pictures of a report on features, the tokens that gave most to the output first.
   ///
-  /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the concatenated
+  /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the joint
   /// map, and the generation where there is one.
   public var figures: [Figure] {
     leading.map { jacobianFigure(jacobians[$0], index: $0) } + [
@@ -95,12 +95,12 @@ extension FeaturesReport {
   }
 
   private var concatenatedFigure: Figure {
-    let values = concatenated.singularValues
+    let values = joint.singularValues
     let plot = LinePlot(
       [.init("", values.enumerated().map { (Double($0), $1) })],
       x: IndexAxis(count: values.count, first: 1), y: { LogAxis($0) },
       names: ("k", "σₖ: singular values, logarithmic"))
-    let shown = concatenated.triplets.prefix(12)
+    let shown = joint.triplets.prefix(12)
     // Of a long prompt, the tokens in which most of these vectors lie.
     let count = shown.map(\.weights.count).min() ?? 0
     let tokens = (0..<count).sorted { a, b in
@@ -116,7 +116,7 @@ extension FeaturesReport {
       caption: "where vₖ lies, in per cent")
     let isEmpty = shown.isEmpty || tokens.isEmpty
     return Figure(
-      name: "concatenated", title: "The maps of all tokens as one", subject: subject.line,
+      name: "joint", title: "The maps of all tokens as one", subject: subject.line,
       reading: """
         All tokens' maps side by side are one matrix, from all vectors at once to the output. Above: \
         its singular values. Below: at which tokens each right singular vector lies; a row sums to \
@@ -168,9 +168,9 @@ extension FeaturesReport {
 struct MapImage {
   static let height = 360
   private static let side = 300.0
-  private let picture: FeaturesReport.Picture
+  private let picture: MapsReport.Picture
 
-  init(_ picture: FeaturesReport.Picture) { self.picture = picture }
+  init(_ picture: MapsReport.Picture) { self.picture = picture }
 
   var markup: Markup {
     let (side, left, top) = (Self.side, 22.0, 26.0)

@@ -4,11 +4,11 @@ package import SecantReports
 ///
 /// A statement survives the choice of the gate rule where all its cases come out the same under all
 /// rules: the definitions below say what a case is.
-package struct GateAgreement {
+package struct GateRuleAgreement {
   /// Decompositions of the same output, at least one, for the same tokens.
-  package let answers: [GateReport.Answer]
+  package let answers: [GateRulesReport.Answer]
   /// Each token under all of them.
-  package let tokens: [GateReport.Token]
+  package let tokens: [GateRulesReport.Token]
 
   /// Largest shares whose tokens are compared.
   private static let leadingCount = 3
@@ -18,7 +18,7 @@ package struct GateAgreement {
   private static let stableRankFactor = 1.5
 
   /// Compares answers whose triplets were asked for to a tolerance.
-  package init(_ answers: [GateReport.Answer], tolerance: Double) {
+  package init(_ answers: [GateRulesReport.Answer], tolerance: Double) {
     self.answers = answers
     let ranks = answers.map { Self.ranks($0.shares.tokens.map(\.value)) }
     let count = answers.map(\.shares.tokens.count).min() ?? 0
@@ -26,7 +26,7 @@ package struct GateAgreement {
       let maps = answers.compactMap { $0.jacobian(at: token) }
       let areKnown = maps.count == answers.count
       let shares = answers.map { $0.shares.tokens[token].value }
-      return GateReport.Token(
+      return GateRulesReport.Token(
         position: token, shareRanks: ranks.map { $0[token] },
         hasOneSign: Set(shares.map { $0 == 0 ? 0 : $0 > 0 ? 1 : -1 }).count == 1,
         stableRankRatio: areKnown ? Self.ratio(maps.map(\.stableRank.value)) : nil,
@@ -38,7 +38,7 @@ package struct GateAgreement {
   }
 
   /// Every statement, tried.
-  package var conclusions: [GateReport.Conclusion] {
+  package var conclusions: [GateRulesReport.Conclusion] {
     let factor = Self.stableRankFactor
     return [
       conclusion(
@@ -82,7 +82,7 @@ package struct GateAgreement {
   private var leadingCount: Int { min(Self.leadingCount, tokens.count) }
 
   /// Whether two tokens stand in the same order under all rules, for every pair.
-  private var orderOfShares: GateReport.Conclusion {
+  private var orderOfShares: GateRulesReport.Conclusion {
     let shares = answers.map { $0.shares.tokens.map(\.value) }
     var (holding, cases) = (0, 0)
     for later in tokens.indices {
@@ -112,7 +112,7 @@ package struct GateAgreement {
 
   private func conclusion(
     _ name: String, _ definition: String, _ outcomes: [Bool]
-  ) -> GateReport.Conclusion {
+  ) -> GateRulesReport.Conclusion {
     .init(
       name: name, definition: definition, holding: outcomes.count { $0 }, cases: outcomes.count)
   }

@@ -5,11 +5,11 @@ import SecantReports
 /// A formed matrix, looked at as an image, by its rows and columns, and by its entries.
 ///
 /// Everything is read in one pass for the entries, one for the image, and one each for rows and columns.
-struct MatrixPortrait: Sendable {
+struct MatrixSummary: Sendable {
   /// The image.
-  let picture: FeaturesReport.Picture
+  let picture: MapsReport.Picture
   /// How few parts carry the matrix.
-  let concentration: FeaturesReport.Concentration
+  let concentration: MapsReport.Concentration
   /// The norms of the rows.
   let rowNorms: [Double]
   /// The norms of the columns.
@@ -107,7 +107,7 @@ struct MagnitudeHistogram: Sendable {
   }
 }
 
-extension FeaturesReport.Curve {
+extension MapsReport.Curve {
   /// Points of a curve at most, after the first.
   private static var limit: Int { 64 }
 

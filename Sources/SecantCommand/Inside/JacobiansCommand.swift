@@ -1,14 +1,14 @@
 import ArgumentParser
 import Secant
 
-/// `secant kinds`: what the detached and the ordinary Jacobian make of the output.
-struct KindsCommand: ParsableCommand {
+/// `secant jacobians`: what the detached and the ordinary Jacobian make of the output.
+struct JacobiansCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kinds",
+    commandName: "jacobians",
     abstract: "Rebuilds the output by the detached and by the ordinary Jacobian.",
     usage: """
-      secant kinds [<options>] <prompt>
-      secant kinds [<options>] --tokens <1,2,3>
+      secant jacobians [<options>] <prompt>
+      secant jacobians [<options>] --tokens <1,2,3>
       """,
     discussion: """
       The detached Jacobians, times the vectors that enter, give the output itself; the ordinary ones, \
@@ -16,8 +16,8 @@ struct KindsCommand: ParsableCommand {
       part of a logit by both, in single and double precision and with weights rounded to 16 bits. With \
       --json, also every component of the output and of both that rebuild it.
 
-        secant kinds "The bridge out of Marin is the"
-        secant kinds "The capital of France is" --precisions f64,bf16
+        secant jacobians "The bridge out of Marin is the"
+        secant jacobians "The capital of France is" --precisions f64,bf16
       """)
 
   @OptionGroup var prompt: PromptOptions
@@ -46,7 +46,7 @@ struct KindsCommand: ParsableCommand {
       let prompt = try prompt.read(sparing: outputs)
       let line = ProgressLine("reading the model", isQuiet: progress.quiet)
       let model = try model.open(Float.self, line, sparing: outputs)
-      let comparison = try model.compareKinds(
+      let comparison = try model.compareJacobians(
         prompt, ExplanationOptions(target, map, nil, memory),
         precisions: precisions.precisions
       ) { line.show($0) }

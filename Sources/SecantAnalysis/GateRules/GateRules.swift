@@ -13,12 +13,12 @@ extension Model {
   ///   - progress: Called as the work goes on.
   /// - Returns: The same report for the same arguments on the same machine.
   /// - Throws: What in the prompt or the options cannot be satisfied.
-  public func compareGates(
+  public func compareGateRules(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
-  ) throws(InputError) -> GateReport {
+  ) throws(InputError) -> GateRulesReport {
     let explanations = try explanations(prompt, options, progress: progress)
-    return gateReport(of: explanations, options)
+    return gateRulesReport(of: explanations, options)
   }
 
   /// One explanation under each rule, in their order.
@@ -45,18 +45,18 @@ extension Model {
   }
 
   /// What the rules agree on, from one explanation under each of them, in their order.
-  func gateReport(
+  func gateRulesReport(
     of explanations: [ExplanationReport], _ options: ExplanationOptions
-  ) -> GateReport {
+  ) -> GateRulesReport {
     let rules = GateRule.allCases
     let first = explanations[0]
     let answers = zip(rules, explanations).map { rule, explanation in
-      GateReport.Answer(
+      GateRulesReport.Answer(
         gateRule: rule.rawValue, reconstruction: explanation.reconstruction,
         shares: explanation.shares, jacobians: explanation.jacobians)
     }
-    let agreement = GateAgreement(answers, tolerance: options.tolerance)
-    return GateReport(
+    let agreement = GateRuleAgreement(answers, tolerance: options.tolerance)
+    return GateRulesReport(
       provenance: Provenance(
         secantVersion: first.provenance.secantVersion, model: identity,
         precision: first.provenance.precision, gateRule: "all", method: first.provenance.method,

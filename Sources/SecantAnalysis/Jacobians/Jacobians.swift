@@ -17,11 +17,11 @@ extension Model {
   /// - Returns: The same report for the same arguments on the same machine. A precision that cannot hold the
   ///   weights, or that overflows, is left out where another remains, and a note says why.
   /// - Throws: What in the prompt or the options cannot be satisfied, or why none of the precisions can be had.
-  public func compareKinds(
+  public func compareJacobians(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     precisions: [ComparedPrecision] = ComparedPrecision.allCases,
     progress: @escaping AnalysisProgress.Handler = { _ in }
-  ) throws(InputError) -> JacobianComparisonReport {
+  ) throws(InputError) -> JacobiansReport {
     precondition(!precisions.isEmpty, "nothing to compare")
     let input = try read(prompt)
     let tokens = input.tokens
@@ -31,13 +31,13 @@ extension Model {
     try working.require(working.leastOfKinds)
     var options = options
     var target: ExplanationReport.Target?
-    var comparisons: [JacobianComparisonReport.Comparison] = []
+    var comparisons: [JacobiansReport.Comparison] = []
     var (notes, refusal) = (modelNotes, InputError?.none)
     for (index, precision) in precisions.enumerated() {
       progress(
         AnalysisProgress(
           stage: .contributions, fraction: Double(index) / Double(precisions.count)))
-      let found: KindFinding
+      let found: JacobianFinding
       switch try compared(
         tokens, position: scope.position, options, precision, in: precision.scalar)
       {
@@ -58,7 +58,7 @@ extension Model {
       }
     }
     guard let target else { throw refusal ?? notFinite }
-    return JacobianComparisonReport(
+    return JacobiansReport(
       secantVersion: SecantVersion.current, model: identity, gateRule: options.gate.rawValue,
       commandLine: options.commandLine, chat: input.chat,
       prompt: described(input, position: scope.position, options), target: target,
@@ -79,7 +79,7 @@ extension Model {
   private func compared<T: Scalar>(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
     in _: T.Type
-  ) throws(InputError) -> Result<KindFinding, InputError> {
+  ) throws(InputError) -> Result<JacobianFinding, InputError> {
     let model: Model<T>
     do { model = try computed(in: T.self, roundingWeightsTo: precision.rounding) } catch {
       return .failure(error)
@@ -92,7 +92,7 @@ extension Model {
   /// - Throws: What in the options cannot be satisfied.
   private func compared(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision
-  ) throws(InputError) -> Result<KindFinding, InputError> {
+  ) throws(InputError) -> Result<JacobianFinding, InputError> {
     let frozen = try decoder.linearize(at: tokens, gate: options.gate)
     let output = frozen.output(at: options.site, position: position)
     guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
@@ -100,7 +100,7 @@ extension Model {
     guard let likeliest = reading.prediction.first else { return .failure(notFinite) }
     let differential = try decoder.differentiate(at: tokens)
     let direction = direction(of: reading.target)
-    let comparison = JacobianComparisonReport.Comparison(
+    let comparison = JacobiansReport.Comparison(
       precision: .init(
         arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
       prediction: likeliest, logit: reading.describedTarget.logit,
@@ -109,14 +109,14 @@ extension Model {
         frozen, frozen.offset(to: options.site, position: position), position: position, options,
         direction),
       ordinary: reconstruction(differential, nil, position: position, options, direction))
-    return .success(KindFinding(comparison: comparison, target: reading.describedTarget))
+    return .success(JacobianFinding(comparison: comparison, target: reading.describedTarget))
   }
 
   /// What maps make of the output: `Σ J_i x_i`, plus b where there is one.
   private func reconstruction(
     _ maps: some SiteMaps<S>, _ offset: [S]?, position: Int, _ options: ExplanationOptions,
     _ direction: [S]
-  ) -> JacobianComparisonReport.Reconstruction {
+  ) -> JacobiansReport.Reconstruction {
     let family = maps.jacobians(to: options.site, position: position)
     let output = maps.output(at: options.site, position: position).map(Double.init)
     var values = family.sum(maps.input.rows(0..<position + 1)).map(Double.init)
@@ -140,8 +140,8 @@ extension WorkingMemory {
 }
 
 /// What one precision gave.
-private struct KindFinding {
-  let comparison: JacobianComparisonReport.Comparison
+private struct JacobianFinding {
+  let comparison: JacobiansReport.Comparison
   let target: ExplanationReport.Target
 }
 

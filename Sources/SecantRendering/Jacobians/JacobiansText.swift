@@ -1,18 +1,18 @@
 public import SecantReports
 
-extension JacobianComparisonReport {
+extension JacobiansReport {
   /// Both kinds of Jacobian for a terminal: how each rebuilds the output, and each token's part.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
   public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
-    KindsText(report: self, style: style).rendered()
+    JacobiansText(report: self, style: style).rendered()
   }
 }
 
 /// The parts of the text, in reading order.
-private struct KindsText {
-  let report: JacobianComparisonReport
+private struct JacobiansText {
+  let report: JacobiansReport
   let style: TerminalStyle
   private var numbers: NumberText { style.numbers }
 
@@ -70,7 +70,7 @@ private struct KindsText {
     text.lines(table.lines(style))
   }
 
-  private func name(of precision: JacobianComparisonReport.Precision) -> String {
+  private func name(of precision: JacobiansReport.Precision) -> String {
     let arithmetic = style.message(precision.arithmetic)
     if precision.weights == "stored" { return arithmetic }
     return style.message(precision.weights) + " weights"
@@ -83,7 +83,7 @@ private struct KindsText {
   }
 
   private func appendContributions(
-    _ comparison: JacobianComparisonReport.Comparison, to text: inout TerminalText
+    _ comparison: JacobiansReport.Comparison, to text: inout TerminalText
   ) {
     let (detached, ordinary) = (comparison.detached, comparison.ordinary)
     let values =

@@ -8,7 +8,7 @@ extension Model {
   ///
   /// Forms the tokens' maps by d products with the adjoint of all of them, as many tokens at a time as
   /// fit into the memory (three matrices `[d, d]` each), and decomposes each whole, at about 45·d³
-  /// operations. The concatenated map is never formed.
+  /// operations. The joint map is never formed.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -16,15 +16,15 @@ extension Model {
   ///   - progress: Called as the work goes on.
   /// - Returns: The same report for the same arguments on the same machine.
   /// - Throws: What in the prompt or the options cannot be satisfied.
-  public func features(
-    _ prompt: PromptInput, _ options: FeatureOptions = FeatureOptions(),
+  public func maps(
+    _ prompt: PromptInput, _ options: MapsOptions = MapsOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
-  ) throws(InputError) -> FeaturesReport {
+  ) throws(InputError) -> MapsReport {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
     let explanation = options.explanation
-    let cost = try featuresCost(tokens: tokens.count, options)
+    let cost = try mapsCost(tokens: tokens.count, options)
     let scope = cost.scope
     let start = try generationStart(tokens, options)
     let all = Array(0...scope.position)
@@ -34,30 +34,30 @@ extension Model {
     let linearization = attribution.linearization
     meter.begin(.reconstruction)
     let reconstruction = attribution.reconstruction()
-    var generation: FeaturesReport.Generation?
+    var generation: MapsReport.Generation?
     if let start { generation = try self.generation(from: start, options) }
 
     meter.begin(.singularVectors)
     let family = linearization.jacobians(to: explanation.site, position: scope.position)
-    let maps = maps(
+    let tokenMaps = maps(
       of: family.observed { meter.add($0 * cost.row) }, attribution, cost, options)
-    let joint = JointJacobian(map: family.map, tokenCount: family.position + 1)
-    let method = explanation.jointMethod.preferred(for: FamilyOfOne(joint), rank: scope.rank)
-    let triplets = joint.svd(rank: scope.rank, using: method)
+    let sideBySide = JointJacobian(map: family.map, tokenCount: family.position + 1)
+    let method = explanation.jointMethod.preferred(for: FamilyOfOne(sideBySide), rank: scope.rank)
+    let triplets = sideBySide.svd(rank: scope.rank, using: method)
     meter.begin(.decoding)
-    let concatenated = describe(triplets, towards: attribution.output, explanation)
+    let joint = describe(triplets, towards: attribution.output, explanation)
     meter.end()
 
-    return FeaturesReport(
+    return MapsReport(
       provenance: provenance(method: method.name, explanation, input),
       prompt: described(input, position: scope.position, explanation),
       prediction: attribution.reading.prediction, reconstruction: reconstruction,
-      jacobians: maps, concatenated: concatenated, generation: generation,
+      jacobians: tokenMaps, joint: joint, generation: generation,
       notes: modelNotes
         + (triplets.isConverged
           ? []
           : [
-            "Not every triplet of the concatenated map reached the tolerance: their residuals say how good "
+            "Not every triplet of the joint map reached the tolerance: their residuals say how good "
               + "they are."
           ]))
   }
@@ -69,7 +69,7 @@ extension Model {
   ///   - options: As the user gave them.
   /// - Returns: The cost.
   /// - Throws: The option that cannot be satisfied.
-  func featuresCost(tokens: Int, _ options: FeatureOptions) throws(InputError) -> CostModel {
+  func mapsCost(tokens: Int, _ options: MapsOptions) throws(InputError) -> CostModel {
     let cost = CostModel(
       decoder.configuration, try scope(tokens: tokens, options.explanation), precision: S.self,
       memory: options.explanation.memory)
@@ -80,11 +80,11 @@ extension Model {
   /// The maps of all tokens, in order, formed as many at a time as fit into the memory.
   private func maps(
     of family: TokenJacobians<S>, _ attribution: Attribution<S>, _ cost: CostModel,
-    _ options: FeatureOptions
-  ) -> [FeaturesReport.Map] {
+    _ options: MapsOptions
+  ) -> [MapsReport.Map] {
     let rowBlock = cost.rowBlock
-    let side = MatrixPortrait.side(tokens: family.count)
-    var result: [FeaturesReport.Map] = []
+    let side = MatrixSummary.side(tokens: family.count)
+    var result: [MapsReport.Map] = []
     for group in cost.groups(of: family.tokens, .dense) {
       let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
       // Whole decompositions take more than their matrices: no more are kept than are made at once.
@@ -98,7 +98,7 @@ extension Model {
         let svd = decomposed.removeFirst()
         let singular = describe(
           [svd], of: [token], attribution: attribution, options.explanation)[0]
-        let portrait = MatrixPortrait(matrix, side: side)
+        let portrait = MatrixSummary(matrix, side: side)
         result.append(
           .init(
             singular: singular.leading(cost.scope.rank),
@@ -115,8 +115,8 @@ extension Model {
 
   /// The rows of largest norm, decoded to the tokens that they read.
   private func rows(
-    of matrix: Matrix<S>, _ norms: [Double], holding values: [S], _ options: FeatureOptions
-  ) -> [FeaturesReport.Unit] {
+    of matrix: Matrix<S>, _ norms: [Double], holding values: [S], _ options: MapsOptions
+  ) -> [MapsReport.Unit] {
     let indices = largest(norms, count: options.unitCount)
     let vectors = Matrix(rows: indices.map { signed(matrix.row($0), like: values[$0]) })
     if indices.isEmpty { return [] }
@@ -129,8 +129,8 @@ extension Model {
 
   /// The columns of largest norm, decoded to the tokens that they write.
   private func columns(
-    of matrix: Matrix<S>, _ norms: [Double], holding values: [S], _ options: FeatureOptions
-  ) -> [FeaturesReport.Unit] {
+    of matrix: Matrix<S>, _ norms: [Double], holding values: [S], _ options: MapsOptions
+  ) -> [MapsReport.Unit] {
     let indices = largest(norms, count: options.unitCount)
     let vectors = Matrix(
       rows: indices.map { column in

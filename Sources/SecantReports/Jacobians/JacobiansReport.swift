@@ -1,13 +1,13 @@
-/// What `secant kinds` found: the output rebuilt by the detached and by the ordinary Jacobian.
+/// What `secant jacobians` found: the output rebuilt by the detached and by the ordinary Jacobian.
 ///
 /// With x_i the vector of token i that enters block 0 and y the vector before the unembedding at the
 /// analysed position: the detached Jacobians J_i give y = Σ J_i x_i + b, where b comes from biases alone.
 /// The ordinary Jacobians K_i = ∂y/∂x_i give the tangent at the prompt; Σ K_i x_i is no part of any
 /// identity, and how far it is from y says how far the decoder is from linear there.
 /// Source: the paper's figure 3.
-public struct JacobianComparisonReport: Report {
-  /// Version 1 of "secant.kinds".
-  public static let schema = ReportSchema(name: "secant.kinds", version: 1)
+public struct JacobiansReport: Report {
+  /// Version 1 of "secant.jacobians".
+  public static let schema = ReportSchema(name: "secant.jacobians", version: 1)
 
   /// The version of Secant.
   public let secantVersion: String
@@ -46,7 +46,7 @@ public struct JacobianComparisonReport: Report {
   }
 }
 
-extension JacobianComparisonReport {
+extension JacobiansReport {
   /// Both Jacobians in one precision.
   public struct Comparison: Codable, Hashable, Sendable {
     /// With which numbers was computed.

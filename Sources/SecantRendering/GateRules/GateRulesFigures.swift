@@ -1,11 +1,11 @@
 public import SecantReports
 
-extension GateReport {
+extension GateRulesReport {
   /// The pictures of a comparison of gate rules: shares and stable ranks side by side.
   public var figures: [Figure] {
     [
       figure(
-        name: "gates-shares", title: "Shares under every gate rule", unit: "share, in logits",
+        name: "gate-rules-shares", title: "Shares under every gate rule", unit: "share, in logits",
         reading: """
           Each row is a token, each mark its share of the same logit under one gate rule: up keeps the \
           up projection linear, gate the gate, half is the mean of both. All three decompositions are \
@@ -16,7 +16,7 @@ extension GateReport {
         index < answer.shares.tokens.count ? answer.shares.tokens[index].value : .nan
       },
       figure(
-        name: "gates-ranks", title: "Stable ranks under every gate rule", unit: "stable rank",
+        name: "gate-rules-ranks", title: "Stable ranks under every gate rule", unit: "stable rank",
         reading: """
           The stable rank ‖J‖²/σ₁² (Frobenius norm) of each token's map under each gate rule: how many \
           directions share its work. It is a property of the decomposition, not of the model alone.

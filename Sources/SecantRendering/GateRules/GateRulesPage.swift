@@ -1,6 +1,6 @@
 public import SecantReports
 
-extension GateReport {
+extension GateRulesReport {
   /// The gate rules compared on one HTML page that needs nothing else.
   ///
   /// - Throws: What `jsonData` throws.
@@ -35,7 +35,7 @@ extension GateReport {
     }
     let names = answers.map(\.gateRule).map { prose($0) }.joined(separator: ", ")
     return PageSection(
-      "gates", "What does not depend on the gate rule",
+      "gate-rules", "What does not depend on the gate rule",
       """
       <p>The same question under \(names): three complete decompositions of one output. What all of \
       them say does not depend on the choice.</p>

@@ -1,18 +1,18 @@
 public import SecantReports
 
-extension GateReport {
+extension GateRulesReport {
   /// The gate rules for a terminal: shares and maps side by side, and what survives the choice.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
   public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
-    GatesText(report: self, style: style).rendered()
+    GateRulesText(report: self, style: style).rendered()
   }
 }
 
 /// The parts of the text, in reading order.
-private struct GatesText {
-  let report: GateReport
+private struct GateRulesText {
+  let report: GateRulesReport
   let style: TerminalStyle
   private var numbers: NumberText { style.numbers }
   private var rules: [String] { report.answers.map { style.message($0.gateRule) } }
@@ -40,7 +40,7 @@ private struct GatesText {
   }
 
   /// The name of a token in a table's row.
-  private func name(of token: GateReport.Token) -> [TextTable.Cell] {
+  private func name(of token: GateRulesReport.Token) -> [TextTable.Cell] {
     [
       .init(String(token.position), .faint, style: style),
       .init(style.token(report.prompt.tokenText(at: token.position)), style: style),
@@ -71,7 +71,7 @@ private struct GatesText {
       table.rows.append(
         name(of: token) + shares + [.init(ranks, isOne ? .plain : .faint, style: style)])
     }
-    func footer(_ name: String, _ role: TerminalRole, _ value: (GateReport.Answer) -> Double)
+    func footer(_ name: String, _ role: TerminalRole, _ value: (GateRulesReport.Answer) -> Double)
       -> [TextTable.Cell]
     {
       [empty, .init(name, role, style: style)] + report.answers.map { share(value($0)) } + [empty]

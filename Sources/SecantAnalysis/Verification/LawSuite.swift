@@ -4,7 +4,7 @@ import SecantOperators
 import SecantReports
 
 /// The laws tried so far, and how far that is.
-struct Trials {
+struct LawSuite {
   /// What was found, in the order of trial.
   private(set) var laws: [VerificationReport.Law] = []
   private let report: AnalysisProgress.Handler

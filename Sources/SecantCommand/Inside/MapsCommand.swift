@@ -1,14 +1,14 @@
 import ArgumentParser
 import Secant
 
-/// `secant features`: each token's map as a picture, its units, and the directions of all together.
-struct FeaturesCommand: ParsableCommand {
+/// `secant maps`: each token's map as a picture, its units, and the directions of all together.
+struct MapsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "features",
+    commandName: "maps",
     abstract: "Looks at each token's map whole: its spectrum, picture, units and directions.",
     usage: """
-      secant features [<options>] <prompt>
-      secant features [<options>] --tokens <1,2,3>
+      secant maps [<options>] <prompt>
+      secant maps [<options>] --tokens <1,2,3>
       """,
     discussion: """
       Forms each token's map and prints its spectrum, how few entries, rows and columns carry it, its \
@@ -17,9 +17,9 @@ struct FeaturesCommand: ParsableCommand {
       also what the model says when it has read the begin-of-text token alone (or the prompt's first \
       token, where it has none), and which token gave what at every step.
 
-        secant features "The bridge out of Marin is the"
-        secant features "The bridge out of Marin is the" --generate 8 --units 3
-        secant features "The capital of France is" --json > features.json
+        secant maps "The bridge out of Marin is the"
+        secant maps "The bridge out of Marin is the" --generate 8 --units 3
+        secant maps "The capital of France is" --json > maps.json
       """)
 
   @OptionGroup var prompt: PromptOptions
@@ -60,16 +60,16 @@ struct FeaturesCommand: ParsableCommand {
 
   private func run<S: Scalar>(_: S.Type) throws {
     try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
-      try inquiry.model.planFeatures(inquiry.prompt, options)
+      try inquiry.model.planMaps(inquiry.prompt, options)
     } ask: { inquiry in
-      try inquiry.model.features(inquiry.prompt, options) { inquiry.line.show($0) }
+      try inquiry.model.maps(inquiry.prompt, options) { inquiry.line.show($0) }
     } text: {
       $0.terminalText($1)
     }
   }
 
-  private var options: FeatureOptions {
-    var options = FeatureOptions()
+  private var options: MapsOptions {
+    var options = MapsOptions()
     options.explanation = ExplanationOptions(nil, map, vectors, memory)
     options.unitCount = units
     options.generatedCount = generate

@@ -4,11 +4,12 @@ import SecantTestSupport
 import Testing
 
 /// Both kinds of Jacobian, compared.
-@Suite struct KindComparisonTests {
+@Suite struct JacobiansTests {
   private func report(_ fixture: Fixture, _ precisions: [ComparedPrecision]) throws
-    -> JacobianComparisonReport
+    -> JacobiansReport
   {
-    try fixture.model(Float.self).compareKinds(.tokens(fixture.tokens()), precisions: precisions)
+    try fixture.model(Float.self).compareJacobians(
+      .tokens(fixture.tokens()), precisions: precisions)
   }
 
   /// The detached kind gives the output, the ordinary one what automatic differentiation says.
@@ -79,11 +80,12 @@ import Testing
   @Test func isLeftOut() throws {
     let (speaking, model) = try model()
     defer { withExtendedLifetime(speaking) {} }
-    let kinds = try model.compareKinds(.tokens([3, 4]))
-    #expect(kinds.comparisons.map(\.precision.weights) == ["stored", "stored", "bf16"])
-    #expect(kinds.notes.contains { $0.contains("rounded to f16 is left out: tensor model.norm") })
+    let jacobians = try model.compareJacobians(.tokens([3, 4]))
+    #expect(jacobians.comparisons.map(\.precision.weights) == ["stored", "stored", "bf16"])
+    #expect(
+      jacobians.notes.contains { $0.contains("rounded to f16 is left out: tensor model.norm") })
     let report = try model.report(.tokens([3, 4]))
-    #expect(report.kinds.notes == kinds.notes)
+    #expect(report.jacobians.notes == jacobians.notes)
   }
 
   /// A forward pass that overflows in single precision, and not in double: the report in f64 is whole.
@@ -92,25 +94,25 @@ import Testing
     defer { withExtendedLifetime(speaking) {} }
     let options = FullOptions()
     let report = try speaking.model(Double.self).report(.tokens([3, 4]), options)
-    #expect(report.kinds.comparisons.map(\.precision.arithmetic) == ["f64"])
-    #expect(report.kinds.notes.contains { $0.contains("Computing in f32 is left out") })
+    #expect(report.jacobians.comparisons.map(\.precision.arithmetic) == ["f64"])
+    #expect(report.jacobians.notes.contains { $0.contains("Computing in f32 is left out") })
   }
 
   @Test func isRefusedWhereNothingRemains() throws {
     let (speaking, model) = try model()
     defer { withExtendedLifetime(speaking) {} }
     #expect(throws: InputError.self) {
-      try model.compareKinds(.tokens([3, 4]), precisions: [.f16])
+      try model.compareJacobians(.tokens([3, 4]), precisions: [.f16])
     }
   }
 }
 
 /// The gate rules, compared.
-@Suite struct GateComparisonTests {
+@Suite struct GateRulesTests {
   @Test(arguments: [Fixture.plain, .biases])
   func answersAreExplanations(_ fixture: Fixture) throws {
     let (model, prompt) = (try fixture.model(Double.self), PromptInput.tokens(try fixture.tokens()))
-    let report = try model.compareGates(prompt)
+    let report = try model.compareGateRules(prompt)
     #expect(report.answers.map(\.gateRule) == ["up", "gate", "half"])
     for (answer, rule) in zip(report.answers, GateRule.allCases) {
       var options = ExplanationOptions()
@@ -128,16 +130,16 @@ import Testing
 
   /// What does not differ survives: one answer thrice.
   @Test func equalAnswersAgreeInEverything() throws {
-    let report = try Fixture.plain.model(Double.self).compareGates(
+    let report = try Fixture.plain.model(Double.self).compareGateRules(
       .tokens(Fixture.plain.tokens()))
-    let agreement = GateAgreement(
-      [GateReport.Answer](repeating: report.answers[0], count: 3), tolerance: 1e-3)
+    let agreement = GateRuleAgreement(
+      [GateRulesReport.Answer](repeating: report.answers[0], count: 3), tolerance: 1e-3)
     #expect(agreement.conclusions.allSatisfy { $0.survives || $0.cases == 0 })
     #expect(agreement.tokens.allSatisfy { $0.stableRankRatio == 1 && $0.hasOneSign })
   }
 
   @Test func oneTokenHasNoOrder() throws {
-    let report = try Fixture.plain.model(Double.self).compareGates(.tokens([3]))
+    let report = try Fixture.plain.model(Double.self).compareGateRules(.tokens([3]))
     let order = report.conclusions.first { $0.name == "order of shares" }
     #expect(order?.cases == 0 && order?.survives == false)
   }

@@ -2,14 +2,14 @@ import Secant
 import Testing
 
 /// Pictures, units and directions of maps, held against the matrices themselves.
-@Suite struct FeaturesTests {
+@Suite struct MapsTests {
   @Test(arguments: ["llama-plain", "llama-biases", "gemma2-old", "qwen3-moe"].map(Fixture.init))
   func unitsAndPicturesAreThoseOfTheMatrix(_ fixture: Fixture) throws {
     let model = try fixture.model(Double.self)
     let tokens = try fixture.tokens()
-    var options = FeatureOptions()
+    var options = MapsOptions()
     options.explanation.rank = 4
-    let report = try model.features(.tokens(tokens), options)
+    let report = try model.maps(.tokens(tokens), options)
     let frozen = try model.decoder.linearize(at: tokens)
     #expect(report.jacobians.count == tokens.count)
     for (token, map) in report.jacobians.enumerated() {
@@ -54,11 +54,11 @@ import Testing
     let model = try fixture.model(Double.self)
     let tokens = try fixture.tokens()
     for method in [ExplanationOptions.Method.dense, .krylov] {
-      var options = FeatureOptions()
+      var options = MapsOptions()
       options.explanation.method = method
       options.explanation.tolerance = 1e-9
       options.explanation.rank = 3
-      let map = try model.features(.tokens(tokens), options).concatenated
+      let map = try model.maps(.tokens(tokens), options).joint
       let frozen = try model.decoder.linearize(at: tokens)
       let width = model.decoder.configuration.width
       let parts = tokens.indices.map {
@@ -84,9 +84,9 @@ import Testing
   @Test func aGenerationIsDecomposedAtEveryStep() throws {
     let model = try Fixture.plain.model(Double.self)
     let tokens = try Fixture.plain.tokens()
-    var options = FeatureOptions()
+    var options = MapsOptions()
     options.generatedCount = 3
-    let report = try model.features(.tokens(tokens), options)
+    let report = try model.maps(.tokens(tokens), options)
     let generation = try #require(report.generation)
     #expect(generation.steps.count == 3 && generation.tokens.count == 4)
     // Without a tokenizer the prompt's first token stands for the beginning of a text.
@@ -100,21 +100,21 @@ import Testing
       #expect(abs(step.shares.difference) <= 1e-12 * max(1, abs(step.shares.logit)))
     }
     options.generatedCount = model.decoder.configuration.contextLength + 1
-    #expect(throws: InputError.self) { try model.features(.tokens(tokens), options) }
+    #expect(throws: InputError.self) { try model.maps(.tokens(tokens), options) }
   }
 
   @Test func littleMemoryChangesNothingButTheGroups() throws {
     let model = try Fixture.plain.model(Double.self)
     let prompt = PromptInput.tokens(try Fixture.plain.tokens())
-    var options = FeatureOptions()
-    let generous = try model.features(prompt, options)
+    var options = MapsOptions()
+    let generous = try model.maps(prompt, options)
     options.explanation.memory = 1
-    #expect(throws: InputError.self) { try model.features(prompt, options) }
+    #expect(throws: InputError.self) { try model.maps(prompt, options) }
     // The least power of two that is enough.
-    var least: FeaturesReport?
+    var least: MapsReport?
     for shift in 10..<30 where least == nil {
       options.explanation.memory = 1 << shift
-      least = try? model.features(prompt, options)
+      least = try? model.maps(prompt, options)
     }
     let frugal = try #require(least)
     for (a, b) in zip(generous.jacobians, frugal.jacobians) {

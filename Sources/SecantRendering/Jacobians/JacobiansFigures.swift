@@ -1,6 +1,6 @@
 public import SecantReports
 
-extension JacobianComparisonReport {
+extension JacobiansReport {
   /// One picture for each precision: y as both kinds of Jacobian rebuild it (the paper's figure 3).
   public var figures: [Figure] {
     comparisons.enumerated().map { figure($1, index: $0) }
@@ -24,7 +24,8 @@ extension JacobianComparisonReport {
       ]
     }
     return Figure(
-      name: "kinds-\(index + 1)-\(precision.arithmetic)-\(precision.weights)".filteredToFileName,
+      name: "jacobians-\(index + 1)-\(precision.arithmetic)-\(precision.weights)"
+        .filteredToFileName,
       title: VisibleText.prose()(
         "The output as both Jacobians rebuild it, \(precision.arithmetic)\(weights)"),
       subject: Subject(model, prompt, comparison.prediction).line,

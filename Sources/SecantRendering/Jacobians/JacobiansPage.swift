@@ -1,6 +1,6 @@
 public import SecantReports
 
-extension JacobianComparisonReport {
+extension JacobiansReport {
   /// Both kinds of Jacobian on one HTML page that needs nothing else.
   ///
   /// - Throws: What `jsonData` throws.
@@ -35,7 +35,7 @@ extension JacobianComparisonReport {
         """
     }
     return PageSection(
-      "kinds", "The detached and the ordinary Jacobian",
+      "jacobians", "The detached and the ordinary Jacobian",
       """
       <p>Both kinds of Jacobian, of all tokens, put together again: only the detached ones give the \
       output back.</p>

@@ -1,10 +1,10 @@
-/// What `secant gates` found: one question answered under every gate rule, and what they agree on.
+/// What `secant gate-rules` found: one question answered under every gate rule, and what they agree on.
 ///
 /// Each rule gives a complete decomposition of the same output; they differ in what they hold
 /// fixed. What all of them say does not depend on that choice.
-public struct GateReport: Report {
-  /// Version 1 of "secant.gates".
-  public static let schema = ReportSchema(name: "secant.gates", version: 1)
+public struct GateRulesReport: Report {
+  /// Version 1 of "secant.gate-rules".
+  public static let schema = ReportSchema(name: "secant.gate-rules", version: 1)
 
   /// Model, settings and seed; its gate rule is "all".
   public let provenance: Provenance
@@ -40,7 +40,7 @@ public struct GateReport: Report {
   }
 }
 
-extension GateReport {
+extension GateRulesReport {
   /// The decomposition under one rule, with the same fields as an explanation.
   public struct Answer: Codable, Hashable, Sendable {
     /// The factor of a gated product that stays linear: "up", "gate" or "half".

@@ -1,7 +1,7 @@
 import Foundation
 public import SecantReports
 
-extension FeaturesReport {
+extension MapsReport {
   /// The features for a terminal: each token's map in a line, its units, and the directions of all.
   ///
   /// - Parameters:
@@ -10,13 +10,13 @@ extension FeaturesReport {
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
   public func terminalText(_ style: TerminalStyle = TerminalStyle(), units: Int = 2) -> String {
     precondition(units >= 0, "a number of units is not negative")
-    return FeaturesText(report: self, style: style, unitCount: units).rendered()
+    return MapsText(report: self, style: style, unitCount: units).rendered()
   }
 }
 
 /// The parts of a text on features, in reading order.
-private struct FeaturesText {
-  let report: FeaturesReport
+private struct MapsText {
+  let report: MapsReport
   let style: TerminalStyle
   let unitCount: Int
   private var numbers: NumberText { style.numbers }
@@ -82,13 +82,13 @@ private struct FeaturesText {
   }
 
   /// The curve as it is drawn: log σ over log k, what is rounding of zero left out.
-  private func logarithms(_ curve: FeaturesReport.Curve) -> [Double] {
+  private func logarithms(_ curve: MapsReport.Curve) -> [Double] {
     let floor = (curve.y.first ?? 0) * 1e-7
     return curve.y.map { log(max($0, floor, .leastNormalMagnitude)) }
   }
 
   /// Where the curve reaches one half.
-  private func half(_ curve: FeaturesReport.Curve) -> String {
+  private func half(_ curve: MapsReport.Curve) -> String {
     let points = Array(zip(curve.x, curve.y))
     for (a, b) in zip(points, points.dropFirst()) where b.1 >= 0.5 {
       let part = b.1 > a.1 ? (0.5 - a.1) / (b.1 - a.1) : 0
@@ -123,7 +123,7 @@ private struct FeaturesText {
     text.lines(table.lines(style))
   }
 
-  private func unit(_ units: [FeaturesReport.Unit], _ index: Int) -> [TextTable.Cell] {
+  private func unit(_ units: [MapsReport.Unit], _ index: Int) -> [TextTable.Cell] {
     guard units.indices.contains(index) else {
       return [TextTable.Cell](repeating: .init("", style: style), count: 3)
     }
@@ -137,7 +137,7 @@ private struct FeaturesText {
   // MARK: - Directions of all tokens together
 
   private func appendDirections(to text: inout TerminalText) {
-    let map = report.concatenated
+    let map = report.joint
     guard !map.triplets.isEmpty else { return }
     var table = TextTable(columns: [
       .init(title: "k", alignment: .right, dropRank: 3),
@@ -169,7 +169,7 @@ private struct FeaturesText {
   }
 
   private func reading(
-    _ reading: FeaturesReport.Reading, of triplet: FeaturesReport.Triplet
+    _ reading: MapsReport.Reading, of triplet: MapsReport.Triplet
   ) -> String {
     let word = reading.tokens.first.map { style.token($0.text) } ?? ""
     let weight =

@@ -1,22 +1,22 @@
 import ArgumentParser
 import Secant
 
-/// `secant gates`: what an explanation owes to the choice of the gate rule.
-struct GatesCommand: ParsableCommand {
+/// `secant gate-rules`: what an explanation owes to the choice of the gate rule.
+struct GateRulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gates",
+    commandName: "gate-rules",
     abstract: "Explains a prompt by every gate rule, and says what does not depend on it.",
     usage: """
-      secant gates [<options>] <prompt>
-      secant gates [<options>] --tokens <1,2,3>
+      secant gate-rules [<options>] <prompt>
+      secant gate-rules [<options>] --tokens <1,2,3>
       """,
     discussion: """
       Which factor of a gated product stays linear is a choice: up, gate, or half of each. Every rule \
       divides the same logit, and each differently. Prints shares, stable ranks and leading directions \
       by each rule side by side, and which statements come out the same under all of them.
 
-        secant gates "The bridge out of Marin is the"
-        secant gates "The capital of France is" --target "Paris - London" --json
+        secant gate-rules "The bridge out of Marin is the"
+        secant gate-rules "The capital of France is" --target "Paris - London" --json
       """)
 
   @OptionGroup var prompt: PromptOptions
@@ -40,7 +40,7 @@ struct GatesCommand: ParsableCommand {
       let prompt = try prompt.read(sparing: outputs)
       let line = ProgressLine("reading the model", isQuiet: progress.quiet)
       let model = try model.open(S.self, line, sparing: outputs)
-      let comparison = try model.compareGates(
+      let comparison = try model.compareGateRules(
         prompt, ExplanationOptions(target, place, vectors, memory).decomposing(spectra)
       ) { line.show($0) }
       line.end()

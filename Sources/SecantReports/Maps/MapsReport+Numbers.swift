@@ -1,5 +1,5 @@
-extension FeaturesReport: TabularReport {
-  /// One row for each triplet of each token's map; the concatenated map's token is "all".
+extension MapsReport: TabularReport {
+  /// One row for each triplet of each token's map; the joint map's token is "all".
   public var numbers: NumberTable {
     NumberTable(
       columns: [
@@ -12,9 +12,9 @@ extension FeaturesReport: TabularReport {
           map.singular.triplets.map { ($0.left.first?.text ?? "", $0.right.first?.text ?? "") })
       }
         + rows(
-          .text("all"), "", concatenated.singularValues, concatenated.residuals,
-          concatenated.stableRank.value,
-          concatenated.triplets.map {
+          .text("all"), "", joint.singularValues, joint.residuals,
+          joint.stableRank.value,
+          joint.triplets.map {
             ($0.left.first?.text ?? "", $0.right.first?.tokens.first?.text ?? "")
           }))
   }
@@ -33,8 +33,8 @@ extension FeaturesReport: TabularReport {
   }
 
   /// For the n tokens: `singular_values` `[n, r]`, `spectrum.x` and `spectrum.y` `[n, points]`, and `pictures`
-  /// `[n, R, C]`, in the matrix's own units; of the concatenated map, `concatenated.singular_values` `[r]` and
-  /// `concatenated.weights` `[r, n]`.
+  /// `[n, R, C]`, in the matrix's own units; of the joint map, `joint.singular_values` `[r]` and
+  /// `joint.weights` `[r, n]`.
   public var arrays: [NumberArray] {
     let n = jacobians.count
     let (height, width) = (
@@ -46,13 +46,13 @@ extension FeaturesReport: TabularReport {
       .init("spectrum.y", rows: jacobians.map(\.spectrum.y)),
       NumberArray(
         name: "pictures", shape: [n, height, width], values: jacobians.flatMap(\.picture.values)),
-      .init("concatenated.singular_values", concatenated.singularValues),
-      .init("concatenated.weights", rows: concatenated.triplets.map(\.weights)),
+      .init("joint.singular_values", joint.singularValues),
+      .init("joint.weights", rows: joint.triplets.map(\.weights)),
     ]
   }
 }
 
-extension FeaturesReport.Picture {
+extension MapsReport.Picture {
   /// What the levels stand for, in the matrix's own units `[R·C]`.
   var values: [Double] {
     levels.map { level in

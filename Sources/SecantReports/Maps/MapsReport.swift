@@ -1,12 +1,12 @@
-/// What `secant features` found: every token's map looked at whole, its units and its directions.
+/// What `secant maps` found: every token's map looked at whole, its units and its directions.
 ///
 /// J_i `[d, d]` is the detached Jacobian of token i up to the analysed position; y = Σ J_i x_i + b.
-public struct FeaturesReport: Report {
-  /// Version 1 of "secant.features".
-  public static let schema = ReportSchema(name: "secant.features", version: 1)
+public struct MapsReport: Report {
+  /// Version 1 of "secant.maps".
+  public static let schema = ReportSchema(name: "secant.maps", version: 1)
 
   /// Model, settings and seed; the tokens' maps are formed whole, the method is that of the
-  /// concatenated map.
+  /// joint map.
   public let provenance: Provenance
   /// What the model read.
   public let prompt: ExplanationReport.Prompt
@@ -17,7 +17,7 @@ public struct FeaturesReport: Report {
   /// The map of each token up to the analysed position, in order.
   public let jacobians: [Map]
   /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`.
-  public let concatenated: ConcatenatedMap
+  public let joint: JointMap
   /// A generation from nothing, decomposed at every step; nil where none was asked for.
   public let generation: Generation?
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
@@ -27,7 +27,7 @@ public struct FeaturesReport: Report {
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], reconstruction: ExplanationReport.Reconstruction,
-    jacobians: [Map], concatenated: ConcatenatedMap, generation: Generation? = nil,
+    jacobians: [Map], joint: JointMap, generation: Generation? = nil,
     notes: [String] = []
   ) {
     self.provenance = provenance
@@ -35,13 +35,13 @@ public struct FeaturesReport: Report {
     self.prediction = prediction
     self.reconstruction = reconstruction
     self.jacobians = jacobians
-    self.concatenated = concatenated
+    self.joint = joint
     self.generation = generation
     self.notes = notes
   }
 }
 
-extension FeaturesReport {
+extension MapsReport {
   /// One token's map: its leading triplets, its picture, and its units.
   public struct Map: Codable, Hashable, Sendable {
     /// The leading singular triplets, decoded, as in an explanation; found from the formed matrix.
@@ -161,12 +161,12 @@ extension FeaturesReport {
   }
 }
 
-extension FeaturesReport {
+extension MapsReport {
   /// The maps of all tokens side by side, by their leading singular triplets.
   ///
   /// `[J_0 … J_p] = Σ σ_k u_k v_kᵀ`: u_k is a direction of the output that the whole prompt writes, v_k what
   /// it reads of every token at once. Signs are chosen so that u_k·y > 0.
-  public struct ConcatenatedMap: Codable, Hashable, Sendable {
+  public struct JointMap: Codable, Hashable, Sendable {
     /// The largest singular values `[r]`, in descending order.
     public let singularValues: [Double]
     /// The measured residuals √(‖J v − σu‖² + ‖Jᵀu − σv‖²)/σ₁ `[r]`.
@@ -180,7 +180,7 @@ extension FeaturesReport {
     /// The leading triplets, decoded.
     public let triplets: [Triplet]
 
-    /// Gathers what is known of the concatenated map.
+    /// Gathers what is known of the joint map.
     public init(
       singularValues: [Double], residuals: [Double], clusters: [ExplanationReport.Cluster],
       isConverged: Bool, stableRank: ExplanationReport.Estimate, triplets: [Triplet]
@@ -194,7 +194,7 @@ extension FeaturesReport {
     }
   }
 
-  /// One triplet of the concatenated map.
+  /// One triplet of the joint map.
   public struct Triplet: Codable, Hashable, Sendable {
     /// The tokens that u_k writes, best first; a score is the raw product with an unembedding row.
     public let left: [ExplanationReport.DecodedToken]
@@ -217,7 +217,7 @@ extension FeaturesReport {
     }
   }
 
-  /// What a right singular vector of the concatenated map reads at one token.
+  /// What a right singular vector of the joint map reads at one token.
   public struct Reading: Codable, Hashable, Sendable {
     /// The token's place in the prompt.
     public let position: Int
