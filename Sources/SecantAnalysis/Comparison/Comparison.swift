@@ -27,14 +27,19 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> ComparisonReport {
     let second = model ?? self
+    let isOneModel = second.identity.fingerprint == identity.fingerprint
+    let hasOneVocabulary = isOneModel || hasSameVocabulary(as: second)
     let a = try explained(prompt, options) {
       progress(AnalysisProgress(stage: $0.stage, fraction: $0.fraction / 2))
     }
-    let b = try second.explained(other ?? prompt, options) {
+    var others = options
+    // Tokens that the user names are the same on both sides, and so is what is subtracted.
+    if hasOneVocabulary, case .logits(of: .tokens, _) = options.target {
+      others.target = options.target.settled(as: a.report.target)
+    }
+    let b = try second.explained(other ?? prompt, others) {
       progress(AnalysisProgress(stage: $0.stage, fraction: (1 + $0.fraction) / 2))
     }
-    let isOneModel = second.identity.fingerprint == identity.fingerprint
-    let hasOneVocabulary = isOneModel || hasSameVocabulary(as: second)
     let space = isOneModel ? OverlapSpace.output : hasOneVocabulary ? .logits : nil
     func overlap(_ left: TruncatedSVD<S>, _ right: TruncatedSVD<S>) -> ComparisonReport.Overlap? {
       guard let space else { return nil }
@@ -46,15 +51,14 @@ extension Model {
 
     let hasOneTarget =
       hasOneVocabulary
-      ? a.report.target.token.id == b.report.target.token.id
-        && a.report.target.contrast?.id == b.report.target.contrast?.id
+      ? a.report.target.isSame(as: b.report.target)
       : a.report.target.label == b.report.target.label
-    let (tokens, others) = (a.readTokens, b.readTokens)
+    let (tokens, otherTokens) = (a.readTokens, b.readTokens)
     let alignment =
       hasOneVocabulary
-      ? Alignment(tokens.map(\.id), others.map(\.id))
+      ? Alignment(tokens.map(\.id), otherTokens.map(\.id))
       // Bytes, not characters: different spellings of one character are different tokens.
-      : Alignment(tokens.map { Array($0.text.utf8) }, others.map { Array($0.text.utf8) })
+      : Alignment(tokens.map { Array($0.text.utf8) }, otherTokens.map { Array($0.text.utf8) })
     let pairs = alignment.pairs.map { pair in
       let shares = (
         pair.first.map { a.report.shares.tokens[$0].value } ?? 0,
@@ -80,7 +84,8 @@ extension Model {
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
       difference: account.ledger,
-      notes: notes + second.notes.filter { !notes.contains($0) }
+      notes: notes + second.notes.filter { !notes.contains($0) } + a.reading.notes
+        + b.reading.notes.filter { !a.reading.notes.contains($0) }
         + Self.notes(hasOneTarget: hasOneTarget, space: space) + account.notes)
   }
 
@@ -88,7 +93,8 @@ extension Model {
     var notes: [String] = []
     if !hasOneTarget {
       notes.append(
-        "Each side divides the logit of its own prediction: shares of different tokens are not subtracted. "
+        "Each side divides the logit of its own prediction over its own runner-up: shares of different targets are "
+          + "not subtracted. "
           + "A target given for both makes them comparable.")
     }
     if space == .logits {
@@ -195,6 +201,14 @@ extension Explained {
     let rank = min(options.rank, family.outputWidth)
     return JointJacobian(map: family.map, tokenCount: family.position + 1).svd(
       rank: rank, using: options.jointMethod)
+  }
+}
+
+extension ExplanationReport.Target {
+  /// Whether another target is the same difference of logits, or the direction of the same name.
+  fileprivate func isSame(as other: Self) -> Bool {
+    tokens == other.tokens && over?.tokens == other.over?.tokens
+      && (over == nil) == (other.over == nil) && (tokens.isEmpty ? label == other.label : true)
   }
 }
 

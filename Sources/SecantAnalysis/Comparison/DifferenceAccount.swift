@@ -7,7 +7,7 @@ extension Model {
   /// What changed the answer from another prompt to this one: an exact account of a real difference.
   ///
   /// By default the target is the prediction of this prompt over that of the other; where both predict one
-  /// token, its logit. Of the options the target, the position, the gate rule, the memory and the site count,
+  /// token, over its runner-up after this prompt. Names of tokens are read by this prompt's logits. Of the options the target, the position, the gate rule, the memory and the site count,
   /// which must be the output or the stream after a block. Costs both forward passes and about three others at
   /// any length, for both orders.
   ///
@@ -67,8 +67,10 @@ extension Model {
     at position: Int, _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
   ) throws(InputError) -> (ledger: DifferenceLedger, notes: [String]) {
     var target = readings.0.target
-    if options.target == .prediction, readings.1.target.token != target.token {
-      target = ResolvedTarget(token: target.token, contrast: readings.1.target.token)
+    if options.target == .prediction, let a = readings.0.prediction.first?.id,
+      let b = readings.1.prediction.first?.id, a != b
+    {
+      target = .logits(of: [a], over: .tokens([b]))
     }
     let configuration = decoder.configuration
     let count = configuration.blockCount * configuration.queryHeads * (position + 1)
@@ -79,7 +81,9 @@ extension Model {
       observer: observer)
     guard both.forward.sum.isFinite, both.reverse.sum.isFinite else { throw notFinite }
     let ledger = DifferenceLedger(
-      target: describe(target, logits: readings.0.logits), position: position,
+      target: describe(
+        target, output: a.output(at: options.site, position: position),
+        logits: readings.0.logits), position: position,
       forward: .init(both.forward), reverse: .init(both.reverse), mean: .init(both.mean))
     let found = both.forward.entries.count
     let listed = ledger.forward.wholeEntries.count

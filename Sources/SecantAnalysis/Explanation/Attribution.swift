@@ -21,10 +21,12 @@ struct Attribution<S: Scalar>: Sendable {
   let offset: [S]
   /// What the biases gave to the target.
   let bias: Double
+  /// What the shares are sorted by.
+  let order: ShareOrder
 
-  /// The target's logit, divided among the tokens and the bias.
+  /// The target, divided among the tokens and the bias.
   var shares: ExplanationReport.Shares {
-    .init(tokens: tokens, bias: bias, logit: reading.describedTarget.logit)
+    .init(tokens: tokens, bias: bias, logit: reading.describedTarget.logit, order)
   }
 
   /// How exactly the frozen maps give the output, `Σ J_i x_i + b`: two passes.
@@ -61,19 +63,20 @@ extension Model {
   /// Freezes the decoder at a prompt and accounts for the target: two passes.
   ///
   /// - Parameters:
-  ///   - tokens: The prompt's ids.
+  ///   - input: The prompt.
   ///   - cost: Where the output is read, and what the work may hold.
   ///   - options: Gate rule, site, target and memory.
   ///   - meter: Told what is done.
   /// - Returns: What is known after that.
   /// - Throws: What in the prompt or the options cannot be satisfied, or that numbers overflow.
   func attribution(
-    _ tokens: [Int], _ cost: CostModel, _ options: ExplanationOptions, meter: WorkMeter
+    _ input: PromptReading, _ cost: CostModel, _ options: ExplanationOptions, meter: WorkMeter
   ) throws(InputError) -> Attribution<S> {
     let position = cost.scope.position
+    let spans = try spans(options.grouping, of: input, upTo: position)
     meter.begin(.linearization)
     let linearization = try decoder.linearize(
-      at: tokens, gate: options.gate, holding: cost.memory.heldBytes)
+      at: input.tokens, gate: options.gate, holding: cost.memory.heldBytes)
     let output = linearization.output(at: options.site, position: position)
     let reading = try outputReading(of: output, options)
     meter.begin(.contributions)
@@ -89,18 +92,8 @@ extension Model {
     guard tokens.allSatisfy(\.isFinite), bias.isFinite else { throw notFinite }
     return Attribution(
       linearization: linearization, site: options.site, position: position, output: output,
-      reading: reading, tokens: tokens, offset: offset, bias: bias)
-  }
-}
-
-extension ExplanationReport.Shares {
-  /// A logit divided among tokens and biases.
-  init(tokens: [Double], bias: Double, logit: Double) {
-    func share(_ value: Double) -> Share { Share(value: value, fraction: value / logit) }
-    let sum = tokens.reduce(0, +) + bias
-    self.init(
-      tokens: tokens.map(share), bias: share(bias), sum: sum, logit: logit,
-      difference: sum - logit)
+      reading: reading, tokens: tokens, offset: offset, bias: bias,
+      order: shareOrder(linearization, position: position, spans, options))
   }
 }
 

@@ -43,14 +43,15 @@ extension Model {
     try decoder.validate(input.tokens)
     let (cost, planned, expected) = try explanationCost(tokens: input.tokens.count, options)
     let meter = WorkMeter(cost, planned, tokens: expected, report: progress)
-    let attribution = try attribution(input.tokens, cost, options, meter: meter)
-    let chosen = try selected(options, by: attribution.tokens, cost)
+    let attribution = try attribution(input, cost, options, meter: meter)
+    let shares = attribution.shares
+    let chosen = try selected(options, by: shares.selecting, cost)
     let method = cost.settled(options.method, of: chosen)
 
     let found = ExplanationReport.Answer(
       prompt: described(input, position: attribution.position, options),
       prediction: attribution.reading.prediction,
-      target: attribution.reading.describedTarget, shares: attribution.shares)
+      target: attribution.reading.describedTarget, shares: shares)
     answer(found)
 
     meter.begin(.reconstruction)
@@ -59,7 +60,7 @@ extension Model {
     let family = attribution.linearization
       .jacobians(to: options.site, position: attribution.position)
     let (done, decompositions) = decompositions(
-      of: family, tokens: chosen, by: attribution.tokens, cost, method, options, meter: meter)
+      of: family, tokens: chosen, by: shares.selecting, cost, method, options, meter: meter)
     meter.begin(.decoding)
     let jacobians = describe(
       decompositions, of: done, attribution: attribution, options)
@@ -68,7 +69,7 @@ extension Model {
       report: ExplanationReport(
         provenance: provenance(method: method.rawValue, options, input),
         answer: found, reconstruction: reconstruction, jacobians: jacobians,
-        notes: modelNotes + notes(on: Array(zip(done, decompositions)))
+        notes: modelNotes + attribution.reading.notes + notes(on: Array(zip(done, decompositions)))
           + leftNotes(done, of: chosen, cost, options)),
       tokens: done, decompositions: decompositions, family: family,
       linearization: attribution.linearization, reading: attribution.reading)

@@ -30,8 +30,12 @@ public struct ExplanationOptions: Hashable, Sendable {
   public var position = -1
   /// The place that is explained: the output, or one inside a block.
   public var site = Site.output
-  /// The logit that is divided among the tokens.
+  /// What is divided among the tokens; the prediction over its runner-up by default.
   public var target = Target.prediction
+  /// Whether a first token to which much of the attention goes (an attention sink) is set apart as baseline.
+  public var marksBaseline = true
+  /// What tokens are counted together; each by itself by default.
+  public var grouping = Grouping.token
   /// Next tokens that are listed, at most V.
   public var predictionCount = 10
   /// Tokens that are listed for each singular vector.
@@ -47,6 +51,6 @@ public struct ExplanationOptions: Hashable, Sendable {
   /// What the result's provenance says of the command line; nil where the library was called.
   public var commandLine: [String]?
 
-  /// The defaults: rank 8, the last position's output, the likeliest token, method by cost.
+  /// The defaults: rank 8, the last position's output, the likeliest token over the next, method by cost.
   public init() {}
 }

@@ -25,7 +25,7 @@ extension Model {
     let scope = try scope(tokens: tokens.count, asked)
     let cost = CostModel(
       decoder.configuration, scope, precision: S.self, memory: asked.memory)
-    let layers = LayersOptions(asked, concepts: options.concepts)
+    var layers = LayersOptions(asked, concepts: options.concepts)
     try requireMemory(scope, asked, layers)
     let all = Array(0...scope.position)
     let (_, method, expected) = try expectedCost(tokens: tokens.count, asked)
@@ -44,7 +44,8 @@ extension Model {
     let explanation = zip(GateRule.allCases, explanations).first { $0.0 == asked.gate }?.1
     guard let explanation else { preconditionFailure("every gate rule has an explanation") }
     // What is likeliest may differ between precisions: all analyses are of one target.
-    asked.target = ExplanationOptions.Target(of: explanation.target)
+    asked.target = asked.target.settled(as: explanation.target)
+    layers.target = asked.target
     var maps = MapsOptions()
     maps.explanation = asked
     maps.unitCount = options.unitCount

@@ -30,7 +30,7 @@ extension Model {
     let working = workingMemory(ofKinds: precisions, tokens: tokens.count, options)
     try working.require(working.leastOfKinds)
     var options = options
-    var target: ExplanationReport.Target?
+    var first: JacobianFinding?
     var comparisons: [JacobiansReport.Comparison] = []
     var (notes, refusal) = (modelNotes, InputError?.none)
     for (index, precision) in precisions.enumerated() {
@@ -51,18 +51,18 @@ extension Model {
         continue
       }
       comparisons.append(found.comparison)
-      if target == nil {
-        target = found.target
+      if first == nil {
+        first = found
         // What is likeliest may differ between precisions: all divide the same logit.
-        options.target = ExplanationOptions.Target(of: found.target)
+        options.target = options.target.settled(as: found.target)
       }
     }
-    guard let target else { throw refusal ?? notFinite }
+    guard let first else { throw refusal ?? notFinite }
     return JacobiansReport(
       secantVersion: SecantVersion.current, model: identity, gateRule: options.gate.rawValue,
       commandLine: options.commandLine, chat: input.chat,
-      prompt: described(input, position: scope.position, options), target: target,
-      comparisons: comparisons, notes: notes)
+      prompt: described(input, position: scope.position, options), target: first.target,
+      shares: first.shares, comparisons: comparisons, notes: notes + first.notes)
   }
 
   /// What a comparison holds at once in the widest of some precisions.
@@ -109,7 +109,13 @@ extension Model {
         frozen, frozen.offset(to: options.site, position: position), position: position, options,
         direction),
       ordinary: reconstruction(differential, nil, position: position, options, direction))
-    return .success(JacobianFinding(comparison: comparison, target: reading.describedTarget))
+    let shares = ExplanationReport.Shares(
+      tokens: comparison.detached.contributions, bias: comparison.detached.bias,
+      logit: comparison.logit, shareOrder(frozen, position: position, nil, options))
+    return .success(
+      JacobianFinding(
+        comparison: comparison, target: reading.describedTarget, shares: shares,
+        notes: reading.notes))
   }
 
   /// What maps make of the output: `Σ J_i x_i`, plus b where there is one.
@@ -143,18 +149,9 @@ extension WorkingMemory {
 private struct JacobianFinding {
   let comparison: JacobiansReport.Comparison
   let target: ExplanationReport.Target
-}
-
-extension ExplanationOptions.Target {
-  /// A target that was found, by its ids.
-  init(of target: ExplanationReport.Target) {
-    self =
-      if let contrast = target.contrast {
-        .difference(.id(target.token.id), .id(contrast.id))
-      } else {
-        .token(.id(target.token.id))
-      }
-  }
+  /// The target, divided by the detached Jacobians.
+  let shares: ExplanationReport.Shares
+  let notes: [String]
 }
 
 /// Pearson's correlation of two lists of one length; not a number where either is constant.

@@ -30,11 +30,8 @@ extension Model {
 
     meter.begin(.linearization)
     let linearization = try decoder.linearize(at: tokens, gate: options.gate)
-    let products = decoder.unembedding.products(
-      Matrix(row: linearization.output(position: scope.position)))
-    let prediction = prediction(
-      decoder.unembedding.bounded(products).elements, count: options.predictionCount)
-    if prediction.isEmpty { throw notFinite }
+    let reading = try outputReading(
+      of: linearization.output(position: scope.position), options.explanation)
 
     meter.begin(.singularVectors)
     let question = LayersQuestion(
@@ -44,7 +41,8 @@ extension Model {
     if options.includesLocal { levels += question.local { meter.add($0) } }
     guard levels.allSatisfy(\.contributions.isFinite) else { throw notFinite }
     meter.begin(.decoding)
-    let maps = describe(levels, linearization: linearization, options)
+    let maps = describe(
+      levels, linearization: linearization, target: direction(of: reading.target), options)
     meter.end()
 
     return LayersReport(
@@ -58,10 +56,11 @@ extension Model {
         tokens: tokens.enumerated().map {
           .init(position: $0, id: $1, text: self.text(of: $1))
         }, analysedPosition: scope.position),
-      prediction: prediction, blockCount: decoder.configuration.blockCount,
+      prediction: reading.prediction, target: reading.describedTarget,
+      blockCount: decoder.configuration.blockCount,
       sites: places.map(\.reported),
       extents: options.includesLocal ? [.cumulative, .local] : [.cumulative], maps: maps,
-      concepts: concepts(options.concepts, in: maps), notes: notes + openNotes(on: maps))
+      concepts: concepts(options.concepts, in: maps), notes: notes + reading.notes + openNotes(on: maps))
   }
 
   /// What the maps to all blocks cost, and how they are found.

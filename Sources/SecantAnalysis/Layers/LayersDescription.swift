@@ -5,9 +5,11 @@ import SecantReports
 extension Model {
   /// What is known of the maps to all sites, with their vectors decoded.
   ///
-  /// The vectors of all sites go through each vocabulary matrix together.
+  /// The vectors of all sites go through each vocabulary matrix together. `target` `[d]` is the direction whose
+  /// product with each site's value is followed.
   func describe(
-    _ levels: [LayerLevel<S>], linearization: Linearization<S>, _ options: LayersOptions
+    _ levels: [LayerLevel<S>], linearization: Linearization<S>, target: [S],
+    _ options: LayersOptions
   ) -> [LayersReport.LayerMap] {
     let width = decoder.configuration.width
     let signed = levels.map { level in
@@ -51,6 +53,7 @@ extension Model {
       return LayersReport.LayerMap(
         block: level.block, site: level.place.reported, extent: level.extent,
         reconstruction: level.contributions.reconstruction, output: lists[firstOutput + index],
+        targetLogit: Kernels.dot(target.span, level.contributions.output.span),
         tokens: tokens,
         tokenOverlaps: signed[index].indices.map {
           .init(cosines: signed[index][$0].left.cosines(with: signed[last][$0].left))

@@ -18,6 +18,8 @@ public struct LayersOptions: Hashable, Sendable {
   public var gate = GateRule.up
   /// The position at which the sites are read, negative ones counted from the end.
   public var position = -1
+  /// What is followed from block to block; the prediction over its runner-up by default.
+  public var target = ExplanationOptions.Target.prediction
   /// Next tokens that are listed, at most V.
   public var predictionCount = 10
   /// Tokens that are listed for each singular vector.
@@ -41,6 +43,7 @@ public struct LayersOptions: Hashable, Sendable {
     options.seed = seed
     options.gate = gate
     options.position = position
+    options.target = target
     options.predictionCount = predictionCount
     options.decodedCount = decodedCount
     options.memory = memory

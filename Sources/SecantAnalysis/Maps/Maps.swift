@@ -30,7 +30,7 @@ extension Model {
     let all = Array(0...scope.position)
     let meter = WorkMeter(cost, .dense, tokens: all, report: progress)
 
-    let attribution = try attribution(tokens, cost, explanation, meter: meter)
+    let attribution = try attribution(input, cost, explanation, meter: meter)
     let linearization = attribution.linearization
     meter.begin(.reconstruction)
     let reconstruction = attribution.reconstruction()
@@ -51,9 +51,10 @@ extension Model {
     return MapsReport(
       provenance: provenance(method: method.name, explanation, input),
       prompt: described(input, position: scope.position, explanation),
-      prediction: attribution.reading.prediction, reconstruction: reconstruction,
+      prediction: attribution.reading.prediction, target: attribution.reading.describedTarget,
+      shares: attribution.shares, reconstruction: reconstruction,
       jacobians: tokenMaps, joint: joint, generation: generation,
-      notes: modelNotes
+      notes: modelNotes + attribution.reading.notes
         + (triplets.isConverged
           ? []
           : [

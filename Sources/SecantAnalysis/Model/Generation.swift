@@ -26,7 +26,7 @@ extension Model {
     return tokenizer?.beginningOfText ?? tokens[0]
   }
 
-  /// A greedy generation from one token, each step a decomposition of the chosen token's logit.
+  /// A greedy generation from one token, each step a decomposition of the chosen token's logit over its runner-up's.
   ///
   /// Step k costs a forward pass and a sweep of k + 1 tokens. Ends early at the end of the text.
   ///
@@ -40,6 +40,7 @@ extension Model {
   ) throws(InputError) -> MapsReport.Generation {
     var explanation = options.explanation
     explanation.target = .prediction
+    explanation.grouping = .token
     explanation.site = .output
     explanation.position = -1
     let ends = try endTokens()
@@ -51,14 +52,14 @@ extension Model {
         decoder.configuration, scope, precision: S.self, memory: explanation.memory)
       // The maps of a prefix, not a prefix of the maps: some rotations depend on the length.
       let attribution = try attribution(
-        tokens, cost, explanation, meter: WorkMeter(cost, .dense, tokens: []) { _ in })
+        PromptReading(tokens: tokens, text: nil, chat: nil), cost, explanation, meter: WorkMeter(cost, .dense, tokens: []) { _ in })
       let reading = attribution.reading
       steps.append(
         .init(
-          prediction: reading.prediction[0], shares: attribution.shares,
+          prediction: reading.prediction[0], target: reading.describedTarget, shares: attribution.shares,
           reconstruction: attribution.reconstruction()))
-      tokens.append(reading.target.token)
-      if ends.contains(reading.target.token) { break }
+      tokens.append(reading.prediction[0].id)
+      if ends.contains(reading.prediction[0].id) { break }
     }
     return .init(tokens: tokens.enumerated().map(described), steps: steps)
   }

@@ -97,7 +97,7 @@ public struct Model<S: Scalar>: Sendable {
       let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
       return PromptReading(
         tokens: tokens, text: messages.last { $0.role == .user }?.content,
-        chat: .init(template: template.source, text: text))
+        chat: .init(template: template.source, text: text), messages: messages)
     }
   }
 
@@ -144,6 +144,17 @@ public struct PromptReading: Hashable, Sendable {
   public let text: String?
   /// How a conversation was written; nil where there was none.
   public let chat: Provenance.Chat?
+  /// The conversation; nil where there was none.
+  let messages: [ChatMessage]?
+
+  init(
+    tokens: [Int], text: String?, chat: Provenance.Chat?, messages: [ChatMessage]? = nil
+  ) {
+    self.tokens = tokens
+    self.text = text
+    self.chat = chat
+    self.messages = messages
+  }
 }
 
 extension ModelIdentity {

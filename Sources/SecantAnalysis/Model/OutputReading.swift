@@ -10,10 +10,12 @@ struct OutputReading<S: Scalar>: Sendable {
   let logits: [S]
   /// The likeliest next tokens.
   let prediction: [ExplanationReport.Prediction]
-  /// The target's tokens.
+  /// The target, its tokens found.
   let target: ResolvedTarget
   /// The target as reports name it.
   let describedTarget: ExplanationReport.Target
+  /// How names of tokens were read, where a user may have meant others, each a sentence.
+  let notes: [String]
 }
 
 extension Model {
@@ -30,20 +32,14 @@ extension Model {
     // Shares are of the logits before the bound that some models put on them.
     let products = decoder.unembedding.products(Matrix(row: output))
     let logits = products.elements
-    let prediction = prediction(
-      decoder.unembedding.bounded(products).elements, count: options.predictionCount)
-    guard let likeliest = prediction.first?.id else { throw notFinite }
-    let target = try resolve(options.target, prediction: likeliest)
+    let bounded = decoder.unembedding.bounded(products).elements
+    let prediction = prediction(bounded, count: options.predictionCount)
+    if prediction.isEmpty { throw notFinite }
+    var resolution = TargetResolution(self, logits: bounded)
+    let target = try resolution.resolve(options.target)
     return OutputReading(
       logits: logits, prediction: prediction, target: target,
-      describedTarget: describe(target, logits: logits))
-  }
-
-  /// The vector w `[d]` whose product with the output is the target.
-  func direction(of target: ResolvedTarget) -> [S] {
-    let row = decoder.unembedding.direction(of: target.token)
-    guard let contrast = target.contrast else { return row }
-    return zip(row, decoder.unembedding.direction(of: contrast)).map(-)
+      describedTarget: describe(target, output: output, logits: logits), notes: resolution.notes)
   }
 
   /// What a result depends on whose directions were found by a method, from random starts.
@@ -94,18 +90,6 @@ extension Model {
     }
   }
 
-  /// A target as reports name it.
-  func describe(_ target: ResolvedTarget, logits: [S]) -> ExplanationReport.Target {
-    let name = text(of: target.token)
-    let contrast = target.contrast.map {
-      ExplanationReport.Target.Token(id: $0, text: text(of: $0))
-    }
-    return .init(
-      label: contrast.map { "\(name) - \($0.text)" } ?? name,
-      token: .init(id: target.token, text: name), contrast: contrast,
-      logit: target.logit(among: logits))
-  }
-
   /// What a reader of logits and shares should know of this model.
   var modelNotes: [String] {
     guard let limit = decoder.unembedding.softcap else { return notes }
@@ -121,12 +105,5 @@ extension Model {
       .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite numbers",
       found: "an overflow",
       remedy: S.self == Float.self ? "use the precision f64" : "check the weights")
-  }
-}
-
-extension ResolvedTarget {
-  /// The logit, or the difference of two, that is explained.
-  func logit<S: Scalar>(among logits: [S]) -> Double {
-    Double(logits[token]) - (contrast.map { Double(logits[$0]) } ?? 0)
   }
 }

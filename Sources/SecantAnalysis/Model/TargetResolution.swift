@@ -5,89 +5,263 @@ import SecantReports
 import SecantTokenizers
 
 /// A target whose tokens have been found.
-struct ResolvedTarget: Hashable, Sendable {
-  /// The token whose logit is explained.
-  let token: Int
-  /// The token whose logit is subtracted; nil where there is none.
-  let contrast: Int?
+enum ResolvedTarget: Hashable, Sendable {
+  /// The mean logit of some tokens, less a reference.
+  case logits(of: [Int], over: Reference)
+  /// The product of a direction `[d]` with the output.
+  case direction([Double], name: String)
+
+  /// What is subtracted.
+  enum Reference: Hashable, Sendable {
+    case nothing, mean
+    case runnerUp(Int)
+    case tokens([Int])
+
+    /// The tokens whose mean logit is subtracted; empty where there are none.
+    var tokens: [Int] {
+      switch self {
+      case .nothing, .mean: []
+      case .runnerUp(let token): [token]
+      case .tokens(let tokens): tokens
+      }
+    }
+  }
 }
 
-extension Model {
-  /// The tokens that a target names.
+/// Finds the tokens that targets name, by the logits of one output.
+struct TargetResolution<S: Scalar> {
+  let model: Model<S>
+  /// The logits `[V]` by which predictions are ranked.
+  let logits: [S]
+  /// What a user should know of how names were read, each a sentence.
+  private(set) var notes: [String] = []
+
+  init(_ model: Model<S>, logits: [S]) {
+    self.model = model
+    self.logits = logits
+  }
+
+  /// The target that is meant.
   ///
-  /// - Parameters:
-  ///   - target: As the user gave it.
-  ///   - prediction: The likeliest next token.
-  /// - Returns: The token, and the one that is subtracted.
-  /// - Throws: The name that is no token, or may be two.
-  func resolve(
-    _ target: ExplanationOptions.Target, prediction: Int
+  /// - Throws: The name that is no token, a token that stands on both sides, or a direction of another width.
+  mutating func resolve(
+    _ target: ExplanationOptions.Target
   ) throws(InputError) -> ResolvedTarget {
     switch target {
-    case .prediction:
-      return ResolvedTarget(token: prediction, contrast: nil)
-    case .token(let name):
-      return ResolvedTarget(token: try token(named: name), contrast: nil)
-    case .difference(let first, let second):
-      let target = ResolvedTarget(
-        token: try token(named: first), contrast: try token(named: second))
-      guard target.token != target.contrast else {
+    case .direction(let vector, let name):
+      let width = model.decoder.configuration.width
+      guard vector.count == width, vector.allSatisfy(\.isFinite) else {
+        throw InputError(
+          .invalid, subject: "the target's direction", expected: "\(width) finite numbers",
+          found: vector.count == width ? "some that are not" : "\(vector.count)",
+          remedy: "give a direction of the model's output")
+      }
+      return .direction(vector, name: name)
+    case .logits(let subject, let reference):
+      let tokens = try self.tokens(of: subject)
+      let over = try resolve(reference, beside: tokens)
+      if let both = tokens.first(where: over.tokens.contains) {
         throw InputError(
           .invalid, subject: "target", expected: "two different tokens",
-          found: "#\(target.token) twice", remedy: "name another token to subtract")
+          found: "\(model.list([both])) on both sides", remedy: "name another token to subtract")
       }
-      return target
+      return .logits(of: tokens, over: over)
     }
+  }
+
+  private mutating func tokens(
+    of subject: ExplanationOptions.Target.Subject
+  ) throws(InputError) -> [Int] {
+    switch subject {
+    case .prediction: return [try likeliest(except: [])]
+    case .tokens(let names): return try tokens(named: names)
+    }
+  }
+
+  private mutating func resolve(
+    _ reference: ExplanationOptions.Target.Reference, beside tokens: [Int]
+  ) throws(InputError) -> ResolvedTarget.Reference {
+    switch reference {
+    case .nothing: return .nothing
+    case .mean: return .mean
+    case .tokens(let names): return .tokens(try self.tokens(named: names))
+    case .runnerUp: return .runnerUp(try likeliest(except: tokens))
+    }
+  }
+
+  /// The token of the largest logit; of equal ones the lowest id.
+  private func likeliest(except tokens: [Int]) throws(InputError) -> Int {
+    var best: Int?
+    for token in logits.indices where !tokens.contains(token) {
+      if best.map({ logits[token] > logits[$0] }) ?? true { best = token }
+    }
+    guard let best else {
+      throw InputError(
+        .invalid, subject: "target", expected: "a token that it does not name, to subtract",
+        found: "that it names all \(logits.count)", remedy: "name fewer")
+    }
+    return best
+  }
+
+  private mutating func tokens(
+    named names: [ExplanationOptions.Target.TokenName]
+  ) throws(InputError) -> [Int] {
+    var tokens: [Int] = []
+    for name in names {
+      let token = try self.token(named: name)
+      guard !tokens.contains(token) else {
+        throw InputError(
+          .invalid, subject: "target", expected: "every token once",
+          found: "\(model.list([token])) twice", remedy: "name it once")
+      }
+      tokens.append(token)
+    }
+    guard !tokens.isEmpty else {
+      throw InputError(
+        .invalid, subject: "target", expected: "at least one token", found: "none",
+        remedy: "name a token by its text or its id")
+    }
+    return tokens
   }
 
   /// The one token that a name stands for.
   ///
-  /// A text is a token as it stands or with a space before it, never a part of several: which part
+  /// A word is a token as it stands or with a space before it, never a part of several: which part
   /// was meant, only the user knows.
-  private func token(
+  private mutating func token(
     named name: ExplanationOptions.Target.TokenName
   ) throws(InputError) -> Int {
     switch name {
     case .id(let id):
-      let count = decoder.configuration.vocabularySize
-      guard (0..<count).contains(id) else {
+      guard logits.indices.contains(id) else {
         throw InputError(
-          .invalid, subject: "target #\(id)", expected: "an id in 0..<\(count)", found: "\(id)",
-          remedy: "use an id of this model")
+          .invalid, subject: "target #\(id)", expected: "an id in 0..<\(logits.count)",
+          found: "\(id)", remedy: "use an id of this model")
       }
       return id
-    case .text(let text):
-      guard let tokenizer else {
-        throw InputError(
-          .missing, file: self.name, subject: "tokenizer.json", expected: "the model's tokenizer",
-          found: "no such file", remedy: "name the target by its id, such as #312")
-      }
-      guard !text.isEmpty else {
-        throw InputError(
-          .invalid, subject: "target", expected: "a token", found: "an empty text",
-          remedy: "name a token by its text or its id, or leave the target out")
-      }
-      let spellings = text.hasPrefix(" ") ? [text] : [text, " " + text]
-      let count = decoder.configuration.vocabularySize
-      let candidates = spellings.compactMap { tokenizer.token(of: Array($0.utf8)) }
-        .filter { $0 < count }
-      if candidates.count == 1 { return candidates[0] }
-      if candidates.isEmpty {
-        let parts = (try? tokenizer.encode(text, addingSpecialTokens: false).tokens) ?? []
-        throw InputError(
-          .invalid, subject: "target \"\(text)\"", expected: "one token of the vocabulary",
-          found: parts.isEmpty ? "none" : "the tokens \(list(parts, tokenizer))",
-          remedy: "name one token by its text or its id, such as #\(parts.first ?? 0)")
-      }
-      throw InputError(
-        .invalid, subject: "target \"\(text)\"", expected: "one token of the vocabulary",
-        found: "both \(list(candidates, tokenizer))",
-        remedy: "name one by its id, such as #\(candidates[candidates.count - 1])")
+    case .exactly(let text): return try token(text, spelled: [text])
+    case .text(let text): return try token(text, spelled: [text, " " + text])
     }
   }
 
-  private func list(_ tokens: [Int], _ tokenizer: Tokenizer) -> String {
-    let shown = tokens.prefix(8).map { "#\($0) \"\(tokenizer.displayText(of: $0))\"" }
+  private mutating func token(
+    _ text: String, spelled spellings: [String]
+  ) throws(InputError) -> Int {
+    guard let tokenizer = model.tokenizer else {
+      throw InputError(
+        .missing, file: model.name, subject: "tokenizer.json", expected: "the model's tokenizer",
+        found: "no such file", remedy: "name the target by its id, such as #312")
+    }
+    guard !text.isEmpty else {
+      throw InputError(
+        .invalid, subject: "target", expected: "a token", found: "an empty text",
+        remedy: "name a token by its text or its id, or leave the target out")
+    }
+    let candidates = spellings.compactMap { tokenizer.token(of: Array($0.utf8)) }
+      .filter(logits.indices.contains)
+    guard var token = candidates.first else {
+      let parts = (try? tokenizer.encode(text, addingSpecialTokens: false).tokens) ?? []
+      throw InputError(
+        .invalid, subject: "target \"\(text)\"", expected: "one token of the vocabulary",
+        found: parts.isEmpty ? "none" : "the tokens \(model.list(parts))",
+        remedy: "name one token by its text or its id, such as #\(parts.first ?? 0)")
+    }
+    if candidates.count == 2 {
+      let other: Int
+      (token, other) =
+        logits[candidates[1]] > logits[token]
+        ? (candidates[1], token) : (token, candidates[1])
+      notes.append(
+        "The target \"\(text)\" is read as \(model.list([token])), whose logit is larger than that of "
+          + "\(model.list([other])); between quotes, as '\"\(model.text(of: other))\"', a text is taken exactly.")
+    }
+    return token
+  }
+}
+
+extension Model {
+  /// Tokens with their ids, for messages.
+  fileprivate func list(_ tokens: [Int]) -> String {
+    let shown = tokens.prefix(8).map { token in
+      tokenizer.map { "#\(token) \"\($0.displayText(of: token))\"" } ?? "#\(token)"
+    }
     return shown.joined(separator: ", ") + (tokens.count > 8 ? ", …" : "")
+  }
+
+  /// The vector w `[d]` whose product with the output is the target.
+  func direction(of target: ResolvedTarget) -> [S] {
+    switch target {
+    case .direction(let vector, _): return vector.map { S($0) }
+    case .logits(let tokens, let over):
+      let row = decoder.unembedding.meanDirection(of: tokens)
+      switch over {
+      case .nothing: return row
+      case .mean: return zip(row, decoder.unembedding.meanDirection).map(-)
+      case .runnerUp, .tokens:
+        return zip(row, decoder.unembedding.meanDirection(of: over.tokens)).map(-)
+      }
+    }
+  }
+
+  /// A target as reports name it, with its values at an output `[d]` whose logits are `[V]`.
+  func describe(
+    _ target: ResolvedTarget, output: [S], logits: [S]
+  ) -> ExplanationReport.Target {
+    typealias Described = ExplanationReport.Target
+    func named(_ tokens: [Int]) -> [Described.Token] {
+      tokens.map { .init(id: $0, text: text(of: $0)) }
+    }
+    func label(_ tokens: [Int]) -> String {
+      tokens.map { text(of: $0) }.joined(separator: ", ")
+    }
+    func mean(_ tokens: [Int]) -> Double {
+      tokens.reduce(0.0) { $0 + Double(logits[$1]) } / Double(tokens.count)
+    }
+    switch target {
+    case .direction(let vector, let name):
+      let value = zip(vector, output).reduce(0.0) { $0 + $1.0 * Double($1.1) }
+      return Described(label: name, tokens: [], logit: value, rawLogit: nil)
+    case .logits(let tokens, let over):
+      let raw = mean(tokens)
+      let reference: Described.Reference?
+      switch over {
+      case .nothing: reference = nil
+      case .mean: reference = .init(kind: "mean", logit: mean(Array(logits.indices)))
+      case .runnerUp, .tokens:
+        let isRunnerUp = if case .runnerUp = over { true } else { false }
+        reference = .init(
+          kind: isRunnerUp ? "runner-up" : "tokens", tokens: named(over.tokens),
+          logit: mean(over.tokens))
+      }
+      let subtracted = reference.map { $0.tokens.isEmpty ? $0.kind : label(over.tokens) }
+      return Described(
+        label: subtracted.map { "\(label(tokens)) - \($0)" } ?? label(tokens),
+        tokens: named(tokens), over: reference, logit: raw - (reference?.logit ?? 0), rawLogit: raw)
+    }
+  }
+}
+
+extension Unembedding {
+  /// The mean of the rows of some tokens `[d]`, at least one.
+  fileprivate func meanDirection(of tokens: [Int]) -> [S] {
+    let rows = tokens.map { direction(of: $0) }
+    if rows.count == 1 { return rows[0] }
+    return rows[0].indices.map { column in
+      S(rows.reduce(0.0) { $0 + Double($1[column]) } / Double(rows.count))
+    }
+  }
+}
+
+extension ExplanationOptions.Target {
+  /// The same target, by the ids that were found for it: whatever other logits may say.
+  func settled(as found: ExplanationReport.Target) -> Self {
+    guard case .logits = self else { return self }
+    let reference: Reference
+    switch found.over {
+    case nil: reference = .nothing
+    case let over? where over.tokens.isEmpty: reference = .mean
+    case let over?: reference = .tokens(over.tokens.map { .id($0.id) })
+    }
+    return .logits(of: .tokens(found.tokens.map { .id($0.id) }), over: reference)
   }
 }

@@ -4,7 +4,7 @@ import SecantOperators
 public import SecantReports
 
 extension Model {
-  /// The target's logit as an exact sum over tokens, and over components.
+  /// The target as an exact sum over tokens, and over components.
   ///
   /// Of the options the target, the position, the gate rule, the memory, the sources and the site count,
   /// which must be the output or the stream after a block: components write into the stream. Costs one
@@ -26,6 +26,7 @@ extension Model {
     try decoder.validate(tokens)
     let (cost, expected) = try sharesCost(tokens: tokens.count, options)
     let position = cost.scope.position
+    let spans = try spans(options.grouping, of: input, upTo: position)
     let sourcesWork = Double(cost.reach(of: expected)) * cost.row
     let meter = WorkMeter(
       [
@@ -45,8 +46,11 @@ extension Model {
     }
     guard ledger.sum.isFinite else { throw notFinite }
 
+    let shares = ExplanationReport.Shares(
+      tokens: ledger.tokens, bias: ledger.bias, logit: reading.describedTarget.logit,
+      shareOrder(linearization, position: position, spans, options))
     meter.begin(.sources)
-    let sources = try options.sources.chosen(by: ledger.tokens) {
+    let sources = try options.sources.chosen(by: shares.selecting) {
       $0.count <= Self.dividedTokens ? $0 : []
     }
     var columns: ComponentShares?
@@ -64,14 +68,13 @@ extension Model {
     meter.end()
 
     let table = ShareTable(ledger, columns, of: sources)
-    let logit = reading.describedTarget.logit
     return SharesReport(
       provenance: exactProvenance(options, input),
       prompt: described(input, position: position, options),
       prediction: reading.prediction, target: reading.describedTarget,
-      shares: .init(tokens: ledger.tokens, bias: ledger.bias, logit: logit), sources: sources,
-      direct: table.direct, blocks: table.blocks, exactness: table.exactness(of: logit),
-      notes: modelNotes + table.notes)
+      shares: shares, sources: sources,
+      direct: table.direct, blocks: table.blocks, exactness: table.exactness(of: shares.logit),
+      notes: modelNotes + reading.notes + table.notes)
   }
 
   /// Tokens by which components are divided without being asked for: a sweep of each.

@@ -36,6 +36,15 @@ public struct Unembedding<S: Scalar>: Sendable {
   /// The row w of one token `[d]`: its logit before any bound is w·y.
   public func direction(of token: Int) -> [S] { weight.rows([token]).elements }
 
+  /// The mean of all V rows `[d]`: its product with y is the mean logit before any bound.
+  ///
+  /// Reads the weight once; sums are in double precision.
+  public var meanDirection: [S] {
+    var sums = [Double](repeating: 0, count: weight.inputWidth)
+    weight.forEachTile { elements, rows in add(elements, rows: rows.count, to: &sums) }
+    return sums.map { S($0 / Double(weight.outputWidth)) }
+  }
+
   /// The tokens whose raw product with a vector `[d]` is largest, in descending order.
   public func topTokens(for vector: [S], count: Int) -> [ScoredToken] {
     topTokens(for: Matrix(row: vector), count: count)[0]
@@ -82,6 +91,16 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
       let length = Matrix(row: vectors.row(k)).norm
       return largest(quotients(products.row(k), norms, length), count: count)
     }
+  }
+}
+
+/// Adds rows to sums, column by column.
+@_specialize(where S == Float)
+@_specialize(where S == Double)
+private func add<S: Scalar>(_ elements: borrowing Span<S>, rows: Int, to sums: inout [Double]) {
+  let columns = sums.count
+  for row in 0..<rows {
+    for column in 0..<columns { sums[column] += Double(elements[row * columns + column]) }
   }
 }
 

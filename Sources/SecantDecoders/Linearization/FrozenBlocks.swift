@@ -11,6 +11,8 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   /// The streams `[T, d]` before each block, and after the last.
   private var streams: [Matrix<S>]
   private var held: [FrozenBlock<S>?]
+  /// What the queries of the blocks that are not held give to the first position.
+  private var seen: [FirstTokenAttention.Sums?]
 
   /// Freezes blocks in turn at the stream that enters the first: one forward pass.
   ///
@@ -22,20 +24,24 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   init(_ blocks: [Block<S>], at input: Matrix<S>, rule: GateRule, holding bytes: Int) {
     self.blocks = blocks[...]
     self.rule = rule
-    (streams, held) = ([input], [])
+    (streams, held, seen) = ([input], [], [])
     var left = bytes
     for block in blocks {
       let next = block.frozen(at: streams[streams.count - 1], rule: rule)
       left -= next.bytes
       held.append(left >= 0 ? next : nil)
+      // Asked for later, it would cost another pass of the block.
+      seen.append(left >= 0 ? nil : next.attention.pattern.attentionToFirst)
       streams.append(next.values.residual)
     }
   }
 
   private init(
-    _ blocks: ArraySlice<Block<S>>, rule: GateRule, streams: [Matrix<S>], held: [FrozenBlock<S>?]
+    _ blocks: ArraySlice<Block<S>>, rule: GateRule, streams: [Matrix<S>], held: [FrozenBlock<S>?],
+    seen: [FirstTokenAttention.Sums?]
   ) {
-    (self.blocks, self.rule, self.streams, self.held) = (blocks, rule, streams, held)
+    (self.blocks, self.rule, self.streams) = (blocks, rule, streams)
+    (self.held, self.seen) = (held, seen)
   }
 
   /// Zero.
@@ -59,11 +65,19 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
     blocks.contains { $0.attention.hasOffset || $0.feedForward.hasOffset }
   }
 
+  /// How much attention the first position gets in all blocks; nil where no position comes after it.
+  var firstTokenAttention: FirstTokenAttention? {
+    FirstTokenAttention(
+      held.indices.map { n in
+        seen[n] ?? self[n].attention.pattern.attentionToFirst
+      })
+  }
+
   /// One of the blocks alone.
   func only(_ n: Int) -> FrozenBlocks {
     FrozenBlocks(
       blocks[blocks.startIndex + n..<blocks.startIndex + n + 1], rule: rule,
-      streams: Array(streams[n...n + 1]), held: [held[n]])
+      streams: Array(streams[n...n + 1]), held: [held[n]], seen: [seen[n]])
   }
 
   /// The same blocks, of which those that are held form feed-forward matrices at some positions each.

@@ -17,6 +17,11 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// Which factor of gated products is linear.
   public let rule: GateRule
 
+  /// How much attention the first token gets from those after it; nil where there is none.
+  ///
+  /// Costs about a percent of the forward pass.
+  public var firstTokenAttention: FirstTokenAttention? { blocks.firstTokenAttention }
+
   /// The final norm frozen at a stream `[T, d]`.
   public func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>> {
     finalNorm.frozen(at: stream)

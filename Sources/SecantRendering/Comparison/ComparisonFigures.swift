@@ -18,9 +18,8 @@ extension ComparisonReport {
   }
 
   func share(_ position: Int?, in report: ExplanationReport) -> Double {
-    let index = report.jacobians.firstIndex { $0.position == position }
-    return index.flatMap { $0 < report.shares.tokens.count ? report.shares.tokens[$0].value : nil }
-      ?? .nan
+    guard let position, report.shares.tokens.indices.contains(position) else { return .nan }
+    return report.shares.tokens[position].value
   }
 
   /// Both prompts' shares, token beside token.
@@ -32,7 +31,8 @@ extension ComparisonReport {
     func size(_ index: Int) -> Double {
       [rows[index].1, rows[index].2].filter(\.isFinite).map(abs).max() ?? 0
     }
-    let shown = rows.indices.sorted { size($0) > size($1) }.prefix(40).sorted()
+    let plotted = Set(PairListing(self).all)
+    let shown = rows.indices.filter { plotted.contains(rows[$0].0) }.sorted { size($0) > size($1) }.prefix(40).sorted()
     let plot = DotPlot(
       shown.map {
         .init(name: label(rows[$0].0), isToken: true, values: [rows[$0].1, rows[$0].2])
@@ -47,7 +47,7 @@ extension ComparisonReport {
         Each row is a token of both prompts, each mark its share of its own prompt's logit: round for \
         the first, triangular for the second. A slash separates two tokens that stand side by side; a \
         dash stands for a token that one prompt lacks. Two prompts are two linear maps: a difference \
-        of shares is no effect of the exchanged token alone.
+        of shares is no effect of the exchanged token alone. A baseline is left out.
         """,
       table: NumberTable(
         columns: [

@@ -16,8 +16,9 @@ extension ComparisonReport {
         PageSection("next-2", "Next token of the second", Page.predictionTable(second.prediction)),
       ]))
       """
+    let account = DifferenceReading(self, usesUnicode: true)
     let page = Page(
-      first.subject, head: head,
+      first.subject, answer: sentences(account, usesUnicode: true), head: head,
       sections: [differenceSection].compactMap(\.self) + [section] + Page.notes(notes) + [
         Page.provenance(first.provenance, schema: Self.schema)
       ])

@@ -19,15 +19,19 @@ private struct ComparisonText {
 
   func rendered() -> String {
     var text = TerminalText(style)
+    let account = DifferenceReading(report, usesUnicode: style.usesUnicode)
+    for sentence in report.sentences(account, usesUnicode: style.usesUnicode) {
+      text.paragraph(sentence, .strong)
+    }
+    text.blank()
     for (mark, side) in zip(["A  ", "B  "], sides) {
       let name = isOneModel ? "" : style.message(side.provenance.model.name) + ": "
       text.paragraph(
-        name + style.prose(side.prompt.wholeText), .strong, mark: TerminalSpan(mark, .faint),
+        name + style.prose(side.prompt.wholeText), mark: TerminalSpan(mark, .faint),
         limit: 4)
       text.appendPlace(of: side.prompt, mark: TerminalSpan("   ", .faint))
     }
     appendPredictions(to: &text)
-    let account = DifferenceReading(report, usesUnicode: style.usesUnicode)
     if let account { text.append(account) }
     appendTargets(to: &text)
     appendPairs(to: &text)
@@ -80,7 +84,7 @@ private struct ComparisonText {
     for (mark, side) in zip(["A  ", "B  "], sides) {
       text.paragraph(
         "\(side.target.text(style.token)) = \(numbers.fixed(side.target.logit, decimals: 4)), "
-          + "sum of shares off by \(numbers.scientific(side.shares.difference)), "
+          + (side.target.logitsText(numbers).map { "logits \($0), " } ?? "") + "sum of shares off by \(numbers.scientific(side.shares.difference)), "
           + "reconstruction error \(numbers.scientific(side.reconstruction.relativeError))",
         mark: TerminalSpan(mark, .faint))
     }
@@ -91,7 +95,8 @@ private struct ComparisonText {
   private func appendPairs(to text: inout TerminalText) {
     let values = sides.flatMap { $0.shares.tokens.map(\.value) + [$0.shares.bias.value] }
     let decimals = numbers.decimals(for: values)
-    let bars = TextBars(report.pairs.compactMap(\.shareDifference), style: style)
+    let bars = TextBars(
+      PairListing(report).shown.compactMap(\.shareDifference), style: style)
     let empty = TextTable.Cell("", style: style)
     var table = TextTable(columns: [
       .init(title: "token of A", minimum: 10, maximum: 16),
@@ -104,7 +109,8 @@ private struct ComparisonText {
       .init(title: "", minimum: 4, maximum: 16, dropRank: 4, growsLast: true),
       .init(title: "overlap", alignment: .right, dropRank: 1),
     ])
-    for pair in report.pairs {
+    let listing = PairListing(report)
+    for pair in listing.shown {
       let difference: [TextTable.Cell] =
         pair.shareDifference.map {
           [.init(share: $0, decimals: decimals, style: style), bars.cell($0, natural: 16)]
@@ -118,6 +124,21 @@ private struct ComparisonText {
               style: style)
           ])
     }
+    func apart(_ name: String, _ values: (Double, Double)) -> [TextTable.Cell] {
+      let sides = [values.0, values.1].flatMap {
+        [
+          TextTable.Cell(name, .faint, style: style),
+          .init(share: $0, decimals: decimals, style: style), empty,
+        ]
+      }
+      let change = values.1 - values.0
+      return sides + [
+        report.hasOneTarget ? .init(share: change, decimals: decimals, style: style) : empty, empty,
+        empty,
+      ]
+    }
+    if let others = listing.others { table.footer.append(apart(others.name, others.values)) }
+    table.footer.append(apart(listing.baselineName, listing.baseline))
     let sums = sides.flatMap { side in
       [
         TextTable.Cell("sum", .strong, style: style),
@@ -125,7 +146,7 @@ private struct ComparisonText {
       ]
     }
     let change = report.second.shares.sum - report.first.shares.sum
-    table.footer = [
+    table.footer += [
       sums + [
         report.hasOneTarget ? .init(share: change, decimals: decimals, style: style) : empty, empty,
         .init(
@@ -135,8 +156,12 @@ private struct ComparisonText {
     ]
     if report.pairs.allSatisfy({ $0.shareDifference == nil }) { table.remove(columns: 6...7) }
     if !hasOverlaps { table.remove(columns: table.columns.count - 1...table.columns.count - 1) }
-    text.heading("Each token's share and map, side by side")
+    text.heading(
+      "Each token's share and map, side by side"
+        + (listing.others == nil ? "" : ": the \(listing.shown.count) largest"))
     text.lines(table.lines(style))
+    let remarks = sides.compactMap { $0.shares.baselineRemark($0.prompt, style.token, numbers) }
+    if let remark = remarks.first { text.paragraph(remark, .faint) }
   }
 
   private func token(
@@ -148,9 +173,13 @@ private struct ComparisonText {
     let map = side.jacobians.first { $0.position == position }
     return [
       .init(
-        style.token(side.prompt.tokenText(at: position)), pair.isSameToken ? .plain : .strong,
+        side.prompt.name(at: position, style.token), pair.isSameToken ? .plain : .strong,
         style: style),
-      share.map { .init(share: $0.value, decimals: decimals, style: style) } ?? empty,
+      share.map {
+        $0.isBaseline
+          ? .init("baseline", .faint, style: style)
+          : .init(share: $0.value, decimals: decimals, style: style)
+      } ?? empty,
       .init(map?.singularValues.first.map(numbers.short) ?? "", style: style),
     ]
   }
@@ -165,27 +194,28 @@ private struct ComparisonText {
       .init(title: "\(vector) writes in A", minimum: 10),
       .init(title: "\(vector) writes in B", minimum: 10, dropRank: 1),
     ])
-    for pair in report.pairs {
+    for pair in PairListing(report).all {
+      if words(pair).allSatisfy(\.isEmpty) { continue }
       let names = [
-        pair.first.map { report.first.prompt.tokenText(at: $0) },
-        pair.second.map { report.second.prompt.tokenText(at: $0) },
-      ].compactMap { $0.map { style.token($0) } }
+        pair.first.map { report.first.prompt.name(at: $0, style.token) },
+        pair.second.map { report.second.prompt.name(at: $0, style.token) },
+      ].compactMap(\.self)
       let name =
         pair.isSameToken
         ? names.prefix(1).joined() : names.joined(separator: style.spell(" → ", " > "))
-      table.rows.append([
-        .init(wrapping: name), words(pair.first, report.first),
-        words(pair.second, report.second),
-      ])
+      table.rows.append(
+        [.init(wrapping: name)] + words(pair).map { TextTable.Cell(items: $0, style: style) })
     }
     text.heading("What each token's leading direction writes")
     text.lines(table.lines(style))
   }
 
-  private func words(_ position: Int?, _ side: ExplanationReport) -> TextTable.Cell {
-    let map = position.flatMap { place in side.jacobians.first { $0.position == place } }
-    return .init(
-      items: map?.triplets.first?.left.map { style.token($0.text) } ?? [], style: style)
+  /// What the leading directions of a pair write, on either side.
+  private func words(_ pair: ComparisonReport.Pair) -> [[String]] {
+    [(pair.first, report.first), (pair.second, report.second)].map { position, side in
+      let map = position.flatMap { place in side.jacobians.first { $0.position == place } }
+      return map?.triplets.first?.left.map { style.token($0.text) } ?? []
+    }
   }
 }
 

@@ -10,7 +10,6 @@ extension ComparisonReport {
     return PageSection(
       "difference", "What changed, exactly",
       """
-      <p><bdi>\(reading.sentence)</bdi></p>
       <dl class="facts">
       \(Page.fact("real difference, A less B", numbers.fixed(order.real, decimals: 4)))
       \(Page.fact("sum of all entries", numbers.fixed(order.sum, decimals: 4)))

@@ -36,9 +36,8 @@ struct DifferenceReading {
 
   /// Which logit it is, or which over which.
   private var subject: String {
-    let first = token(ledger.target.token.text)
-    return ledger.target.contrast.map { "\(first) over \(token($0.text))" }
-      ?? "The logit of \(first)"
+    ledger.target.over == nil
+      ? "The \(ledger.target.text(token))" : ledger.target.name(token)
   }
 
   func signed(_ value: Double, decimals: Int = 2) -> String {
@@ -97,7 +96,7 @@ struct DifferenceReading {
       }
       if let group { groups[group].append(entry) } else { groups.append([entry]) }
     }
-    return groups.isEmpty ? nil : Self.list(groups.map(name))
+    return groups.isEmpty ? nil : groups.map(name).list
   }
 
   private func name(_ group: [DifferenceLedger.Entry]) -> String {
@@ -110,7 +109,7 @@ struct DifferenceReading {
       -> String
     {
       for entry in group where !numbers.contains(number(entry)) { numbers.append(number(entry)) }
-      return "the \(numbers.count == 1 ? one : several) \(Self.list(numbers)) at \(place)"
+      return "the \(numbers.count == 1 ? one : several) \(numbers.list) at \(place)"
     }
     func block(_ entry: DifferenceLedger.Entry) -> String { entry.block.map(String.init) ?? "" }
     switch group[0].kind {
@@ -125,11 +124,5 @@ struct DifferenceReading {
     case "norm": return "the final norm"
     default: return "the content at \(place)"
     }
-  }
-
-  /// "a", "a and b", "a, b and c".
-  private static func list(_ items: [String]) -> String {
-    guard items.count > 1, let last = items.last else { return items.joined() }
-    return items.dropLast().joined(separator: ", ") + " and " + last
   }
 }

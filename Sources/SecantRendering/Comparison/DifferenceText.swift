@@ -5,10 +5,8 @@ extension TerminalText {
   mutating func append(_ reading: DifferenceReading, entries count: Int = 12) {
     let order = reading.ledger.forward
     heading("What changed, exactly: A less B")
-    paragraph(reading.sentence)
     let largest = order.wholeEntries.prefix(count)
     if !largest.isEmpty {
-      blank()
       lines(table(of: Array(largest), reading).lines(style))
     }
     blank()

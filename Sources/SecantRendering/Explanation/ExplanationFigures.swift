@@ -11,19 +11,21 @@ extension ExplanationReport {
     let rows = shares.tokens.enumerated().map { position, share in
       [
         NumberTable.Cell.integer(position), .text(prompt.tokenText(at: position)),
-        .number(share.value), .number(share.fraction),
+        .number(share.value), .number(share.fraction), .integer(share.isBaseline ? 1 : 0),
       ]
     }
     return Figure(
       name: "shares", title: "What each token gave to the \(target.text(.token()))",
       subject: subject.line,
       reading: """
-        Each bar is one token's share of the logit, in the order of the prompt, from a common zero: \
-        blue speaks for the target, orange against it. With the bias they sum to the logit. Of a long \
+        Each bar is one token's share, or one span's, in the order of the prompt, from a common zero: \
+        blue speaks for the target, orange against it. With the baseline or the bias they sum to the target. \
+        The baseline, hatched, is a first token to which much of the attention goes whatever the prompt says; \
+        it has no part in the scale. Of a long \
         prompt the 40 largest have bars of their own; one bar holds the sum of the others. A share is \
         not the effect of removing the token: without it, the model would be another linear map.
         """,
-      table: NumberTable(columns: ["position", "token", "share", "fraction"], rows: rows),
+      table: NumberTable(columns: ["position", "token", "share", "fraction", "baseline"], rows: rows),
       size: (ShareChart.width, chart.height), content: chart.content)
   }
 

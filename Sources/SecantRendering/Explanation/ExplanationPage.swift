@@ -10,7 +10,8 @@ extension ExplanationReport {
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
     Page(
-      subject, head: pageHead,
+      subject,
+      answer: [answer.reading.sentence(usesUnicode: true)], head: pageHead,
       sections: [tokenSection(), figureSection] + Page.notes(notes) + [provenanceSection()]
     ).document(json: try jsonData(isIndented: false))
   }
@@ -25,7 +26,8 @@ extension ExplanationReport {
     let facts: Markup = """
       <dl class="facts">
       \(Page.fact("target", target.text(.token())))
-      \(Page.fact("its logit", numbers.fixed(target.logit, decimals: 4)))
+      \(Page.fact("its value", numbers.fixed(target.logit, decimals: 4)))
+      \(target.logitsText(numbers).map { Page.fact("logits", $0) } ?? "")
       \(Page.fact("shares + bias", numbers.fixed(shares.sum, decimals: 4)))
       \(Page.fact("difference", numbers.scientific(shares.difference)))
       \(Page.fact("relative error", numbers.scientific(exact.relativeError)))
@@ -48,17 +50,26 @@ extension ExplanationReport {
       "tokens", "What each token gave",
       """
       <p>The \(target.text(.token())), divided among the tokens. Choose one, by arrow keys too, \
-      to see its map.</p>
+      to see its map.</p>\(baselineNote)
       \(TokenStrip(report: self, more: more).markup)
       \(Self.readingAids)
       """)
   }
 
+  /// What the baseline is; nothing where there is none.
+  private var baselineNote: Markup {
+    guard let remark = shares.baselineRemark(prompt, .token(), NumberText(usesUnicode: true))
+    else { return "" }
+    return "<p class=\"soft\"><bdi>\(remark)</bdi></p>"
+  }
+
   private static let readingAids: Markup = """
     <details><summary>How to read the tokens and their colours</summary>
-    <p>The number below a token is its share in logits: the product of the target's unembedding \
-    row with J<sub>i</sub>x<sub>i</sub>. Blue speaks for the target, orange against it. Shares and \
-    bias sum to the logit exactly. A share is not the effect of removing the token: without it, \
+    <p>The number below a token is its share in logits: the product of the target's direction \
+    (the unembedding row of a token, less that of the other) with J<sub>i</sub>x<sub>i</sub>. Blue speaks \
+    for the target, orange against it. A hatched token is the baseline: a first token to which much of the \
+    attention goes whatever the prompt says. Colours and percentages scale on the others. Baseline, \
+    shares and bias sum to the target exactly. A share is not the effect of removing the token: without it, \
     the model would be another linear map.</p>
     <p>A middle dot stands for a space, ↵ for a line break; other invisible characters show as \
     \\u{…}.</p></details>

@@ -23,26 +23,57 @@ extension ExplanationReport.Prompt {
   func tokenText(at position: Int) -> String {
     tokens.indices.contains(position) ? tokens[position].text : ""
   }
+
+  /// The token at a position by its text, with its position where another token has the same: "·John@9".
+  func name(at position: Int, _ visible: VisibleText) -> String {
+    let text = tokenText(at: position)
+    let isRepeated = tokens.count { $0.text == text } > 1
+    return visible(text) + (isRepeated ? "@\(position)" : "")
+  }
 }
 
 extension ExplanationReport.Target {
-  /// The target in words, its tokens in the given form.
+  /// The tokens whose logit is explained, in the given form: "·Paris", "the mean of ·Paris and ·London".
+  func subjectName(_ visible: VisibleText) -> String {
+    tokens.isEmpty ? visible(label) : Self.name(tokens, visible)
+  }
+
+  /// What is subtracted, in the given form; nil where nothing is.
+  func referenceName(_ visible: VisibleText) -> String? {
+    over.map { $0.tokens.isEmpty ? "the mean of the vocabulary" : Self.name($0.tokens, visible) }
+  }
+
+  /// The target by its tokens: "·Paris over ·London", "·Paris".
+  func name(_ visible: VisibleText) -> String {
+    subjectName(visible) + (referenceName(visible).map { " over \($0)" } ?? "")
+  }
+
+  /// The target in words, its tokens in the given form: "logit of ·Paris over ·London".
   func text(_ visible: VisibleText) -> String {
-    let shown = visible(token.text)
-    return contrast.map { "logit of \(shown) minus logit of \(visible($0.text))" }
-      ?? "logit of \(shown)"
+    (tokens.isEmpty ? "direction " : "logit of ") + name(visible)
+  }
+
+  /// The logits by themselves, of which the target is the difference; nil where they are not known.
+  func logitsText(_ numbers: NumberText) -> String? {
+    guard let over, let rawLogit, let subtracted = over.logit else { return nil }
+    return "\(numbers.fixed(rawLogit, decimals: 4)) less \(numbers.fixed(subtracted, decimals: 4))"
+  }
+
+  private static func name(_ tokens: [Token], _ visible: VisibleText) -> String {
+    let names = tokens.map { visible($0.text) }
+    return names.count == 1 ? names[0] : "the mean of \(names.list)"
   }
 }
 
 extension ExplanationReport.Shares {
   /// The tokens by the magnitude of their shares, largest first, equal ones in the prompt's order.
   ///
-  /// Shares that are no number come last.
+  /// Shares that are no number come last but for the baseline.
   var order: [Int] {
-    tokens.indices.sorted { first, second in
-      let (a, b) = (abs(tokens[first].value), abs(tokens[second].value))
-      return a == b || (a.isNaN && b.isNaN) ? first < second : b.isNaN || a > b
+    let rows = tokens.indices.filter { !tokens[$0].isBaseline }.map {
+      ShareListing.Row(positions: [$0], name: nil, value: tokens[$0].value)
     }
+    return rows.bySize.map { $0.positions[0] } + baseline
   }
 }
 

@@ -18,7 +18,8 @@ extension FullReport {
   public func htmlPage() throws(ReportError) -> String {
     let shown = Set(explanation.shares.order.prefix(32))
     let page = Page(
-      explanation.subject, head: explanation.pageHead,
+      explanation.subject,
+      answer: [reading.sentence(usesUnicode: true)], head: explanation.pageHead,
       sections: [
         explanation.tokenSection { shown.contains($0) ? panel(at: $0) : "" },
         layers.section, shares.section, maps.section, maps.unitSection, jacobians.section,

@@ -8,6 +8,7 @@ extension FullReport {
   public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
     let numbers = style.numbers
     var text = TerminalText(style)
+    text.appendAnswer(reading.sentence(usesUnicode: style.usesUnicode))
     text.appendPrompt(explanation.prompt)
     text.blank()
     func line(_ name: String, _ value: String) {
@@ -25,13 +26,14 @@ extension FullReport {
     line(
       "target",
       "\(explanation.target.text(style.token)) = \(numbers.fixed(explanation.target.logit, decimals: 4))"
+        + (explanation.target.logitsText(numbers).map { ", logits \($0)" } ?? "")
     )
     line(
       "tokens",
-      explanation.shares.order.prefix(5).map {
-        "\(style.token(explanation.prompt.tokenText(at: $0))) "
-          + signed(explanation.shares.tokens[$0].value)
-      }.joined(separator: ", "))
+      explanation.shares.rows.bySize.prefix(5).map {
+        "\(explanation.prompt.name(of: $0, style.token)) \(signed($0.value))"
+      }.joined(separator: ", ")
+        + (ShareListing(explanation.shares).baseline.map { "; baseline \(signed($0.value))" } ?? ""))
     line(
       "blocks",
       shares.blocks.map { ($0.block, $0.attention.value + $0.feedForward.value + $0.bias) }

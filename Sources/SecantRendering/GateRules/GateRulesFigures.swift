@@ -10,7 +10,7 @@ extension GateRulesReport {
           Each row is a token, each mark its share of the same logit under one gate rule: up keeps the \
           up projection linear, gate the gate, half is the mean of both. All three decompositions are \
           complete and sum to the same logit; where the marks of a row lie together, what is said of \
-          the token does not depend on the rule.
+          the token does not depend on the rule. A baseline is left out.
           """
       ) { answer, index in
         index < answer.shares.tokens.count ? answer.shares.tokens[index].value : .nan
@@ -34,7 +34,7 @@ extension GateRulesReport {
     value: (Answer, Int) -> Double
   ) -> Figure {
     // Of a long prompt, the tokens whose shares are largest under the first rule.
-    let shown = (answers.first?.shares.order.prefix(40) ?? []).sorted()
+    let shown = (answers.first?.shares.rows.bySize.prefix(40) ?? []).map { $0.positions[0] }.sorted()
       .filter { $0 < tokens.count }
     let answers = answers.prefix(LinePlot.limit)
     let plot = DotPlot(

@@ -7,7 +7,8 @@ extension GateRulesReport {
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
     let page = Page(
-      subject, head: answers.first.map { explanation($0).pageHead } ?? "",
+      subject,
+      answer: [reading.sentence(usesUnicode: true)], head: answers.first.map { explanation($0).pageHead } ?? "",
       sections: [section] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])

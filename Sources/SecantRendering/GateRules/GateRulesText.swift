@@ -19,12 +19,8 @@ private struct GateRulesText {
 
   func rendered() -> String {
     var text = TerminalText(style)
-    text.appendPrompt(report.prompt)
-    text.appendPrediction(report.prediction)
-    text.blank()
-    text.paragraph(
-      "\(report.target.text(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
-      mark: TerminalSpan("target          ", .faint))
+    text.appendHead(report.reading, report.prompt, report.prediction)
+    text.appendTarget(report.target)
     text.paragraph(
       "relative error "
         + zip(rules, report.answers).map {
@@ -43,7 +39,7 @@ private struct GateRulesText {
   private func name(of token: GateRulesReport.Token) -> [TextTable.Cell] {
     [
       .init(String(token.position), .faint, style: style),
-      .init(style.token(report.prompt.tokenText(at: token.position)), style: style),
+      .init(report.prompt.name(at: token.position, style.token), style: style),
     ]
   }
 
@@ -61,26 +57,47 @@ private struct GateRulesText {
       ] + rules.map { .init(title: $0, alignment: .right) } + [
         .init(title: "ranks", alignment: .right, dropRank: 2)
       ])
-    for (index, token) in report.tokens.enumerated() {
+    let listing = report.answers.first.map { ShareListing($0.shares) }
+    for row in listing?.shown ?? [] {
+      let position = row.positions[0]
+      let token = report.tokens.first { $0.position == position }
       let shares = report.answers.map { answer -> TextTable.Cell in
-        answer.shares.tokens.indices.contains(index)
-          ? share(answer.shares.tokens[index].value) : empty
+        answer.shares.tokens.indices.contains(position)
+          ? share(answer.shares.tokens[position].value) : empty
       }
-      let ranks = token.shareRanks.map(String.init).joined(separator: " ")
-      let isOne = Set(token.shareRanks).count == 1
+      let ranks = (token?.shareRanks ?? []).map(String.init).joined(separator: " ")
+      let isOne = Set(token?.shareRanks ?? []).count == 1
       table.rows.append(
-        name(of: token) + shares + [.init(ranks, isOne ? .plain : .faint, style: style)])
+        [
+          .init(String(position), .faint, style: style),
+          .init(report.prompt.name(at: position, style.token), style: style),
+        ] + shares + [.init(ranks, isOne ? .plain : .faint, style: style)])
     }
     func footer(_ name: String, _ role: TerminalRole, _ value: (GateRulesReport.Answer) -> Double)
       -> [TextTable.Cell]
     {
       [empty, .init(name, role, style: style)] + report.answers.map { share(value($0)) } + [empty]
     }
-    table.footer = [
-      footer("bias", .faint) { $0.shares.bias.value }, footer("sum", .strong) { $0.shares.sum },
+    let shown = Set(listing?.shown.flatMap(\.positions) ?? [])
+    if let others = listing?.others {
+      table.footer.append(
+        footer(others.name, .faint) { answer in
+          answer.shares.tokens.enumerated().reduce(0) {
+            $0 + ($1.element.isBaseline || shown.contains($1.offset) ? 0 : $1.element.value)
+          }
+        })
+    }
+    table.footer += [
+      listing?.baseline == nil
+        ? footer("bias", .faint) { $0.shares.bias.value }
+        : footer("baseline", .faint) { ShareListing($0.shares).baseline?.value ?? 0 },
+      footer("sum", .strong) { $0.shares.sum },
     ]
-    text.heading("What each token gave to the logit, by each rule")
+    text.heading(
+      (listing?.heading(report.target.name(style.token)) ?? "Shares") + ", by each rule")
     text.lines(table.lines(style))
+    let remark = report.answers.first?.shares.baselineRemark(report.prompt, style.token, numbers)
+    if let remark { text.paragraph(remark, .faint) }
   }
 
   private func appendMaps(to text: inout TerminalText) {

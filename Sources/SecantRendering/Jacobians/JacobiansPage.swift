@@ -7,7 +7,8 @@ extension JacobiansReport {
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
     let page = Page(
-      Subject(model, prompt, comparisons.first?.prediction), head: "",
+      Subject(model, prompt, comparisons.first?.prediction),
+      answer: [reading.sentence(usesUnicode: true)], head: "",
       sections: [section] + Page.notes(notes) + [provenanceSection])
     return page.document(json: try jsonData(isIndented: false))
   }

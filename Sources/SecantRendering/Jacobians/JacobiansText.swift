@@ -18,6 +18,7 @@ private struct JacobiansText {
 
   func rendered() -> String {
     var text = TerminalText(style)
+    text.appendAnswer(report.reading.sentence(usesUnicode: style.usesUnicode))
     text.appendPrompt(report.prompt)
     appendReconstructions(to: &text)
     if let first = report.comparisons.first { appendContributions(first, to: &text) }
@@ -88,7 +89,11 @@ private struct JacobiansText {
     let (detached, ordinary) = (comparison.detached, comparison.ordinary)
     let values =
       detached.contributions + ordinary.contributions + [detached.bias, comparison.logit]
-    let bars = TextBars(detached.contributions + ordinary.contributions, style: style)
+    let isApart = report.dividedShares.tokens.map(\.isBaseline)
+    let bars = TextBars(
+      [detached, ordinary].flatMap { rebuilt in
+        zip(rebuilt.contributions, isApart).compactMap { $1 ? nil : $0 }
+      }, style: style)
     let decimals = numbers.decimals(for: values)
     let empty = TextTable.Cell("", style: style)
     func share(_ value: Double) -> TextTable.Cell {
@@ -102,27 +107,65 @@ private struct JacobiansText {
       .init(title: "ordinary", alignment: .right),
       .init(title: "", minimum: 4, maximum: 20, dropRank: 2, growsLast: true),
     ])
-    for (position, pair) in zip(detached.contributions, ordinary.contributions).enumerated() {
-      table.rows.append([
-        .init(String(position), .faint, style: style),
-        .init(style.token(report.prompt.tokenText(at: position)), style: style),
-        share(pair.0), bars.cell(pair.0, natural: 20), share(pair.1),
-        bars.cell(pair.1, natural: 20),
-      ])
+    let listing = ShareListing(report.dividedShares)
+    let apart = Set(report.dividedShares.baseline)
+    func row(_ number: String, _ name: TextTable.Cell, _ values: (Double, Double)) -> [TextTable.Cell]
+    {
+      [
+        .init(number, .faint, style: style), name, share(values.0),
+        bars.cell(values.0, natural: 20), share(values.1), bars.cell(values.1, natural: 20),
+      ]
     }
-    table.footer = [
+    func value(_ position: Int, _ rebuilt: JacobiansReport.Reconstruction) -> Double {
+      rebuilt.contributions.indices.contains(position) ? rebuilt.contributions[position] : .nan
+    }
+    for shown in listing.shown {
+      let position = shown.positions[0]
+      table.rows.append(
+        row(
+          String(position), .init(report.prompt.name(at: position, style.token), style: style),
+          (value(position, detached), value(position, ordinary))))
+    }
+    if let others = listing.others {
+      let shown = apart.union(listing.shown.flatMap(\.positions))
+      func rest(_ rebuilt: JacobiansReport.Reconstruction) -> Double {
+        rebuilt.contributions.enumerated().reduce(0) {
+          $0 + (shown.contains($1.offset) ? 0 : $1.element)
+        }
+      }
+      table.footer.append(
+        row("", .init(others.name, .faint, style: style), (rest(detached), rest(ordinary))))
+    }
+    func footer(
+      _ name: String, _ role: TerminalRole, _ value: (JacobiansReport.Reconstruction) -> Double
+    ) -> [TextTable.Cell] {
       [
-        empty, .init("bias", .faint, style: style), share(detached.bias), empty,
-        share(ordinary.bias), empty,
-      ],
-      [
-        empty, .init("sum", .strong, style: style), share(detached.sum), empty,
-        share(ordinary.sum), empty,
-      ],
+        empty, .init(name, role, style: style), share(value(detached)), empty,
+        share(value(ordinary)), empty,
+      ]
+    }
+    table.footer += [
+      footer(apart.isEmpty ? "bias" : "baseline", .faint) { rebuilt in
+        apart.sorted().reduce(rebuilt.bias) { $0 + value($1, rebuilt) }
+      }, footer("sum", .strong, \.sum),
     ]
     text.heading(
       "What each token contributes to the \(report.target.text(style.token)), "
         + "\(numbers.fixed(comparison.logit, decimals: 4)) in \(name(of: comparison.precision))")
     text.lines(table.lines(style))
+    let remark = report.dividedShares.baselineRemark(report.prompt, style.token, numbers)
+    if let remark { text.paragraph(remark, .faint) }
+  }
+}
+
+extension JacobiansReport {
+  /// The shares of the first comparison's detached maps; in reports of version 1 their contributions alone.
+  var dividedShares: ExplanationReport.Shares {
+    if let shares { return shares }
+    let detached = comparisons.first?.detached
+    return .init(
+      tokens: (detached?.contributions ?? []).map { .init(value: $0, fraction: .nan) },
+      bias: .init(value: detached?.bias ?? 0, fraction: .nan), sum: detached?.sum ?? 0,
+      logit: target.logit, difference: .nan)
   }
 }

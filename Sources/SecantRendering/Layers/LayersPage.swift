@@ -19,7 +19,8 @@ extension LayersReport {
       </dl>
       """
     let page = Page(
-      subject, head: Page.head(prediction, title: "How exact", facts),
+      subject,
+      answer: [reading?.sentence(usesUnicode: true)].compactMap(\.self), head: Page.head(prediction, title: "How exact", facts),
       sections: [section] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])

@@ -36,9 +36,10 @@ private struct LayersText {
   }
 
   private func appendPrompt(to text: inout TerminalText) {
+    text.appendAnswer(report.reading?.sentence(usesUnicode: style.usesUnicode))
     let prompt = report.prompt
     text.paragraph(
-      style.prose(prompt.text ?? prompt.tokens.map(\.text).joined()), .strong, limit: 6)
+      style.prose(prompt.text ?? prompt.tokens.map(\.text).joined()), limit: 6)
     if prompt.analysedPosition != prompt.tokens.count - 1 {
       text.paragraph(
         "read after token \(prompt.analysedPosition) of 0-\(prompt.tokens.count - 1)", .faint)
@@ -86,9 +87,11 @@ private struct LayersText {
       .init(title: "rank", alignment: .right, dropRank: 2),
       .init(title: "residual", alignment: .right, dropRank: 1),
       .init(title: "to last", alignment: .right, dropRank: 3),
+      .init(title: "target", alignment: .right, dropRank: 2),
       .init(title: "says", minimum: 12, maximum: 14, dropRank: 5),
       .init(title: style.spell("u₁", "u1") + " writes", minimum: 12),
     ])
+    let decimals = min(2, numbers.decimals(for: maps.compactMap(\.targetLogit)))
     for map in maps {
       let residuals = map.tokens.flatMap(\.residuals) + map.joint.residuals
       let worst = residuals.reduce(0) { $1 <= $0 ? $0 : $1 }
@@ -104,6 +107,8 @@ private struct LayersText {
           map.jointOverlap.cosines.first?.first.map {
             numbers.fixed($0, decimals: 2, withPlus: true)
           } ?? "", style: style),
+        map.targetLogit.map { .init(share: $0, decimals: decimals, style: style) }
+          ?? .init("", style: style),
         map.output.first.map { word($0) } ?? .init("", style: style),
         words(map.joint.triplets.first?.left ?? []),
       ])
@@ -202,11 +207,16 @@ private struct LayersText {
       + "in \(found) of \(all) maps of the \(report.sites.last?.rawValue ?? "") site"
   }
 
+  /// What the target's column says.
+  private var targetNote: String {
+    report.target.map { "target: the \($0.text(style.token)) by what the site holds; " } ?? ""
+  }
+
   private func appendNotes(to text: inout TerminalText) {
     let bullet = TerminalSpan(style.spell("· ", "- "), .faint)
     text.blank()
     text.paragraph(
-      "blocks are counted from 0; says: the token nearest to what the site holds; to last: the cosine "
+      "blocks are counted from 0; " + targetNote + "says: the token nearest to what the site holds; to last: the cosine "
         + "of \(style.spell("u₁", "u1")) with that of the last block; residual: the largest of all "
         + "tokens' triplets; rank: stable rank, ~ where it is an estimate", mark: bullet)
     if !report.concepts.isEmpty {

@@ -143,15 +143,15 @@ extension MapsReport {
           name: label(step.prediction.text), isToken: true,
           values: read.indices.map {
             $0 < step.shares.tokens.count ? step.shares.tokens[$0].value : .nan
-          }, sum: step.shares.sum)
+          }, sum: step.shares.sum, apart: Set(step.shares.baseline))
       }, columns: read.map { label($0.text).truncated(to: 7, ellipsis: "…") },
       caption: "tokens read so far; shares in logits")
     return Figure(
       name: "generation", title: "A generation, decomposed step by step", subject: subject.line,
       reading: """
-        Each row is a generated token, each column a token that had been read by then: the share of \
-        the generated token's logit that it gave. Every row is a decomposition of its own, exact for \
-        its own prompt.
+        Each row is a generated token, each column a token that had been read by then: the share that \
+        it gave of the generated token's logit over its runner-up's. Every row is a decomposition of its own, exact for \
+        its own prompt. A cell without colour is the baseline.
         """,
       table: NumberTable(
         columns: ["step", "token", "logit", "relative error"],

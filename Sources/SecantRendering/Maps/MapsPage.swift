@@ -16,7 +16,8 @@ extension MapsReport {
       </dl>
       """
     let page = Page(
-      subject, head: Page.head(prediction, title: "How exact", facts),
+      subject,
+      answer: [reading?.sentence(usesUnicode: true)].compactMap(\.self), head: Page.head(prediction, title: "How exact", facts),
       sections: [section, unitSection] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])

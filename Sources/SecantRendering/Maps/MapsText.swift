@@ -23,9 +23,8 @@ private struct MapsText {
 
   func rendered() -> String {
     var text = TerminalText(style)
-    text.appendPrompt(report.prompt)
-    text.appendPrediction(report.prediction)
-    text.blank()
+    text.appendHead(report.reading, report.prompt, report.prediction)
+    if let target = report.target { text.appendTarget(target) } else { text.blank() }
     text.appendReconstruction(report.reconstruction)
     appendMaps(to: &text)
     appendUnits(to: &text)
@@ -43,7 +42,7 @@ private struct MapsText {
   }
 
   private func name(_ position: Int) -> String {
-    style.token(report.prompt.tokenText(at: position))
+    report.prompt.name(at: position, style.token)
   }
 
   // MARK: - Maps
@@ -185,7 +184,8 @@ private struct MapsText {
       .init(title: "step", alignment: .right, dropRank: 3),
       .init(title: "says", minimum: 8, maximum: 18),
       .init(title: "probability", alignment: .right, dropRank: 2),
-      .init(title: "logit", alignment: .right, dropRank: 4),
+      .init(title: "over", minimum: 6, maximum: 14, dropRank: 4),
+      .init(title: "by", alignment: .right, dropRank: 4),
       .init(title: "error", alignment: .right, dropRank: 5),
       .init(title: "mostly because of", minimum: 14, dropRank: 1),
     ])
@@ -199,7 +199,8 @@ private struct MapsText {
         .init(String(index), .faint, style: style),
         .init(style.token(step.prediction.text), .strong, style: style),
         .init(numbers.percent(step.prediction.probability), style: style),
-        .init(numbers.short(step.prediction.logit), style: style),
+        .init(step.target?.referenceName(style.token) ?? "", style: style),
+        .init(numbers.short(step.target?.logit ?? step.prediction.logit), style: style),
         .init(numbers.scientific(step.reconstruction.relativeError, decimals: 0), style: style),
         .init(items: shares, style: style),
       ])

@@ -39,6 +39,8 @@ struct PageSection {
 /// report's JSON for other programs.
 struct Page {
   let subject: Subject
+  /// The answer, a sentence or two; empty where there is none.
+  let sentences: [String]
   /// What stands below the heading.
   let head: Markup
   let sections: [PageSection]
@@ -49,8 +51,9 @@ struct Page {
   private let token = VisibleText.token()
   private let prose = VisibleText.prose()
 
-  init(_ subject: Subject, head: Markup, sections: [PageSection]) {
+  init(_ subject: Subject, answer: [String] = [], head: Markup, sections: [PageSection]) {
     self.subject = subject
+    sentences = answer
     self.head = head
     self.sections = sections
   }
@@ -128,7 +131,7 @@ struct Page {
       <header>
       <p class="kicker">Secant · <bdi>\(prose(subject.model.name))</bdi></p>
       \(heading)
-      \(head)
+      \(sentences.map { "<p class=\"sentence\"><bdi>\($0)</bdi></p>\n" as Markup })\(head)
       </header>
       """
   }

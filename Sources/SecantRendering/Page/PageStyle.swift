@@ -39,6 +39,7 @@ enum PageStyle {
     h1.long{font-size:1.05rem;line-height:1.4;max-height:8.6em;overflow:auto}
     .answer{color:var(--positive)}
     p.answer{margin:-.4em 0 1em;font-size:1.5rem;font-weight:600}
+    .sentence{font-size:1.1rem;margin:-.2em 0 1em;max-width:70ch}
     h1 .unread{color:var(--soft);font-weight:400}
     .arrow{font-weight:400}
     h2{margin:0 0 .5em;font-size:1.15rem;font-weight:600}
@@ -93,6 +94,7 @@ enum PageStyle {
     .strip label,.strip .later{margin:0 4px 4px 0;padding:3px 7px;border:1px solid var(--line);\
     border-radius:5px;cursor:pointer;text-align:center;overflow-wrap:anywhere;max-width:100%}
     .strip .later{cursor:default;opacity:.7;border-style:dashed}
+    .baseline{background:repeating-linear-gradient(135deg,var(--line) 0 2px,var(--page) 2px 7px)}
     .strip label small{display:block;font-size:.72rem;font-variant-numeric:tabular-nums}
     .strip label:hover{border-color:var(--soft)}
     .strip input:checked+label{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink)}

@@ -28,6 +28,6 @@ struct Subject {
 
   /// A token of the prompt as a figure's row names it: its position where the text alone is no name.
   func label(at position: Int) -> String {
-    VisibleText.token()(prompt.tokenText(at: position))
+    prompt.name(at: position, .token())
   }
 }

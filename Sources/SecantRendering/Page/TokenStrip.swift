@@ -14,6 +14,7 @@ struct TokenStrip {
   private let token = VisibleText.token()
   private let plot: SpectrumPlot
   private let largestShare: Double
+  private let listing: ShareListing
   /// The tokens whose panels show spectrum and vectors: all, or those with the largest shares.
   private let detailed: Set<Int>
   private let decimals: Int
@@ -35,7 +36,8 @@ struct TokenStrip {
     self.more = more
     plot = SpectrumPlot(report)
     detailed = Set(report.jacobiansByShare.prefix(Self.veryLongPrompt).map(\.position))
-    let values = report.shares.tokens.map(\.value)
+    let values = report.shares.tokens.filter { !$0.isBaseline }.map(\.value)
+    listing = ShareListing(report.shares)
     largestShare = values.filter(\.isFinite).map(abs).max() ?? 0
     decimals = numbers.decimals(for: values)
   }
@@ -74,8 +76,8 @@ struct TokenStrip {
     let number: Markup = isLong ? "" : "<small>\(value)</small>"
     return """
       <input type="radio" name="token" id="t\(index)"\(checked)/>\
-      <label for="t\(index)" class="\(PageStyle.tint(share.value, of: largestShare))" \
-      title="\(value) logits (\(numbers.percent(share.fraction)))">\
+      <label for="t\(index)" class="\(share.isBaseline ? "baseline" : PageStyle.tint(share.value, of: largestShare))" \
+      title="\(value) logits (\(part(share)))">\
       <bdi>\(token(text))</bdi>\(number)</label>\
       \(panel(index, share: share, value: value))\(lineBreak(after: text))
 
@@ -86,6 +88,11 @@ struct TokenStrip {
   private func unexplained(_ index: Int) -> Markup {
     let text = report.prompt.tokens[index].text
     return "<span class=\"later\"><bdi>\(token(text))</bdi></span>\(lineBreak(after: text))\n"
+  }
+
+  /// What part of all shares one is, or that it is the baseline.
+  private func part(_ share: ExplanationReport.Shares.Share) -> String {
+    share.isBaseline ? "baseline" : "\(numbers.percent(listing.part(share.value))) of all"
   }
 
   private func lineBreak(after text: String) -> Markup {
@@ -137,7 +144,7 @@ struct TokenStrip {
   private func headline(_ share: ExplanationReport.Shares.Share, _ value: String) -> Markup {
     """
     <div class="headline"><dt>share</dt><dd>\(value) <span class="soft">logits, \
-    \(numbers.percent(share.fraction)) of the logit</span></dd></div>
+    \(part(share))</span></dd></div>
     """
   }
 

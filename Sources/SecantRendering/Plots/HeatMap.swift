@@ -11,6 +11,13 @@ struct HeatMap {
     let sum: Double
     /// Whether the row is the sum of those above: it has no tint.
     var isTotal = false
+    /// Whether the row is set apart: it has no tint, and no part in the scale.
+    var isBaseline = false
+    /// Columns whose cells are set apart in the same way.
+    var apart: Set<Int> = []
+
+    /// Whether a cell has a tint and counts in the scale.
+    func isScaled(_ column: Int) -> Bool { !isTotal && !isBaseline && !apart.contains(column) }
   }
 
   private let rows: [Row]
@@ -36,7 +43,9 @@ struct HeatMap {
     self.caption = caption
     left = 16 + 7.9 * Double(min(16, rows.map(\.name.columns).max() ?? 0))
     cell = max(16, min(58, 900 / Double(max(1, columns.count))))
-    let values = rows.filter { !$0.isTotal }.flatMap(\.values).filter(\.isFinite)
+    let values = rows.flatMap { row in
+      row.values.indices.filter(row.isScaled).map { row.values[$0] }
+    }.filter(\.isFinite)
     largest = values.map(abs).max() ?? 0
     decimals = min(2, numbers.decimals(for: values))
   }
@@ -58,7 +67,7 @@ struct HeatMap {
       let y = top + rowHeight * Double(index)
       let cells = zip(columns, row.values).enumerated().map { column, entry in
         mark(
-          entry.1, name: "\(row.name), \(entry.0)", isTinted: !row.isTotal,
+          entry.1, name: "\(row.name), \(entry.0)", isTinted: row.isScaled(column),
           x: left + cell * Double(column), y: y)
       }
       let sum = numbers.fixed(row.sum, decimals: decimals, withPlus: true)

@@ -56,6 +56,8 @@ enum PlotStyle {
     .plot-negative{fill:var(--negative)}
     .plot-heat-positive{fill:var(--positive-fill)}
     .plot-heat-negative{fill:var(--negative-fill)}
+    .plot-hatch{stroke:var(--soft);stroke-width:2.5;fill:none}
+    .plot-hatched{fill:url(#hatch);stroke:var(--soft);stroke-width:1}
     .plot-mark{fill:var(--mark)}
     .plot-end{text-anchor:end}
     .plot-middle{text-anchor:middle}

@@ -14,6 +14,8 @@ struct ShareChart {
     let label: String
     let isToken: Bool
     let value: Double
+    /// Whether the row is hatched and has no part in the scale.
+    var isBaseline = false
   }
 
   private let rows: [Row]
@@ -24,23 +26,26 @@ struct ShareChart {
   private let top = 6.0
 
   init(_ report: ExplanationReport) {
-    let shares = report.shares.tokens
-    let shown = report.shares.order.prefix(Self.barLimit).sorted()
-    var rows = shown.map { index in
+    let listing = ShareListing(
+      report.shares, limit: Self.barLimit, leading: Self.barLimit)
+    // In the order of the prompt: the chart is read beside the text.
+    var rows = listing.shown.sorted { $0.positions[0] < $1.positions[0] }.map { row in
       Row(
-        label: VisibleText.token()(report.prompt.tokenText(at: index)),
-        isToken: true, value: shares[index].value)
+        label: report.prompt.name(of: row, .token()), isToken: row.name == nil, value: row.value)
     }
-    if shown.count < shares.count {
-      let rest = Set(shares.indices).subtracting(shown).sorted()
+    if let others = listing.others {
+      let unit = listing.unit == "spans" ? "span" : listing.unit
+      let count = others.name.prefix { $0.isNumber }
+      rows.append(Row(label: "\(count) other \(unit)s", isToken: false, value: others.value))
+    }
+    if let baseline = listing.baseline {
       rows.append(
-        Row(
-          label: "\(rest.count) other tokens", isToken: false,
-          value: rest.reduce(0) { $0 + shares[$1].value }))
+        Row(label: "baseline", isToken: false, value: baseline.value, isBaseline: true))
+    } else {
+      rows.append(Row(label: "bias", isToken: false, value: report.shares.bias.value))
     }
-    rows.append(Row(label: "bias", isToken: false, value: report.shares.bias.value))
     self.rows = rows
-    axis = LinearAxis(rows.map(\.value))
+    axis = LinearAxis(rows.filter { !$0.isBaseline }.map(\.value))
     // A column of the monospaced labels is about 7.9 units wide.
     left = 16 + 7.9 * Double(min(16, rows.map(\.label.columns).max() ?? 0))
   }
@@ -58,10 +63,16 @@ struct ShareChart {
         """
     }
     let decimals = numbers.decimals(for: rows.map(\.value))
+    let hatch: Markup =
+      rows.contains(where: \.isBaseline)
+      ? """
+      <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" \
+      patternTransform="rotate(45)"><path class="plot-hatch" d="M0 0v6"/></pattern></defs>
+      """ : ""
     return """
-      \(ticks)
+      \(hatch)\(ticks)
       <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 36)">\
-      share of the logit, in logits</text>
+      share, in logits</text>
       \(rows.enumerated().map { mark($1, row: $0, decimals: decimals) })
       """
   }
@@ -70,9 +81,11 @@ struct ShareChart {
     let y = top + Self.rowHeight * Double(index)
     let label = row.label.truncated(to: 16, ellipsis: "…")
     var bar: Markup = ""
-    if let zero = x(0), let end = x(row.value) {
+    // A baseline may lie beyond the scale of the others: its bar ends where the scale does.
+    let clipped = row.isBaseline ? axis.clamped(row.value) : row.value
+    if let zero = x(0), let end = x(clipped) {
       bar = """
-        <rect class="\(row.value < 0 ? "plot-negative" : "plot-positive")" x="\(at: min(zero, end))" \
+        <rect class="\(row.isBaseline ? "plot-hatched" : row.value < 0 ? "plot-negative" : "plot-positive")" x="\(at: min(zero, end))" \
         y="\(at: y + 4)" width="\(at: abs(end - zero))" height="\(at: Self.rowHeight - 8)" rx="1.5"/>
         """
     }

@@ -46,7 +46,7 @@ extension SharesReport {
       shown.map { token in
         HeatMap.Row(
           name: subject.label(at: token), isToken: true, values: values(token),
-          sum: shares.tokens[token].value)
+          sum: shares.tokens[token].value, isBaseline: shares.tokens[token].isBaseline)
       }, columns: columns, caption: "block, in logits; last column: the token's share")
     return Figure(
       name: "shares-through",
@@ -56,7 +56,7 @@ extension SharesReport {
         Each row is a token of the prompt, each column a block. A cell is the part of the logit that \
         passes through what the block's attention and feed-forward layers wrote at that token, on whatever \
         way it goes on. One part passes through many blocks, so that the cells of a row do not sum to \
-        the token's share, which stands in the last column.
+        the token's share, which stands in the last column. A token without colours is the baseline.
         """,
       table: NumberTable(
         columns: ["position", "token"] + blocks.map { "block \($0.block)" } + ["share"],
@@ -78,7 +78,7 @@ extension SharesReport {
     var rows = shown.map { token in
       HeatMap.Row(
         name: subject.label(at: token), isToken: true, values: values(token),
-        sum: shares.tokens[token].value)
+        sum: shares.tokens[token].value, isBaseline: shares.tokens[token].isBaseline)
     }
     let rest = order.dropFirst(Self.rowLimit).sorted()
     if !rest.isEmpty {
@@ -111,7 +111,7 @@ extension SharesReport {
         Each row is a token of the prompt, each column what one block (attention and feed-forward \
         together, counted from 0) wrote for the target because of that token; “direct” is the path past \
         every block. Blue speaks for the target, orange against it. Rows sum to the tokens' shares, \
-        columns to what each block wrote, all of it to the logit. What a block wrote counts as that of \
+        columns to what each block wrote, all of it to the target. A token without colours is the baseline. What a block wrote counts as that of \
         the tokens whose vectors it was made from, however many blocks they went through before.
         """,
       table: NumberTable(

@@ -7,7 +7,8 @@ extension SharesReport {
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
     let page = Page(
-      subject, head: Page.head(prediction, title: "How exact", facts),
+      subject,
+      answer: [reading.sentence(usesUnicode: true)], head: Page.head(prediction, title: "How exact", facts),
       sections: [section] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])
@@ -19,7 +20,8 @@ extension SharesReport {
     return """
       <dl class="facts">
       \(Page.fact("target", target.text(.token())))
-      \(Page.fact("its logit", numbers.fixed(target.logit, decimals: 4)))
+      \(Page.fact("its value", numbers.fixed(target.logit, decimals: 4)))
+      \(target.logitsText(numbers).map { Page.fact("logits", $0) } ?? "")
       \(Page.fact("sum over components", numbers.fixed(exactness.sum, decimals: 4)))
       \(Page.fact("difference", numbers.scientific(exactness.difference)))
       \(Page.fact("difference over tokens", numbers.scientific(shares.difference)))
@@ -34,7 +36,7 @@ extension SharesReport {
       "blocks", "By token, block and head",
       """
       <p>The \(target.text(.token())) as an exact sum over tokens, and over components, which \
-      sum to the logit with a difference of \(numbers.scientific(exactness.difference)).</p>
+      sum to it with a difference of \(numbers.scientific(exactness.difference)).</p>
       <div class="figures wide">\(figures.map(\.pageMarkup))</div>
       """)
   }

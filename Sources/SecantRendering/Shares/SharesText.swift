@@ -23,20 +23,17 @@ private struct SharesText {
 
   func rendered() -> String {
     var text = TerminalText(style)
-    text.appendPrompt(report.prompt)
-    text.appendPrediction(report.prediction)
-    text.blank()
-    text.paragraph(
-      "\(report.target.text(style.token)) = \(numbers.fixed(report.target.logit, decimals: 4))",
-      mark: TerminalSpan("target          ", .faint))
+    text.appendHead(report.reading, report.prompt, report.prediction)
+    text.appendTarget(report.target)
     text.paragraph(
       "sum \(numbers.fixed(report.exactness.sum, decimals: 4)); difference over components "
         + " \(numbers.scientific(report.exactness.difference)), "
         + "over tokens \(numbers.scientific(report.shares.difference))",
       mark: TerminalSpan("exactness       ", .faint))
+    text.appendShares(
+      report.shares, of: report.prompt, target: report.target, carriers: carriers)
     appendBlocks(to: &text)
     appendComponents(to: &text)
-    appendTokens(to: &text)
     text.appendNotes(
       [
         "Through: how much of the logit passes through a component at a position, on any way; these parts "
@@ -70,7 +67,7 @@ private struct SharesText {
       .init(title: "biases", alignment: .right, dropRank: 4),
       .init(title: "together", alignment: .right),
       .init(title: "", minimum: 6, maximum: 24, dropRank: 5, growsLast: true),
-      .init(title: "logit so far", alignment: .right, dropRank: 1),
+      .init(title: "so far", alignment: .right, dropRank: 1),
     ])
     var sum = report.direct.value
     table.rows.append([
@@ -174,7 +171,7 @@ private struct SharesText {
   private func sources(_ part: NamedComponent) -> [String] {
     guard let tokens = part.tokens else { return [] }
     let named = zip(report.sources, tokens).map {
-      (style.token(report.prompt.tokenText(at: $0)), $1)
+      (report.prompt.name(at: $0, style.token), $1)
     }
     return largest(named + [("biases", part.bias ?? 0)])
   }
@@ -196,56 +193,6 @@ private struct SharesText {
   }
 
   // MARK: - Tokens
-
-  private func appendTokens(to text: inout TerminalText) {
-    let shares = report.shares
-    let values = shares.tokens.map(\.value) + [shares.bias.value]
-    let decimals = numbers.decimals(for: values)
-    let bars = TextBars(values, style: style)
-    let empty = TextTable.Cell("", style: style)
-    func share(_ value: Double) -> TextTable.Cell {
-      .init(share: value, decimals: decimals, style: style)
-    }
-    var table = TextTable(columns: [
-      .init(title: "#", alignment: .right, dropRank: 3),
-      .init(title: "token", minimum: 8, maximum: 18),
-      .init(title: "share", alignment: .right),
-      .init(title: "of logit", alignment: .right, dropRank: 4),
-      .init(title: "", minimum: 6, maximum: 12, dropRank: 5, growsLast: true),
-      .init(title: "most passes through", minimum: 11, dropRank: 1),
-    ])
-    let listing = ShareListing(shares)
-    for token in listing.shown {
-      let part = shares.tokens[token]
-      table.rows.append([
-        .init(String(token), .faint, style: style),
-        .init(style.token(report.prompt.tokenText(at: token)), style: style), share(part.value),
-        .init(numbers.percent(part.fraction), style: style), bars.cell(part.value, natural: 12),
-        .init(items: carriers(token), style: style),
-      ])
-    }
-    let tail = [empty, empty]
-    table.footer =
-      (listing.others.map { others in
-        [
-          [
-            empty, .init(others.name, .faint, style: style), share(others.value),
-            .init(numbers.percent(others.value / shares.logit), style: style),
-          ] + tail
-        ]
-      } ?? []) + [
-        [
-          empty, .init("biases", .faint, style: style), share(shares.bias.value),
-          .init(numbers.percent(shares.bias.fraction), style: style),
-        ] + tail,
-        [
-          empty, .init("sum", .strong, style: style), share(shares.sum),
-          .init(numbers.percent(shares.sum / shares.logit), style: style),
-        ] + tail,
-      ]
-    text.heading(listing.heading)
-    text.lines(table.lines(style))
-  }
 
   /// The components through which most of the logit passes at a position, in the short form "3.1" for a head,
   /// "3.ff" for a feed-forward layer.

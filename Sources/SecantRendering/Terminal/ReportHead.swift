@@ -2,9 +2,35 @@ import SecantReports
 
 /// What the texts of all reports on one prompt begin and end with.
 extension TerminalText {
+  /// The answer in a sentence, the prompt, and the likeliest next tokens.
+  mutating func appendHead(
+    _ reading: AnswerReading?, _ prompt: ExplanationReport.Prompt,
+    _ prediction: [ExplanationReport.Prediction]
+  ) {
+    appendAnswer(reading?.sentence(usesUnicode: style.usesUnicode))
+    appendPrompt(prompt)
+    appendPrediction(prediction)
+  }
+
+  /// The answer in a sentence, before all else.
+  mutating func appendAnswer(_ sentence: String?) {
+    guard let sentence else { return }
+    paragraph(sentence, .strong)
+    blank()
+  }
+
+  /// What is explained, and the logits of which it is the difference.
+  mutating func appendTarget(_ target: ExplanationReport.Target) {
+    blank()
+    let logits = target.logitsText(style.numbers).map { ", logits \($0)" } ?? ""
+    paragraph(
+      "\(target.text(style.token)) = \(style.numbers.fixed(target.logit, decimals: 4))\(logits)",
+      mark: TerminalSpan("target          ", .faint))
+  }
+
   /// The prompt, and the place in it and in the model that the report is about.
   mutating func appendPrompt(_ prompt: ExplanationReport.Prompt) {
-    paragraph(style.prose(prompt.wholeText), .strong, limit: 6)
+    paragraph(style.prose(prompt.wholeText), limit: 6)
     appendPlace(of: prompt)
   }
 

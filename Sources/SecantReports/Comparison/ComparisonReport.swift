@@ -1,8 +1,8 @@
 /// What `secant compare` found: two explanations side by side, of two prompts or by two models, and where one model
 /// reads two prompts of as many tokens an exact account of what changed.
 public struct ComparisonReport: Report {
-  /// Version 1 of "secant.comparison".
-  public static let schema = ReportSchema(name: "secant.comparison", version: 1)
+  /// Version 2 of "secant.comparison": the target is a difference of logits unless told otherwise.
+  public static let schema = ReportSchema(name: "secant.comparison", version: 2)
 
   /// The explanation of the first prompt by the first model.
   public let first: ExplanationReport

@@ -5,7 +5,7 @@
 /// values and carried on under A. `reverse` exchanges A and B, and `mean` is half of `forward` less `reverse`. In logits
 /// throughout.
 public struct DifferenceLedger: Codable, Hashable, Sendable {
-  /// What is read: a logit, or the difference of two; `logit` is its value after the first prompt.
+  /// What is read, by default a difference of logits; `logit` is its value after the first prompt.
   public let target: ExplanationReport.Target
   /// The position at which both prompts are read.
   public let position: Int

@@ -4,8 +4,8 @@
 /// analysed position, J_i the detached Jacobian `[d, d]` and b the offset: y = Σ J_i x_i + b.
 /// Vectors are in the model's own units; logits are natural (softmax of them gives probabilities).
 public struct ExplanationReport: Report {
-  /// Version 1 of "secant.explanation".
-  public static let schema = ReportSchema(name: "secant.explanation", version: 1)
+  /// Version 2 of "secant.explanation": the target is a difference of logits unless told otherwise.
+  public static let schema = ReportSchema(name: "secant.explanation", version: 2)
 
   /// Model, settings and seed.
   public let provenance: Provenance
@@ -13,11 +13,11 @@ public struct ExplanationReport: Report {
   public let prompt: Prompt
   /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
   public let prediction: [Prediction]
-  /// The logit, or difference of two, that the shares divide.
+  /// What the shares divide: by default the prediction's logit less its runner-up's.
   public let target: Target
   /// How exactly the linear map gives the model's own output.
   public let reconstruction: Reconstruction
-  /// The target's logit, divided among the tokens and the bias.
+  /// The target, divided among the tokens and the bias.
   public let shares: Shares
   /// The maps that were decomposed, by the tokens' positions; others cost more than was asked for.
   public let jacobians: [TokenJacobian]
@@ -48,9 +48,9 @@ extension ExplanationReport {
     public let prompt: Prompt
     /// The likeliest next tokens at the analysed position, likeliest first.
     public let prediction: [Prediction]
-    /// The logit, or difference of two, that the shares divide.
+    /// What the shares divide: by default the prediction's logit less its runner-up's.
     public let target: Target
-    /// The target's logit, divided among the tokens and the bias.
+    /// The target, divided among the tokens and the bias.
     public let shares: Shares
 
     /// Gathers the parts of an answer.
@@ -140,40 +140,6 @@ extension ExplanationReport {
     }
   }
 
-  /// The logit that is explained.
-  public struct Target: Codable, Hashable, Sendable {
-    /// One token of a target.
-    public struct Token: Codable, Hashable, Sendable {
-      /// The token's number in the vocabulary.
-      public let id: Int
-      /// The token as text.
-      public let text: String
-
-      /// Names one token of a target.
-      public init(id: Int, text: String) {
-        self.id = id
-        self.text = text
-      }
-    }
-
-    /// The target for people: "Golden", or "A - B" for a difference.
-    public let label: String
-    /// The token whose logit is explained.
-    public let token: Token
-    /// The token whose logit is subtracted; nil where the target is one token's logit.
-    public let contrast: Token?
-    /// The logit, or the difference, that the model itself computed.
-    public let logit: Double
-
-    /// Names a target.
-    public init(label: String, token: Token, contrast: Token? = nil, logit: Double) {
-      self.label = label
-      self.token = token
-      self.contrast = contrast
-      self.logit = logit
-    }
-  }
-
   /// How exactly Σ J_i x_i + b gives y; the error is rounding alone.
   public struct Reconstruction: Codable, Hashable, Sendable {
     /// The relative error ‖Σ J_i x_i + b − y‖ / ‖y‖.
@@ -193,43 +159,6 @@ extension ExplanationReport {
       self.standardDeviationRatio = standardDeviationRatio
       self.outputNorm = outputNorm
       self.offsetNorm = offsetNorm
-    }
-  }
-
-  /// The target's logit ℓ as a sum: Σ w·J_i x_i + w·b, with w the target's unembedding row.
-  public struct Shares: Codable, Hashable, Sendable {
-    /// One part of the logit.
-    public struct Share: Codable, Hashable, Sendable {
-      /// The part, in logits; negative where it speaks against the target.
-      public let value: Double
-      /// The part over ℓ; not a percentage: it may be negative or exceed 1.
-      public let fraction: Double
-
-      /// Describes one part.
-      public init(value: Double, fraction: Double) {
-        self.value = value
-        self.fraction = fraction
-      }
-    }
-
-    /// The shares of the tokens up to the analysed position, in order.
-    public let tokens: [Share]
-    /// The share of the offset b (and of the unembedding's own bias, where a model has one).
-    public let bias: Share
-    /// The sum of all shares, in logits.
-    public let sum: Double
-    /// The logit ℓ that the model itself computed; equal to the target's.
-    public let logit: Double
-    /// The sum minus ℓ, in logits: rounding alone.
-    public let difference: Double
-
-    /// Gathers the shares of a logit.
-    public init(tokens: [Share], bias: Share, sum: Double, logit: Double, difference: Double) {
-      self.tokens = tokens
-      self.bias = bias
-      self.sum = sum
-      self.logit = logit
-      self.difference = difference
     }
   }
 }

@@ -2,8 +2,8 @@
 ///
 /// All parts are about the same model, prompt, position and target.
 public struct FullReport: Report {
-  /// Version 2 of "secant.report": the parts are named `maps`, `jacobians` and `gateRules`.
-  public static let schema = ReportSchema(name: "secant.report", version: 2)
+  /// Version 3 of "secant.report": the target is a difference of logits unless told otherwise.
+  public static let schema = ReportSchema(name: "secant.report", version: 3)
 
   /// The prediction as the sum of what each token's map gave to it.
   public let explanation: ExplanationReport

@@ -3,8 +3,8 @@
 /// Each rule gives a complete decomposition of the same output; they differ in what they hold
 /// fixed. What all of them say does not depend on that choice.
 public struct GateRulesReport: Report {
-  /// Version 1 of "secant.gate-rules".
-  public static let schema = ReportSchema(name: "secant.gate-rules", version: 1)
+  /// Version 2 of "secant.gate-rules": the target is a difference of logits unless told otherwise.
+  public static let schema = ReportSchema(name: "secant.gate-rules", version: 2)
 
   /// Model, settings and seed; its gate rule is "all".
   public let provenance: Provenance
@@ -12,7 +12,7 @@ public struct GateRulesReport: Report {
   public let prompt: ExplanationReport.Prompt
   /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
   public let prediction: [ExplanationReport.Prediction]
-  /// The logit, or difference of two, that the shares divide.
+  /// What the shares divide: by default the prediction's logit less its runner-up's.
   public let target: ExplanationReport.Target
   /// The answer under each rule: "up", "gate" and "half", in this order.
   public let answers: [Answer]
@@ -73,7 +73,8 @@ extension GateRulesReport {
   public struct Token: Codable, Hashable, Sendable {
     /// The token's place in the prompt.
     public let position: Int
-    /// Its rank by the magnitude of its share, 1 for the largest; of equal shares the earlier token first.
+    /// Its rank by the magnitude of its share, 1 for the largest; of equal shares the earlier token first, and a
+    /// baseline last.
     public let shareRanks: [Int]
     /// Whether its share has the same sign under all rules.
     public let hasOneSign: Bool

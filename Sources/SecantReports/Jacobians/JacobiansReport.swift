@@ -6,8 +6,8 @@
 /// identity, and how far it is from y says how far the decoder is from linear there.
 /// Source: the paper's figure 3.
 public struct JacobiansReport: Report {
-  /// Version 1 of "secant.jacobians".
-  public static let schema = ReportSchema(name: "secant.jacobians", version: 1)
+  /// Version 2 of "secant.jacobians": the target is a difference of logits unless told otherwise.
+  public static let schema = ReportSchema(name: "secant.jacobians", version: 2)
 
   /// The version of Secant.
   public let secantVersion: String
@@ -21,8 +21,10 @@ public struct JacobiansReport: Report {
   public let chat: Provenance.Chat?
   /// What the model read.
   public let prompt: ExplanationReport.Prompt
-  /// The token, or the two, whose logit the contributions make; its logit is that of the first comparison.
+  /// What the contributions make, by default a difference of logits; as the first comparison computed it.
   public let target: ExplanationReport.Target
+  /// The target, divided by the detached Jacobians of the first comparison; nil in reports of version 1.
+  public let shares: ExplanationReport.Shares?
   /// One comparison for each precision that was asked for, in that order, at least one.
   public let comparisons: [Comparison]
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
@@ -32,7 +34,8 @@ public struct JacobiansReport: Report {
   public init(
     secantVersion: String, model: ModelIdentity, gateRule: String, commandLine: [String]? = nil,
     chat: Provenance.Chat? = nil, prompt: ExplanationReport.Prompt,
-    target: ExplanationReport.Target, comparisons: [Comparison], notes: [String] = []
+    target: ExplanationReport.Target, shares: ExplanationReport.Shares? = nil,
+    comparisons: [Comparison], notes: [String] = []
   ) {
     self.secantVersion = secantVersion
     self.model = model
@@ -41,6 +44,7 @@ public struct JacobiansReport: Report {
     self.chat = chat
     self.prompt = prompt
     self.target = target
+    self.shares = shares
     self.comparisons = comparisons
     self.notes = notes
   }

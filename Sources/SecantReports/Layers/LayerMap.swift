@@ -11,6 +11,8 @@ extension LayersReport {
     public let reconstruction: ExplanationReport.Reconstruction
     /// The tokens nearest to y_n, best first; a score is the raw product with an unembedding row.
     public let output: [ExplanationReport.DecodedToken]
+    /// The product of y_n with the target's direction; nil in reports of earlier versions.
+    public let targetLogit: Double?
     /// The map J_i of each token up to the analysed position, in order.
     ///
     /// Signs are chosen so that u_k·y_n > 0.
@@ -25,14 +27,15 @@ extension LayersReport {
     /// Gathers what is known of the maps to one site.
     public init(
       block: Int, site: Site, extent: Extent, reconstruction: ExplanationReport.Reconstruction,
-      output: [ExplanationReport.DecodedToken], tokens: [ExplanationReport.TokenJacobian],
-      tokenOverlaps: [Overlap], joint: JointMap, jointOverlap: Overlap
+      output: [ExplanationReport.DecodedToken], targetLogit: Double? = nil,
+      tokens: [ExplanationReport.TokenJacobian], tokenOverlaps: [Overlap], joint: JointMap, jointOverlap: Overlap
     ) {
       self.block = block
       self.site = site
       self.extent = extent
       self.reconstruction = reconstruction
       self.output = output
+      self.targetLogit = targetLogit
       self.tokens = tokens
       self.tokenOverlaps = tokenOverlaps
       self.joint = joint

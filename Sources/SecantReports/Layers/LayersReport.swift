@@ -17,6 +17,9 @@ public struct LayersReport: Report {
   public let prompt: ExplanationReport.Prompt
   /// The likeliest next tokens at the analysed position, likeliest first.
   public let prediction: [ExplanationReport.Prediction]
+  /// What is followed from block to block: by default the prediction over its runner-up; nil in reports of
+  /// earlier versions.
+  public let target: ExplanationReport.Target?
   /// L: the number of the model's blocks.
   public let blockCount: Int
   /// The places in each block that were read, in the order in which a block computes them.
@@ -33,12 +36,14 @@ public struct LayersReport: Report {
   /// Gathers the maps of all blocks.
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
-    prediction: [ExplanationReport.Prediction], blockCount: Int, sites: [Site],
+    prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target? = nil,
+    blockCount: Int, sites: [Site],
     extents: [Extent], maps: [LayerMap], concepts: [Concept] = [], notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
     self.prediction = prediction
+    self.target = target
     self.blockCount = blockCount
     self.sites = sites
     self.extents = extents

@@ -2,8 +2,8 @@
 ///
 /// J_i `[d, d]` is the detached Jacobian of token i up to the analysed position; y = Σ J_i x_i + b.
 public struct MapsReport: Report {
-  /// Version 1 of "secant.maps".
-  public static let schema = ReportSchema(name: "secant.maps", version: 1)
+  /// Version 2 of "secant.maps": a generation's steps divide a difference of logits.
+  public static let schema = ReportSchema(name: "secant.maps", version: 2)
 
   /// Model, settings and seed; the tokens' maps are formed whole, the method is that of the
   /// joint map.
@@ -12,6 +12,10 @@ public struct MapsReport: Report {
   public let prompt: ExplanationReport.Prompt
   /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
   public let prediction: [ExplanationReport.Prediction]
+  /// The prediction over its runner-up; nil in reports of earlier versions.
+  public let target: ExplanationReport.Target?
+  /// The target, divided among the tokens; nil in reports of earlier versions.
+  public let shares: ExplanationReport.Shares?
   /// How exactly the maps give the model's own output.
   public let reconstruction: ExplanationReport.Reconstruction
   /// The map of each token up to the analysed position, in order.
@@ -26,13 +30,16 @@ public struct MapsReport: Report {
   /// Gathers the parts of a report on features.
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
-    prediction: [ExplanationReport.Prediction], reconstruction: ExplanationReport.Reconstruction,
+    prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target? = nil,
+    shares: ExplanationReport.Shares? = nil, reconstruction: ExplanationReport.Reconstruction,
     jacobians: [Map], joint: JointMap, generation: Generation? = nil,
     notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
     self.prediction = prediction
+    self.target = target
+    self.shares = shares
     self.reconstruction = reconstruction
     self.jacobians = jacobians
     self.joint = joint
@@ -249,17 +256,20 @@ extension MapsReport {
   public struct Step: Codable, Hashable, Sendable {
     /// The token that was chosen.
     public let prediction: ExplanationReport.Prediction
-    /// Its logit, divided among the tokens read so far.
+    /// The token over its runner-up; nil in reports of version 1, where it is the token's logit.
+    public let target: ExplanationReport.Target?
+    /// The target, divided among the tokens read so far.
     public let shares: ExplanationReport.Shares
     /// How exactly the maps give the model's own output.
     public let reconstruction: ExplanationReport.Reconstruction
 
     /// Describes one step.
     public init(
-      prediction: ExplanationReport.Prediction, shares: ExplanationReport.Shares,
-      reconstruction: ExplanationReport.Reconstruction
+      prediction: ExplanationReport.Prediction, target: ExplanationReport.Target? = nil,
+      shares: ExplanationReport.Shares, reconstruction: ExplanationReport.Reconstruction
     ) {
       self.prediction = prediction
+      self.target = target
       self.shares = shares
       self.reconstruction = reconstruction
     }

@@ -13,8 +13,8 @@
 ///
 /// In logits throughout.
 public struct SharesReport: Report {
-  /// Version 2 of "secant.shares".
-  public static let schema = ReportSchema(name: "secant.shares", version: 2)
+  /// Version 3 of "secant.shares": the target is a difference of logits unless told otherwise.
+  public static let schema = ReportSchema(name: "secant.shares", version: 3)
 
   /// Model and settings; the method is "exact", the tolerance and the seed are 0.
   public let provenance: Provenance
@@ -22,7 +22,7 @@ public struct SharesReport: Report {
   public let prompt: ExplanationReport.Prompt
   /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
   public let prediction: [ExplanationReport.Prediction]
-  /// The logit, or difference of two, that is divided.
+  /// What is divided: by default the prediction's logit less its runner-up's.
   public let target: ExplanationReport.Target
   /// The tokens' shares: the same as an explanation's.
   public let shares: ExplanationReport.Shares

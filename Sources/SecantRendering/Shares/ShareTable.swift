@@ -1,0 +1,103 @@
+import SecantReports
+
+extension TerminalText {
+  /// A target's shares: a line for each token of a short prompt and for the largest of a long one, or for each span.
+  ///
+  /// Percentages and bars scale on what is no baseline.
+  ///
+  /// - Parameters:
+  ///   - shares: The shares.
+  ///   - prompt: The prompt.
+  ///   - target: What they divide.
+  ///   - carriers: What a column more says of the token at a position; none where nil.
+  mutating func appendShares(
+    _ shares: ExplanationReport.Shares, of prompt: ExplanationReport.Prompt,
+    target: ExplanationReport.Target, carriers: ((Int) -> [String])? = nil
+  ) {
+    let table = ShareTable(
+      shares: shares, listing: ShareListing(shares), prompt: prompt, style: style,
+      carriers: shares.grouping == nil ? carriers : nil)
+    heading(table.listing.heading(target.name(style.token)))
+    lines(table.table.lines(style))
+    if let remark = table.remark { paragraph(remark, .faint) }
+  }
+}
+
+/// The table of shares.
+private struct ShareTable {
+  let shares: ExplanationReport.Shares
+  let listing: ShareListing
+  let prompt: ExplanationReport.Prompt
+  let style: TerminalStyle
+  let carriers: ((Int) -> [String])?
+  private var numbers: NumberText { style.numbers }
+
+  var table: TextTable {
+    let bars = TextBars(listing.values, style: style)
+    let decimals = numbers.decimals(for: listing.values + [shares.sum])
+    let width = carriers == nil ? 24 : 12
+    let unit = listing.unit == "spans" ? "span" : listing.unit
+    let isLong = listing.unit != "token" && listing.unit != "word"
+    var table = TextTable(columns: [
+      .init(title: "#", alignment: .right, dropRank: 3),
+      .init(title: unit, minimum: 8, maximum: isLong ? 44 : 18),
+      .init(title: "share", alignment: .right),
+      .init(title: "of all", alignment: .right, dropRank: 4),
+      .init(title: "", minimum: 6, maximum: width, dropRank: 5, growsLast: true),
+      .init(title: "most passes through", minimum: 11, dropRank: 2),
+    ])
+    let empty = TextTable.Cell("", style: style)
+    func cells(
+      _ number: String, _ name: String, _ role: TerminalRole, _ value: Double, isApart: Bool = false
+    ) -> [TextTable.Cell] {
+      [
+        .init(number, .faint, style: style), .init(name, role, style: style),
+        .init(share: value, decimals: decimals, style: style),
+        isApart ? empty : .init(numbers.percent(listing.part(value)), style: style),
+        isApart ? empty : bars.cell(value, natural: width), empty,
+      ]
+    }
+    for row in listing.shown {
+      var line = cells(
+        String(row.positions[0]), prompt.name(of: row, style.token), .plain, row.value)
+      if let carriers {
+        line[5] = .init(items: carriers(row.positions[0]), style: style)
+      }
+      table.rows.append(line)
+    }
+    if let others = listing.others {
+      table.footer.append(cells("", others.name, .faint, others.value))
+    }
+    table.footer += [
+      listing.baseline.map { cells("", "baseline", .faint, $0.value, isApart: true) }
+        ?? cells("", "bias", .faint, shares.bias.value, isApart: true),
+      cells("", "sum", .strong, shares.sum, isApart: true),
+    ]
+    if carriers == nil {
+      table.columns.removeLast()
+      for row in table.rows.indices { table.rows[row].removeLast() }
+      for row in table.footer.indices { table.footer[row].removeLast() }
+    }
+    return table
+  }
+
+  /// What the baseline is; nil where there is none.
+  var remark: String? { shares.baselineRemark(prompt, style.token, numbers) }
+}
+
+extension ExplanationReport.Shares {
+  /// What the baseline is made of, in a sentence; nil where there is none.
+  func baselineRemark(
+    _ prompt: ExplanationReport.Prompt, _ visible: VisibleText, _ numbers: NumberText
+  ) -> String? {
+    guard let position = baseline.first else { return nil }
+    let name = prompt.name(at: position, visible)
+    let attention = firstToken.map {
+      ", which gets \(numbers.percent($0.attention)) of the attention of those after it"
+    }
+    let bias =
+      self.bias.value == 0
+      ? "" : "; with the bias, \(numbers.fixed(self.bias.value, decimals: 2, withPlus: true))"
+    return "baseline: the first token, \(name)\(attention ?? "")\(bias)"
+  }
+}
