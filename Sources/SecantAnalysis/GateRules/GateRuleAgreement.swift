@@ -3,7 +3,7 @@ package import SecantReports
 /// What several decompositions of one output agree on.
 ///
 /// A statement survives the choice of the gate rule where all its cases come out the same under all
-/// rules: the definitions below say what a case is.
+/// rules: the definitions below say what a case is. A baseline is no token among them.
 package struct GateRuleAgreement {
   /// Decompositions of the same output, at least one, for the same tokens.
   package let answers: [GateRulesReport.Answer]
@@ -20,7 +20,7 @@ package struct GateRuleAgreement {
   /// Compares answers whose triplets were asked for to a tolerance.
   package init(_ answers: [GateRulesReport.Answer], tolerance: Double) {
     self.answers = answers
-    let ranks = answers.map { Self.ranks($0.shares.tokens.map(\.value)) }
+    let ranks = answers.map { Self.ranks($0.shares) }
     let count = answers.map(\.shares.tokens.count).min() ?? 0
     tokens = (0..<count).map { token in
       let maps = answers.compactMap { $0.jacobian(at: token) }
@@ -84,9 +84,10 @@ package struct GateRuleAgreement {
   /// Whether two tokens stand in the same order under all rules, for every pair.
   private var orderOfShares: GateRulesReport.Conclusion {
     let shares = answers.map { $0.shares.tokens.map(\.value) }
+    let isApart = answers[0].shares.tokens.map(\.isBaseline)
     var (holding, cases) = (0, 0)
-    for later in tokens.indices {
-      for earlier in 0..<later {
+    for later in tokens.indices where !isApart[later] {
+      for earlier in 0..<later where !isApart[earlier] {
         cases += 1
         let isLarger = shares[0][earlier] > shares[0][later]
         if shares.allSatisfy({ ($0[earlier] > $0[later]) == isLarger }) { holding += 1 }
@@ -117,13 +118,11 @@ package struct GateRuleAgreement {
       name: name, definition: definition, holding: outcomes.count { $0 }, cases: outcomes.count)
   }
 
-  /// The rank of each share by magnitude, from 1; of equal ones, the earlier first.
-  private static func ranks(_ shares: [Double]) -> [Int] {
-    let order = shares.indices.sorted {
-      let (a, b) = (abs(shares[$0]), abs(shares[$1]))
-      return a != b ? a > b : $0 < $1
-    }
-    var ranks = shares.map { _ in 0 }
+  /// The rank of each share by magnitude, from 1; of equal ones, the earlier first, and a baseline last.
+  private static func ranks(_ shares: ExplanationReport.Shares) -> [Int] {
+    let sizes = shares.tokens.map { $0.isBaseline ? -1 : abs($0.value) }
+    let order = sizes.indices.sorted { sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : $0 < $1 }
+    var ranks = sizes.map { _ in 0 }
     for (rank, token) in order.enumerated() { ranks[token] = rank + 1 }
     return ranks
   }

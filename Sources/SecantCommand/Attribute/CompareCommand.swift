@@ -12,16 +12,16 @@ struct CompareCommand: ParsableCommand {
       """,
     discussion: """
       For two prompts of as many tokens, accounts exactly for what changed: the logit of the first \
-      prediction over the second, after the first prompt less after the second, as a sum over the changed \
+      prediction over the second (of one prediction over its runner-up), after the first prompt less after the second, as a sum over the changed \
       token vectors, the pattern of each attention head, the gates of each feed-forward layer and the norms. \
       Then explains both prompts and sets them side by side: next tokens, shares of aligned tokens, singular \
       values, how far the leading output directions of both agree (principal angles), and the words that \
-      they decode to. Without --target each side explains its own prediction; with one, shares can be \
+      they decode to. Without --target each side explains its own prediction over its runner-up; with one, shares can be \
       subtracted, and it is what the account is of.
 
         secant compare "The capital of France is" --with "The capital of Italy is"
         secant compare "The capital of France is" --with "The capital of Italy is" \\
-            --target "Paris - Rome"
+            --target Paris --over Rome
         secant compare "The capital of France is" --model ~/models/a --with-model ~/models/b
         secant compare "The capital of France is" --with "The capital of Italy is" \\
             --csv c.csv -o c.safetensors

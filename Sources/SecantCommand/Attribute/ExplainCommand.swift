@@ -12,13 +12,15 @@ struct ExplainCommand: ParsableCommand {
       secant explain [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Prints the likeliest next tokens and each token's exact share of the target's logit, at the price \
+      Says why the model prefers its likeliest next token to the next (or --target to --over): prints each \
+      token's exact share of the difference of both logits, at the price \
       of two passes at any length; then how exactly the linear map gives the model's output, and \
       the leading singular vectors of the maps that --spectra selects, decoded into tokens.
 
         secant explain "The bridge out of Marin is the"
         secant explain "The capital of France is" --html paris.html
-        secant explain "The capital of France is" --target "Paris - London"
+        secant explain "The capital of France is" --target Paris --over London
+        secant explain --file letter.txt --by sentence
         secant explain --tokens 1,393,12 --model ~/models/tiny --json > report.json
       """)
 
@@ -26,6 +28,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @OptionGroup var target: TargetOptions
+  @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
@@ -45,6 +48,8 @@ struct ExplainCommand: ParsableCommand {
     try Outputs.written { outputs in
       let documents = try documents.prepared(in: outputs)
       let prompt = try prompt.read(sparing: outputs)
+      var options = options
+      options.grouping = try grouping.grouping(sparing: outputs)
       let line = ProgressLine("reading the model", isQuiet: progress.quiet)
       let model = try model.open(S.self, line, sparing: outputs)
       if dryRun.dryRun {

@@ -12,11 +12,11 @@ struct GateRulesCommand: ParsableCommand {
       """,
     discussion: """
       Which factor of a gated product stays linear is a choice: up, gate, or half of each. Every rule \
-      divides the same logit, and each differently. Prints shares, stable ranks and leading directions \
+      divides the same difference of logits, and each differently. Prints shares, stable ranks and leading directions \
       by each rule side by side, and which statements come out the same under all of them.
 
         secant gate-rules "The bridge out of Marin is the"
-        secant gate-rules "The capital of France is" --target "Paris - London" --json
+        secant gate-rules "The capital of France is" --target Paris --over London --json
       """)
 
   @OptionGroup var prompt: PromptOptions

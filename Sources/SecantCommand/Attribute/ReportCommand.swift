@@ -30,6 +30,7 @@ struct ReportCommand: ParsableCommand {
   var output: String
 
   @OptionGroup var target: TargetOptions
+  @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
@@ -61,6 +62,7 @@ struct ReportCommand: ParsableCommand {
       var options = FullOptions()
       options.explanation = ExplanationOptions(target, map, vectors, memory)
         .decomposing(spectra)
+      options.explanation.grouping = try grouping.grouping(sparing: outputs)
       options.concepts = highlight.words
       let full = try model.report(prompt, options) { line.show($0) }
       line.end()

@@ -5,26 +5,27 @@ import Secant
 struct SharesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "shares",
-    abstract: "Divides a logit among tokens, blocks, heads and feed-forward layers, exactly.",
+    abstract: "Divides an answer among tokens, blocks, heads and feed-forward layers, exactly.",
     usage: """
       secant shares [<options>] <prompt>
       secant shares [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Prints the logit as an exact sum over the prompt's tokens, and again over what every attention \
+      Prints the difference of two logits (or a logit) as an exact sum over the prompt's tokens, and again over what every attention \
       head and every feed-forward layer wrote into the analysed token's stream; for a head also from \
       where it read, and for each token through which components most of the logit passes. The price is that of \
       a few forward passes at any length. --sources divides each component by the tokens that it \
       wrote because of. --site may be the output or the stream after a block.
 
         secant shares "The bridge out of Marin is the"
-        secant shares "The capital of France is" --target "Paris - London"
+        secant shares "The capital of France is" --target Paris --over London
         secant shares "The capital of France is" --json > shares.json
       """)
 
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var target: TargetOptions
+  @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var sources: SourceOptions
   @OptionGroup var arithmetic: PrecisionOptions
@@ -42,7 +43,8 @@ struct SharesCommand: ParsableCommand {
     try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
       try inquiry.model.planShares(inquiry.prompt, options)
     } ask: { inquiry in
-      try inquiry.model.shares(inquiry.prompt, options) { inquiry.line.show($0) }
+      options.grouping = try grouping.grouping(sparing: inquiry.outputs)
+      return try inquiry.model.shares(inquiry.prompt, options) { inquiry.line.show($0) }
     } text: {
       $0.terminalText($1)
     }

@@ -13,7 +13,7 @@ struct LayersCommand: ParsableCommand {
       """,
     discussion: """
       Prints for every block the leading singular values, the stable rank and the words that the maps \
-      from the embeddings to that block write, and where words that you name appear. Blocks are \
+      from the embeddings to that block write, how far the target leads there, and where words that you name appear. Blocks are \
       counted from 0, as in the tensors' names.
 
         secant layers "The bridge out of Marin is the" --highlight golden,bridge
@@ -23,6 +23,7 @@ struct LayersCommand: ParsableCommand {
 
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
+  @OptionGroup var target: TargetOptions
 
   @Option(
     help: ArgumentHelp(
@@ -93,6 +94,7 @@ struct LayersCommand: ParsableCommand {
     options.includesLocal = local
     options.concepts = highlight.words
     options.position = position
+    options.target = target.value
     options.gate = gate.gate
     options.rank = rank
     options.method = method.method

@@ -183,20 +183,6 @@ struct GateOptions: ParsableArguments {
   var gate = GateRule.up
 }
 
-/// Which logit is asked about.
-struct TargetOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      """
-      The logit that the shares divide: a token's text, its id as #312, or "A - B" for a difference; \
-      by default the likeliest next token.
-      """, valueName: "token"))
-  var target: String?
-
-  /// - Throws: That the target is empty.
-  func validate() throws { try checkGiven(target, by: "--target", "a token") }
-}
-
 /// Of which tokens singular vectors are found.
 struct SpectraOptions: ParsableArguments {
   @Option(
@@ -287,7 +273,10 @@ extension ExplanationOptions {
     _ memory: MemoryOptions
   ) {
     self.init()
-    self.target = target?.target.map { .init($0) } ?? .prediction
+    if let target {
+      self.target = target.value
+      marksBaseline = !target.noBaseline
+    }
     position = place.position
     site = place.site
     if let vectors {

@@ -116,6 +116,9 @@ struct LinearAxis: PlotAxis {
     }
   }
 
+  /// A value, or the end of the axis that it lies beyond.
+  func clamped(_ value: Double) -> Double { min(high, max(low, value)) }
+
   /// The place of a value between both ends, from 0 to 1; nil where it has none.
   func place(_ value: Double) -> Double? {
     // Halves: the difference of two huge values may be infinite.

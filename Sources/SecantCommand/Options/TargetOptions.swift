@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// What is divided among the tokens.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      """
+      The token whose logit is explained: a word, a text between quotes taken exactly ('" Paris"'), or an id \
+      as #312; of several, their mean. "A - B" is A over B. (default: the likeliest next token)
+      """, valueName: "token"))
+  var target: [String] = []
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      """
+      What its logit is less by: a token, of several their mean; mean, that of the vocabulary; none; or \
+      runner-up, the likeliest token that is no target. (default: runner-up)
+      """, valueName: "token"))
+  var over: [String] = []
+
+  @Flag(
+    help: """
+      Count the first token among the others where it is an attention sink, instead of setting it apart as \
+      baseline.
+      """)
+  var noBaseline = false
+
+  /// - Throws: That a token is empty, that both options say what is subtracted, or a word among tokens.
+  func validate() throws {
+    for name in target { try checkGiven(name, by: "--target", "a token") }
+    for name in over { try checkGiven(name, by: "--over", "a token") }
+    if !over.isEmpty, target.count == 1, isDifference(target[0]) {
+      throw ValidationError(
+        "--over: expected one thing to subtract, found it in --target \"\(target[0])\" too; "
+          + "give one of them")
+    }
+    let words = ["runner-up", "mean", "none"]
+    if over.count > 1, let word = over.first(where: words.contains) {
+      throw ValidationError(
+        "--over: expected tokens or the word \(word), found both; a token of that text stands "
+          + "between quotes, as '\"\(word)\"'")
+    }
+  }
+
+  private func isDifference(_ spelling: String) -> Bool {
+    if case .logits(_, .tokens) = ExplanationOptions.Target(spelling) { true } else { false }
+  }
+
+  /// The target as the library takes it.
+  var value: ExplanationOptions.Target {
+    if target.count == 1, over.isEmpty { return .init(target[0]) }
+    return .logits(
+      of: target.isEmpty ? .prediction : .tokens(target.map { .init($0) }), over: .init(over))
+  }
+}
+
+/// What tokens are counted together.
+struct GroupingOptions: ParsableArguments {
+  /// A unit of text.
+  enum Unit: String, ExpressibleByArgument, CaseIterable {
+    case token, word, sentence, line, turn
+
+    fileprivate var grouping: ExplanationOptions.Grouping {
+      switch self {
+      case .token: .token
+      case .word: .word
+      case .sentence: .sentence
+      case .line: .line
+      case .turn: .turn
+      }
+    }
+  }
+
+  @Option(help: ArgumentHelp("Add up the shares of each unit of the text.", valueName: "unit"))
+  var by = Unit.token
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Add up the shares of the spans that a JSON file lists: objects of name and text, or of name, start and end \
+      in characters of the prompt.
+      """, valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var spans: String?
+
+  /// - Throws: That both options say what is counted together.
+  func validate() throws {
+    try checkGiven(spans, by: "--spans", "the path of a file")
+    if spans != nil, by != .token {
+      throw ValidationError("--spans: expected no --by with it, found \(by.rawValue); give one of them")
+    }
+  }
+
+  /// The grouping as the library takes it; reads the file of spans.
+  ///
+  /// - Parameter outputs: What must not replace the file.
+  /// - Throws: `InputError` where the file is not understood.
+  func grouping(sparing outputs: Outputs) throws -> ExplanationOptions.Grouping {
+    guard let spans else { return by.grouping }
+    let url = URL(filePath: NSString(string: spans).expandingTildeInPath)
+    try outputs.spare([url], "the spans")
+    return .spans(try JSONField(contentsOf: url).array().map(ExplanationOptions.NamedSpan.init))
+  }
+}
+
+extension ExplanationOptions.NamedSpan {
+  /// A span as a file describes it.
+  ///
+  /// - Throws: `InputError` that says which field is missing or contradicts another.
+  fileprivate init(_ field: JSONField) throws {
+    let known = ["name", "text", "start", "end"]
+    if let other = try field.object().members.first(where: { !known.contains($0.key) }) {
+      throw field[other.key].mismatch("one of the fields name, text, start and end")
+    }
+    let name = try field["name"].string()
+    if field["text"].present != nil {
+      guard field["start"].present == nil, field["end"].present == nil else {
+        throw field.mismatch("text, or start and end, not both")
+      }
+      self.init(name: name, place: .text(try field["text"].string()))
+      return
+    }
+    let (start, end) = (try field["start"].int(), try field["end"].int())
+    guard start < end else { throw field["end"].mismatch("a number above start, \(start)") }
+    self.init(name: name, place: .characters(start..<end))
+  }
+}
