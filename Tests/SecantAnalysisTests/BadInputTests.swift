@@ -49,7 +49,7 @@ import Testing
       _ = try model.explain(refusal.prompt, options)
     }
     #expect(explained?.hasPrefix(refusal.message) == true, "\(explained ?? "no error")")
-    if case .token = options.target { return }
+    if options.target != .prediction { return }
     let planned = message { () throws(InputError) in _ = try model.plan(refusal.prompt, options) }
     #expect(planned == explained)
     let compared = message { () throws(InputError) in

@@ -15,12 +15,8 @@ import Testing
       + tokens.dropFirst(2)
     let ledger = try model.difference(.tokens(tokens), from: .tokens(others))
     let explained = try [tokens, others].map { ids -> ExplanationReport in
-      var options = ExplanationOptions()
+      var options = Self.options(for: ledger.target)
       options.rank = 0
-      let target = ledger.target
-      options.target =
-        target.contrast.map { .difference(.id(target.token.id), .id($0.id)) }
-        ?? .token(.id(target.token.id))
       return try model.explain(.tokens(ids), options)
     }
     let real = explained[0].target.logit - explained[1].target.logit
@@ -55,9 +51,7 @@ import Testing
 
   private static func options(for target: ExplanationReport.Target) -> ExplanationOptions {
     var options = ExplanationOptions()
-    options.target =
-      target.contrast.map { .difference(.id(target.token.id), .id($0.id)) }
-      ?? .token(.id(target.token.id))
+    options.target = .prediction.settled(as: target)
     return options
   }
 

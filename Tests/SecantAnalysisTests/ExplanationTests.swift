@@ -21,8 +21,10 @@ import Testing
         #expect(report.reconstruction.relativeError <= bound, "\(S.self), \(gate)")
         #expect(report.reconstruction.standardDeviationRatio <= 2 * bound)
         // The difference is w·e and the rounding of the logit itself: at most ‖w‖ ‖y‖ times the bound.
-        let row = Matrix(row: model.decoder.unembedding.direction(of: report.target.token.id))
-        let scale = row.norm * report.reconstruction.outputNorm
+        let rows = try [report.target.token, report.target.contrast].map {
+          Matrix(row: model.decoder.unembedding.direction(of: try #require($0?.id))).norm
+        }
+        let scale = (rows[0] + rows[1]) * report.reconstruction.outputNorm
         #expect(abs(report.shares.difference) <= 2 * bound * scale, "\(S.self), \(gate)")
         let sum = report.shares.tokens.reduce(0) { $0 + $1.value } + report.shares.bias.value
         #expect(report.shares.sum == sum)
@@ -172,7 +174,8 @@ import Testing
     #expect(abs(report.prediction.reduce(0) { $0 + $1.probability } - 1) <= 1e-13)
     #expect(
       zip(report.prediction, report.prediction.dropFirst()).allSatisfy { $0.logit >= $1.logit })
-    #expect(report.target.token.id == report.prediction[0].id)
+    #expect(report.target.token?.id == report.prediction[0].id)
+    #expect(report.target.contrast?.id == report.prediction[1].id)
   }
 
   @Test func progressGrowsToTheEnd() throws {

@@ -63,7 +63,12 @@ import Testing
     let tokens = PromptInput.tokens(try Fixture.biases.tokens())
     func shares(_ target: String) throws -> SharesReport {
       var options = ExplanationOptions()
-      options.target = .init(target)
+      let parsed = ExplanationOptions.Target(target)
+      if case .logits(let subject, .runnerUp) = parsed {
+        options.target = .logits(of: subject, over: .nothing)
+      } else {
+        options.target = parsed
+      }
       return try model.shares(tokens, options)
     }
     let (a, b, both) = (try shares("#3"), try shares("#4"), try shares("#3 - #4"))

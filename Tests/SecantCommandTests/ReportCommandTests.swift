@@ -64,7 +64,7 @@ struct ReportCommandTests {
     #expect(report.prompt.tokens.map(\.id) == [5, 6, 7])
     // Without a tokenizer, ids stand for texts.
     #expect(report.prompt.tokens.map(\.text) == ["[5]", "[6]", "[7]"])
-    #expect(report.target.token.id == 3 && report.target.contrast?.id == 4)
+    #expect(report.target.token?.id == 3 && report.target.contrast?.id == 4)
     #expect(report.provenance.precision == "f64")
     #expect(report.provenance.commandLine?.prefix(2) == ["secant", "explain"])
     // Sums over three tokens in double precision.

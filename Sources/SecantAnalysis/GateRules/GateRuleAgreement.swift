@@ -48,11 +48,11 @@ package struct GateRuleAgreement {
         "leading shares",
         "A token under up is one of the \(leadingCount) whose shares are largest in magnitude; it is "
           + "one of them under every rule.",
-        tokens.filter { $0.shareRanks[0] <= leadingCount }
+        rated.filter { $0.shareRanks[0] <= leadingCount }
           .map { $0.shareRanks.allSatisfy { $0 <= leadingCount } }),
       orderOfShares,
       conclusion(
-        "signs of shares", "A token's share has the same sign.", tokens.map(\.hasOneSign)),
+        "signs of shares", "A token's share has the same sign.", rated.map(\.hasOneSign)),
       conclusion(
         "word written first",
         "The token that a determined leading left vector writes most is the same.",
@@ -79,7 +79,12 @@ package struct GateRuleAgreement {
     ]
   }
 
-  private var leadingCount: Int { min(Self.leadingCount, tokens.count) }
+  private var leadingCount: Int { min(Self.leadingCount, rated.count) }
+
+  /// The tokens that are no baseline.
+  private var rated: [GateRulesReport.Token] {
+    tokens.filter { !answers[0].shares.tokens[$0.position].isBaseline }
+  }
 
   /// Whether two tokens stand in the same order under all rules, for every pair.
   private var orderOfShares: GateRulesReport.Conclusion {

@@ -60,7 +60,8 @@ extension Model {
       blockCount: decoder.configuration.blockCount,
       sites: places.map(\.reported),
       extents: options.includesLocal ? [.cumulative, .local] : [.cumulative], maps: maps,
-      concepts: concepts(options.concepts, in: maps), notes: notes + reading.notes + openNotes(on: maps))
+      concepts: concepts(options.concepts, in: maps),
+      notes: notes + reading.notes + openNotes(on: maps))
   }
 
   /// What the maps to all blocks cost, and how they are found.

@@ -52,11 +52,13 @@ extension Model {
         decoder.configuration, scope, precision: S.self, memory: explanation.memory)
       // The maps of a prefix, not a prefix of the maps: some rotations depend on the length.
       let attribution = try attribution(
-        PromptReading(tokens: tokens, text: nil, chat: nil), cost, explanation, meter: WorkMeter(cost, .dense, tokens: []) { _ in })
+        PromptReading(tokens: tokens, text: nil, chat: nil), cost, explanation,
+        meter: WorkMeter(cost, .dense, tokens: []) { _ in })
       let reading = attribution.reading
       steps.append(
         .init(
-          prediction: reading.prediction[0], target: reading.describedTarget, shares: attribution.shares,
+          prediction: reading.prediction[0], target: reading.describedTarget,
+          shares: attribution.shares,
           reconstruction: attribution.reconstruction()))
       tokens.append(reading.prediction[0].id)
       if ends.contains(reading.prediction[0].id) { break }

@@ -1,7 +1,7 @@
 import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
-import SecantReports
+public import SecantReports
 import SecantTokenizers
 
 /// A target whose tokens have been found.
@@ -173,7 +173,8 @@ struct TargetResolution<S: Scalar> {
         ? (candidates[1], token) : (token, candidates[1])
       notes.append(
         "The target \"\(text)\" is read as \(model.list([token])), whose logit is larger than that of "
-          + "\(model.list([other])); between quotes, as '\"\(model.text(of: other))\"', a text is taken exactly.")
+          + "\(model.list([other])); between quotes, as '\"\(model.text(of: other))\"', a text is taken exactly."
+      )
     }
     return token
   }
@@ -254,7 +255,10 @@ extension Unembedding {
 
 extension ExplanationOptions.Target {
   /// The same target, by the ids that were found for it: whatever other logits may say.
-  func settled(as found: ExplanationReport.Target) -> Self {
+  ///
+  /// - Parameter found: The target of a report that this one led to.
+  /// - Returns: The target by ids; a direction stays as it is.
+  public func settled(as found: ExplanationReport.Target) -> Self {
     guard case .logits = self else { return self }
     let reference: Reference
     switch found.over {

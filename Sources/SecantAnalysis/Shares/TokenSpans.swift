@@ -39,7 +39,9 @@ extension Model {
       let ends = starts.dropFirst() + [tokens.count]
       return TokenSpans(
         by: by,
-        spans: zip(starts, ends).map { .init(name: text(of: tokens[$0..<$1]), positions: Array($0..<$1)) })
+        spans: zip(starts, ends).map {
+          .init(name: text(of: tokens[$0..<$1]), positions: Array($0..<$1))
+        })
     }
     switch grouping {
     case .token: return nil
@@ -83,7 +85,8 @@ extension Model {
       let text = input.chat?.text
     else {
       throw InputError(
-        .invalid, subject: "shares by turn", expected: "a conversation", found: "a text or token ids",
+        .invalid, subject: "shares by turn", expected: "a conversation",
+        found: "a text or token ids",
         remedy: "give the prompt with --chat, or take spans by word, sentence or line")
     }
     let before = (try? template.render(messages, addsGenerationPrompt: false)) ?? text
@@ -146,7 +149,8 @@ extension Model {
     }
     spans.sort { $0.positions[0] < $1.positions[0] }
     return TokenSpans(
-      by: "spans", spans: spans + (others.isEmpty ? [] : [.init(name: "other text", positions: others)]))
+      by: "spans",
+      spans: spans + (others.isEmpty ? [] : [.init(name: "other text", positions: others)]))
   }
 
   private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0d ~= byte }
@@ -175,7 +179,8 @@ extension Model {
       let places = whole.indices(of: wanted)
       guard places.count == 1 else {
         throw InputError(
-          .invalid, subject: "span \"\(span.name)\"", expected: "one place of \"\(part)\" in the prompt",
+          .invalid, subject: "span \"\(span.name)\"",
+          expected: "one place of \"\(part)\" in the prompt",
           found: places.isEmpty ? "none" : "\(places.count)",
           remedy: places.isEmpty
             ? "copy the text from the prompt" : "give its start and end in characters")
@@ -196,7 +201,9 @@ extension [UInt8] {
   /// Where a list of bytes, at least one, stands in this one.
   fileprivate func indices(of part: [UInt8]) -> [Int] {
     guard !part.isEmpty, part.count <= count else { return [] }
-    return (0...count - part.count).filter { self[$0] == part[0] && self[$0..<$0 + part.count].elementsEqual(part) }
+    return (0...count - part.count).filter {
+      self[$0] == part[0] && self[$0..<$0 + part.count].elementsEqual(part)
+    }
   }
 
   /// The last place at which a list of bytes stands in this one.

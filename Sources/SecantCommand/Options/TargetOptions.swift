@@ -91,13 +91,15 @@ struct GroupingOptions: ParsableArguments {
   func validate() throws {
     try checkGiven(spans, by: "--spans", "the path of a file")
     if spans != nil, by != .token {
-      throw ValidationError("--spans: expected no --by with it, found \(by.rawValue); give one of them")
+      throw ValidationError(
+        "--spans: expected no --by with it, found \(by.rawValue); give one of them")
     }
   }
 
   /// The grouping as the library takes it; reads the file of spans.
   ///
   /// - Parameter outputs: What must not replace the file.
+  /// - Returns: What is counted together.
   /// - Throws: `InputError` where the file is not understood.
   func grouping(sparing outputs: Outputs) throws -> ExplanationOptions.Grouping {
     guard let spans else { return by.grouping }

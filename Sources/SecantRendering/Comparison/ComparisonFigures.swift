@@ -32,7 +32,8 @@ extension ComparisonReport {
       [rows[index].1, rows[index].2].filter(\.isFinite).map(abs).max() ?? 0
     }
     let plotted = Set(PairListing(self).all)
-    let shown = rows.indices.filter { plotted.contains(rows[$0].0) }.sorted { size($0) > size($1) }.prefix(40).sorted()
+    let shown = rows.indices.filter { plotted.contains(rows[$0].0) }.sorted { size($0) > size($1) }
+      .prefix(40).sorted()
     let plot = DotPlot(
       shown.map {
         .init(name: label(rows[$0].0), isToken: true, values: [rows[$0].1, rows[$0].2])

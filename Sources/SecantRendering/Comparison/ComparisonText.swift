@@ -84,7 +84,8 @@ private struct ComparisonText {
     for (mark, side) in zip(["A  ", "B  "], sides) {
       text.paragraph(
         "\(side.target.text(style.token)) = \(numbers.fixed(side.target.logit, decimals: 4)), "
-          + (side.target.logitsText(numbers).map { "logits \($0), " } ?? "") + "sum of shares off by \(numbers.scientific(side.shares.difference)), "
+          + (side.target.logitsText(numbers).map { "logits \($0), " } ?? "")
+          + "sum of shares off by \(numbers.scientific(side.shares.difference)), "
           + "reconstruction error \(numbers.scientific(side.reconstruction.relativeError))",
         mark: TerminalSpan(mark, .faint))
     }

@@ -38,6 +38,9 @@ struct AnswerReading {
   private static let named = 3
   private static let least = 1.0 / 3
 
+  /// What part of the target a baseline, or a token that speaks against it, has at least to be named.
+  private static let notable = 0.25
+
   /// The leading things of a sign, those that are not much smaller than the first.
   private static func leading<Thing>(
     _ things: [Thing], sign: Double, _ value: (Thing) -> Double
@@ -95,17 +98,20 @@ struct AnswerReading {
       let baseline = ShareListing(shares).baseline?.value ?? 0
       let leaders = leaders
       func name(_ row: ShareListing.Row) -> String {
-        "\(reading.prompt.name(of: row, token).shortened) \(signed(row.value))"
+        "\(shares.name(of: row, in: reading.prompt, token).shortened) \(signed(row.value))"
       }
-      guard let first = leaders.first else {
+      guard !leaders.isEmpty else {
         return baseline * sign > 0 ? ": mostly the baseline \(signed(baseline))" : nil
       }
+      if baseline * sign > abs(leaders[0].value) {
+        return ": \(signed(baseline)) from the baseline, then mostly \(leaders.map(name).list)"
+      }
       var text = ": mostly " + leaders.map(name).list
-      if abs(baseline) * 2 >= abs(first.value) {
+      if abs(baseline) >= AnswerReading.notable * abs(target.logit) {
         text += ", beside a baseline of \(signed(baseline))"
       }
       let opposite = AnswerReading.leading(shares.rows, sign: -sign) { $0.value }.first
-      if let opposite, abs(opposite.value) * 2 >= abs(first.value) {
+      if let opposite, abs(opposite.value) >= AnswerReading.notable * abs(target.logit) {
         text += ", against \(name(opposite))"
       }
       return text
@@ -127,7 +133,8 @@ struct AnswerReading {
       guard let last = reading.blocks.last, last != 0 else { return nil }
       let agreeing = reading.blocks.reversed().prefix { $0 * last > 0 }.count
       let first = reading.blocks.count - agreeing
-      let place = target.over == nil ? (last < 0 ? "below 0" : "above 0") : last < 0 ? "behind" : "ahead"
+      let place =
+        target.over == nil ? (last < 0 ? "below 0" : "above 0") : last < 0 ? "behind" : "ahead"
       return first == 0 ? "\(place) from the first block on" : "\(place) from block \(first) on"
     }
 
@@ -138,9 +145,12 @@ struct AnswerReading {
       if places.isEmpty { return nil }
       let holds = reading.rules.allSatisfy { shares in
         let values = places.map { positions in
-          positions.reduce(0.0) { $0 + (shares.tokens.indices.contains($1) ? sign * shares.tokens[$1].value : .nan) }
+          positions.reduce(0.0) {
+            $0 + (shares.tokens.indices.contains($1) ? sign * shares.tokens[$1].value : .nan)
+          }
         }
-        return zip(values, values.dropFirst()).allSatisfy { $0 >= $1 } && values.allSatisfy { $0 > 0 }
+        return zip(values, values.dropFirst()).allSatisfy { $0 >= $1 }
+          && values.allSatisfy { $0 > 0 }
       }
       let what = places.count == 1 ? "its sign" : "the order"
       return holds

@@ -25,7 +25,8 @@ extension ExplanationReport {
         prompt the 40 largest have bars of their own; one bar holds the sum of the others. A share is \
         not the effect of removing the token: without it, the model would be another linear map.
         """,
-      table: NumberTable(columns: ["position", "token", "share", "fraction", "baseline"], rows: rows),
+      table: NumberTable(
+        columns: ["position", "token", "share", "fraction", "baseline"], rows: rows),
       size: (ShareChart.width, chart.height), content: chart.content)
   }
 

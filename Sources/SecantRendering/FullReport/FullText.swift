@@ -31,9 +31,10 @@ extension FullReport {
     line(
       "tokens",
       explanation.shares.rows.bySize.prefix(5).map {
-        "\(explanation.prompt.name(of: $0, style.token)) \(signed($0.value))"
+        "\(explanation.shares.name(of: $0, in: explanation.prompt, style.token)) \(signed($0.value))"
       }.joined(separator: ", ")
-        + (ShareListing(explanation.shares).baseline.map { "; baseline \(signed($0.value))" } ?? ""))
+        + (ShareListing(explanation.shares).baseline.map { "; baseline \(signed($0.value))" } ?? "")
+    )
     line(
       "blocks",
       shares.blocks.map { ($0.block, $0.attention.value + $0.feedForward.value + $0.bias) }

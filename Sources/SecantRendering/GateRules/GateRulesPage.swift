@@ -8,7 +8,8 @@ extension GateRulesReport {
   public func htmlPage() throws(ReportError) -> String {
     let page = Page(
       subject,
-      answer: [reading.sentence(usesUnicode: true)], head: answers.first.map { explanation($0).pageHead } ?? "",
+      answer: [reading.sentence(usesUnicode: true)],
+      head: answers.first.map { explanation($0).pageHead } ?? "",
       sections: [section] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])

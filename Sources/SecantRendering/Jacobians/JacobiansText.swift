@@ -109,7 +109,8 @@ private struct JacobiansText {
     ])
     let listing = ShareListing(report.dividedShares)
     let apart = Set(report.dividedShares.baseline)
-    func row(_ number: String, _ name: TextTable.Cell, _ values: (Double, Double)) -> [TextTable.Cell]
+    func row(_ number: String, _ name: TextTable.Cell, _ values: (Double, Double)) -> [TextTable
+      .Cell]
     {
       [
         .init(number, .faint, style: style), name, share(values.0),

@@ -20,7 +20,8 @@ extension LayersReport {
       """
     let page = Page(
       subject,
-      answer: [reading?.sentence(usesUnicode: true)].compactMap(\.self), head: Page.head(prediction, title: "How exact", facts),
+      answer: [reading?.sentence(usesUnicode: true)].compactMap(\.self),
+      head: Page.head(prediction, title: "How exact", facts),
       sections: [section] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])

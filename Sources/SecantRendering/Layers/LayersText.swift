@@ -216,7 +216,8 @@ private struct LayersText {
     let bullet = TerminalSpan(style.spell("· ", "- "), .faint)
     text.blank()
     text.paragraph(
-      "blocks are counted from 0; " + targetNote + "says: the token nearest to what the site holds; to last: the cosine "
+      "blocks are counted from 0; " + targetNote
+        + "says: the token nearest to what the site holds; to last: the cosine "
         + "of \(style.spell("u₁", "u1")) with that of the last block; residual: the largest of all "
         + "tokens' triplets; rank: stable rank, ~ where it is an estimate", mark: bullet)
     if !report.concepts.isEmpty {

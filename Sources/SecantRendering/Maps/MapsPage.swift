@@ -17,7 +17,8 @@ extension MapsReport {
       """
     let page = Page(
       subject,
-      answer: [reading?.sentence(usesUnicode: true)].compactMap(\.self), head: Page.head(prediction, title: "How exact", facts),
+      answer: [reading?.sentence(usesUnicode: true)].compactMap(\.self),
+      head: Page.head(prediction, title: "How exact", facts),
       sections: [section, unitSection] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])

@@ -31,7 +31,8 @@ struct ShareChart {
     // In the order of the prompt: the chart is read beside the text.
     var rows = listing.shown.sorted { $0.positions[0] < $1.positions[0] }.map { row in
       Row(
-        label: report.prompt.name(of: row, .token()), isToken: row.name == nil, value: row.value)
+        label: report.shares.name(of: row, in: report.prompt, .token()), isToken: row.name == nil,
+        value: row.value)
     }
     if let others = listing.others {
       let unit = listing.unit == "spans" ? "span" : listing.unit

@@ -96,9 +96,24 @@ extension [ShareListing.Row] {
   }
 }
 
-extension ExplanationReport.Prompt {
-  /// A row of shares by its name: that of its token, or the span's, with its position where another is called alike.
-  func name(of row: ShareListing.Row, _ visible: VisibleText) -> String {
-    row.name.map { visible($0) } ?? name(at: row.positions[0], visible)
+extension ExplanationReport.Shares {
+  /// A row by its name: that of its token, or the span's in running text, with its position where another is
+  /// called alike.
+  func name(
+    of row: ShareListing.Row, in prompt: ExplanationReport.Prompt, _ visible: VisibleText
+  ) -> String {
+    guard let name = row.name else { return prompt.name(at: row.positions[0], visible) }
+    let isRepeated = (grouping?.spans ?? []).count { $0.name.trimmed == name.trimmed } > 1
+    let shown =
+      name.trimmed.isEmpty
+      ? visible(name) : VisibleText.prose(usesUnicode: visible.usesUnicode)(name.trimmed)
+    return shown + (isRepeated ? "@\(row.positions[0])" : "")
+  }
+}
+
+extension String {
+  /// The text without white space at its ends.
+  fileprivate var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -59,7 +59,7 @@ private struct ShareTable {
     }
     for row in listing.shown {
       var line = cells(
-        String(row.positions[0]), prompt.name(of: row, style.token), .plain, row.value)
+        String(row.positions[0]), shares.name(of: row, in: prompt, style.token), .plain, row.value)
       if let carriers {
         line[5] = .init(items: carriers(row.positions[0]), style: style)
       }

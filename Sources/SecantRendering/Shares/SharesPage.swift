@@ -8,7 +8,8 @@ extension SharesReport {
   public func htmlPage() throws(ReportError) -> String {
     let page = Page(
       subject,
-      answer: [reading.sentence(usesUnicode: true)], head: Page.head(prediction, title: "How exact", facts),
+      answer: [reading.sentence(usesUnicode: true)],
+      head: Page.head(prediction, title: "How exact", facts),
       sections: [section] + Page.notes(notes) + [
         Page.provenance(provenance, schema: Self.schema)
       ])

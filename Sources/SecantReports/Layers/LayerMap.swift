@@ -28,7 +28,8 @@ extension LayersReport {
     public init(
       block: Int, site: Site, extent: Extent, reconstruction: ExplanationReport.Reconstruction,
       output: [ExplanationReport.DecodedToken], targetLogit: Double? = nil,
-      tokens: [ExplanationReport.TokenJacobian], tokenOverlaps: [Overlap], joint: JointMap, jointOverlap: Overlap
+      tokens: [ExplanationReport.TokenJacobian], tokenOverlaps: [Overlap], joint: JointMap,
+      jointOverlap: Overlap
     ) {
       self.block = block
       self.site = site

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import Secant
+
+/// Which model is asked.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      """
+      The model: the word demo for the embedded one, a Hugging Face folder, a GGUF file, or \
+      org/name[@revision] of the Hub.
+      """, valueName: "model"),
+    completion: .file())
+  var model = "demo"
+
+  @Option(
+    name: [.customLong("hf", withSingleDash: true), .customLong("hf")],
+    help: ArgumentHelp(
+      "A GGUF model of the Hub, by its quantization.", valueName: "org/name:Q4_K_M"),
+    transform: HubGGUF.init(argument:))
+  var gguf: HubGGUF?
+
+  @Option(
+    name: .customLong("ignore-field"),
+    help: ArgumentHelp(
+      """
+      A field of config.json that is not known, to pass over: only where you know that it does not change \
+      what the model computes. May be repeated; reports record it.
+      """, valueName: "name"))
+  var ignoredFields: [String] = []
+
+  /// - Throws: That two models are named, or one with an empty name.
+  func validate() throws {
+    if gguf != nil, model != "demo" {
+      throw ValidationError("expected one model, found --model and -hf; give one of them")
+    }
+    try checkGiven(model, by: "--model", "the name of a model")
+  }
+
+  /// The model as the user named it.
+  var name: String { gguf?.description ?? model }
+
+  /// Opens the model's files, and downloads them where they are models of the Hub that are not in the cache.
+  ///
+  /// - Throws: Why there are no such files.
+  func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
+    guard let gguf else {
+      return try Self.checkpoint(model, line).ignoringFields(ignoredFields)
+    }
+    var download = DownloadProgress(line)
+    let checkpoint = try Checkpoint(gguf) { download.show($0) }
+    line.begin("reading the model")
+    return try checkpoint.ignoringFields(ignoredFields)
+  }
+
+  private static func checkpoint(_ name: String, _ line: ProgressLine) throws -> Checkpoint {
+    var download = DownloadProgress(line)
+    let checkpoint = try Checkpoint(named: name) { download.show($0) }
+    line.begin("reading the model")
+    return checkpoint
+  }
+
+  /// Opens the model, to compute with it; its notes belong to the report that is made of it.
+  ///
+  /// - Parameters:
+  ///   - precision: The scalar that is computed with.
+  ///   - line: Where progress is shown.
+  ///   - outputs: What must not replace a file of the model.
+  /// - Returns: The model in the given precision.
+  /// - Throws: Why there is no such model, or no memory to compute in.
+  func open<S: Scalar>(
+    _ precision: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
+  ) throws -> Model<S> {
+    let model: Model<S> = try Self.model(checkpoint(line), name, outputs) {
+      let threads = ProcessInfo.processInfo.activeProcessorCount
+      guard let bytes = reserveWorkMemory(threads: threads) else { return }
+      throw Failure(
+        .noMemory,
+        "memory: expected \(bytes >> 20) MB of addresses for linear algebra on "
+          + "\(threads) processors, found that the system gives less; raise the limit (ulimit -v)")
+    }
+    return model
+  }
+
+  /// Opens the model, and says on standard error what a user should know of its files: for answers that
+  /// have no room for notes.
+  ///
+  /// - Throws: Why there is no such model.
+  func openWithNotes<S: Scalar>(
+    _: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
+  ) throws -> Model<S> {
+    let model = try open(S.self, line, sparing: outputs)
+    for note in model.notes { line.write("secant: note: \(note)") }
+    return model
+  }
+
+  /// Opens a model that another option names, as `--model` names one; of the fields to pass over, it need not
+  /// have any.
+  ///
+  /// - Throws: Why there is no such model.
+  func open<S: Scalar>(
+    another name: String, _: S.Type, _ line: ProgressLine, sparing outputs: Outputs
+  ) throws -> Model<S> {
+    var checkpoint = try Self.checkpoint(name, line)
+    for field in ignoredFields {
+      checkpoint = (try? checkpoint.ignoringFields([field])) ?? checkpoint
+    }
+    return try Self.model(checkpoint, name, outputs) {}
+  }
+
+  private static func model<S: Scalar>(
+    _ checkpoint: Checkpoint, _ name: String, _ outputs: Outputs?, beforeWork: () throws -> Void
+  ) throws -> Model<S> {
+    try outputs?.spare(checkpoint.files, "the model \(name)")
+    try beforeWork()
+    return try Model<S>(checkpoint, name: name)
+  }
+}
+
+extension Checkpoint {
+  /// The files that make up the model.
+  var files: [URL] {
+    let weights = Set(tensors.flatMap { $0.parts.map(\.file.url) })
+    guard gguf == nil else { return Array(weights) + [url] }
+    // Configuration, tokenizer and template; other files in the folder may be results.
+    let kinds: Set = ["json", "jinja", "model", "txt"]
+    let others =
+      (try? FileManager.default.contentsOfDirectory(
+        at: url, includingPropertiesForKeys: nil)) ?? []
+    return Array(weights) + others.filter { kinds.contains($0.pathExtension) }
+  }
+}
