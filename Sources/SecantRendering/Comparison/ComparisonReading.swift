@@ -1,7 +1,8 @@
 import SecantReports
 
-/// Which pairs of tokens a comparison has rows for: all of short prompts, of longer ones those of the largest shares
-/// on either side. Baselines stand apart.
+/// Which pairs of tokens a comparison has rows for.
+///
+/// All of short prompts, of longer ones those of the largest shares on either side. Baselines stand apart.
 struct PairListing {
   /// The pairs that have rows, in the order of these.
   let shown: [ComparisonReport.Pair]

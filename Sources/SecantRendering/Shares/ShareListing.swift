@@ -1,7 +1,9 @@
 import SecantReports
 
-/// Which shares a table or a chart has rows for: all of a short prompt, in its order; of a longer one the largest,
-/// largest first, and one row for the sum of the others. A baseline stands apart.
+/// Which shares a table or a chart has rows for.
+///
+/// All of a short prompt, in its order; of a longer one the largest, largest first, and one row for the sum of the
+/// others. A baseline stands apart.
 struct ShareListing {
   /// A row: one token, or a span of several.
   struct Row {
