@@ -98,7 +98,7 @@ import Testing
 }
 
 /// A real trained model in the folder that SECANT_REAL_MODELS names.
-private enum RealModel {
+enum RealModel {
   static let url = ProcessInfo.processInfo.environment["SECANT_REAL_MODELS"]
     .map { URL(filePath: $0).appending(path: "SmolLM2-135M-Instruct.Q4_1.gguf") }
     .flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }

@@ -114,3 +114,52 @@ import Testing
     #expect(try model.explain(.tokens([5, 6, 7]), options).shares.firstToken == nil)
   }
 }
+
+/// The attention that first tokens get in a real model, as another implementation (transformers, eager
+/// attention, float32) has it for the same weights.
+@Suite(.enabled(if: RealModel.url != nil, "SECANT_REAL_MODELS names no folder with SmolLM2"))
+struct RealBaselineTests {
+  @Test(arguments: [
+    ("The capital of France is", 0.744),
+    ("When Mary and John went to the store, John gave a drink to", 0.548),
+  ])
+  func theFirstTokenIsASink(_ prompt: String, _ attention: Double) throws {
+    let model = try Model<Float>(Checkpoint(at: #require(RealModel.url)))
+    var options = ExplanationOptions()
+    options.rank = 0
+    let shares = try model.explain(.text(prompt), options).shares
+    // The reference has three digits.
+    #expect(abs((shares.firstToken?.attention ?? .nan) - attention) <= 6e-4)
+    #expect(shares.tokens.map(\.isBaseline).prefix(2) == [true, false])
+  }
+
+  /// What a reader would say of these prompts: the names decide, not the first token.
+  @Test func theAnswerIsWhatThePromptSays() throws {
+    let model = try Model<Float>(Checkpoint(at: #require(RealModel.url)))
+    var options = ExplanationOptions()
+    options.rank = 0
+    for (prompt, word) in [
+      ("The capital of France is", " France"),
+      ("When Mary and John went to the store, John gave a drink to", " Mary"),
+    ] {
+      let report = try model.explain(.text(prompt), options)
+      let tokens = zip(report.prompt.tokens, report.shares.tokens).filter { !$1.isBaseline }
+      #expect(tokens.max { $0.1.value < $1.1.value }?.0.text == word)
+    }
+  }
+
+  /// A conversation's turns are those that its template marks.
+  @Test func turnsAreThoseOfTheTemplate() throws {
+    let model = try Model<Float>(Checkpoint(at: #require(RealModel.url)))
+    var options = ExplanationOptions()
+    options.rank = 0
+    options.grouping = .turn
+    let prompt = PromptInput.chat([
+      ChatMessage(role: .user, content: "Where is Paris?"),
+      ChatMessage(role: .assistant, content: "In France."),
+      ChatMessage(role: .user, content: "And Rome?"),
+    ])
+    let spans = try #require(model.explain(prompt, options).shares.grouping).spans
+    #expect(spans.map(\.name) == ["system", "user", "assistant", "user", "assistant"])
+  }
+}

@@ -53,9 +53,19 @@ enum Hostile {
         relativeError: number(), standardDeviationRatio: number(), outputNorm: number(),
         offsetNorm: number()),
       shares: .init(
-        tokens: (0..<tokens).map { _ in .init(value: number(), fraction: number()) },
+        tokens: (0..<tokens).map {
+          .init(
+            value: number(), fraction: number(), isBaseline: $0 == 0 && seed.isMultiple(of: 2))
+        },
         bias: .init(value: number(), fraction: number()), sum: number(), logit: number(),
-        difference: number()),
+        difference: number(),
+        firstToken: .init(attention: number(), evenAttention: number(), excess: number()),
+        grouping: seed % 3 == 1
+          ? .init(
+            by: text(),
+            spans: (0..<tokens).map { _ in
+              .init(name: text(), positions: [.max, -1], value: number(), fraction: number())
+            }) : nil),
       // One map fewer than tokens: lists of different lengths must not matter.
       jacobians: (0..<max(tokens - 1, min(tokens, 1))).map { position in
         .init(

@@ -29,7 +29,7 @@ extension Sample {
     return JacobiansReport(
       secantVersion: "0.1.0", model: model, gateRule: "up",
       commandLine: ["secant", "jacobians", "The bridge out of Marin is the"], prompt: bridge.prompt,
-      target: bridge.target,
+      target: bridge.target, shares: bridge.shares,
       comparisons: [comparison("f32", "stored", 3.1e-7), comparison("f64", "bf16", 2e-15)])
   }()
 
@@ -37,7 +37,8 @@ extension Sample {
     let answers = ["up", "gate", "half"].enumerated().map { index, rule in
       let tokens = bridge.shares.tokens.enumerated().map { token, share in
         ExplanationReport.Shares.Share(
-          value: share.value + 0.6 * Double(index) * wave(token), fraction: share.fraction)
+          value: share.value + 0.6 * Double(index) * wave(token), fraction: share.fraction,
+          isBaseline: share.isBaseline)
       }
       return GateRulesReport.Answer(
         gateRule: rule, reconstruction: bridge.reconstruction,
@@ -130,7 +131,8 @@ extension Sample {
     }
     return MapsReport(
       provenance: provenance(), prompt: bridge.prompt, prediction: bridge.prediction,
-      reconstruction: bridge.reconstruction, jacobians: maps,
+      target: bridge.target, shares: bridge.shares, reconstruction: bridge.reconstruction,
+      jacobians: maps,
       joint: .init(
         singularValues: (1...8).map { 40 / Double($0) }, residuals: [], clusters: [],
         isConverged: true, stableRank: .init(value: 3.2),
@@ -143,7 +145,7 @@ extension Sample {
         tokens: Array(bridge.prompt.tokens.prefix(4)),
         steps: (0..<3).map { step in
           .init(
-            prediction: bridge.prediction[step],
+            prediction: bridge.prediction[step], target: bridge.target,
             shares: .init(
               tokens: bridge.shares.tokens.prefix(step + 1).map { $0 }, bias: bridge.shares.bias,
               sum: 3.5, logit: 3.5, difference: 0), reconstruction: bridge.reconstruction)
@@ -214,6 +216,27 @@ extension Sample {
   static let full = FullReport(
     explanation: bridge, layers: layers, shares: shares, maps: maps, jacobians: jacobians,
     gateRules: gateRules)
+
+  /// The bridge prompt with its shares by word.
+  static var words: ExplanationReport {
+    let names = ["<s>", "The", " bridge", " out of", " Marin", " is", " the"]
+    let positions = [[0], [1], [2], [3, 4], [5], [6], [7]]
+    let shares = bridge.shares
+    let spans = zip(names, positions).dropFirst().map { name, positions in
+      let value = positions.reduce(0.0) { $0 + shares.tokens[$1].value }
+      return ExplanationReport.Shares.Span(
+        name: name, positions: positions, value: value, fraction: value / shares.logit)
+    }
+    return ExplanationReport(
+      provenance: provenance(),
+      answer: .init(
+        prompt: bridge.prompt, prediction: bridge.prediction, target: bridge.target,
+        shares: .init(
+          tokens: shares.tokens, bias: shares.bias, sum: shares.sum, logit: shares.logit,
+          difference: shares.difference, firstToken: shares.firstToken,
+          grouping: .init(by: "word", spans: spans))),
+      reconstruction: bridge.reconstruction, jacobians: bridge.jacobians)
+  }
 
   /// An explanation of 2000 tokens.
   static var longPrompt: ExplanationReport {

@@ -12,7 +12,7 @@ extension Sample {
     }
     return LayersReport(
       provenance: provenance(tolerance: 1e-2), prompt: bridge.prompt,
-      prediction: bridge.prediction, blockCount: 4, sites: [.residual],
+      prediction: bridge.prediction, target: bridge.target, blockCount: 4, sites: [.residual],
       extents: LayersReport.Extent.allCases, maps: maps,
       concepts: [.init(word: "golden", tokens: [302]), .init(word: "tower", tokens: [])],
       notes: ["Not every triplet reached the tolerance: block 1 residual (cumulative)."])
@@ -44,7 +44,8 @@ extension Sample {
       rightCosines: [[1 - 0.4 * left, 0.3 * left * (left - 2)], [0, 1]])
     return .init(
       block: block, site: .residual, extent: extent, reconstruction: bridge.reconstruction,
-      output: [token], tokens: tokens, tokenOverlaps: tokens.map { _ in overlap },
+      output: [token], targetLogit: [-3.2, -1, 2.5, bridge.target.logit][block], tokens: tokens,
+      tokenOverlaps: tokens.map { _ in overlap },
       joint: .init(
         singularValues: [2 * value, value], residuals: [2e-3, 3e-3], clusters: [],
         isConverged: true, frobeniusNormSquared: .init(value: 6 * value * value, standardError: 1),

@@ -29,7 +29,7 @@ enum Sample {
       ["<s>", "</s>"], ["The", " the", "A"], [" bridge", " bridges", " Bridge"],
       [" out", " from"], [" of", " in"], [" Marin", " Sonoma", " Oakland"],
       [" is", " was"], [" the", " a", " The"],
-    ])
+    ], hasSink: true)
 
   /// All singular values of a wide model, a difference of two logits, a position before the last.
   static let dense: ExplanationReport = {
@@ -61,12 +61,14 @@ enum Sample {
 
   static func explanation(
     words: [String], shares: [Double], writes: [[String]], reads: [[String]], text: String? = nil,
-    notes: [String] = ["The model was trained on made-up text; do not read facts from it."]
+    notes: [String] = ["The model was trained on made-up text; do not read facts from it."],
+    hasSink: Bool = false
   ) -> ExplanationReport {
     typealias R = ExplanationReport
     let bias = 0.0
     let sum = shares.reduce(bias, +)
     let logit = sum + 2.4e-6
+    let raw = logit + 3.1
     return R(
       provenance: provenance(),
       prompt: .init(
@@ -75,16 +77,23 @@ enum Sample {
         analysedPosition: words.count - 1),
       prediction: zip([" Golden", " bridge", " Bay", "the", " Tower", " red"], 0...).map {
         .init(
-          id: 300 + $1, text: $0, logit: logit - 2.5 * Double($1),
+          id: 300 + $1, text: $0, logit: raw - logit * Double($1),
           probability: 0.93 * exp(-2.9 * Double($1)))
       },
-      target: .init(label: "Golden", token: .init(id: 300, text: " Golden"), logit: logit),
+      target: .init(
+        label: " Golden -  bridge", tokens: [.init(id: 300, text: " Golden")],
+        over: .init(
+          kind: "runner-up", tokens: [.init(id: 301, text: " bridge")], logit: raw - logit),
+        logit: logit, rawLogit: raw),
       reconstruction: .init(
         relativeError: 3.14e-7, standardDeviationRatio: 3.02e-7, outputNorm: 31.62, offsetNorm: 0),
       shares: .init(
-        tokens: shares.map { .init(value: $0, fraction: $0 / logit) },
+        tokens: shares.enumerated().map {
+          .init(value: $1, fraction: $1 / logit, isBaseline: hasSink && $0 == 0)
+        },
         bias: .init(value: bias, fraction: bias / logit), sum: sum, logit: logit,
-        difference: sum - logit),
+        difference: sum - logit,
+        firstToken: .init(attention: 0.644, evenAttention: 0.245, excess: 0.5285)),
       jacobians: words.indices.map { i in
         jacobian(
           position: i, writes: i < writes.count ? writes[i] : [],

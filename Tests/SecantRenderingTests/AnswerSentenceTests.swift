@@ -1,0 +1,113 @@
+import Foundation
+import SecantRendering
+import SecantReports
+import Testing
+
+/// The sentence that every screen and page begins with.
+struct AnswerSentenceTests {
+  private func sentence(_ text: String) -> String {
+    text.split(separator: "\n\n")[0].replacing("\n", with: " ")
+  }
+
+  private func answer(
+    _ shares: [Double], of logit: Double, baseline: Double? = nil,
+    over: ExplanationReport.Target.Reference?
+  ) -> String {
+    let all = (baseline.map { [$0] } ?? []) + shares
+    let words = ["<s>", "A", " b", " c", " b", " d"]
+    let names = baseline == nil ? Array(words.dropFirst()) : words
+    let report = ExplanationReport.Answer(
+      prompt: .init(
+        text: "A b c b d",
+        tokens: names.prefix(all.count).enumerated().map {
+          .init(position: $0, id: $0, text: $1)
+        }, analysedPosition: all.count - 1),
+      prediction: [],
+      target: .init(
+        label: "x", tokens: [.init(id: 9, text: " x")], over: over, logit: logit, rawLogit: logit),
+      shares: .init(
+        tokens: all.enumerated().map {
+          .init(value: $1, fraction: 0, isBaseline: $0 == 0 && baseline != nil)
+        }, bias: .init(value: 0, fraction: 0), sum: logit, logit: logit, difference: 0))
+    return sentence(report.terminalText(TerminalStyle(width: 200)))
+  }
+
+  private let over = ExplanationReport.Target.Reference(
+    kind: "runner-up", tokens: [.init(id: 8, text: " y")], logit: 0)
+
+  @Test func namesWhatSpeaksForTheDifference() {
+    #expect(
+      answer([3.7, 0.03, 0, 2.39], of: 6.12, over: over)
+        == "·x over ·y by 6.12: mostly A +3.70 and ·b@3 +2.39.")
+    // At most three, and none below a third of the first.
+    #expect(
+      answer([3, 0.9, 1.5, 1.2, 1.1], of: 7.7, over: over)
+        == "·x over ·y by 7.70: mostly A +3.00, ·c +1.50 and ·b@3 +1.20.")
+  }
+
+  @Test func namesWhatSpeaksAgainstItAndTheBaselineWhereTheyCount() {
+    #expect(
+      answer([2, -1], of: 2, baseline: 1, over: over)
+        == "·x over ·y by 2.00: mostly A +2.00, beside a baseline of +1.00, against ·b -1.00.")
+    #expect(
+      answer([0.7, 0.1], of: 4.1, baseline: 3.3, over: over)
+        == "·x over ·y by 4.10: +3.30 from the baseline, then mostly A +0.70.")
+    #expect(
+      answer([-0.2], of: 1, baseline: 1.2, over: over).hasPrefix(
+        "·x over ·y by 1.00: mostly the baseline +1.20"))
+  }
+
+  @Test func saysWhichIsAheadAndOfWhat() {
+    #expect(
+      answer([-2, 0.1], of: -1.9, over: over) == "·x behind ·y by 1.90: mostly A -2.00.")
+    #expect(answer([2], of: 2, over: nil) == "The logit of ·x is 2.00: mostly A +2.00.")
+    #expect(
+      answer([2], of: 2, over: .init(kind: "mean", logit: 1))
+        == "·x over the mean of the vocabulary by 2.00: mostly A +2.00.")
+  }
+
+  /// What the commands know more stands in clauses of its own, and pages begin with the same sentence.
+  @Test func hasTheClausesOfItsReport() throws {
+    let style = TerminalStyle(width: 400)
+    #expect(sentence(Sample.shares.terminalText(style)).contains(", through "))
+    #expect(sentence(Sample.layers.terminalText(style)).contains("; ahead from block 2 on."))
+    #expect(sentence(Sample.gateRules.terminalText(style)).contains("under all gate rules."))
+    #expect(
+      sentence(Sample.jacobians.terminalText(style)).contains("; the ordinary Jacobians miss"))
+    let full = sentence(Sample.full.terminalText(style))
+    #expect(full.contains(", through ") && full.contains("; ahead from block 2 on; "))
+    for (text, page) in [
+      (Sample.shares.terminalText(style), try Sample.shares.htmlPage()),
+      (Sample.maps.terminalText(style), try Sample.maps.htmlPage()),
+      (Sample.full.terminalText(style), try Sample.full.htmlPage()),
+      (Sample.comparison.terminalText(style), try Sample.comparison.htmlPage()),
+    ] {
+      #expect(page.contains("<p class=\"sentence\"><bdi>\(sentence(text))</bdi></p>"))
+    }
+  }
+
+  /// A comparison's figure has the share of every token, also of those whose maps were not decomposed.
+  @Test func aComparisonShowsSharesWithoutMaps() throws {
+    func stripped(_ report: ExplanationReport) -> ExplanationReport {
+      ExplanationReport(
+        provenance: report.provenance, answer: report.answer,
+        reconstruction: report.reconstruction, jacobians: Array(report.jacobians.suffix(1)))
+    }
+    let comparison = ComparisonReport(
+      first: stripped(Sample.bridge), second: stripped(Sample.bridge), hasOneTarget: true,
+      pairs: Sample.comparison.pairs, overlap: nil, overlapSpace: nil, predictionDistance: nil)
+    let figure = try #require(comparison.figures.first { $0.name == "comparison" })
+    let shares = figure.table.rows.map { $0[2] }
+    #expect(shares == Sample.bridge.shares.tokens.map { .number($0.value) })
+  }
+
+  /// Reports of earlier versions have neither of the new fields, and are read all the same.
+  @Test func readsTargetsOfVersionOne() throws {
+    let json = """
+      {"label":"A - B","token":{"id":3,"text":"A"},"contrast":{"id":4,"text":"B"},"logit":1.5}
+      """
+    let target = try JSONDecoder().decode(ExplanationReport.Target.self, from: Data(json.utf8))
+    #expect(target.tokens.map(\.id) == [3] && target.contrast?.id == 4)
+    #expect(target.rawLogit == nil && target.over?.logit == nil && target.logit == 1.5)
+  }
+}
