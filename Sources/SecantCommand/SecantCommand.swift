@@ -83,7 +83,8 @@ struct SecantCommand: ParsableCommand {
       if exitCode(for: error).isSuccess {
         let message = fullMessage(for: error) + "\n"
         let isHelpOfAll = message.contains("USAGE: secant <subcommand>")
-        try StandardOutput.write(message + (isHelpOfAll ? "\nEXIT STATUS:\n\(ExitStatus.table)\n" : ""))
+        try StandardOutput.write(
+          message + (isHelpOfAll ? "\nEXIT STATUS:\n\(ExitStatus.table)\n" : ""))
         return .success
       }
       if let named = error as? CommandName.Unknown {

@@ -71,7 +71,8 @@ struct CommandLinePage {
 
   private func section(_ command: Command) -> [String] {
     var lines = wrapped(command.abstract ?? "")
-    for paragraph in (command.discussion ?? "").components(separatedBy: "\n\n") where paragraph != "" {
+    for paragraph in (command.discussion ?? "").components(separatedBy: "\n\n")
+    where paragraph != "" {
       lines.append("")
       let isExample = paragraph.hasPrefix(" ")
       lines +=

@@ -57,7 +57,8 @@ extension VerificationReport {
       text.paragraph(
         "\(style.spell("✓ ", ""))Closest to its bound: \(style.message(nearest.name)), "
           + "\(style.message(nearest.measured)) = \(numbers.scientific(nearest.value ?? 0)), "
-          + "of \(numbers.scientific(nearest.bound ?? 0)) allowed. --verbose lists every law.", .faint)
+          + "of \(numbers.scientific(nearest.bound ?? 0)) allowed. --verbose lists every law.",
+        .faint)
     }
     return text.rendered()
   }
