@@ -6,7 +6,7 @@ import Testing
 /// The sentence that every screen and page begins with.
 struct AnswerSentenceTests {
   private func sentence(_ text: String) -> String {
-    text.split(separator: "\n\n")[0].replacing("\n", with: " ")
+    String(text.split(separator: "\n\n")[0]).replacing("\n", with: " ")
   }
 
   private func answer(

@@ -53,7 +53,7 @@ extension Model {
     let answers = zip(rules, explanations).map { rule, explanation in
       GateRulesReport.Answer(
         gateRule: rule.rawValue, reconstruction: explanation.reconstruction,
-        shares: explanation.shares, jacobians: explanation.jacobians)
+        shares: explanation.shares.ungrouped, jacobians: explanation.jacobians)
     }
     let agreement = GateRuleAgreement(answers, tolerance: options.tolerance)
     return GateRulesReport(

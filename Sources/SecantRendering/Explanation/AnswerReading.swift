@@ -55,6 +55,7 @@ struct AnswerReading {
     let token: VisibleText
     let numbers: NumberText
     private var target: ExplanationReport.Target { reading.target }
+    private var ellipsis: String { token.usesUnicode ? "…" : "~" }
     private var sign: Double { target.logit < 0 ? -1 : 1 }
 
     init(reading: AnswerReading, usesUnicode: Bool) {
@@ -98,7 +99,8 @@ struct AnswerReading {
       let baseline = ShareListing(shares).baseline?.value ?? 0
       let leaders = leaders
       func name(_ row: ShareListing.Row) -> String {
-        "\(shares.name(of: row, in: reading.prompt, token).shortened) \(signed(row.value))"
+        let name = shares.name(of: row, in: reading.prompt, token)
+        return "\(name.truncated(to: 32, ellipsis: ellipsis)) \(signed(row.value))"
       }
       guard !leaders.isEmpty else {
         return baseline * sign > 0 ? ": mostly the baseline \(signed(baseline))" : nil
@@ -171,11 +173,6 @@ extension [String] {
     guard count > 1, let last else { return joined() }
     return dropLast().joined(separator: ", ") + " and " + last
   }
-}
-
-extension String {
-  /// The beginning of a long name.
-  fileprivate var shortened: String { count > 32 ? prefix(31) + "…" : self }
 }
 
 // MARK: - What each report knows

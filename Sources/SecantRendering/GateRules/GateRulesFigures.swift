@@ -34,9 +34,11 @@ extension GateRulesReport {
     value: (Answer, Int) -> Double
   ) -> Figure {
     // Of a long prompt, the tokens whose shares are largest under the first rule.
-    let shown = (answers.first?.shares.rows.bySize.prefix(40) ?? []).map { $0.positions[0] }
-      .sorted()
-      .filter { $0 < tokens.count }
+    let shown = (answers.first?.shares.ungrouped.rows.bySize.prefix(40) ?? []).map {
+      $0.positions[0]
+    }
+    .sorted()
+    .filter { $0 < tokens.count }
     let answers = answers.prefix(LinePlot.limit)
     let plot = DotPlot(
       shown.map { index in

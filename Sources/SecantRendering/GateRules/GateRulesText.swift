@@ -57,7 +57,7 @@ private struct GateRulesText {
       ] + rules.map { .init(title: $0, alignment: .right) } + [
         .init(title: "ranks", alignment: .right, dropRank: 2)
       ])
-    let listing = report.answers.first.map { ShareListing($0.shares) }
+    let listing = report.answers.first.map { ShareListing($0.shares.ungrouped) }
     for row in listing?.shown ?? [] {
       let position = row.positions[0]
       let token = report.tokens.first { $0.position == position }

@@ -162,7 +162,7 @@ private struct JacobiansText {
 extension JacobiansReport {
   /// The shares of the first comparison's detached maps; in reports of version 1 their contributions alone.
   var dividedShares: ExplanationReport.Shares {
-    if let shares { return shares }
+    if let shares { return shares.ungrouped }
     let detached = comparisons.first?.detached
     return .init(
       tokens: (detached?.contributions ?? []).map { .init(value: $0, fraction: .nan) },

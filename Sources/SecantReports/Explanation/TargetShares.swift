@@ -87,6 +87,13 @@ extension ExplanationReport {
     /// The same shares by spans of the text; nil where they are by token.
     public let grouping: Grouping?
 
+    /// The same shares by token.
+    public var ungrouped: Shares {
+      Shares(
+        tokens: tokens, bias: bias, sum: sum, logit: logit, difference: difference,
+        firstToken: firstToken)
+    }
+
     /// Gathers the shares of a target.
     public init(
       tokens: [Share], bias: Share, sum: Double, logit: Double, difference: Double,
