@@ -115,8 +115,9 @@ struct DocumentTests {
     ] {
       guard
         let figure = figures.first(where: { $0.name == name })
-          ?? figures.last(where: { $0.name.hasPrefix(name) && name.hasPrefix("jacobian") })
-          ?? figures.first(where: { $0.name.hasPrefix(name) })
+          // Of the maps the last token's; of the others' pictures the first.
+          ?? figures.last(where: { name == "jacobian" && $0.name.hasPrefix("jacobian-") })
+          ?? figures.first(where: { $0.name.hasPrefix(name + "-") })
       else { continue }
       try Data(figure.svg().utf8).write(to: documentation.appending(path: name + ".svg"))
     }

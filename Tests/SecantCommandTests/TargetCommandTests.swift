@@ -87,7 +87,7 @@ struct TargetCommandTests {
       (#"[{"name": "a", "start": 5, "end": 5}]"#, 65, "expected a number above start, 5"),
       (#"[{"name": "a", "text": "Marin", "end": 5}]"#, 65, "text, or start and end, not both"),
       (#"[{"name": "a", "words": "Marin"}]"#, 65, "one of the fields name, text, start and end"),
-      (#"[{"text": "Marin"}]"#, 65, "[0].name"),
+      (#"[{"text": "Marin"}]"#, 66, "[0].name"),
       (#"{"name": "a"}"#, 65, "spans.json"),
     ] {
       let refused = try run(json)

@@ -83,7 +83,7 @@ struct FigureTests {
       words: ["a,b", "\"q\"", "line\r\nbreak", " plain"], shares: [0.1, .nan, -.infinity, 1e-300],
       writes: [], reads: [])
     let csv = report.figures[0].table.commaSeparated
-    #expect(csv.hasPrefix("position,token,share,fraction\r\n0,\"a,b\",0.1,"))
+    #expect(csv.hasPrefix("position,token,share,fraction,baseline\r\n0,\"a,b\",0.1,"))
     #expect(csv.contains("1,\"\"\"q\"\"\",NaN,"))
     #expect(csv.contains("2,\"line\r\nbreak\",-Infinity,"))
     #expect(csv.contains("3, plain,1e-300,"))

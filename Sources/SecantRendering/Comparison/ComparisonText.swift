@@ -195,7 +195,7 @@ private struct ComparisonText {
       .init(title: "\(vector) writes in A", minimum: 10),
       .init(title: "\(vector) writes in B", minimum: 10, dropRank: 1),
     ])
-    for pair in PairListing(report).all {
+    for pair in report.pairs {
       if words(pair).allSatisfy(\.isEmpty) { continue }
       let names = [
         pair.first.map { report.first.prompt.name(at: $0, style.token) },

@@ -56,8 +56,7 @@ enum PlotStyle {
     .plot-negative{fill:var(--negative)}
     .plot-heat-positive{fill:var(--positive-fill)}
     .plot-heat-negative{fill:var(--negative-fill)}
-    .plot-hatch{stroke:var(--soft);stroke-width:2.5;fill:none}
-    .plot-hatched{fill:url(#hatch);stroke:var(--soft);stroke-width:1}
+    .plot-hatched{stroke:var(--soft);stroke-width:14;stroke-dasharray:2 4;fill:none}
     .plot-mark{fill:var(--mark)}
     .plot-end{text-anchor:end}
     .plot-middle{text-anchor:middle}

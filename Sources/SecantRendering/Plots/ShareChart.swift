@@ -35,9 +35,9 @@ struct ShareChart {
         value: row.value)
     }
     if let others = listing.others {
-      let unit = listing.unit == "spans" ? "span" : listing.unit
       let count = others.name.prefix { $0.isNumber }
-      rows.append(Row(label: "\(count) other \(unit)s", isToken: false, value: others.value))
+      rows.append(
+        Row(label: "\(count) other \(listing.unit)s", isToken: false, value: others.value))
     }
     if let baseline = listing.baseline {
       rows.append(
@@ -64,14 +64,8 @@ struct ShareChart {
         """
     }
     let decimals = numbers.decimals(for: rows.map(\.value))
-    let hatch: Markup =
-      rows.contains(where: \.isBaseline)
-      ? """
-      <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" \
-      patternTransform="rotate(45)"><path class="plot-hatch" d="M0 0v6"/></pattern></defs>
-      """ : ""
     return """
-      \(hatch)\(ticks)
+      \(ticks)
       <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: bottom + 36)">\
       share, in logits</text>
       \(rows.enumerated().map { mark($1, row: $0, decimals: decimals) })
@@ -85,8 +79,13 @@ struct ShareChart {
     // A baseline may lie beyond the scale of the others: its bar ends where the scale does.
     let clipped = row.isBaseline ? axis.clamped(row.value) : row.value
     if let zero = x(0), let end = x(clipped) {
-      bar = """
-        <rect class="\(row.isBaseline ? "plot-hatched" : row.value < 0 ? "plot-negative" : "plot-positive")" x="\(at: min(zero, end))" \
+      bar =
+        row.isBaseline
+        ? """
+        <path class="plot-hatched" d="M\(at: min(zero, end)) \(at: y + 11)H\(at: max(zero, end))"/>
+        """
+        : """
+        <rect class="\(row.value < 0 ? "plot-negative" : "plot-positive")" x="\(at: min(zero, end))" \
         y="\(at: y + 4)" width="\(at: abs(end - zero))" height="\(at: Self.rowHeight - 8)" rx="1.5"/>
         """
     }

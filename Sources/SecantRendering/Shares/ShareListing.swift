@@ -20,7 +20,7 @@ struct ShareListing {
   let others: (name: String, value: Double)?
   /// The tokens that are set apart, together with the bias; nil where none is.
   let baseline: Row?
-  /// By what tokens are grouped: "token", "word", ….
+  /// What has a row: "token", "word", "sentence", "line", "turn" or "span".
   let unit: String
   /// The sum of the magnitudes of all rows: what percentages are of.
   private let whole: Double
@@ -36,7 +36,9 @@ struct ShareListing {
     _ shares: ExplanationReport.Shares, limit: Int = Self.short, leading: Int = 12
   ) {
     let rows = shares.rows
-    unit = shares.grouping?.by ?? "token"
+    // Other words of a report stay out of headings.
+    let known = ["word", "sentence", "line", "turn"]
+    unit = shares.grouping.map { known.contains($0.by) ? $0.by : "span" } ?? "token"
     whole = rows.reduce(0) { $0 + abs($1.value) }
     let sinks = shares.baseline
     baseline =
@@ -63,8 +65,7 @@ struct ShareListing {
 
   /// What the table shows, of a target by its name.
   func heading(_ target: String) -> String {
-    let what = unit == "spans" ? "span" : unit
-    return "What each \(what) gave to \(target)"
+    "What each \(unit) gave to \(target)"
       + (others == nil ? "" : ": the \(shown.count) largest of \(shown.count + otherCount)")
   }
 

@@ -36,11 +36,10 @@ private struct ShareTable {
     let bars = TextBars(listing.values, style: style)
     let decimals = numbers.decimals(for: listing.values + [shares.sum])
     let width = carriers == nil ? 24 : 12
-    let unit = listing.unit == "spans" ? "span" : listing.unit
     let isLong = listing.unit != "token" && listing.unit != "word"
     var table = TextTable(columns: [
       .init(title: "#", alignment: .right, dropRank: 3),
-      .init(title: unit, minimum: 8, maximum: isLong ? 44 : 18),
+      .init(title: listing.unit, minimum: 8, maximum: isLong ? 44 : 18),
       .init(title: "share", alignment: .right),
       .init(title: "of all", alignment: .right, dropRank: 4),
       .init(title: "", minimum: 6, maximum: width, dropRank: 5, growsLast: true),
