@@ -15,7 +15,7 @@ extension ExplanationReport {
       ]
     }
     return Figure(
-      name: "shares", title: "What each token gave to the \(target.text(.token()))",
+      name: "shares", title: "What each token gave to \(target.name(.token()))",
       subject: subject.line,
       reading: """
         Each bar is one token's share, or one span's, in the order of the prompt, from a common zero: \
