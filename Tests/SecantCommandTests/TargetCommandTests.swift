@@ -1,5 +1,6 @@
 import Foundation
 import Secant
+import SecantTestSupport
 import Testing
 
 /// How targets and groupings are spelled on the command line, and what is refused.
