@@ -44,7 +44,9 @@ struct TargetCommandTests {
       command == "compare"
       ? ["--with-tokens", "5,8,7"] : command == "report" ? ["-o", folder.path("r.html")] : []
     let run = try CommandRun(
-      [command] + Self.tokens + ["--target", "#3", "--over", "#4", "--no-baseline"] + extra)
+      [command] + Self.tokens + ["--target", "#3", "--over", "#4"] + extra
+        // Layers divide nothing among tokens.
+        + (command == "layers" ? [] : ["--no-baseline"]))
     #expect(run.status == 0, "\(run.error)")
     #expect(run.text.contains("\"label\" : \"[3] - [4]\""))
     #expect(!run.text.contains("isBaseline"))

@@ -55,7 +55,7 @@ struct CompareCommand: ParsableCommand {
     completion: .file())
   var otherModel: String?
 
-  @OptionGroup var target: TargetOptions
+  @OptionGroup var target: DivisionOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions

@@ -27,7 +27,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
 
-  @OptionGroup var target: TargetOptions
+  @OptionGroup var target: DivisionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var spectra: SpectraOptions

@@ -21,7 +21,7 @@ struct GateRulesCommand: ParsableCommand {
 
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
-  @OptionGroup var target: TargetOptions
+  @OptionGroup var target: DivisionOptions
   @OptionGroup var place: PlaceOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions

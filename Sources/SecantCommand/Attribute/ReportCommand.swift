@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
     completion: .file(extensions: ["html"]))
   var output: String
 
-  @OptionGroup var target: TargetOptions
+  @OptionGroup var target: DivisionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var spectra: SpectraOptions

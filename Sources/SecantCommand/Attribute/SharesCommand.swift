@@ -24,7 +24,7 @@ struct SharesCommand: ParsableCommand {
 
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
-  @OptionGroup var target: TargetOptions
+  @OptionGroup var target: DivisionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var sources: SourceOptions

@@ -22,7 +22,7 @@ struct JacobiansCommand: ParsableCommand {
 
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
-  @OptionGroup var target: TargetOptions
+  @OptionGroup var target: DivisionOptions
   @OptionGroup var map: MapOptions
 
   @Option(

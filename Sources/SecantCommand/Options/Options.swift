@@ -130,7 +130,8 @@ struct SourceOptions: ParsableArguments {
 extension ExplanationOptions {
   /// What the options of a command line ask for.
   init(
-    _ target: TargetOptions?, _ map: MapOptions, _ vectors: VectorOptions?, _ memory: MemoryOptions
+    _ target: DivisionOptions?, _ map: MapOptions, _ vectors: VectorOptions?,
+    _ memory: MemoryOptions
   ) {
     self.init(target, map.place, vectors, memory)
     gate = map.gate
@@ -138,12 +139,12 @@ extension ExplanationOptions {
 
   /// What the options of a command line ask for that has no gate rule.
   init(
-    _ target: TargetOptions?, _ place: PlaceOptions, _ vectors: VectorOptions?,
+    _ target: DivisionOptions?, _ place: PlaceOptions, _ vectors: VectorOptions?,
     _ memory: MemoryOptions
   ) {
     self.init()
     if let target {
-      self.target = target.value
+      self.target = target.target.value
       marksBaseline = !target.noBaseline
     }
     position = place.position

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Secant
 
-/// What is divided among the tokens.
+/// Which logits, or difference of logits, a question is about.
 struct TargetOptions: ParsableArguments {
   @Option(
     parsing: .unconditionalSingleValue,
@@ -21,13 +21,6 @@ struct TargetOptions: ParsableArguments {
       runner-up, the likeliest token that is no target. (default: runner-up)
       """, valueName: "token"))
   var over: [String] = []
-
-  @Flag(
-    help: """
-      Count the first token among the others where it is an attention sink, instead of setting it apart as \
-      baseline.
-      """)
-  var noBaseline = false
 
   /// - Throws: That a token is empty, that both options say what is subtracted, or a word among tokens.
   func validate() throws {
@@ -56,6 +49,18 @@ struct TargetOptions: ParsableArguments {
     return .logits(
       of: target.isEmpty ? .prediction : .tokens(target.map { .init($0) }), over: .init(over))
   }
+}
+
+/// What is divided among the tokens, and which of them is set apart.
+struct DivisionOptions: ParsableArguments {
+  @OptionGroup var target: TargetOptions
+
+  @Flag(
+    help: """
+      Count the first token among the others where it is an attention sink, instead of setting it apart as \
+      baseline.
+      """)
+  var noBaseline = false
 }
 
 /// What tokens are counted together.
