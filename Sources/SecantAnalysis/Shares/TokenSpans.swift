@@ -32,6 +32,13 @@ extension Model {
     let tokens = Array(input.tokens.prefix(position + 1))
     let texts = tokens.map { text(of: $0) }
     func isSpecial(_ place: Int) -> Bool { tokenizer?.isSpecial(tokens[place]) == true }
+    // What is blank belongs to what it follows.
+    func isBlank(_ place: Int) -> Bool { texts[place].allSatisfy(\.isWhitespace) }
+    func endsSentence(before place: Int) -> Bool {
+      guard let last = (0..<place).last(where: { !isBlank($0) }) else { return false }
+      return texts[last + 1..<place].contains { $0.contains(where: \.isNewline) }
+        || texts[last].endsSentence(before: texts[last + 1])
+    }
     /// Runs of tokens, of which one begins wherever `isBegun` says so of a place after the first.
     func runs(_ by: String, _ isBegun: (Int) -> Bool) -> TokenSpans {
       var starts = tokens.isEmpty ? [] : [0]
@@ -47,13 +54,13 @@ extension Model {
     case .token: return nil
     case .word:
       return runs("word") {
-        isSpecial($0) || isSpecial($0 - 1) || texts[$0].first?.isWhitespace == true
-          || texts[$0 - 1].last?.isWhitespace == true
+        isSpecial($0) || isSpecial($0 - 1)
+          || !isBlank($0)
+            && (texts[$0].first?.isWhitespace == true || texts[$0 - 1].last?.isWhitespace == true)
       }
     case .sentence:
       return runs("sentence") {
-        isSpecial($0) || isSpecial($0 - 1)
-          || texts[$0 - 1].endsSentence(before: texts[$0])
+        isSpecial($0) || isSpecial($0 - 1) || !isBlank($0) && endsSentence(before: $0)
       }
     case .line: return runs("line") { texts[$0 - 1].contains(where: \.isNewline) }
     case .turn:

@@ -38,7 +38,8 @@ struct AnswerReading {
   private static let named = 3
   private static let least = 1.0 / 3
 
-  /// What part of the target a baseline, or a token that speaks against it, has at least to be named.
+  /// What part of the target, and of the largest share, a baseline or a token that speaks against it has at least
+  /// to be named.
   private static let notable = 0.25
 
   /// The leading things of a sign, those that are not much smaller than the first.
@@ -108,12 +109,13 @@ struct AnswerReading {
       if baseline * sign > abs(leaders[0].value) {
         return ": \(signed(baseline)) from the baseline, then mostly \(leaders.map(name).list)"
       }
+      let notable = AnswerReading.notable * max(abs(target.logit), abs(leaders[0].value))
       var text = ": mostly " + leaders.map(name).list
-      if abs(baseline) >= AnswerReading.notable * abs(target.logit) {
+      if abs(baseline) >= notable {
         text += ", beside a baseline of \(signed(baseline))"
       }
       let opposite = AnswerReading.leading(shares.rows, sign: -sign) { $0.value }.first
-      if let opposite, abs(opposite.value) >= AnswerReading.notable * abs(target.logit) {
+      if let opposite, abs(opposite.value) >= notable {
         text += ", against \(name(opposite))"
       }
       return text
