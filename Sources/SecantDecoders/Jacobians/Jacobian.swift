@@ -18,6 +18,11 @@ public struct Jacobian<S: Scalar>: LinearOperator {
   /// Width d of the stream.
   public var outputWidth: Int { map.outputWidth }
 
+  /// That of the whole stream's map.
+  public var batchCost: Double { map.batchCost }
+  /// p − i + 1: the positions that a vector passes.
+  public var vectorCost: Double { Double(position + 1 - token) }
+
   private var family: TokenJacobians<S> {
     TokenJacobians(map: map, tokens: [token], position: position)
   }

@@ -23,6 +23,11 @@ public struct JointJacobian<S: Scalar>: LinearOperator {
   /// Width d of the stream.
   public var outputWidth: Int { map.outputWidth }
 
+  /// That of the whole stream's map.
+  public var batchCost: Double { map.batchCost }
+  /// T: the positions that a vector passes.
+  public var vectorCost: Double { Double(tokenCount) }
+
   private var all: Range<Int> { 0..<tokenCount }
   private var last: Range<Int> { tokenCount - 1..<tokenCount }
 
