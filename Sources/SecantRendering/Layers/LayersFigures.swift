@@ -161,8 +161,13 @@ extension LayersReport {
 
   /// The names of tokens, by their place among those whose maps were decomposed.
   func labels(of places: [Int]) -> [String] {
+    places.map { subject.label(at: position(of: $0)) }
+  }
+
+  /// The position of a token, by its place among those whose maps were decomposed.
+  func position(of place: Int) -> Int {
     let tokens = maps.first?.tokens ?? []
-    return places.map { subject.label(at: $0 < tokens.count ? tokens[$0].position : $0) }
+    return tokens.indices.contains(place) ? tokens[place].position : place
   }
 
   private func tokenLines(

@@ -80,7 +80,7 @@ extension LayersReport {
     if maps.isEmpty { return "" }
     let titles = zip(shown, labels(of: shown)).map { token, label -> Markup in
       """
-      <th scope="col"><label for="t\(maps[0].tokens[token].position)"><bdi class="token">\(label)</bdi></label></th>
+      <th scope="col"><label for="t\(position(of: token))"><bdi class="token">\(label)</bdi></label></th>
       """
     }
     let hasJoint = maps.contains { $0.joint != nil }

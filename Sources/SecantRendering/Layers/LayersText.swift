@@ -108,7 +108,7 @@ private struct LayersText {
     text.heading(
       shares == nil
         ? "What the \(place(site)) says, of \(name)"
-        : "What the \(place(site)) says, and what the block gave to \(name)")
+        : "What the \(place(site)) says, and what the block gave to the \(name)")
     text.lines(table.lines(style))
   }
 
