@@ -13,13 +13,21 @@ struct GoldenFile {
       .appending(path: "Golden").appending(path: name)
   }
 
+  /// A page of the documentation.
+  init(documentation name: String) {
+    url = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Documentation").appending(path: name)
+  }
+
+  /// What the file holds.
+  func text() throws -> String { String(decoding: try Data(contentsOf: url), as: UTF8.self) }
+
   /// Fails where a text differs from the file, or writes the file.
   func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     if ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil {
       try Data(text.utf8).write(to: url)
       return
     }
-    let golden = String(decoding: try Data(contentsOf: url), as: UTF8.self)
-    #expect(text == golden, "\(url.lastPathComponent)", sourceLocation: sourceLocation)
+    #expect(text == (try self.text()), "\(url.lastPathComponent)", sourceLocation: sourceLocation)
   }
 }
