@@ -69,6 +69,31 @@ import Testing
     #expect(throws: InputError.self) { try model.layers(prompt, options(.positions([count]))) }
   }
 
+  /// Ordinary maps to every block are those of the derivative, one site after the other; the lens is the same.
+  @Test(arguments: ["llama-biases", "gemma2-old", "qwen3-moe"].map(Fixture.init))
+  func ordinaryMapsAreThoseOfTheDerivative(_ fixture: Fixture) throws {
+    let model = try fixture.model(Double.self)
+    let tokens = try fixture.tokens()
+    var options = options(.all)
+    options.includesLocal = true
+    let detached = try model.layers(.tokens(tokens), options)
+    options.kind = .ordinary
+    let report = try model.layers(.tokens(tokens), options)
+    #expect(report.kind == "ordinary" && report.shares == detached.shares)
+    let differential = try model.decoder.differentiate(at: tokens)
+    for (map, other) in zip(report.maps, detached.maps) {
+      #expect(map.lens == other.lens)
+      let whole: any SiteMaps<Double> =
+        map.extent == .cumulative ? differential : differential.alone(map.block)
+      let site = Site.block(map.extent == .cumulative ? map.block : 0, .residual)
+      for token in map.tokens {
+        let exact = whole.jacobian(from: .input(token: token.position), to: site)
+          .svd(rank: 3, using: .dense()).singularValues
+        for (a, b) in zip(token.singularValues, exact) { #expect(abs(a - b) <= 1e-8 * exact[0]) }
+      }
+    }
+  }
+
   /// Without time nothing is decomposed, and the report says so.
   @Test func noTimeLeavesTheLens() throws {
     let model = try Fixture.plain.model(Double.self)

@@ -77,7 +77,7 @@ extension Model {
   }
 }
 
-extension Linearization {
+extension SiteMaps {
   /// How exactly the maps from all tokens give the values of some sites, `Σ J_i x_i + b`: two passes for all.
   ///
   /// Tokens at even and at odd positions are carried apart and added at the end: together they would repeat the
@@ -92,22 +92,20 @@ extension Linearization {
   func reconstructions(
     of outputs: [[S]], offsets: [[S]], at sites: [Site], position: Int
   ) -> [ExplanationReport.Reconstruction] {
-    func every(_ parity: Int) -> Matrix<S> {
-      var stream = Matrix<S>.zero(rows: input.rows, columns: input.columns)
-      for token in stride(from: parity, to: input.rows, by: 2) {
+    let maps = jacobians(to: sites, position: position, members: [.joint])
+    let parts = (0..<2).map { parity -> [[S]] in
+      var stream = [S](repeating: 0, count: (position + 1) * input.columns)
+      for token in stride(from: parity, through: position, by: 2) {
         Kernels.copy(
-          input.elements, from: token * input.columns, count: input.columns,
-          to: &stream.elements, at: token * input.columns)
+          input.elements, from: token * input.columns, count: input.columns, to: &stream,
+          at: token * input.columns)
       }
-      return stream
+      return maps.sweep([Matrix(row: stream)]).map { $0[0].elements }
     }
-    let even = affineImages(of: every(0), at: sites, position: position)
-    let stream = every(1).rows(0..<position + 1).elements
-    let odd = layers(to: sites, position: position, members: [.joint])
-      .apply([Matrix(row: stream)]).map { $0[0].elements }
     return sites.indices.map { index in
       let error = outputs[index].indices.map {
-        Double(even[index][$0]) + Double(odd[index][$0]) - Double(outputs[index][$0])
+        Double(parts[0][index][$0]) + Double(parts[1][index][$0]) + Double(offsets[index][$0])
+          - Double(outputs[index][$0])
       }
       return .init(
         error: error, output: outputs[index].map(Double.init),

@@ -108,7 +108,7 @@ struct Explained<S: Scalar>: Sendable {
   /// What was done.
   let work: ExplanationWork
   /// The maps of all tokens.
-  let family: TokenJacobians<S>
+  let family: Jacobians<S>
   /// The frozen decoder, of which they are views.
   let linearization: Linearization<S>
   /// The logits at the analysed place, and which of them is asked about.

@@ -14,7 +14,7 @@ extension Model {
   ///   - meter: Told what is done.
   /// - Returns: The tokens whose maps were decomposed, ascending, and the decomposition of each.
   func decompositions(
-    of family: TokenJacobians<S>, _ work: ExplanationWork, by shares: [Double], meter: WorkMeter
+    of family: Jacobians<S>, _ work: ExplanationWork, by shares: [Double], meter: WorkMeter
   ) -> (tokens: [Int], found: [TruncatedSVD<S>]) {
     let (cost, tokens, method) = (work.cost, work.tokens, work.method)
     let observed = family.observed { meter.add($0 * cost.row) }
@@ -47,17 +47,16 @@ extension Model {
 
   /// The leading triplets of the joint map, as many as of each token's.
   func jointTriplets(
-    of family: TokenJacobians<S>, _ cost: CostModel, _ options: ExplanationOptions,
+    of family: Jacobians<S>, _ cost: CostModel, _ options: ExplanationOptions,
     meter: WorkMeter? = nil
   ) -> TruncatedSVD<S> {
     let observed = family.observed { meter?.add($0 * cost.row) }
-    let joint = JointJacobian(map: observed.map, tokenCount: family.position + 1)
     let method: SVDMethod =
       switch cost.settledJoint(options.method) {
       case .dense: .dense()
       case .krylov: .krylov(krylov(options))
       }
-    return joint.svd(rank: cost.scope.rank, using: method)
+    return observed.joint.svd(rank: cost.scope.rank, using: method)
   }
 
   private func krylov(_ options: ExplanationOptions, block: Int? = nil) -> KrylovSVD {

@@ -45,14 +45,16 @@ extension Model {
     meter.begin(.singularVectors)
     let work = try expected.chosen(by: ledger.tokens)
     let method = work.method
-    let question = LayersQuestion(linearization: linearization, work: work, method: method)
+    let maps: any SiteMaps<S> =
+      options.kind == .detached ? linearization : try decoder.differentiate(at: tokens)
+    let question = LayersQuestion(maps: maps, work: work, method: method)
     var (levels, done) = question.cumulative(members(of: work, by: ledger.tokens)) {
       meter.add($0)
     }
     if options.includesLocal { levels += question.local(done) { meter.add($0) } }
     guard levels.allSatisfy({ $0.output.allSatisfy(\.isFinite) }) else { throw notFinite }
     meter.begin(.decoding)
-    let maps = describe(levels, target: reading.target, options)
+    let found = describe(levels, target: reading.target, options)
     meter.end()
 
     return LayersReport(
@@ -62,18 +64,19 @@ extension Model {
       prediction: reading.prediction, target: reading.describedTarget,
       shares: .init(ledger), blockCount: decoder.configuration.blockCount,
       sites: places.map(\.reported),
-      extents: options.includesLocal ? [.cumulative, .local] : [.cumulative], maps: maps,
-      concepts: concepts(options.concepts, in: maps),
+      extents: options.includesLocal ? [.cumulative, .local] : [.cumulative],
+      kind: options.kind.rawValue, maps: found,
+      concepts: concepts(options.concepts, in: found),
       notes: modelNotes
         + work.notes(
-          maps.first?.tokens.map(\.position) ?? [], hasJoint: done.contains(.joint))
-        + openNotes(on: maps))
+          found.first?.tokens.map(\.position) ?? [], hasJoint: done.contains(.joint))
+        + openNotes(on: found))
   }
 
   /// The members that are decomposed: tokens, then all together; by share where the time is bounded.
   private func members(
     of work: LayersWork, by shares: [Double]
-  ) -> [LayerJacobians<S>.Member] {
+  ) -> [Jacobians<S>.Member] {
     let tokens =
       work.options.maximumSeconds == nil
       ? work.tokens : work.tokens.sorted { abs(shares[$0]) > abs(shares[$1]) }

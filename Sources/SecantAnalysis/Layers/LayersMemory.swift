@@ -6,8 +6,8 @@ import SecantOperators
 extension LayersWork {
   private var n: Int { cost.positions }
   private var width: Int { cost.configuration.width }
-  private var scalarBytes: Int { cost.memory.scalarBytes }
-  private var frozenBytes: Int { cost.memory.heldFrozenBytes }
+  private var scalarBytes: Int { mapsCost.memory.scalarBytes }
+  private var frozenBytes: Int { mapsCost.memory.heldFrozenBytes }
 
   /// Bytes of the triplets of all maps, and of what each token gave: kept until they are decoded.
   private var resultBytes: Int {
@@ -17,7 +17,7 @@ extension LayersWork {
   }
 
   /// Bytes that are left when the decoder is frozen and every result has its place.
-  private var available: Int { cost.memory.available - resultBytes }
+  private var available: Int { mapsCost.memory.available - resultBytes }
 
   /// What a member holds: bytes of what is known of its maps, and rows that are carried at once.
   private struct Load {
@@ -49,7 +49,7 @@ extension LayersWork {
   }
 
   private func bytes(_ load: Load) -> Int {
-    load.bytes + cost.memory.sweepBytes(rows: load.rows)
+    load.bytes + mapsCost.memory.sweepBytes(rows: load.rows)
   }
 
   /// The loads of all members of the maps to every site, the joint one last.
@@ -85,12 +85,13 @@ extension LayersWork {
   }
 
   /// Whether the work fits into the memory, member by member at the least.
-  func fits(_ method: CascadeSVD) -> Bool { leastMemory(method) <= cost.memory.budget }
+  func fits(_ method: CascadeSVD) -> Bool { leastMemory(method) <= mapsCost.memory.budget }
 
   /// Bytes that the work takes member by member within some budget.
   func leastMemory(within budget: Int?, _ method: CascadeSVD) -> Int {
     let work = LayersWork(cost: cost.within(budget), options: options, tokens: tokens)
-    return max(work.cost.forward.peakBytes, work.leastMemory(method))
+    return max(
+      work.cost.forward.peakBytes, work.mapsCost.forward.peakBytes, work.leastMemory(method))
   }
 
   /// Refuses work that does not fit into the memory even member by member.
@@ -104,13 +105,13 @@ extension LayersWork {
         expected: "\(levels) maps of a token in \(options.memory) bytes",
         found: "\(leastMemory(method)) bytes", remedy: "raise the memory, or use the method krylov")
     }
-    try cost.memory.require { leastMemory(within: $0, method) }
+    try mapsCost.memory.require { leastMemory(within: $0, method) }
   }
 
   /// Members that are decomposed together, so that they take half of what is available.
   func groups<S: Scalar>(
-    of members: [LayerJacobians<S>.Member], _ method: CascadeSVD, sites: Int
-  ) -> [[LayerJacobians<S>.Member]] {
+    of members: [Jacobians<S>.Member], _ method: CascadeSVD, sites: Int
+  ) -> [[Jacobians<S>.Member]] {
     let loads = members.map { member in
       switch member {
       case .token(let token): load(positions: 1, window: n - token, method, sites: sites)

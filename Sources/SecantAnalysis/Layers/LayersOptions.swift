@@ -2,6 +2,8 @@ public import SecantDecoders
 
 /// Which maps inside the model are asked for, and how they are computed.
 public struct LayersOptions: Hashable, Sendable {
+  /// Which maps are decomposed; the lens and the blocks' shares are the same for both.
+  public var kind = JacobianKind.detached
   /// The places of each block that are read.
   public var sites: Set<Site.BlockSite> = [.residual]
   /// Whether each block's own map is taken too, from what enters it.

@@ -27,14 +27,15 @@ struct LayerLevel<S: Scalar>: Sendable {
   }
 }
 
-/// The maps to all blocks of one frozen decoder.
+/// The maps to all blocks of a decoder at a prompt.
 struct LayersQuestion<S: Scalar>: Sendable {
-  typealias Member = LayerJacobians<S>.Member
+  typealias Member = Jacobians<S>.Member
 
-  let linearization: Linearization<S>
+  let maps: any SiteMaps<S>
   let work: LayersWork
   let method: CascadeSVD
 
+  private var blockCount: Int { work.cost.configuration.blockCount }
   private var position: Int { work.cost.scope.position }
   private var places: [Site.BlockSite] {
     Site.BlockSite.allCases.filter(work.options.sites.contains)
@@ -49,11 +50,11 @@ struct LayersQuestion<S: Scalar>: Sendable {
   func cumulative(
     _ members: [Member], observer: @escaping @Sendable (Double) -> Void
   ) -> (levels: [LayerLevel<S>], done: [Member]) {
-    let row = work.cost.row
+    let row = work.mapsCost.row
     let start = ContinuousClock.now
     var done: [Member] = []
     let levels = levels(
-      of: linearization, blocks: linearization.blocks.indices, members, extent: .cumulative,
+      of: maps, blocks: 0..<blockCount, members, extent: .cumulative,
       observer: { observer($0 * row) }
     ) { group in
       if let seconds = work.options.maximumSeconds,
@@ -71,28 +72,30 @@ struct LayersQuestion<S: Scalar>: Sendable {
   func local(
     _ members: [Member], observer: @escaping @Sendable (Double) -> Void
   ) -> [LayerLevel<S>] {
-    let row = work.cost.row / Double(linearization.blocks.count)
-    return linearization.blocks.indices.flatMap { block in
+    let row = work.mapsCost.row / Double(blockCount)
+    return (0..<blockCount).flatMap { block in
       levels(
-        of: linearization.alone(block), blocks: block..<block + 1, members, extent: .local,
+        of: maps.alone(block), blocks: block..<block + 1, members, extent: .local,
         observer: { observer($0 * row) }
       ) { _ in true }
     }
   }
 
-  /// The maps of a linearization whose blocks are some of the decoder's.
+  /// The maps of some of the decoder's blocks.
   private func levels(
-    of linearization: Linearization<S>, blocks: Range<Int>, _ members: [Member],
+    of here: any SiteMaps<S>, blocks: Range<Int>, _ members: [Member],
     extent: LayersReport.Extent, observer: @escaping @Sendable (Double) -> Void,
     begins: ([Member]) -> Bool
   ) -> [LayerLevel<S>] {
-    let sites = linearization.blocks.indices.flatMap { n in places.map { Site.block(n, $0) } }
-    let input = linearization.input.rows(0..<position + 1)
+    let sites = blocks.indices.flatMap { n in
+      places.map { Site.block(n - blocks.lowerBound, $0) }
+    }
+    let input = here.input.rows(0..<position + 1)
     var tokens = sites.map { _ in [LayerLevel<S>.Found]() }
     var joint = [TruncatedSVD<S>?](repeating: nil, count: sites.count)
     if !members.isEmpty {
       // Formed matrices serve all groups of members.
-      let all = linearization.layers(to: sites, position: position, members: members)
+      let all = here.jacobians(to: sites, position: position, members: members)
         .prepared(
           vectors: work.basisSize(method), vectorsPerSite: 2 * work.rank,
           memory: work.formedBytes(method))
@@ -101,15 +104,14 @@ struct LayersQuestion<S: Scalar>: Sendable {
         ? work.groups(of: members, method, sites: sites.count) : members.map { [$0] }
       for group in groups {
         guard begins(group) else { break }
-        let maps = all.linearization.layers(to: sites, position: position, members: group)
-          .observed(by: observer)
+        let maps = all.from(group).observed(by: observer)
         let vectors = group.map { member -> Matrix<S> in
           guard case .token(let token) = member else {
             return .zero(rows: 0, columns: input.elements.count)
           }
           return input.rows(token..<token + 1)
         }
-        let images = group == [.joint] ? [] : maps.apply(vectors)
+        let images = group == [.joint] ? [] : maps.sweep(vectors)
         for (level, triplets) in method.decompose(maps, rank: work.rank).enumerated() {
           for (index, member) in group.enumerated() {
             switch member {
@@ -123,10 +125,13 @@ struct LayersQuestion<S: Scalar>: Sendable {
         }
       }
     }
-    let outputs = sites.map { linearization.output(at: $0, position: position) }
-    let reconstructions = linearization.reconstructions(
-      of: outputs, offsets: linearization.offsets(to: sites, position: position), at: sites,
-      position: position)
+    let outputs = sites.map { here.output(at: $0, position: position) }
+    // The derivative leaves to b all that it does not give: there what it gives is set beside the whole.
+    let offsets =
+      (here as? Linearization<S>)?.offsets(to: sites, position: position)
+      ?? sites.map { _ in [S](repeating: 0, count: input.columns) }
+    let reconstructions = here.reconstructions(
+      of: outputs, offsets: offsets, at: sites, position: position)
     return sites.indices.map { level in
       guard case .block(let n, let place) = sites[level] else {
         preconditionFailure("every site lies in a block")

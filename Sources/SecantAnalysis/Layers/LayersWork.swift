@@ -18,6 +18,8 @@ struct LayersWork: Sendable {
   /// What each block's own maps take beside those from the embeddings.
   private static let localPart = 0.2
 
+  /// The costs of the maps, of the kind that is asked for.
+  var mapsCost: CostModel { cost.within(kind: options.kind) }
   var rank: Int { cost.scope.rank }
   /// Places that are read in all blocks together.
   var levels: Int { cost.configuration.blockCount * options.sites.count }
@@ -87,7 +89,8 @@ struct LayersWork: Sendable {
   private func time(of positions: Int, isJoint: Bool = false, _ method: CascadeSVD) -> Double {
     let local = options.includesLocal ? Self.localPart : 0
     let words = cost.reading(vectors: extents * levels * rank * (isJoint ? 1 : 2))
-    return (1 + local) * vectors(isJoint: isJoint, method) * Double(positions) * cost.row + words
+    return (1 + local) * vectors(isJoint: isJoint, method) * Double(positions) * mapsCost.row
+      + words
   }
 
   /// Vectors of a member that are carried through all blocks.
@@ -111,7 +114,7 @@ struct LayersWork: Sendable {
     if !tokens.isEmpty || joint {
       // Both ways for bases and triplets, and what of triplets lies beyond the bases.
       let groups = work.groupCount(method)
-      found = cost.sweep(rows: 0, in: Double(4 * extents * groups), .singularVectors)
+      found = work.mapsCost.sweep(rows: 0, in: Double(4 * extents * groups), .singularVectors)
       found.operations =
         tokens.reduce(0) { $0 + time(of: cost.positions - $1, method) }
         + (joint ? time(of: cost.positions, isJoint: true, method) : 0)
@@ -121,10 +124,11 @@ struct LayersWork: Sendable {
           + (joint ? Int(vectors(isJoint: true, method)) : 0))
       found.peakBytes = work.peakMemory(method)
     }
-    return Steps([
-      cost.forward, cost.ledger, cost.sweeps(2 * extents, .reconstruction),
-      cost.decode(vectors: levels), found,
-    ])
+    let derivative = options.kind == .ordinary ? [work.mapsCost.forward] : []
+    return Steps(
+      [cost.forward, cost.ledger] + derivative + [
+        work.mapsCost.sweeps(2 * extents, .reconstruction), cost.decode(vectors: levels), found,
+      ])
   }
 
   /// Caveats that a reader of the numbers should know.

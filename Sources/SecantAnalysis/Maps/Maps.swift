@@ -61,7 +61,7 @@ extension Model {
   /// The maps of some tokens, in order, formed as many at a time as fit into the memory, or one after the other
   /// until the time is over.
   private func maps(
-    of family: TokenJacobians<S>, _ attribution: Attribution<S>, _ work: MapsWork
+    of family: Jacobians<S>, _ attribution: Attribution<S>, _ work: MapsWork
   ) -> (tokens: [Int], maps: [MapsReport.Map]) {
     let (cost, options) = (work.cost, work.options)
     let rowBlock = cost.rowBlock

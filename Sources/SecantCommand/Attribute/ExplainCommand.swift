@@ -46,7 +46,7 @@ struct ExplainCommand: ParsableCommand {
       let documents = try documents.prepared(in: outputs)
       let asked = try Asked<S>(model, prompt, progress, outputs)
       if try asked.planned(
-        by: dryRun, report, { try $0.model.plan($0.prompt, options) })
+        by: dryRun, report.json, { try $0.model.plan($0.prompt, options) })
       {
         return
       }

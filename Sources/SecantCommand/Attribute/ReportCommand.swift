@@ -63,7 +63,7 @@ struct ReportCommand: ParsableCommand {
         .decomposing(spectra)
       options.concepts = highlight.words
       if try asked.planned(
-        by: dryRun, report, { try $0.model.planReport($0.prompt, options) })
+        by: dryRun, report.json, { try $0.model.planReport($0.prompt, options) })
       {
         return
       }

@@ -52,6 +52,12 @@ struct LayersCommand: ParsableCommand {
     help: "The position at which blocks are read, from 0; a negative one counts from the end.")
   var position = -1
 
+  @Option(
+    help: ArgumentHelp(
+      "The maps through the origin and the sites' values (detached), or the derivatives (ordinary).",
+      valueName: "kind"))
+  var kind = JacobianKind.detached
+
   @OptionGroup var gate: GateOptions
   @OptionGroup var spectra: SpectraOptions
 
@@ -97,6 +103,7 @@ struct LayersCommand: ParsableCommand {
     options.sites = sites.sites
     options.includesLocal = local
     options.concepts = highlight.words
+    options.kind = kind
     options.target = target.target.map { .init($0) } ?? .prediction
     options.spectra = spectra.spectra
     options.maximumSeconds = spectra.maxSeconds

@@ -38,7 +38,7 @@ struct PlainAnswerOptions: ParsableArguments {
       let documents = try documents.prepared(in: outputs)
       let write = try files(outputs)
       let asked = try Asked<S>(options, prompt, progress, outputs)
-      if try asked.planned(by: dryRun, report, plan) { return }
+      if try asked.planned(by: dryRun, report.json, plan) { return }
       let answer = try ask(asked.inquiry)
       asked.inquiry.line.end()
       try documents.write(answer)
@@ -74,12 +74,12 @@ struct Asked<S: Scalar> {
   /// - Returns: Whether it did.
   /// - Throws: What in the question cannot be satisfied.
   func planned(
-    by dryRun: DryRunOptions, _ report: ReportOptions, _ plan: (Inquiry<S>) throws -> PlanReport
+    by dryRun: DryRunOptions, _ asJSON: Bool, _ plan: (Inquiry<S>) throws -> PlanReport
   ) throws -> Bool {
     guard dryRun.dryRun else { return false }
     let plan = try plan(inquiry).loading(for: loading / .seconds(1))
     inquiry.line.end()
-    try report.print(plan) { $0.terminalText($1) }
+    try StandardOutput.write(plan, asJSON: asJSON) { $0.terminalText($1) }
     return true
   }
 }

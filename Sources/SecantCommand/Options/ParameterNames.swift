@@ -4,8 +4,10 @@ extension InputError {
   /// The same error for users of the command: the library's parameters by the options that set them.
   var namingOptions: InputError {
     let words = Self.words.reduce(remedy) { $0.replacing($1.parameter, with: $1.option) }
+    let isOption = Self.prefixes.contains { subject.hasPrefix($0) }
     return InputError(
-      kind, file: file, subject: Self.subjects[subject] ?? subject, expected: expected,
+      kind, file: file, subject: Self.subjects[subject] ?? (isOption ? "--" : "") + subject,
+      expected: expected,
       found: found, remedy: words)
   }
 
@@ -15,6 +17,9 @@ extension InputError {
     "the method dense": "--method dense", "the paper's figures": "--against paper",
     "the two prompts": "the prompt and --with",
   ]
+
+  /// Parameters whose value follows their name, where the option has the same.
+  private static let prefixes = ["position ", "site ", "target "]
 
   /// What remedies call parameters, and the options.
   private static let words = [

@@ -123,7 +123,7 @@ private struct LayersText {
   // MARK: - The blocks
 
   private func name(_ extent: LayersReport.Extent, _ site: LayersReport.Site) -> String {
-    place(site)
+    (report.kind == "ordinary" ? "derivative of the " : "") + place(site)
       + (extent == .cumulative ? ", from the embeddings" : ", from what enters the block")
   }
 

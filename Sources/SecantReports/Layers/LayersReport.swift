@@ -27,6 +27,8 @@ public struct LayersReport: Report {
   public let sites: [Site]
   /// Which maps were taken to each of them.
   public let extents: [Extent]
+  /// Which Jacobians the maps are, "detached" or "ordinary"; nil where it was not recorded: detached.
+  public let kind: String?
   /// The maps: of each extent, of each site, of each block from 0 to L − 1, in this order.
   public let maps: [LayerMap]
   /// Words that are looked for among all that was decoded, as the user gave them.
@@ -39,7 +41,7 @@ public struct LayersReport: Report {
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target? = nil,
     shares: Shares? = nil, blockCount: Int, sites: [Site],
-    extents: [Extent], maps: [LayerMap], concepts: [Concept] = [], notes: [String] = []
+    extents: [Extent], kind: String? = nil, maps: [LayerMap], concepts: [Concept] = [], notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
@@ -49,6 +51,7 @@ public struct LayersReport: Report {
     self.blockCount = blockCount
     self.sites = sites
     self.extents = extents
+    self.kind = kind
     self.maps = maps
     self.concepts = concepts
     self.notes = notes
