@@ -151,8 +151,8 @@ import Testing
         #expect(plan.estimates[0].peakMemoryBytes <= options.memory, "\(kibibytes)")
         let report = try model.layers(prompt, options)
         for (part, reference) in zip(report.maps, whole.maps) {
-          let found = try #require(part.joint?.singularValues[0])
-          let expected = try #require(reference.joint?.singularValues[0])
+          let found = part.joint?.singularValues[0] ?? .nan
+          let expected = reference.joint?.singularValues[0] ?? .nan
           #expect(abs(found - expected) <= 1e-8 * expected)
         }
         fitting += 1

@@ -51,7 +51,7 @@ extension Sample {
       block: block, site: .residual, extent: extent, reconstruction: bridge.reconstruction,
       output: [token],
       lens: .init(
-        logit: Double(block), probability: 0.1 * Double(block), rank: 1200 >> (4 * block),
+        logit: Double(block), probability: 0.1 * Double(block), rank: max(1, 1200 >> (4 * block)),
         entropy: 12.5 - 2 * Double(block)),
       tokens: tokens, tokenOverlaps: tokens.map { _ in overlap },
       joint: .init(

@@ -27,10 +27,13 @@ struct LayersWork: Sendable {
 
   // MARK: - Choices
 
+  /// What a person waits for, for each place that was asked for.
+  private var limit: Double { Patience.long * Double(options.sites.count) }
+
   /// Whether the map of all tokens together is decomposed.
   var includesJoint: Bool {
     options.spectra.includesJoint(
-      taking: time(of: cost.positions, isJoint: true, truncated), of: Patience.long)
+      taking: time(of: cost.positions, isJoint: true, truncated), of: limit)
   }
 
   private var truncated: CascadeSVD {
@@ -72,7 +75,7 @@ struct LayersWork: Sendable {
   func affordable(_ tokens: [Int]) -> [Int] {
     let joint =
       includesJoint ? time(of: cost.positions, isJoint: true, truncated) : 0
-    return Patience.affordable(tokens, within: Patience.long - joint) { token, _ in
+    return Patience.affordable(tokens, within: limit - joint) { token, _ in
       time(of: cost.positions - token, truncated)
     }
   }
@@ -144,7 +147,7 @@ struct LayersWork: Sendable {
       let all = (0..<count).reduce(0) { $0 + time(of: count - $1, method) }
       notes.append(
         Patience.note(
-          "Singular vectors are", count: done.count, of: count, time: all, limit: Patience.long))
+          "Singular vectors are", count: done.count, of: count, time: all, limit: limit))
     }
     if !hasJoint, options.spectra != .none {
       notes.append(

@@ -109,11 +109,10 @@ extension Model {
 extension CostModel {
   /// A division of a logit, with components divided by some sources.
   func shares(of sources: [Int]) -> Steps {
-    Steps([
-      forward, ledger,
-      sweep(
-        rows: reach(of: sources), in: Double(sweeps(of: sources).count), .sources),
-    ])
+    var divided = sweep(
+      rows: reach(of: sources), in: Double(sweeps(of: sources).count), .sources)
+    divided.products = sources.count + 1
+    return Steps([forward, ledger, divided])
   }
 
   /// The account of a logit by component: cotangents go back, and what each component wrote is computed anew.

@@ -113,7 +113,7 @@ struct CostModel: Sendable {
   /// Rows that are carried through the blocks in some sweeps.
   func sweep(rows: Int, in sweeps: Double = 1, _ stage: AnalysisProgress.Stage) -> Step {
     Step(
-      stage, products: Int(sweeps), operations: Double(rows) * row,
+      stage, operations: Double(rows) * row,
       overhead: fixedCost(sweeps: sweeps),
       peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: positions))
   }

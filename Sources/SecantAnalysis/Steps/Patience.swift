@@ -43,7 +43,8 @@ enum Patience {
   static func note(
     _ what: String, count: Int, of all: Int, time: Double, limit: Double
   ) -> String {
-    let span = limit > short ? "some ten seconds" : "a few seconds"
+    let span =
+      limit > long ? "half a minute" : limit > short ? "some ten seconds" : "a few seconds"
     return "\(what) shown for \(count) of \(all) tokens, those of the largest shares that fit \(span) of "
       + "work. All tokens would take about \(Int(max(1, time / limit).rounded(.up))) times as long: "
       + "--spectra all, --spectra top:N, or positions such as --spectra 0,5,9."

@@ -81,24 +81,29 @@ extension LayersReport: TabularReport {
       lens("logit", \.logit), lens("probability", \.probability),
       lens("rank") { Double($0.rank) }, lens("entropy", \.entropy),
     ]
-    let own = [
-      array("positions", [n], [(maps.first?.tokens ?? []).map { Double($0.position) }]),
-      array(
-        "singular_values", [L, n, rank], tokens.map { filled($0.singularValues, to: rank) }),
-      array("residuals", [L, n, rank], tokens.map { filled($0.residuals, to: rank) }),
-      array("stable_rank", [L, n], tokens.map { [$0.stableRank.value] }),
-    ]
-    let together = [
-      array(
-        "joint.singular_values", [L, joint], joints.map { filled($0.singularValues, to: joint) }),
-      array("joint.residuals", [L, joint], joints.map { filled($0.residuals, to: joint) }),
-      array("joint.stable_rank", [L], joints.map { [$0.stableRank.value] }),
-      array(
-        "joint.overlap", [L, joint, joint], maps.map { square($0.jointOverlap?.cosines ?? []) }),
-      array(
-        "joint.right_overlap", [L, joint, joint],
-        maps.map { square($0.jointOverlap?.rightCosines ?? []) }),
-    ]
-    return seen + (n == 0 ? [] : own) + (joints.count < L ? [] : together)
+    var arrays = seen
+    if n > 0 {
+      arrays += [
+        array("positions", [n], [(maps.first?.tokens ?? []).map { Double($0.position) }]),
+        array(
+          "singular_values", [L, n, rank], tokens.map { filled($0.singularValues, to: rank) }),
+        array("residuals", [L, n, rank], tokens.map { filled($0.residuals, to: rank) }),
+        array("stable_rank", [L, n], tokens.map { [$0.stableRank.value] }),
+      ]
+    }
+    if !joints.isEmpty, joints.count == L {
+      arrays += [
+        array(
+          "joint.singular_values", [L, joint], joints.map { filled($0.singularValues, to: joint) }),
+        array("joint.residuals", [L, joint], joints.map { filled($0.residuals, to: joint) }),
+        array("joint.stable_rank", [L], joints.map { [$0.stableRank.value] }),
+        array(
+          "joint.overlap", [L, joint, joint], maps.map { square($0.jointOverlap?.cosines ?? []) }),
+        array(
+          "joint.right_overlap", [L, joint, joint],
+          maps.map { square($0.jointOverlap?.rightCosines ?? []) }),
+      ]
+    }
+    return arrays
   }
 }
