@@ -6,7 +6,7 @@ extension MapsReport {
   /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the joint
   /// map, and the generation where there is one.
   public var figures: [Figure] {
-    leading.map { jacobianFigure(jacobians[$0], index: jacobians[$0].singular.position) }
+    leading.map { jacobianFigure(jacobians[$0], index: $0) }
       + (jacobians.isEmpty ? [] : [concentrationFigure])
       + [joint.map(concatenatedFigure), generation.map(generationFigure)].compactMap(\.self)
   }
