@@ -102,7 +102,7 @@ let package = Package(
     tests(of: "SecantTemplates", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
-    tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),
+    tests(of: "SecantRendering", ["SecantReports", "SecantDigests"], data: ["Golden"]),
     tests(of: "SecantCommand", ["Secant"], data: ["Golden"]),
   ]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 import Testing
 
 /// What cannot be done is said in one line, with the status that scripts rely on.

@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 import Testing
 
 /// Every text that tells how to use the command; a change of the command line shows here.

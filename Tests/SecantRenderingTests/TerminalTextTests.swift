@@ -69,12 +69,6 @@ struct TerminalTextTests {
       case "plan-exact-60": Sample.exactPlan.terminalText(TerminalStyle(width: 60))
       default: Sample.plan.terminalText()
       }
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Golden/\(name).txt")
-    if ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil {
-      try Data(text.utf8).write(to: file)
-    }
-    let golden = try String(decoding: Data(contentsOf: file), as: UTF8.self)
-    #expect(Array(text.utf8) == Array(golden.utf8), "\(text)")
+    try GoldenFile("\(name).txt").expect(text)
   }
 }

@@ -82,7 +82,8 @@ public final class FakeHub: Sendable {
     _ request: LoopbackRequest, _ repository: String, _ files: [String: Data], storage: String
   ) -> LoopbackAnswer {
     if request.path.hasPrefix("/api/models/\(repository)/revision/") {
-      let revision = request.path.split(separator: "/").last.map(String.init)
+      let path = request.path.prefix { $0 != "?" }
+      let revision = path.split(separator: "/").last.map(String.init)
       guard ["main", "v1", commit].contains(revision) else {
         return LoopbackAnswer(404, fields: ["X-Error-Code": "RevisionNotFound"])
       }
