@@ -120,8 +120,7 @@ struct Benchmark: ParsableCommand {
   }
 
   /// Processor seconds of products with each token's own map, by rows: a batch, and what each row adds.
-  private func sweeps(_ decoder: Decoder<Float>, _ family: Jacobians<Float>) -> [[String: Any]]
-  {
+  private func sweeps(_ decoder: Decoder<Float>, _ family: Jacobians<Float>) -> [[String: Any]] {
     [1, 2, 3, 4, 6, 8].map { k in
       let rows = Matrix<Float>(rows: k, columns: decoder.configuration.width) {
         Float(($0 * 7 + $1 * 3) % 11) - 5

@@ -43,7 +43,9 @@ struct LayersCommandTests {
       }
     }
     let last = try #require(report.maps(.cumulative, to: .residual).last)
-    for (k, row) in try #require(last.jointOverlap).cosines.enumerated() { #expect(abs(row[k] - 1) < 1e-12) }
+    for (k, row) in try #require(last.jointOverlap).cosines.enumerated() {
+      #expect(abs(row[k] - 1) < 1e-12)
+    }
   }
 
   @Test func explainSaysTheSameOfASite() throws {

@@ -147,7 +147,8 @@ struct ReportCommandTests {
       ["compare"] + explain.dropFirst() + ["--with-tokens", "5,8"], ["--html", "--csv", "-o"], 8
     ),
     (["gate-rules"] + explain.dropFirst(), ["--html"], 8),
-    (["jacobians"] + explain.dropFirst(), ["--html"], 0), (["report"] + explain.dropFirst(), ["-o"], 8),
+    (["jacobians"] + explain.dropFirst(), ["--html"], 0),
+    (["report"] + explain.dropFirst(), ["-o"], 8),
   ]
 
   @Test(arguments: 0..<plans.count) func aDryRunIsAPlan(index: Int) throws {

@@ -63,11 +63,12 @@ extension CostModel {
     _ method: SettledMethod, tokens: [Int], decodedTriplets: Int
   ) -> Steps {
     attribution
-      + Steps([
-        sweeps(2, .reconstruction), spectra(of: tokens, method),
-        // The tokens' own terms as well as both vectors of each triplet.
-        decode(vectors: 2 * tokens.count * min(decodedTriplets, scope.rank)),
-      ] + (tokens.isEmpty ? [] : [sweep(rows: reach(of: tokens), .decoding)]))
+      + Steps(
+        [
+          sweeps(2, .reconstruction), spectra(of: tokens, method),
+          // The tokens' own terms as well as both vectors of each triplet.
+          decode(vectors: 2 * tokens.count * min(decodedTriplets, scope.rank)),
+        ] + (tokens.isEmpty ? [] : [sweep(rows: reach(of: tokens), .decoding)]))
   }
 
   /// The forward pass, and what each token gave to one target.

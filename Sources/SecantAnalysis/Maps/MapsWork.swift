@@ -76,7 +76,8 @@ struct MapsWork: Sendable {
     let all = Array(0..<cost.positions)
     if done.count < tokens.count {
       notes.append(
-        "Maps are shown for \(done.count) of \(tokens.count) tokens: the time that was allowed was over.")
+        "Maps are shown for \(done.count) of \(tokens.count) tokens: the time that was allowed was over."
+      )
     } else if options.explanation.spectra == .auto, options.explanation.rank > 0,
       done.count < all.count
     {

@@ -45,7 +45,8 @@ enum Patience {
   ) -> String {
     let span =
       limit > long ? "half a minute" : limit > short ? "some ten seconds" : "a few seconds"
-    return "\(what) shown for \(count) of \(all) tokens, those of the largest shares that fit \(span) of "
+    return
+      "\(what) shown for \(count) of \(all) tokens, those of the largest shares that fit \(span) of "
       + "work. All tokens would take about \(Int(max(1, time / limit).rounded(.up))) times as long: "
       + "--spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
   }

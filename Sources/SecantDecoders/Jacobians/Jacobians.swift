@@ -54,7 +54,8 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
     self.position = position
     self.sites = sites.sorted { maps.order(of: $0) < maps.order(of: $1) }
     self.members = members ?? (0...position).map(Member.token)
-    let values = isNormed
+    let values =
+      isNormed
       ? self.sites.map { maps.stream(at: $0).rows(position..<position + 1) } : []
     norms = isNormed ? values.map { maps.finalNormMap(at: $0) } : nil
     profiles = values.map { maps.finalNorm.frozen(at: $0).coefficients.elements }

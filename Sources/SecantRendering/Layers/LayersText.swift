@@ -277,7 +277,8 @@ private struct LayersText {
         + (report.target == nil
           ? ""
           : "; bits: the entropy of all predictions there; target, rank: the target's probability, and its "
-            + "place among all tokens"), mark: bullet)
+            + "place among all tokens"),
+      mark: bullet)
     if hasMaps {
       text.paragraph(
         "to last: the cosine of \(style.spell("u₁", "u1")) with that of the last block; residual: the "

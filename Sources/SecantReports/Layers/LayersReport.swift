@@ -41,7 +41,8 @@ public struct LayersReport: Report {
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target? = nil,
     shares: Shares? = nil, blockCount: Int, sites: [Site],
-    extents: [Extent], kind: String? = nil, maps: [LayerMap], concepts: [Concept] = [], notes: [String] = []
+    extents: [Extent], kind: String? = nil, maps: [LayerMap], concepts: [Concept] = [],
+    notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
