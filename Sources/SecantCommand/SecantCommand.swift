@@ -21,7 +21,7 @@ struct SecantCommand: ParsableCommand {
     subcommands: [
       ExplainCommand.self, ReportCommand.self, LayersCommand.self, SharesCommand.self,
       MapsCommand.self, CompareCommand.self, JacobiansCommand.self, GateRulesCommand.self,
-      JacobianCommand.self, VerifyCommand.self, GenerateCommand.self,
+      JacobianCommand.self, VerifyCommand.self, ValidateCommand.self, GenerateCommand.self,
       InspectCommand.self, ModelsCommand.self, SteerCommand.self,
     ])
 

@@ -20,18 +20,26 @@ extension Model {
     let tokens = try validTokens(of: prompt)
     let (cost, chosen, expected) = try explanationCost(tokens: tokens.count, options)
     let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
+    let check = cost.effects(options.check, options)
     return plan(
       methods.map {
         (
           method: $0.rawValue,
-          work: cost.explanation(
-            $0, tokens: expected, decodedTriplets: options.decodedTriplets)
+          work: (check?.work ?? WorkEstimate()).followed(
+            by: cost.explanation($0, tokens: expected, decodedTriplets: options.decodedTriplets))
         )
       }, tokens: tokens.count, rank: cost.scope.rank,
       counted: [
         "Counted: four passes for the prediction, the shares and the reconstruction, and the spectra of "
           + "\(expected.count) of \(cost.scope.position + 1) tokens."
-      ])
+      ]
+        + (check.map {
+          [
+            "Counted too: the effect of removing each token (\($0.removal.name)), in about half as many "
+              + "forward passes"
+              + ($0.isDivided ? ", and about four passes for each to divide it." : ".")
+          ]
+        } ?? []))
   }
 
   /// What an explanation costs, how its singular vectors are found, and of which tokens.
@@ -49,6 +57,9 @@ extension Model {
   ) throws(InputError) -> (cost: CostModel, method: SettledMethod, tokens: [Int]) {
     let expected = try expectedCost(tokens: tokens, options)
     try expected.cost.requireMemory(expected.method, tokens: expected.tokens)
+    if case .removing = options.check, let check = expected.cost.effects(options.check, options) {
+      try expected.cost.memory.require(check.work.peakBytes)
+    }
     return expected
   }
 

@@ -33,14 +33,15 @@ final class WorkMeter: Sendable {
     handler = report
   }
 
-  /// A meter of an explanation that decomposes the maps of some tokens.
+  /// A meter of an explanation that measures the effects of tokens and decomposes the maps of some.
   convenience init(
-    _ cost: CostModel, _ method: SettledMethod, tokens: [Int],
+    _ cost: CostModel, _ method: SettledMethod, tokens: [Int], effects: EffectPlan? = nil,
     report: @escaping AnalysisProgress.Handler
   ) {
     self.init(
       [
         (.linearization, cost.linearization), (.contributions, cost.contributions),
+        (.effects, effects?.work.operations ?? 0),
         (.reconstruction, 2 * cost.pass),
         (.singularVectors, cost.spectra(of: tokens, method).operations),
         (.decoding, cost.decoding(triplets: cost.scope.rank, tokens: tokens.count)),
