@@ -7,7 +7,7 @@ BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-d
 SECANT := .build/release/secant
 MODULES := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: demo build test setup format lint docs clean
+.PHONY: demo build test setup format lint docs fuzz clean
 
 demo: build  ## Explain a prompt on the embedded model.
 	$(SECANT) explain "The bridge out of Marin is the"
@@ -22,10 +22,10 @@ setup:
 	@Tools/setup
 
 format:  ## Rewrite the sources as the style has them.
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples Fuzz/Package.swift Fuzz/Sources
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples Fuzz/Package.swift Fuzz/Sources
 
 docs: setup  ## Build every documentation catalogue; a type that is left out or a dangling link is an error.
 	@Tools/check-catalogues
@@ -36,5 +36,8 @@ docs: setup  ## Build every documentation catalogue; a type that is left out or 
 	    || { cat .build-docs.log; exit 1; }; \
 	done
 
+fuzz: setup  ## Fuzz what reads files from strangers, each reader for a minute.
+	Tools/fuzz 60
+
 clean:
-	rm -rf .build .build-docs .build-docs.log
+	rm -rf .build .build-docs .build-docs.log Fuzz/.build Fuzz/Found

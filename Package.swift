@@ -39,7 +39,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
   targets: [
@@ -51,9 +50,13 @@ let package = Package(
       linkerSettings: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
     module("SecantOperators", ["CPlatform", realModule]),
     .target(name: "CBlocks"),
-    module("SecantCheckpoints", ["CBlocks"]),
-    module(
-      "SecantHub", ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
+    .systemLibrary(name: "CLibMD", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+    .target(
+      name: "CDigests",
+      dependencies: [.target(name: "CLibMD", condition: .when(platforms: [.linux]))]),
+    module("SecantDigests", ["CDigests"]),
+    module("SecantCheckpoints", ["CBlocks", "SecantDigests"]),
+    module("SecantHub", ["SecantCheckpoints", "SecantDigests"]),
     module("SecantTokenizers", ["SecantCheckpoints"]),
     module("SecantTemplates", ["SecantCheckpoints"]),
     module("SecantDecoders", ["SecantOperators", "SecantCheckpoints", realModule]),
@@ -89,18 +92,17 @@ let package = Package(
 
     .target(
       name: "SecantTestSupport",
-      dependencies: ["SecantOperators", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["SecantOperators", "SecantDigests"],
       path: "Tests/SecantTestSupport", swiftSettings: settings),
     tests(of: "SecantOperators", ["SecantCheckpoints"]),
     tests(of: "SecantCheckpoints"),
-    tests(
-      of: "SecantHub",
-      ["SecantCheckpoints", .product(name: "Crypto", package: "swift-crypto")]),
+    tests(of: "SecantDigests"),
+    tests(of: "SecantHub", ["SecantCheckpoints"]),
     tests(of: "SecantTokenizers", ["SecantCheckpoints"]),
     tests(of: "SecantTemplates", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
-    tests(of: "SecantRendering", ["SecantReports"], data: ["Golden"]),
+    tests(of: "SecantRendering", ["SecantReports", "SecantDigests"], data: ["Golden"]),
     tests(of: "SecantCommand", ["Secant"], data: ["Golden"]),
   ]
 )

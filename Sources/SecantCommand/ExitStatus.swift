@@ -29,18 +29,18 @@ enum ExitStatus: Int32, Error, CaseIterable {
   /// What it tells a script.
   var meaning: String {
     switch self {
-    case .success: "done"
-    case .lawFailed: "a law of the method failed on the model, or a figure differs (verify)"
-    case .notVerified: "no law failed, but one was skipped for want of memory (verify)"
-    case .usage: "an option, a prompt or a token that cannot be used"
-    case .badData: "a model's files are damaged, or contradict each other"
-    case .noInput: "a file or tensor is missing or cannot be read"
-    case .unsupported: "well-formed, but nothing that this version understands"
-    case .internalError: "a defect of Secant"
-    case .noMemory: "the system gives less memory than the work needs"
-    case .cannotCreate: "an output file or the cache of models cannot be created"
-    case .inputOutput: "writing failed, as on a full disk"
-    case .tryAgain: "the Hub or the network fails; later it may not"
+    case .success: "success"
+    case .lawFailed: "verify: a law failed on the model, or a published figure differs"
+    case .notVerified: "verify: no law failed, but one was skipped: it needs more memory"
+    case .usage: "unusable option, prompt or token"
+    case .badData: "damaged or contradictory model files"
+    case .noInput: "missing or unreadable file or tensor"
+    case .unsupported: "valid, but not supported by this version"
+    case .internalError: "internal error: a bug in Secant"
+    case .noMemory: "out of memory"
+    case .cannotCreate: "cannot create an output file or the model cache"
+    case .inputOutput: "write failed, for example because the disk is full"
+    case .tryAgain: "Hub or network unavailable; a retry may succeed"
     }
   }
 

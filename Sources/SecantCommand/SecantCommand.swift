@@ -13,16 +13,24 @@ struct SecantCommand: ParsableCommand {
     discussion: """
       A result goes to standard output; a failure is one line on standard error, and leaves standard \
       output empty and every file as it was.
-
-      Exit status:
-      \(ExitStatus.table)
       """,
     version: SecantVersion.current,
-    subcommands: [
-      ExplainCommand.self, ReportCommand.self, LayersCommand.self, SharesCommand.self,
-      MapsCommand.self, CompareCommand.self, JacobiansCommand.self, GateRulesCommand.self,
-      JacobianCommand.self, VerifyCommand.self, ValidateCommand.self, GenerateCommand.self,
-      InspectCommand.self, ModelsCommand.self, SteerCommand.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Attribute",
+        subcommands: [
+          ExplainCommand.self, SharesCommand.self, CompareCommand.self, GateRulesCommand.self,
+          ReportCommand.self, ValidateCommand.self,
+        ]),
+      CommandGroup(
+        name: "Look inside",
+        subcommands: [LayersCommand.self, MapsCommand.self, JacobiansCommand.self]),
+      CommandGroup(name: "Act", subcommands: [GenerateCommand.self, SteerCommand.self]),
+      CommandGroup(
+        name: "Models and files",
+        subcommands: [
+          VerifyCommand.self, JacobianCommand.self, InspectCommand.self, ModelsCommand.self,
+        ]),
     ])
 
   /// Runs the command that the arguments name, and ends the program.
@@ -73,7 +81,10 @@ struct SecantCommand: ParsableCommand {
     do {
       // Help, the version and completion scripts are errors to the parser, but not to the user.
       if exitCode(for: error).isSuccess {
-        try StandardOutput.write(fullMessage(for: error) + "\n")
+        let message = fullMessage(for: error) + "\n"
+        let isHelpOfAll = message.contains("USAGE: secant <subcommand>")
+        try StandardOutput.write(
+          message + (isHelpOfAll ? "\nEXIT STATUS:\n\(ExitStatus.table)\n" : ""))
         return .success
       }
       if let named = error as? CommandName.Unknown {

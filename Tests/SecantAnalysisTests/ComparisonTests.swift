@@ -34,10 +34,13 @@ import Testing
     let difference = report.pairs.compactMap(\.shareDifference).reduce(0, +)
     let expected = report.second.shares.sum - report.first.shares.sum
     #expect(abs(difference - expected) <= 1e-12 * max(1, abs(report.first.shares.sum)))
+    #expect(!report.candidates.isEmpty)
     #expect(report.candidates.allSatisfy { $0.first != nil && $0.second != nil })
     #expect(report.predictionDistance.map { 0...1 ~= $0 } == true)
-    for overlap in report.pairs.compactMap(\.overlap) {
-      #expect(overlap.cosines.allSatisfy { 0...1 ~= $0 })
+    let overlaps = report.pairs.compactMap(\.overlap)
+    #expect(overlaps.count == 4)
+    for overlap in overlaps {
+      #expect(!overlap.cosines.isEmpty && overlap.cosines.allSatisfy { 0...1 ~= $0 })
     }
   }
 

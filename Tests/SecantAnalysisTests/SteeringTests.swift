@@ -43,14 +43,6 @@ struct SteeringReference: Sendable, CustomTestStringConvertible {
   /// Relative to a float64 reference of a forward pass, as for streams elsewhere.
   private static func bound<S: Scalar>(_: S.Type) -> Double { S.self == Float.self ? 1e-4 : 1e-11 }
 
-  private func relativeError<S: Scalar>(_ actual: [S], _ expected: [Double]) -> Double {
-    guard actual.count == expected.count else { return .infinity }
-    let difference = zip(actual, expected).reduce(0) {
-      $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1)
-    }
-    return (difference / expected.reduce(0) { $0 + $1 * $1 }).squareRoot()
-  }
-
   private func logits<S: Scalar>(
     _ model: Model<S>, _ text: [Int], _ steering: Steering<S>, oneByOne: Bool = false
   ) throws -> [S] {

@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantTestSupport
 import Testing
 
 /// What these do not prove: that the bytes survive a power failure after `commit`.

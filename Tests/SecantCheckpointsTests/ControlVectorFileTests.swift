@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantTestSupport
 import Testing
 
 /// The bytes of a control vector, against the format's own description; that llama.cpp takes them is not proved.

@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantTestSupport
 import Testing
 
 /// A file that must be refused, and the one line that says why.

@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantTestSupport
 import Testing
 
 /// Files that are staged appear together, or every place stays what it was.

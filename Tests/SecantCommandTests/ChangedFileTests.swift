@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 import Testing
 
 #if canImport(Darwin)

@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 
 /// What a run of the built command said, and how it ended.
 struct CommandRun {
@@ -87,31 +88,10 @@ enum Fixtures {
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
 }
 
-/// A folder of a test's own, which goes when the test does.
-final class TemporaryFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "secant-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  /// The path of a file in the folder.
-  func path(_ name: String) -> String { url.appending(path: name).path }
-
-  /// The names of all files in the folder, hidden ones too.
-  var names: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
-  }
-
+extension TemporaryFolder {
   /// Copies a fixture into the folder.
   func copy(_ fixture: String) throws -> URL {
-    let copy = url.appending(path: fixture)
-    try FileManager.default.copyItem(at: Fixtures.folder.appending(path: fixture), to: copy)
-    return copy
+    try copy(of: Fixtures.folder.appending(path: fixture))
   }
 }
 

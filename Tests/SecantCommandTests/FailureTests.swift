@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 import Testing
 
 /// What cannot be done is said in one line, with the status that scripts rely on.
@@ -24,8 +25,9 @@ struct FailureTests {
   static let cases = [
     Case(
       "frobnicate", 64,
-      "expected a command, found 'frobnicate'; name one of explain, report, layers, shares, "
-        + "maps, compare, jacobians, gate-rules, jacobian, verify, generate, inspect, models, steer "
+      "expected a command, found 'frobnicate'; name one of explain, shares, compare, "
+        + "gate-rules, report, layers, maps, jacobians, generate, steer, verify, jacobian, inspect, "
+        + "models "
         + "(see 'secant --help')"),
     Case(
       "expalin text", 64,

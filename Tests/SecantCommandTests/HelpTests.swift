@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 import Testing
 
 /// Every text that tells how to use the command; a change of the command line shows here.
@@ -53,26 +54,19 @@ struct HelpTests {
   }
 }
 
-/// The page that documents the command.
+/// The pages that document the command.
 @Suite("Documentation")
 struct DocumentationTests {
-  private static let page = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Documentation/CommandLine.md")
-
-  @Test(arguments: HelpTests.commands) func namesEveryOption(command: String) throws {
-    let page = try String(contentsOf: Self.page, encoding: .utf8)
-    let names = command.split(separator: " ").map(String.init)
-    let help = try CommandRun(names + ["--help"]).text
-    let options = help.matches(of: #/(?m)^  (?:-\w+, )?(--[\w-]+)/#).map(\.1)
-    #expect(options.contains(command == "models" ? "--json" : "--model"))
-    for option in options where option != "--help" {
-      #expect(page.contains("`\(option)`") || page.contains("\(option)` prints"), "\(option)")
-    }
+  @Test func thePageOfCommandsIsMadeFromTheProgram() throws {
+    let run = try CommandRun(["--experimental-dump-help"])
+    #expect(run.status == 0)
+    let page = try CommandLinePage(dump: run.output).text()
+    for command in HelpTests.commands { #expect(page.contains("## secant \(command)\n")) }
+    try GoldenFile(documentation: "CommandLine.md").expect(page)
   }
 
-  @Test func namesEveryExitStatus() throws {
-    let page = try String(contentsOf: Self.page, encoding: .utf8)
+  @Test func everyExitStatusIsDocumented() throws {
+    let page = try GoldenFile(documentation: "Scripts.md").text()
     let help = try CommandRun(["--help"]).text
     let statuses = help.matches(of: #/(?m)^ +(\d+)  /#).map(\.1)
     #expect(statuses.count == 12)

@@ -64,7 +64,7 @@ struct JacobianCommandTests {
     #expect(metadata["kind"] == "detached" && metadata["site"] == "output")
     #expect(metadata["gate"] == "up" && metadata["precision"] == precision)
     #expect(metadata["position"] == "\(tokens.count - 1)")
-    #expect(metadata["provenance"]?.contains("fnv1a64:") == true)
+    #expect(metadata["provenance"]?.contains("sha256:") == true)
   }
 
   @Test(arguments: ["gate", "half"]) func obeysTheGateRule(rule: String) throws {

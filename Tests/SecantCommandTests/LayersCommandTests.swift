@@ -1,5 +1,6 @@
 import Foundation
 import Secant
+import SecantTestSupport
 import Testing
 
 /// `secant layers`, its report and its files.

@@ -11,6 +11,8 @@ struct RandomCheckpoint {
   let seed: UInt64
   /// What every weight is multiplied by.
   var scale: Float = 1
+  /// Whether values are small differences of large numbers, which single precision cannot hold.
+  var cancels = false
 
   /// Writes config.json and model.safetensors into a new folder, and returns it.
   func write(to folder: URL) throws -> URL {
@@ -27,13 +29,29 @@ struct RandomCheckpoint {
     var generator = SeededGenerator(seed: seed)
     for (name, shape) in tensors {
       let bound = scale / Float(shape.last ?? 1).squareRoot()
-      let values = (0..<shape.reduce(1, *)).map { _ in
+      var values = (0..<shape.reduce(1, *)).map { _ in
         shape.count == 1 ? scale : Float.random(in: -bound...bound, using: &generator)
       }
+      if cancels { Self.cancel(&values, of: name, width: width) }
       try writer.write(values.span, to: name)
     }
     try writer.commit()
     return folder
+  }
+
+  /// Adds 10⁶ to the first two components of every embedding; values read their difference, and the output
+  /// neither of them.
+  private static func cancel(_ values: inout [Float], of name: String, width: Int) {
+    switch name {
+    case "model.norm.weight": values.replaceSubrange(0..<2, with: [0, 0])
+    case "model.embed_tokens.weight":
+      for i in values.indices where i % width < 2 { values[i] += 1e6 }
+    case _ where name.hasSuffix("v_proj.weight"):
+      for i in stride(from: 0, to: values.count, by: width) { values[i + 1] = -values[i] }
+    case _ where name.hasSuffix("o_proj.weight"):
+      for i in values.indices { values[i] *= 1e6 }
+    default: break
+    }
   }
 
   private var tensors: [(name: String, shape: [Int])] {

@@ -1,4 +1,5 @@
 import Foundation
+import SecantTestSupport
 import Testing
 
 /// Every subcommand on real models, each from GGUF and from a folder, with settings that make it short.

@@ -174,6 +174,18 @@ struct ReportCommandTests {
     #expect(try folder.names.isEmpty)
   }
 
+  /// Values that cancel to one part in 10⁶ leave single precision nothing of the logit.
+  @Test func aFailedLawIsStatus1() throws {
+    let folder = try TemporaryFolder()
+    let model = try RandomCheckpoint(
+      width: 32, feedForwardWidth: 32, blocks: 2, vocabulary: 64, seed: 3, cancels: true
+    ).write(to: folder.url.appending(path: "cancelling"))
+    let run = try CommandRun(["verify", "--model", model.path])
+    #expect(run.status == 1, "\(run.error)")
+    #expect(run.text.hasPrefix("The method does not hold on this model: "))
+    #expect(run.text.contains("✗") && run.text.contains("f32 against f64"))
+  }
+
   @Test func theLawsHoldOnAFixture() throws {
     let run = try CommandRun(["verify", "--model", "llama-biases", "--json"])
     #expect(run.status == 0, "\(run.error)")
@@ -186,7 +198,7 @@ struct ReportCommandTests {
     let run = try CommandRun(
       arguments + ["--memory", "1"], environment: ["COLUMNS": "200"])
     #expect(run.status == 2 && run.error.isEmpty, "\(run.error)")
-    let size = try #require(run.text.firstMatch(of: #/not verified, .* give --memory (\w+)/#)?.1)
+    let size = try #require(run.text.firstMatch(of: #/Not verified: .* --memory (\w+)/#)?.1)
     #expect(try CommandRun(arguments + ["--memory", String(size)]).status == 0)
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Secant
+import SecantTestSupport
 import Testing
 
 /// The commands that steer, as users run them.

@@ -71,17 +71,6 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// ‖actual − expected‖ / ‖expected‖; the absolute error where nothing is expected.
-func relativeError<S: Scalar>(_ actual: [S], _ expected: [Double]) -> Double {
-  guard actual.count == expected.count else { return .infinity }
-  var (difference, size) = (0.0, 0.0)
-  for (a, b) in zip(actual, expected) {
-    difference += (Double(a) - b) * (Double(a) - b)
-    size += b * b
-  }
-  return (size == 0 ? difference : difference / size).squareRoot()
-}
-
 /// Bounds on relative errors against float64 references: a forward pass or a Jacobian of these sizes
 /// is some hundred roundings deep, so each lies two orders above the unit roundoff times that.
 struct Bounds: Sendable {

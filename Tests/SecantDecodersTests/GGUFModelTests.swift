@@ -2,6 +2,7 @@ import Foundation
 import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// A model from a GGUF file computes what the same model in Hugging Face's layout does.

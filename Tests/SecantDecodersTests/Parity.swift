@@ -1,5 +1,6 @@
 import SecantDecoders
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// How far one fixture's values in some precision are from its references.

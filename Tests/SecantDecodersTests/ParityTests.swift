@@ -1,6 +1,7 @@
 import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// Law L8: the decoder and its Jacobians equal an independent implementation's, at every site.

@@ -1,6 +1,7 @@
 import Foundation
 import SecantCheckpoints
 import SecantHub
+import SecantTestSupport
 import Testing
 
 /// What names a model, and where the environment says that models are.

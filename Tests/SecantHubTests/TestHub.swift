@@ -3,19 +3,6 @@ import SecantCheckpoints
 import SecantHub
 import SecantTestSupport
 
-/// A folder of a test's own, which goes when the test does.
-final class TemporaryFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "secant-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-}
-
 /// A small model on a server on loopback, and a cache to get it into.
 struct TestHub {
   static let repository = "org/tiny-model"

@@ -1,4 +1,5 @@
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// Products that are large enough to be divided, into blocks and among threads.

@@ -1,4 +1,5 @@
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// BLAS and LAPACK behind `Scalar`, against loops and against what defines each factorization.

@@ -1,4 +1,5 @@
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// Laws L1–L3 of every combinator: the dot test, linearity, and agreement with the dense form.

@@ -46,11 +46,6 @@ extension Matrix {
   }
 }
 
-/// ‖a − b‖ / ‖b‖; the absolute error where b is zero.
-func relativeError<S: Scalar>(_ a: Matrix<S>, _ b: Matrix<S>) -> Double {
-  (a - b).norm / (b.norm > 0 ? b.norm : 1)
-}
-
 /// A matrix whose singular values are prescribed.
 struct SpectrumCase: Sendable, CustomTestStringConvertible {
   let testDescription: String

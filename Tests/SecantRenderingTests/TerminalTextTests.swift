@@ -15,7 +15,8 @@ struct TerminalTextTests {
     "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80",
     "jacobians-80", "jacobians-60-ascii", "gate-rules-80", "gate-rules-60-ascii",
     "shares-80", "shares-60-ascii", "maps-80", "maps-100-ascii", "compare-80",
-    "compare-60-ascii", "verify-80", "verify-60-ascii", "verify-80-unverified", "inspect-80",
+    "compare-60-ascii", "verify-80", "verify-80-verbose", "verify-60-ascii", "verify-80-unverified",
+    "inspect-80",
     "plan-80", "plan-exact-60", "report-80",
     "layers-80", "layers-60-ascii",
     "models-80", "models-50-ascii",
@@ -45,9 +46,11 @@ struct TerminalTextTests {
       case "compare-60-ascii":
         Sample.comparison.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "verify-80": Sample.verification.terminalText()
+      case "verify-80-verbose": Sample.verification.terminalText(isVerbose: true)
       case "verify-80-unverified": Sample.unverified.terminalText()
       case "verify-60-ascii":
-        Sample.verification.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+        Sample.verification.terminalText(
+          TerminalStyle(width: 60, usesUnicode: false), isVerbose: true)
       case "jacobians-80": Sample.jacobians.terminalText()
       case "jacobians-60-ascii":
         Sample.jacobians.terminalText(TerminalStyle(width: 60, usesUnicode: false))
@@ -70,12 +73,6 @@ struct TerminalTextTests {
       case "plan-exact-60": Sample.exactPlan.terminalText(TerminalStyle(width: 60))
       default: Sample.plan.terminalText()
       }
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Golden/\(name).txt")
-    if ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil {
-      try Data(text.utf8).write(to: file)
-    }
-    let golden = try String(decoding: Data(contentsOf: file), as: UTF8.self)
-    #expect(Array(text.utf8) == Array(golden.utf8), "\(text)")
+    try GoldenFile("\(name).txt").expect(text)
   }
 }

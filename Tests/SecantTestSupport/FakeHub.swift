@@ -1,5 +1,5 @@
-import Crypto
 public import Foundation
+import SecantDigests
 import Synchronization
 
 /// A model of the Hub on loopback: its endpoints, and the other server on which large files lie.
@@ -50,15 +50,17 @@ public final class FakeHub: Sendable {
   }
 
   /// The digest by which the Hub calls a large file.
-  public static func sha256(_ data: Data) -> String { hexadecimal(SHA256.hash(data: data)) }
+  public static func sha256(_ data: Data) -> String { digest(.sha256, of: data) }
 
   /// The digest by which git calls a file.
   public static func gitDigest(_ data: Data) -> String {
-    hexadecimal(Insecure.SHA1.hash(data: Data("blob \(data.count)\0".utf8) + data))
+    digest(.sha1, of: Data("blob \(data.count)\0".utf8) + data)
   }
 
-  private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  private static func digest(_ algorithm: Digest.Algorithm, of data: Data) -> String {
+    var digest = Digest(algorithm)
+    digest.update(data.span)
+    return digest.hexadecimal
   }
 
   private final class Counter: Sendable {
@@ -80,7 +82,8 @@ public final class FakeHub: Sendable {
     _ request: LoopbackRequest, _ repository: String, _ files: [String: Data], storage: String
   ) -> LoopbackAnswer {
     if request.path.hasPrefix("/api/models/\(repository)/revision/") {
-      let revision = request.path.split(separator: "/").last.map(String.init)
+      let path = request.path.prefix { $0 != "?" }
+      let revision = path.split(separator: "/").last.map(String.init)
       guard ["main", "v1", commit].contains(revision) else {
         return LoopbackAnswer(404, fields: ["X-Error-Code": "RevisionNotFound"])
       }

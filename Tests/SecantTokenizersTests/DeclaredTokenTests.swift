@@ -14,8 +14,8 @@ import Testing
     _ fixture: String = "llama3", _ files: [String: String]
   ) throws -> Tokenizer {
     try folder.write(
-      Array(try Data(contentsOf: Fixture.url(fixture))), as: "tokenizer.json")
-    for (name, text) in files { try folder.write(Array(text.utf8), as: name) }
+      Array(try Data(contentsOf: Fixture.url(fixture))), to: "tokenizer.json")
+    for (name, text) in files { try folder.write(Array(text.utf8), to: name) }
     return try Tokenizer(folder: folder.url)
   }
 
@@ -105,14 +105,14 @@ import Testing
   /// Each kind of file takes them, with the ids after its own.
   @Test(arguments: ["tekken", "sentencepiece", "vocabulary"])
   func areAddedToEveryKindOfFile(name: String) throws {
-    for file in try TinyFiles(name).contents { try folder.write(file.bytes, as: file.name) }
+    for file in try TinyFiles(name).contents { try folder.write(file.bytes, to: file.name) }
     let before = try Tokenizer(folder: folder.url)
     let next = before.vocabularyCount
     let configuration = """
       {"tokenizer_class": "Qwen2Tokenizer", "additional_special_tokens": ["<|im_start|>"],
        "added_tokens_decoder": {"\(next)": {"content": "<|im_end|>", "special": true}}}
       """
-    try folder.write(Array(configuration.utf8), as: "tokenizer_config.json")
+    try folder.write(Array(configuration.utf8), to: "tokenizer_config.json")
     let tokenizer = try Tokenizer(folder: folder.url)
     let tokens = try tokenizer.encode("<|im_start|>t<|im_end|>", addingSpecialTokens: false).tokens
     #expect(tokens.first == next + 1 && tokens.last == next)

@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantTestSupport
 import SecantTokenizers
 
 /// The bytes of a GGUF file without tensors, for tests.
@@ -99,6 +100,6 @@ struct GGUFMetadata {
   /// The tokenizer that this file holds.
   func tokenizer() throws -> Tokenizer {
     let folder = try TemporaryFolder()
-    return try Tokenizer(gguf: try GGUFFile(at: try folder.write(bytes, as: "model.gguf")))
+    return try Tokenizer(gguf: try GGUFFile(at: try folder.write(bytes, to: "model.gguf")))
   }
 }

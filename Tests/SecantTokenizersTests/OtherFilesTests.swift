@@ -18,10 +18,10 @@ import Testing
         let range = try #require(data.range(of: Data(old.utf8)), "no \(old) in \(file.name)")
         bytes = Array(data[..<range.lowerBound]) + Array(new.utf8) + data[range.upperBound...]
       }
-      try folder.write(bytes, as: file.name)
+      try folder.write(bytes, to: file.name)
     }
     if let configuration {
-      try folder.write(Array(configuration.utf8), as: "tokenizer_config.json")
+      try folder.write(Array(configuration.utf8), to: "tokenizer_config.json")
     }
     return try Tokenizer(folder: folder.url)
   }

@@ -57,16 +57,16 @@ import Testing
     let files = try TinyFiles(name)
     let folder = try TemporaryFolder()
     var generator = SeededGenerator(seed: seed)
-    for (file, bytes) in files.contents { try folder.write(bytes, as: file) }
+    for (file, bytes) in files.contents { try folder.write(bytes, to: file) }
     #expect(throws: Never.self) { try files.tokenizer(in: folder.url) }
     for (file, original) in files.contents {
       for _ in 0..<150 {
         var bytes = original
         damage(&bytes, &generator)
-        try folder.write(bytes, as: file)
+        try folder.write(bytes, to: file)
         use(try? files.tokenizer(in: folder.url), &generator)
       }
-      try folder.write(original, as: file)
+      try folder.write(original, to: file)
     }
   }
 

@@ -159,7 +159,7 @@ extension ModelIdentity {
       architectures.first.flatMap { try? $0.string() } ?? (try? fields["model_type"].string())
     let types = Set(checkpoint.tensors.map { $0.format.lowercased() })
     self.init(
-      name: name, fingerprint: "fnv1a64:" + checkpoint.fingerprint(),
+      name: name, fingerprint: "sha256:" + checkpoint.fingerprint(),
       architecture: architecture ?? "unknown", parameterCount: checkpoint.parameterCount,
       elementTypes: types.sorted(),
       ignoredFields: checkpoint.ignoredFields.isEmpty ? nil : checkpoint.ignoredFields)

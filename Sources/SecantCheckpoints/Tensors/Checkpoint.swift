@@ -1,4 +1,5 @@
 public import Foundation
+import SecantDigests
 
 /// A model as it lies on disk: its configuration and its tensors, untouched.
 ///
@@ -217,7 +218,7 @@ public struct Checkpoint: Sendable {
 
   /// Sixteen hexadecimal digits that tell this checkpoint from others, for a result's provenance.
   ///
-  /// FNV-1a of 64 bits over these bytes:
+  /// SHA-256 over these bytes, in hexadecimal digits:
   ///
   /// 1. config.json as it stands in its file, or the text that stands for it where a GGUF file was opened;
   /// 2. for each of ``tensors``, in their order: its name in UTF-8, a zero byte, its ``StoredTensor/format``
@@ -226,18 +227,17 @@ public struct Checkpoint: Sendable {
   ///
   /// A plain tensor has one part; a quantized weight has its packed numbers and each tensor of scales,
   /// offsets or levels beside them. Where in which file a part lies does not matter: a sharded copy has the
-  /// same fingerprint. Neither the tokenizer nor the middle of a part is seen. It tells one model or training
-  /// run from another, but is no cryptographic hash, and proves nothing against someone who wants it to
-  /// match. Reads at most four pages a part.
+  /// same fingerprint. It does not cover the tokenizer or the middle of a part: it tells one model or
+  /// training run from another, and does not prove that all weights are equal. Reads at most four pages a part.
   public func fingerprint() -> String {
-    var hash = FNV1a()
-    hash.combine(configurationBytes)
+    var hash = Digest(.sha256)
+    hash.update(configurationBytes.span)
     for tensor in tensors {
-      hash.combine("\(tensor.name)\0\(tensor.format)\(tensor.shape)".utf8)
+      hash.update("\(tensor.name)\0\(tensor.format)\(tensor.shape)")
       for part in tensor.parts {
         part.withBytes { bytes in
-          for index in 0..<min(64, bytes.count) { hash.combine(bytes[index]) }
-          for index in max(0, bytes.count - 64)..<bytes.count { hash.combine(bytes[index]) }
+          hash.update(bytes.extracting(first: min(64, bytes.count)))
+          hash.update(bytes.extracting(last: min(64, bytes.count)))
         }
       }
     }
@@ -264,23 +264,5 @@ public struct Checkpoint: Sendable {
     return InputError(
       errorKind, file: url.path(percentEncoded: false), subject: "model",
       expected: "a Hugging Face folder or a GGUF file", found: found, remedy: remedy)
-  }
-}
-
-/// Fowler, Noll and Vo's hash of 64 bits, variant 1a (http://www.isthe.com/chongo/tech/comp/fnv).
-private struct FNV1a {
-  private var state: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func combine(_ byte: UInt8) {
-    state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
-  }
-
-  mutating func combine(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes { combine(byte) }
-  }
-
-  var hexadecimal: String {
-    let digits = String(state, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

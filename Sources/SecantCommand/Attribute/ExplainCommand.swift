@@ -20,7 +20,8 @@ struct ExplainCommand: ParsableCommand {
 
         secant explain "The bridge out of Marin is the"
         secant explain "The capital of France is" --html paris.html
-        secant explain "The capital of France is" --target "Paris - London" --check mask
+        secant explain "The capital of France is" --target "Paris - London"
+        secant explain "The capital of France is" --check mask
         secant explain --tokens 1,393,12 --model ~/models/tiny --json > report.json
       """)
 

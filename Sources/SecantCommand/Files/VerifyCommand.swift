@@ -49,6 +49,9 @@ struct VerifyCommand: ParsableCommand {
       valueName: "figures"))
   var against: String?
 
+  @Flag(help: "List every law, not only those that failed or were skipped.")
+  var verbose = false
+
   @OptionGroup var seed: SeedOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var report: ReportOptions
@@ -92,7 +95,7 @@ struct VerifyCommand: ParsableCommand {
     }
     let verification = try model.verify(options) { line.show($0) }
     line.end()
-    try report.print(verification) { $0.terminalText($1) }
+    try report.print(verification) { $0.terminalText($1, isVerbose: verbose) }
     if verification.laws.contains(where: { $0.outcome == .failed }) { throw ExitStatus.lawFailed }
     if !verification.isVerified { throw ExitStatus.notVerified }
   }

@@ -1,6 +1,6 @@
-import Crypto
 import Foundation
 import SecantCheckpoints
+import SecantDigests
 
 /// What a file of the Hub must be: its length, and the digest that is also its name in the cache.
 struct Blob: Hashable, Sendable {
@@ -22,47 +22,11 @@ struct Blob: Hashable, Sendable {
 
   /// A digest that has seen nothing yet of the content.
   fileprivate var digest: Digest {
-    guard name.utf8.count == 40 else { return .sha256(SHA256()) }
+    guard name.utf8.count == 40 else { return Digest(.sha256) }
     // Git's digest of a blob begins with its kind and length.
-    var hash = Insecure.SHA1()
-    hash.update(data: Data("blob \(size)\0".utf8))
-    return .git(hash)
-  }
-}
-
-/// A digest in the making.
-private enum Digest {
-  case sha256(SHA256)
-  case git(Insecure.SHA1)
-
-  mutating func update(_ data: Data) {
-    switch self {
-    case .sha256(var hash):
-      // Two copies of the state would be kept apart at each step.
-      self = .git(Insecure.SHA1())
-      hash.update(data: data)
-      self = .sha256(hash)
-    case .git(var hash):
-      hash.update(data: data)
-      self = .git(hash)
-    }
-  }
-
-  var hexadecimal: String {
-    switch self {
-    case .sha256(let hash): hash.finalize().hexadecimal
-    case .git(let hash): hash.finalize().hexadecimal
-    }
-  }
-}
-
-extension Sequence<UInt8> {
-  fileprivate var hexadecimal: String {
-    var text = ""
-    for byte in self {
-      text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
-    return text
+    var digest = Digest(.sha1)
+    digest.update("blob \(size)\0")
+    return digest
   }
 }
 
@@ -89,7 +53,7 @@ final class IncompleteBlob {
     }
     do {
       while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
-        digest.update(part)
+        digest.update(part.span)
         count += part.count
       }
     } catch {
@@ -103,7 +67,7 @@ final class IncompleteBlob {
   /// Appends what has come.
   func append(_ data: Data) throws(InputError) {
     do { try handle.write(contentsOf: data) } catch { throw InputError(caching: url, error) }
-    digest.update(data)
+    digest.update(data.span)
     count += data.count
   }
 

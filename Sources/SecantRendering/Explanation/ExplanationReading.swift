@@ -97,7 +97,7 @@ extension ModelIdentity {
     [
       name, architecture,
       "\(style.numbers.large(Double(parameterCount))) parameters in \(elementTypes.joined(separator: ", "))",
-      fingerprint,
+      String(fingerprint.prefix(23)),
     ].map { style.message($0) }.joined(separator: style.spell(" · ", ", "))
   }
 }

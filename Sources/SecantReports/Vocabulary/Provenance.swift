@@ -2,7 +2,7 @@
 public struct ModelIdentity: Codable, Hashable, Sendable {
   /// The model as the user named it: "demo", a folder or a file.
   public let name: String
-  /// What tells the model from others, such as "fnv1a64:0123456789abcdef".
+  /// What tells the model from others, such as "sha256:3f1c9a0de2b47785…".
   public let fingerprint: String
   /// The architecture as the checkpoint names it, such as "LlamaForCausalLM".
   public let architecture: String
