@@ -1,4 +1,3 @@
-import Foundation
 import Secant
 import SecantAnalysis
 import SecantTestSupport
@@ -136,11 +135,9 @@ import Testing
   }
 
   @Test func itemsAreReadLineByLine() throws {
-    let url = FileManager.default.temporaryDirectory
-      .appending(path: "secant-items-\(UUID().uuidString).jsonl")
-    defer { try? FileManager.default.removeItem(at: url) }
+    let folder = try TemporaryFolder()
     func read(_ text: String) throws -> [ValidationItem] {
-      try Data(text.utf8).write(to: url)
+      let url = try folder.write(Array(text.utf8), to: "items.jsonl")
       return try ValidationItem.items(contentsOf: url, name: "items")
     }
     let line = #"{"prompt": "a", "counterfactual": "b", "target": " c", "over": " d"}"#

@@ -19,7 +19,7 @@ struct ReportCommandTests {
     (
       "comparison",
       ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8,7", "--model", "llama-plain"]
-        + ["--target", "#3 - #4"]
+        + ["--target", "#3 - #4", "--circuit", "0.5"]
     ),
   ]
 

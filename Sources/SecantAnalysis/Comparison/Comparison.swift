@@ -79,9 +79,9 @@ extension Model {
       overlapSpace: space?.rawValue,
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
-      difference: account.ledger,
+      difference: account?.ledger, circuit: account?.circuit,
       notes: notes + second.notes.filter { !notes.contains($0) }
-        + Self.notes(hasOneTarget: hasOneTarget, space: space) + account.notes)
+        + Self.notes(hasOneTarget: hasOneTarget, space: space) + (account?.notes ?? []))
   }
 
   private static func notes(hasOneTarget: Bool, space: OverlapSpace?) -> [String] {

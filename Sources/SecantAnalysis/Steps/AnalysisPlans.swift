@@ -160,7 +160,7 @@ extension Model {
         if isOneModel { continue }
         work.operations += cost.reading(vectors: (cost.scope.position + 2) * cost.scope.rank)
       }
-      if isAccounted { work.operations += 4 * a.cost.pass }
+      if isAccounted { work.operations += (options.circuit == nil ? 4 : 6) * a.cost.pass }
       return work
     }
     var works = [
