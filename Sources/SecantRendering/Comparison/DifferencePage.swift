@@ -18,7 +18,7 @@ extension ComparisonReport {
       </dl>
       \(reading.circuit.map { "<p><bdi>\($0)</bdi></p>" as Markup } ?? "")
       <div class="columns">\(totals(reading))\(entries(reading))</div>
-      <div class="figures">\(differenceFigure.map { $0.pageMarkup } ?? "")</div>
+      <div class="figures">\(differenceFlow.map { $0.pageMarkup } ?? "")\(differenceFigure.map { $0.pageMarkup } ?? "")</div>
       <details><summary>How to read this</summary><p>\(TerminalText.differenceNote)</p></details>
       """)
   }
