@@ -7,7 +7,7 @@ struct EffectPlan: Sendable {
   /// Whether each effect is divided by kind of part.
   let isDivided: Bool
   /// The expected work.
-  let work: WorkEstimate
+  let step: Step
 }
 
 extension CostModel {
@@ -23,43 +23,44 @@ extension CostModel {
     case .none: return nil
     case .removing(let removal):
       return EffectPlan(
-        removal: removal, isDivided: canDivide, work: effects(removal, isDivided: canDivide))
+        removal: removal, isDivided: canDivide, step: effects(removal, isDivided: canDivide))
     case .auto:
       return [true, false].lazy.filter { canDivide || !$0 }.map { isDivided in
         EffectPlan(
-          removal: .mean, isDivided: isDivided, work: effects(.mean, isDivided: isDivided))
+          removal: .mean, isDivided: isDivided, step: effects(.mean, isDivided: isDivided))
       }.first {
-        $0.work.operations + $0.work.overhead <= Self.unaskedEffects
-          && $0.work.peakBytes <= memory.budget
+        $0.step.time <= Self.unaskedEffects && $0.step.peakBytes <= memory.budget
       }
     }
   }
 
   /// Effects of all tokens up to the position: the positions from each on, in batches; where they are divided,
   /// a frozen run of each and both accounts of what it changes.
-  private func effects(_ removal: TokenRemoval, isDivided: Bool) -> WorkEstimate {
-    let count = scope.position + 1
-    let rows = count * (count + 3) / 2
+  private func effects(_ removal: TokenRemoval, isDivided: Bool) -> Step {
+    let rows = positions * (positions + 3) / 2
     let batches = (Double(rows) / Double(effectRows)).rounded(.up)
-    var work = WorkEstimate(
-      products: count,
-      operations: Double(rows) * linearization / Double(scope.tokens),
-      overhead: fixedCost(sweeps: 2 * batches),
-      peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: max(effectRows, 2 * count)))
-    if case .mean = removal { work.operations += d * Double(configuration.vocabularySize) }
-    guard isDivided else { return work }
-    work.products += count
-    work.operations += Double(count) * (linearization + 3 * pass)
-    work.overhead += fixedCost(sweeps: Double(4 * count))
-    work.peakBytes = max(
-      work.peakBytes, 2 * memory.heldFrozenBytes + memory.sweepBytes(rows: count))
-    return work
+    var step = sweep(rows: 0, in: 2 * batches, .effects)
+    step.products = positions
+    step.operations = Double(rows) * forward.operations / Double(scope.tokens)
+    step.peakBytes =
+      memory.heldFrozenBytes + memory.sweepBytes(rows: max(effectRows, 2 * positions))
+    if case .mean = removal { step.operations += d * Double(configuration.vocabularySize) }
+    guard isDivided else { return step }
+    step.products += positions
+    step.operations += Double(positions) * divisionOperations
+    step.overhead += Double(positions) * (forward.overhead + sweeps(3, .effects).overhead)
+    step.peakBytes = max(
+      step.peakBytes, 2 * memory.heldFrozenBytes + memory.sweepBytes(rows: positions))
+    return step
   }
+
+  /// Operations that divide one effect: a frozen run, and both accounts.
+  var divisionOperations: Double { forward.operations + sweeps(3, .effects).operations }
 
   /// Positions of all changed runs that pass a block together.
   var effectRows: Int {
     let fitting = memory.rows(within: memory.available / 2)
-    return max(2 * (scope.position + 1), min(4096, fitting))
+    return max(2 * positions, min(4096, fitting))
   }
 }
 

@@ -24,24 +24,24 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> EffectCheck {
     let tokens = try validTokens(of: prompt)
-    let cost = CostModel(
-      decoder.configuration, try scope(tokens: tokens.count, options), precision: S.self,
-      memory: options.memory)
-    guard let most = cost.effects(.removing(removal), options) else { preconditionFailure() }
-    let plan = EffectPlan(
-      removal: removal, isDivided: isDivided && options.site.isStream, work: most.work)
-    try cost.memory.require(max(cost.forward.peakBytes, plan.work.peakBytes))
+    let cost = cost(try scope(tokens: tokens.count, options), memory: options.memory)
+    func plan(_ cost: CostModel) -> EffectPlan {
+      guard let plan = cost.effects(.removing(removal), options) else {
+        preconditionFailure("a removal is a plan")
+      }
+      return plan
+    }
+    try cost.require { $0.attribution + Steps([plan($0).step]) }
     let chosen = try positions.map { positions throws(InputError) in
       try TokenSelection.positions(positions)
         .chosen(by: (0...cost.scope.position).map { _ in 1 }) { $0 }
     }
-    let meter = WorkMeter(
-      [
-        (.linearization, cost.linearization), (.contributions, cost.contributions),
-        (.effects, plan.work.operations),
-      ], report: progress)
+    let whole = plan(cost)
+    let asked = EffectPlan(
+      removal: removal, isDivided: isDivided && whole.isDivided, step: whole.step)
+    let meter = WorkMeter(cost.attribution + Steps([asked.step]), report: progress)
     let attribution = try attribution(tokens, cost, options, meter: meter)
-    let check = try effects(plan, of: attribution, at: chosen, cost, meter: meter)
+    let check = try effects(asked, of: attribution, at: chosen, cost, meter: meter)
     meter.end()
     return check
   }
@@ -71,7 +71,7 @@ extension Model {
       of: decoder, entering: run.input, to: attribution.site, position: attribution.position)
     let outputs = runs.outputs(
       of: removed.map { removal.change(removing: [$0]) }, rows: cost.effectRows
-    ) { meter.add(Double($0) * cost.linearization / Double(run.tokens.count)) }
+    ) { meter.add(Double($0) * cost.forward.operations / Double(run.tokens.count)) }
     let whole = Kernels.dot(direction.span, outputs.unchanged.span)
     var effects: [EffectCheck.Effect] = []
     for (index, position) in removed.enumerated() {
@@ -83,7 +83,7 @@ extension Model {
           position: position, effect: effect,
           channels: plan.isDivided
             ? try channels(of: position, removal, attribution, direction, cost) : nil))
-      if plan.isDivided { meter.add(cost.linearization + 3 * cost.pass) }
+      if plan.isDivided { meter.add(cost.divisionOperations) }
     }
     let shares = removed.map { attribution.tokens[$0] }
     let found = effects.map(\.effect)

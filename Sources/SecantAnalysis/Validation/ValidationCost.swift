@@ -14,13 +14,11 @@ extension Model {
     let candidates = try validationItems(options)
     try requireMemory(for: candidates, options)
     let items = candidates.filter { $0.flaw == nil }.prefix(options.itemCount)
-    var work = WorkEstimate()
-    for item in items {
-      work = work.followed(by: validationWork(tokens: item.tokens.count, options))
-    }
+    let steps = Steps(
+      items.map { validationStep(validationCost(tokens: $0.tokens.count, options), options) })
     let tokens = items.reduce(0) { $0 + $1.tokens.count } / max(1, items.count)
     return plan(
-      [(method: "exact", work: work)], tokens: tokens, rank: 0,
+      [(method: "exact", steps: steps)], tokens: tokens, rank: 0,
       counted: [
         "Counted: \(items.count) items of about \(tokens) tokens by \(options.rules.count) rules. Items that the model "
           + "answers otherwise are left out, and cost two passes each."
@@ -29,10 +27,13 @@ extension Model {
 
   /// Positions of changed runs that pass a block together.
   func validationRows(_ options: ValidationOptions) -> Int {
-    let memory = WorkingMemory(
-      configuration: decoder.configuration, tokens: CandidateItem.longest,
-      scalarBytes: MemoryLayout<S>.stride, budget: options.memory)
-    return max(2 * CandidateItem.longest, min(4096, memory.rows(within: options.memory / 2)))
+    effectRows(options, options.memory)
+  }
+
+  private func effectRows(_ options: ValidationOptions, _ memory: Int) -> Int {
+    let fitting = validationCost(tokens: CandidateItem.longest, options).within(memory).memory
+      .rows(within: memory / 2)
+    return max(2 * CandidateItem.longest, min(4096, fitting))
   }
 
   /// Refuses a memory into which the longest item does not fit.
@@ -42,21 +43,21 @@ extension Model {
     for candidates: [CandidateItem], _ options: ValidationOptions
   ) throws(InputError) {
     let longest = candidates.filter { $0.flaw == nil }.map(\.tokens.count).max() ?? 1
-    let memory = WorkingMemory(
-      configuration: decoder.configuration, tokens: longest, scalarBytes: MemoryLayout<S>.stride,
-      budget: options.memory)
-    try memory.require(validationWork(tokens: longest, options).peakBytes)
+    try validationCost(tokens: longest, options)
+      .require { Steps([validationStep($0, options)]) }
+  }
+
+  private func validationCost(tokens: Int, _ options: ValidationOptions) -> CostModel {
+    cost(
+      ExplanationScope(
+        tokens: tokens, position: tokens - 1, lastBlock: decoder.configuration.blockCount - 1,
+        rank: 0, tolerance: 1e-3), memory: options.memory)
   }
 
   /// One item: the forward passes of its runs, and what each rule takes.
-  private func validationWork(tokens: Int, _ options: ValidationOptions) -> WorkEstimate {
-    let scope = ExplanationScope(
-      tokens: tokens, position: tokens - 1, lastBlock: decoder.configuration.blockCount - 1,
-      rank: 0, tolerance: 1e-3)
-    let cost = CostModel(
-      decoder.configuration, scope, precision: S.self, memory: options.memory)
-    let (count, rules) = (Double(tokens), Double(options.rules.count))
-    let row = cost.linearization / count
+  private func validationStep(_ cost: CostModel, _ options: ValidationOptions) -> Step {
+    let (count, rules) = (Double(cost.positions), Double(options.rules.count))
+    let row = cost.forward.operations / count
     let fractions = 2 * ItemMeasures<S>.tokenFractions.count
     // Effects begin at their tokens; sets of tokens, circuits and heads nearly everywhere.
     let runs =
@@ -72,15 +73,16 @@ extension Model {
       case .random: sum
       }
     }
-    let batches = (runs * count / Double(validationRows(options))).rounded(.up)
-    let ordinary = WorkingMemory(
-      configuration: decoder.configuration, tokens: tokens, scalarBytes: MemoryLayout<S>.stride,
-      budget: options.memory, kind: .ordinary)
-    return WorkEstimate(
-      products: Int(runs), operations: runs * count * row + passes * cost.pass,
-      overhead: cost.fixedCost(sweeps: passes + 2 * batches),
-      // Three frozen runs, a differentiated one, and components' outputs and cotangents.
-      peakBytes: 5 * cost.memory.frozenBytes + ordinary.frozenBytes
-        + cost.memory.sweepBytes(rows: validationRows(options)))
+    let rows = effectRows(options, cost.memory.budget)
+    let batches = (runs * count / Double(rows)).rounded(.up)
+    var step = cost.sweep(rows: 0, in: passes + 2 * batches, .validation)
+    step.products = Int(runs)
+    step.operations =
+      runs * count * row + passes * cost.sweeps(1, .validation).operations
+    // Three frozen runs, a differentiated one, and components' outputs and cotangents.
+    step.peakBytes =
+      5 * cost.memory.frozenBytes + cost.within(kind: .ordinary).memory.frozenBytes
+      + cost.memory.sweepBytes(rows: rows)
+    return step
   }
 }

@@ -31,7 +31,7 @@ extension GGUFSelection {
       throw InputError(
         .missing, file: reference.model.description, subject: "GGUF files",
         expected: "at least one", found: "none in the repository",
-        remedy: "name a model in safetensors files by --model")
+        remedy: "name a model in safetensors files")
     }
     throw InputError(
       meant.isEmpty ? .missing : .invalid, file: reference.model.description,

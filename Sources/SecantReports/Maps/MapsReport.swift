@@ -14,20 +14,20 @@ public struct MapsReport: Report {
   public let prediction: [ExplanationReport.Prediction]
   /// How exactly the maps give the model's own output.
   public let reconstruction: ExplanationReport.Reconstruction
-  /// The map of each token up to the analysed position, in order.
+  /// The map of each token that was chosen, in order: see their positions.
   public let jacobians: [Map]
-  /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`.
-  public let joint: JointMap
+  /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`; nil where it was not decomposed.
+  public let joint: JointMap?
   /// A generation from nothing, decomposed at every step; nil where none was asked for.
   public let generation: Generation?
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
   public let notes: [String]
 
-  /// Gathers the parts of a report on features.
+  /// Gathers the parts of a report on maps.
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], reconstruction: ExplanationReport.Reconstruction,
-    jacobians: [Map], joint: JointMap, generation: Generation? = nil,
+    jacobians: [Map], joint: JointMap?, generation: Generation? = nil,
     notes: [String] = []
   ) {
     self.provenance = provenance
