@@ -26,7 +26,7 @@ struct FailureTests {
     Case(
       "frobnicate", 64,
       "expected a command, found 'frobnicate'; name one of explain, shares, compare, "
-        + "gate-rules, report, layers, maps, jacobians, generate, steer, verify, jacobian, inspect, "
+        + "gate-rules, report, validate, layers, maps, jacobians, generate, steer, verify, jacobian, inspect, "
         + "models "
         + "(see 'secant --help')"),
     Case(
