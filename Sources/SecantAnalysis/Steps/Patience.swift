@@ -75,6 +75,7 @@ extension TokenSelection {
   /// - Parameters:
   ///   - time: What it would take.
   ///   - limit: What a person waits for.
+  /// - Returns: Whether it is.
   func includesJoint(taking time: Double, of limit: Double) -> Bool {
     switch self {
     case .none: false
