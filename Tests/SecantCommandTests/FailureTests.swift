@@ -26,8 +26,8 @@ struct FailureTests {
     Case(
       "frobnicate", 64,
       "expected a command, found 'frobnicate'; name one of explain, shares, compare, "
-        + "gate-rules, report, layers, maps, jacobians, generate, steer, verify, jacobian, inspect, "
-        + "models "
+        + "gate-rules, report, validate, layers, maps, jacobians, generate, steer, verify, jacobian, "
+        + "inspect, models "
         + "(see 'secant --help')"),
     Case(
       "expalin text", 64,

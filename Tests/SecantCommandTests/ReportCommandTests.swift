@@ -10,7 +10,7 @@ struct ReportCommandTests {
 
   /// The command lines whose JSON is golden in its form, with the names of their files.
   private static let schemas: [(String, [String])] = [
-    ("explanation", explain + ["--rank", "3"]),
+    ("explanation", explain + ["--rank", "3", "--check", "replace:#9"]),
     ("shares", ["shares", "--tokens", "5,6,7", "--model", "llama-plain"]),
     (
       "maps",
@@ -19,7 +19,7 @@ struct ReportCommandTests {
     (
       "comparison",
       ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8,7", "--model", "llama-plain"]
-        + ["--target", "#3 - #4"]
+        + ["--target", "#3 - #4", "--circuit", "0.5"]
     ),
   ]
 

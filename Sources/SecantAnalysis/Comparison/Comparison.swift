@@ -87,9 +87,9 @@ extension Model {
       overlap: joint, overlapSpace: space?.rawValue,
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
-      difference: account.ledger,
+      difference: account?.ledger, circuit: account?.circuit,
       notes: notes + second.notes.filter { !notes.contains($0) }
-        + Self.notes(hasOneTarget: hasOneTarget, space: space) + account.notes
+        + Self.notes(hasOneTarget: hasOneTarget, space: space) + (account?.notes ?? [])
         + (space == nil ? [] : work.notes))
   }
 

@@ -36,7 +36,10 @@ struct ComparisonWork: Sendable {
         * $0.memory.scalarBytes
     }
     var rest: [Step] = []
-    if isAccounted { rest.append(cost.difference) }
+    if isAccounted {
+      rest.append(cost.difference)
+      if first.options.circuit != nil { rest.append(cost.sweeps(2, .contributions)) }
+    }
     if includesJoint {
       rest += [joint(first, cost), joint(second, other)]
       if !isOneModel {

@@ -57,7 +57,8 @@ extension Model {
       meter.reach($0)
     }
     meter.end()
-    return account.ledger
+    guard let ledger = account.ledger else { preconditionFailure("frozen runs have an account") }
+    return ledger
   }
 
   /// The account of two runs that are frozen.
@@ -67,7 +68,7 @@ extension Model {
   func account(
     _ a: Linearization<S>, _ b: Linearization<S>, _ readings: (OutputReading<S>, OutputReading<S>),
     at position: Int, _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
-  ) throws(InputError) -> (ledger: DifferenceLedger, notes: [String]) {
+  ) throws(InputError) -> ComparedRuns {
     var target = readings.0.target
     if options.target == .prediction, readings.1.target.token != target.token {
       target = ResolvedTarget(token: target.token, contrast: readings.1.target.token)
@@ -95,7 +96,11 @@ extension Model {
       notes.append(
         "The prompts are too long for entries to be divided by source and neuron.")
     }
-    return (ledger, notes)
+    let circuit = options.circuit.map {
+      DifferenceCircuit(
+        of: both.forward, carrying: $0, a, b, direction(of: target), at: options.site, position)
+    }
+    return ComparedRuns(ledger: ledger, circuit: circuit, notes: notes)
   }
 
   /// The account that a comparison has at its heart, and what is to be said of it.
@@ -105,7 +110,7 @@ extension Model {
   func account(
     _ a: Explained<S>, _ b: Explained<S>, isOneModel: Bool, _ options: ExplanationOptions,
     observer: (Double) -> Void
-  ) throws(InputError) -> (ledger: DifferenceLedger?, notes: [String]) {
+  ) throws(InputError) -> ComparedRuns? {
     let tokens = (a.linearization.tokens, b.linearization.tokens)
     let reason: String
     switch options.site {
@@ -119,15 +124,27 @@ extension Model {
           "where both prompts have as many tokens, as positions are compared: these have "
           + "\(tokens.0.count) and \(tokens.1.count)"
       } else if tokens.0 == tokens.1 {
-        return (nil, [])
+        return nil
       } else {
         return try account(
           a.linearization, b.linearization, (a.reading, b.reading), at: a.family.position, options,
           observer: observer)
       }
     }
-    return (nil, ["What changed is accounted for, part by part, only \(reason)."])
+    return ComparedRuns(
+      ledger: nil, circuit: nil,
+      notes: ["What changed is accounted for, part by part, only \(reason)."])
   }
+}
+
+/// What was found of two frozen runs.
+struct ComparedRuns {
+  /// The account of what changed; nil where there is none.
+  let ledger: DifferenceLedger?
+  /// The parts that carry most of it; nil where they were not asked for.
+  let circuit: DifferenceCircuit?
+  /// What a reader should know.
+  let notes: [String]
 }
 
 extension CostModel {
@@ -180,7 +197,7 @@ extension DifferenceLedger.Order {
 
 extension DifferenceLedger.Entry {
   /// An entry as a report has it, or one of its terms.
-  fileprivate init(_ entry: Difference.Entry, term: Difference.Term? = nil) {
+  init(_ entry: Difference.Entry, term: Difference.Term? = nil) {
     self.init(
       kind: entry.kind.rawValue, block: entry.block, head: entry.head,
       neuron: entry.kind == .gate ? term?.index : nil, expert: entry.expert,

@@ -6,8 +6,9 @@ public import SecantReports
 extension Model {
   /// What the model computed for a prompt, as the sum of what each token's linear map gave to it.
   ///
-  /// The prediction and every token's share cost two passes at any length; `answer` receives them as soon
-  /// as they are known. Two more passes rebuild the output. The maps of the tokens that the options select are
+  /// The prediction and every token's share cost two passes at any length. Where the options ask for a check,
+  /// each token is then removed, to measure what it really does: half a forward pass a token, and some passes
+  /// more to divide the effect. `answer` receives all this as soon as it is known. Two more passes rebuild the output. The maps of the tokens that the options select are
   /// then decomposed.
   ///
   /// - Parameters:
@@ -47,10 +48,13 @@ extension Model {
     let attribution = try attribution(input.tokens, expected.cost, options, meter: meter)
     let work = try expected.chosen(by: attribution.tokens)
 
+    let effects = try expected.effects.map { plan throws(InputError) in
+      try self.effects(plan, of: attribution, expected.cost, meter: meter)
+    }
     let found = ExplanationReport.Answer(
       prompt: described(input, position: attribution.position, options),
       prediction: attribution.reading.prediction,
-      target: attribution.reading.describedTarget, shares: attribution.shares)
+      target: attribution.reading.describedTarget, shares: attribution.shares, check: effects)
     answer(found)
 
     meter.begin(.reconstruction)
@@ -68,10 +72,34 @@ extension Model {
       report: ExplanationReport(
         provenance: provenance(method: work.method.rawValue, options, input),
         answer: found, reconstruction: reconstruction, jacobians: jacobians,
-        notes: modelNotes + notes(on: Array(zip(done, decompositions)))
-          + work.leftNotes(done)),
+        notes: modelNotes + checkNotes(effects, expected.effects, options)
+          + notes(on: Array(zip(done, decompositions))) + work.leftNotes(done)),
       tokens: done, decompositions: decompositions, work: work, family: family,
       linearization: attribution.linearization, reading: attribution.reading)
+  }
+
+  /// Says what a check leaves out.
+  private func checkNotes(
+    _ found: EffectCheck?, _ plan: EffectPlan?, _ options: ExplanationOptions
+  ) -> [String] {
+    guard let found, let plan else {
+      return options.check == .auto
+        ? [
+          "Shares were not checked by removing tokens, which would take more than a few seconds: --check mean."
+        ] : []
+    }
+    var notes: [String] = []
+    if found.method == "mask" {
+      notes.append(
+        "A masked token keeps its place and its own output; no later position attends to it. No vector is "
+          + "another, so that no effect is content, and the last token has no effect to measure.")
+    }
+    if !plan.isDivided, options.check == .auto, options.site.isStream {
+      notes.append(
+        "Effects are not divided by kind of part, which would take more than a few seconds: --check mean."
+      )
+    }
+    return notes
   }
 
   /// Caveats that a reader of the numbers should know.

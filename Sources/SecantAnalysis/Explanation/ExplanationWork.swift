@@ -14,9 +14,17 @@ struct ExplanationWork: Sendable {
   /// The steps by the method that is meant.
   var steps: Steps { steps(by: method) }
 
+  /// What the check does; nil where it does nothing.
+  var effects: EffectPlan? { cost.effects(options.check, options) }
+
   /// The steps by a method.
   func steps(by method: SettledMethod) -> Steps {
-    cost.explanation(method, tokens: tokens, decodedTriplets: options.decodedTriplets)
+    let explanation = cost.explanation(
+      method, tokens: tokens, decodedTriplets: options.decodedTriplets)
+    guard let effects else { return explanation }
+    let attribution = cost.attribution.list
+    return Steps(
+      attribution + [effects.step] + explanation.list.dropFirst(attribution.count))
   }
 
   /// Refuses work that does not fit into the memory even token by token and row by row.
@@ -24,8 +32,14 @@ struct ExplanationWork: Sendable {
   /// - Throws: `InputError` with a size into which it fits.
   func requireMemory() throws(InputError) {
     let method = method
-    try cost.require {
-      $0.explanation(method, tokens: tokens, decodedTriplets: options.decodedTriplets)
+    try cost.require { cost in
+      let steps = cost.explanation(
+        method, tokens: tokens, decodedTriplets: options.decodedTriplets)
+      // A check that nobody asked for is left out where it does not fit.
+      guard case .removing = options.check, let check = cost.effects(options.check, options) else {
+        return steps
+      }
+      return steps + Steps([check.step])
     }
   }
 

@@ -26,6 +26,13 @@ extension Model {
         "Counted: four passes for the prediction, the shares and the reconstruction, and the spectra of "
           + "\(work.tokens.count) of \(work.cost.positions) tokens."
       ]
+        + (work.effects.map {
+          [
+            "Counted too: the effect of removing each token (\($0.removal.name)), in about half as many "
+              + "forward passes"
+              + ($0.isDivided ? ", and about four passes for each to divide it." : ".")
+          ]
+        } ?? [])
     ) { work.steps(by: $0) }
   }
 

@@ -13,12 +13,15 @@ struct ExplainCommand: ParsableCommand {
       """,
     discussion: """
       Prints the likeliest next tokens and each token's exact share of the target's logit, at the price \
-      of two passes at any length; then how exactly the linear map gives the model's output, and \
+      of two passes at any length. A share is not what happens without the token: --check removes each token \
+      and puts the measured effect beside its share, with the kind of part (content, attention patterns, \
+      gates, norms) that carried most of it. Then how exactly the linear map gives the model's output, and \
       the leading singular vectors of the maps that --spectra selects, decoded into tokens.
 
         secant explain "The bridge out of Marin is the"
         secant explain "The capital of France is" --html paris.html
         secant explain "The capital of France is" --target "Paris - London"
+        secant explain "The capital of France is" --check mask
         secant explain --tokens 1,393,12 --model ~/models/tiny --json > report.json
       """)
 
@@ -27,6 +30,7 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var target: TargetOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var check: CheckOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
@@ -75,6 +79,8 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private var options: ExplanationOptions {
-    ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
+    var options = ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
+    options.check = check.check
+    return options
   }
 }

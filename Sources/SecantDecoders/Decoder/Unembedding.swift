@@ -61,6 +61,16 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
     return scale == 1 ? rows : scale * rows
   }
 
+  /// The mean of all tokens' vectors `[d]`, as they enter block 0: reads the whole embedding.
+  ///
+  /// Sums are accumulated in double precision.
+  public func mean() -> [S] {
+    var sums = [Double](repeating: 0, count: weight.inputWidth)
+    weight.forEachTile { elements, _ in addRows(of: elements, to: &sums) }
+    let factor = Double(scale) / Double(weight.outputWidth)
+    return sums.map { S($0 * factor) }
+  }
+
   /// The tokens whose embeddings have the largest cosine to a vector `[d]`, in descending order.
   public func topTokens(for vector: [S], count: Int) -> [ScoredToken] {
     topTokens(for: Matrix(row: vector), count: count)[0]
@@ -82,6 +92,16 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
       let length = Matrix(row: vectors.row(k)).norm
       return largest(quotients(products.row(k), norms, length), count: count)
     }
+  }
+}
+
+/// Adds rows as wide as some sums to these.
+@_specialize(where S == Float)
+@_specialize(where S == Double)
+private func addRows<S: Scalar>(of elements: borrowing Span<S>, to sums: inout [Double]) {
+  let width = sums.count
+  for start in stride(from: 0, to: elements.count, by: width) {
+    for i in 0..<width { sums[i] += Double(elements[start + i]) }
   }
 }
 

@@ -7,6 +7,8 @@ public protocol BlockMaps<S>: Sendable {
 
   /// What the block's sites held in the forward pass.
   var values: BlockValues<S> { get }
+  /// Attention with its pattern frozen, whatever else varies in the block's maps.
+  var frozenAttention: FrozenAttention<S> { get }
 
   /// The linear part of a step; nil where the block has no such norm.
   ///

@@ -58,10 +58,17 @@ public struct Differential<S: Scalar>: SiteMaps {
 extension Decoder {
   /// The ordinary derivative of the decoder at these tokens' vectors: one forward pass.
   ///
+  /// - Parameters:
+  ///   - tokens: The ids.
+  ///   - input: The vectors `[T, d]` that enter block 0; by default the tokens' embeddings.
+  /// - Returns: The differentiated decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
-  public func differentiate(at tokens: [Int]) throws(InputError) -> Differential<S> {
+  public func differentiate(
+    at tokens: [Int], entering input: Matrix<S>? = nil
+  ) throws(InputError) -> Differential<S> {
     try validate(tokens)
-    let input = embedding.vectors(of: tokens)
+    precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
+    let input = input ?? embedding.vectors(of: tokens)
     var stream = input
     var maps: [BlockDifferential<S>] = []
     for block in blocks {

@@ -98,17 +98,20 @@ extension Decoder {
   ///
   /// - Parameters:
   ///   - tokens: The ids, at least one: a tokenizer's prompt, or an array.
+  ///   - input: The vectors `[T, d]` that enter block 0; by default the tokens' embeddings.
   ///   - rule: Which factor of gated products stays linear.
   ///   - bytes: Memory that frozen blocks may take; those that do not fit are frozen anew when they are
   ///     needed. By default all are held.
   /// - Returns: The frozen decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func linearize(
-    at tokens: some Collection<Int>, gate rule: GateRule = .up, holding bytes: Int = .max
+    at tokens: some Collection<Int>, entering input: Matrix<S>? = nil, gate rule: GateRule = .up,
+    holding bytes: Int = .max
   ) throws(InputError) -> Linearization<S> {
     let tokens = Array(tokens)
     try validate(tokens)
-    let input = embedding.vectors(of: tokens)
+    precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
+    let input = input ?? embedding.vectors(of: tokens)
     return Linearization(
       tokens: tokens, input: input,
       blocks: FrozenBlocks(blocks, at: input, rule: rule, holding: bytes), finalNorm: finalNorm,

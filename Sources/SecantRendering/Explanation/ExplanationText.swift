@@ -30,7 +30,7 @@ extension ExplanationReport.Answer {
     text.paragraph(
       "\(target.text(style.token)) = \(style.numbers.fixed(target.logit, decimals: 4))",
       mark: TerminalSpan("target          ", .faint))
-    text.appendShares(shares, of: prompt)
+    text.appendShares(shares, of: prompt, check: check)
     return text.rendered()
   }
 }
@@ -199,57 +199,5 @@ private struct ExplanationText {
     if notes.isEmpty { return }
     text.blank()
     for (mark, note) in notes { text.paragraph(note, mark: mark) }
-  }
-}
-
-extension TerminalText {
-  /// A logit's shares, a line for each token of a short prompt and for the largest of a long one.
-  mutating func appendShares(
-    _ shares: ExplanationReport.Shares, of prompt: ExplanationReport.Prompt
-  ) {
-    let (numbers, listing) = (style.numbers, ShareListing(shares))
-    let values =
-      listing.shown.map { shares.tokens[$0].value } + [shares.bias.value]
-      + (listing.others.map { [$0.value] } ?? [])
-    let bars = TextBars(values, style: style)
-    let decimals = numbers.decimals(for: values)
-    let empty = TextTable.Cell("", style: style)
-    var table = TextTable(columns: [
-      .init(title: "#", alignment: .right, dropRank: 1),
-      .init(title: "token", minimum: 8, maximum: 18),
-      .init(title: "share", alignment: .right),
-      .init(title: "of logit", alignment: .right, dropRank: 2),
-      .init(title: "", minimum: 6, maximum: 24, dropRank: 3, growsLast: true),
-    ])
-    func row(_ number: String, _ name: TextTable.Cell, _ value: Double) -> [TextTable.Cell] {
-      [
-        .init(number, .faint, style: style), name,
-        .init(share: value, decimals: decimals, style: style),
-        .init(numbers.percent(value / shares.logit), style: style), bars.cell(value),
-      ]
-    }
-    for position in listing.shown {
-      let name = style.token(prompt.tokenText(at: position))
-      table.rows.append(
-        row(String(position), .init(name, style: style), shares.tokens[position].value))
-    }
-    if let others = listing.others {
-      table.footer.append(row("", .init(others.name, .faint, style: style), others.value))
-    }
-    table.footer += [
-      row("", .init("bias", .faint, style: style), shares.bias.value),
-      [
-        empty, .init("sum", .strong, style: style),
-        .init(
-          numbers.fixed(shares.sum, decimals: decimals, withPlus: true), .strong, style: style),
-        .init(numbers.percent(shares.sum / shares.logit), style: style), empty,
-      ],
-    ]
-    heading(listing.heading)
-    lines(table.lines(style))
-    paragraph(
-      "sum of shares and bias \(numbers.fixed(shares.sum, decimals: 4)), "
-        + "the target's logit \(numbers.fixed(shares.logit, decimals: 4)), "
-        + "difference \(numbers.scientific(shares.difference))")
   }
 }

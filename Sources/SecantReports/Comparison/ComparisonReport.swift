@@ -27,6 +27,8 @@ public struct ComparisonReport: Report {
   /// What changed the target from the second prompt to the first; nil where the prompts differ in length or
   /// the models differ, as the notes say.
   public let difference: DifferenceLedger?
+  /// The parts that carry most of that difference; nil where they were not asked for, or there is no account.
+  public let circuit: DifferenceCircuit?
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
   public let notes: [String]
 
@@ -34,7 +36,8 @@ public struct ComparisonReport: Report {
   public init(
     first: ExplanationReport, second: ExplanationReport, hasOneTarget: Bool, pairs: [Pair],
     overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?,
-    candidates: [Candidate] = [], difference: DifferenceLedger? = nil, notes: [String] = []
+    candidates: [Candidate] = [], difference: DifferenceLedger? = nil,
+    circuit: DifferenceCircuit? = nil, notes: [String] = []
   ) {
     self.first = first
     self.second = second
@@ -45,6 +48,7 @@ public struct ComparisonReport: Report {
     self.predictionDistance = predictionDistance
     self.candidates = candidates
     self.difference = difference
+    self.circuit = circuit
     self.notes = notes
   }
 }

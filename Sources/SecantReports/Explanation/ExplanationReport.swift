@@ -19,6 +19,8 @@ public struct ExplanationReport: Report {
   public let reconstruction: Reconstruction
   /// The target's logit, divided among the tokens and the bias.
   public let shares: Shares
+  /// What really happens where tokens are removed; nil where none were.
+  public let check: EffectCheck?
   /// The maps that were decomposed, by the tokens' positions; others cost more than was asked for.
   public let jacobians: [TokenJacobian]
   /// Caveats that belong to the numbers, each a sentence; empty where there are none.
@@ -27,8 +29,8 @@ public struct ExplanationReport: Report {
   /// Gathers the parts of an explanation.
   public init(
     provenance: Provenance, prompt: Prompt, prediction: [Prediction], target: Target,
-    reconstruction: Reconstruction, shares: Shares, jacobians: [TokenJacobian],
-    notes: [String] = []
+    reconstruction: Reconstruction, shares: Shares, check: EffectCheck? = nil,
+    jacobians: [TokenJacobian], notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
@@ -36,6 +38,7 @@ public struct ExplanationReport: Report {
     self.target = target
     self.reconstruction = reconstruction
     self.shares = shares
+    self.check = check
     self.jacobians = jacobians
     self.notes = notes
   }
@@ -52,19 +55,25 @@ extension ExplanationReport {
     public let target: Target
     /// The target's logit, divided among the tokens and the bias.
     public let shares: Shares
+    /// What really happens where tokens are removed; nil where none were.
+    public let check: EffectCheck?
 
     /// Gathers the parts of an answer.
-    public init(prompt: Prompt, prediction: [Prediction], target: Target, shares: Shares) {
+    public init(
+      prompt: Prompt, prediction: [Prediction], target: Target, shares: Shares,
+      check: EffectCheck? = nil
+    ) {
       self.prompt = prompt
       self.prediction = prediction
       self.target = target
       self.shares = shares
+      self.check = check
     }
   }
 
   /// What was known before any map was decomposed.
   public var answer: Answer {
-    Answer(prompt: prompt, prediction: prediction, target: target, shares: shares)
+    Answer(prompt: prompt, prediction: prediction, target: target, shares: shares, check: check)
   }
 
   /// An answer, completed.
@@ -75,7 +84,7 @@ extension ExplanationReport {
     self.init(
       provenance: provenance, prompt: answer.prompt, prediction: answer.prediction,
       target: answer.target, reconstruction: reconstruction, shares: answer.shares,
-      jacobians: jacobians, notes: notes)
+      check: answer.check, jacobians: jacobians, notes: notes)
   }
 
   /// The decomposed map of the token at a position; nil where it was not decomposed.

@@ -43,13 +43,13 @@ extension LayersReport: TabularReport {
     }
   }
 
-  /// The lens, the triplets and what each block gave.
+  /// The numbers of every extent and site as arrays.
   ///
-  /// For each extent and site: the target's logit, probability and rank, and the entropy of all tokens after
+  /// For each of them: the target's logit, probability and rank, and the entropy of all tokens after
   /// each block `[L]`; singular values, residuals `[L, n, r]` and stable ranks `[L, n]` of the n tokens' maps
-  /// that were decomposed, at their positions `[n]`; the same of the joint maps without n, and the overlaps of
-  /// their left and of their right vectors with the last block's `[L, r, r]`. And what attention, the
-  /// feed-forward layer and the biases of each block gave `[L, 3]`.
+  /// that were decomposed, at their positions `[n]`; the same of the joint maps without n, and the overlaps of their left and of
+  /// their right vectors with the last block's `[L, r, r]`. And what attention, the feed-forward layer and the
+  /// biases of each block gave `[L, 3]`.
   public var arrays: [NumberArray] {
     let given = shares.map { shares in
       NumberArray(
