@@ -6,13 +6,13 @@ public import SecantCheckpoints
 ///     let hub = Hub(try HubEnvironment())
 ///     let folder = try hub.folder(of: model) { print($0.fraction) }
 ///
-/// What the cache has of a revision is used as it is, without asking whether it is still the newest: the
+/// Cached files of a revision are used without asking whether it is still the newest: the
 /// same command gives the same result until someone downloads another one. A file appears under its name only
 /// when its length and digest are right. Any number of processes may get the same model at once.
 public struct Hub: Sendable {
-  /// Where models are kept and where they come from.
+  /// The cache folder and the server.
   public let environment: HubEnvironment
-  /// What is there already.
+  /// The models already downloaded.
   public var cache: HubCache { HubCache(at: environment.cache) }
 
   /// A source of models.
@@ -24,8 +24,8 @@ public struct Hub: Sendable {
   ///   - model: Which one.
   ///   - progress: Called as bytes come, on the caller's thread.
   /// - Returns: A folder of the cache.
-  /// - Throws: `InputError` where there is no such model, it may not be had, it has no weights in safetensors
-  ///   files, the Hub fails or gives something else than it promised, or the cache cannot be written.
+  /// - Throws: `InputError` if there is no such model, access is denied, it has no weights in safetensors
+  ///   files, the Hub fails or sends wrong content, or the cache cannot be written.
   public func folder(
     of model: HubModelID, progress: (HubProgress) -> Void = { _ in }
   ) throws(InputError) -> URL {
@@ -93,7 +93,7 @@ public struct Hub: Sendable {
     }
   }
 
-  /// What the cache has not of a GGUF model.
+  /// The missing part of a GGUF model in the cache, for a message.
   private func lackingGGUF(_ reference: HubGGUF, at commit: String) -> String {
     let there = GGUFSelection(cache.files(of: reference.model.repository, at: commit)).models
     let wanted = reference.quantization.map { "a GGUF file \($0)" } ?? "a GGUF file"
@@ -115,7 +115,7 @@ public struct Hub: Sendable {
         expected: "it in the cache \(environment.cache.path)",
         found: there.map { "commit \($0) without \(lacking($0))" }
           ?? "nothing of \(model.repository) at \(model.revision)",
-        remedy: "remove HF_HUB_OFFLINE, so that it can be downloaded")
+        remedy: "unset HF_HUB_OFFLINE to allow the download")
     }
     progress(HubProgress(stage: .asking, model: model.description, bytesDone: 0, bytesTotal: 0))
     let client = HubClient(environment)
@@ -169,7 +169,7 @@ private struct Download {
     try CacheFile.makeFolder(place.deletingLastPathComponent())
     let lock = try CacheFile.lock(place) { progress(report.at(.waiting)) }
     defer { try? lock.close() }
-    // Whoever held the lock has done the work, unless it failed.
+    // The previous holder of the lock has done the work, unless it failed.
     guard CacheFile.size(of: target) != blob.size else { return }
     let incomplete = try IncompleteBlob(blob, at: cache.incomplete(blob, of: model.repository))
     try client.fetch(
@@ -180,7 +180,7 @@ private struct Download {
     }
   }
 
-  /// What is still to be fetched of a blob.
+  /// The number of bytes of a blob that are still to be fetched.
   private func remainder(of blob: Blob) -> Int {
     if CacheFile.size(of: cache.blob(blob, of: model.repository)) == blob.size { return 0 }
     let there = CacheFile.size(of: cache.incomplete(blob, of: model.repository)) ?? 0
@@ -195,7 +195,7 @@ private struct Download {
     }
     throw InputError(
       .unwritable, file: cache.url.path, subject: "the disk", expected: "\(bytes) bytes of room",
-      found: "\(free)", remedy: "free some space, or let HF_HUB_CACHE name a folder on another disk"
+      found: "\(free)", remedy: "free some space, or set HF_HUB_CACHE to a folder on another disk"
     )
   }
 }

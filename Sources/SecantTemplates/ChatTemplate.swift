@@ -1,7 +1,7 @@
 public import Foundation
 public import SecantCheckpoints
 
-/// How a model writes a conversation as one text: its own template and its special tokens.
+/// A model's template for conversations, with its special tokens.
 ///
 ///     if let chat = try ChatTemplate(folder: folder) {
 ///       try chat.render([ChatMessage(role: .user, content: "Where is Marin?")])
@@ -22,7 +22,7 @@ public struct ChatTemplate: Sendable {
   ///   - text: The template.
   ///   - source: The file that it stands in, for errors and reports.
   ///   - specialTokens: Texts by name, such as `bos_token`; those that are absent are undefined.
-  /// - Throws: What on which line of the template is malformed or not understood.
+  /// - Throws: `InputError` with the template's line if it is malformed or not understood.
   public init(
     _ text: String, source: String, specialTokens: [String: String]
   ) throws(InputError) {
@@ -31,13 +31,13 @@ public struct ChatTemplate: Sendable {
     template = try Template(text, file: source)
   }
 
-  /// The template of a checkpoint's folder; nil where it has none.
+  /// The template of a checkpoint's folder; nil if it has none.
   ///
   /// It is in `chat_template.jinja`, or `chat_template.json`, or the field `chat_template` of
   /// `tokenizer_config.json`: the first of these counts. Where there are several by name, the one called
   /// "default" does. Special tokens come from `tokenizer_config.json`.
   ///
-  /// - Throws: What in these files is malformed or not understood.
+  /// - Throws: `InputError` if a file or template is malformed or not understood.
   public init?(folder: URL) throws(InputError) {
     func url(_ name: String) -> URL? {
       let url = folder.appending(path: name)
@@ -72,7 +72,7 @@ public struct ChatTemplate: Sendable {
   ///   - date: What templates that write the date take for today.
   ///   - timeZone: Where they take it to be.
   /// - Returns: The text, special tokens spelled out.
-  /// - Throws: What the template cannot do, or does not allow in a conversation.
+  /// - Throws: `InputError` if the template fails or does not allow the conversation.
   public func render(
     _ messages: [ChatMessage], addsGenerationPrompt: Bool = true, date: Date = Date(),
     timeZone: TimeZone = .current
@@ -116,6 +116,6 @@ extension JSONField {
     }
     throw mismatch(
       "a template called default, not only \(names.joined(separator: ", "))", kind: .unsupported,
-      remedy: "put the one that is meant into chat_template.jinja")
+      remedy: "put the right one into chat_template.jinja")
   }
 }

@@ -8,7 +8,7 @@ public import SecantCheckpoints
 ///
 /// Understood are `set`, `if`, `for`, `macro`, `filter`, `raw`, `generation`, `break` and `continue`, and the
 /// filters, tests, methods and functions that chat templates are known to use, with the whitespace rules and
-/// the immutable sandbox that Hugging Face sets Jinja up with. All else is refused by name.
+/// the immutable sandbox that Hugging Face sets Jinja up with. Everything else is refused by name.
 /// A value: it may be shared between tasks.
 public struct Template: Sendable {
   /// The name that errors give.
@@ -20,7 +20,7 @@ public struct Template: Sendable {
   /// - Parameters:
   ///   - source: The text, at most 1 MiB.
   ///   - file: The name that errors give.
-  /// - Throws: What on which line is malformed or not understood.
+  /// - Throws: `InputError` with the line if the template is malformed or not understood.
   public init(_ source: String, file: String = "chat template") throws(InputError) {
     self.file = file
     var lexer = try Lexer(source, file: file)
@@ -37,7 +37,7 @@ public struct Template: Sendable {
   ///   - date: What the template's `strftime_now` takes for now.
   ///   - timeZone: Where it takes it to be.
   /// - Returns: The same text for the same arguments.
-  /// - Throws: What on which line cannot be done, or what the template itself complains of.
+  /// - Throws: `InputError` with the line if rendering fails or the template raises an error.
   public func render(
     _ variables: [String: JSON], date: Date = Date(), timeZone: TimeZone = .current
   ) throws(InputError) -> String {

@@ -5,7 +5,7 @@
 ///     model.safetensors: tensor model.norm.weight: expected shape [64], found [32];
 ///     the file and config.json do not belong together: download both again
 public struct InputError: Error, Hashable, Sendable {
-  /// What went wrong, in the terms that a script's exit code distinguishes.
+  /// The kind of failure; each has its own exit code.
   public enum Kind: String, Hashable, Sendable {
     /// The file cannot be opened or read.
     case unreadable
@@ -27,17 +27,17 @@ public struct InputError: Error, Hashable, Sendable {
     case unreachable
   }
 
-  /// What went wrong.
+  /// The kind of failure.
   public let kind: Kind
-  /// The file or option concerned; nil where there is none.
+  /// The file or option concerned; nil if there is none.
   public let file: String?
   /// The tensor, field or value concerned, such as "tensor model.norm.weight".
   public let subject: String
-  /// What would have been right.
+  /// The expected value.
   public let expected: String
-  /// What was there instead.
+  /// The value found instead.
   public let found: String
-  /// What the user can do about it.
+  /// The advice to the user.
   public let remedy: String
 
   /// Describes one unusable input.
@@ -57,7 +57,7 @@ public struct InputError: Error, Hashable, Sendable {
 extension InputError: CustomStringConvertible {
   /// The one line that a user reads.
   ///
-  /// Names and values come from files that nobody has vetted: what would break the line or steer a
+  /// Names and values come from untrusted files: characters that would break the line or control a
   /// terminal is shown escaped, and what is long is shortened.
   public var description: String {
     let place = file.map { "\(Self.displayed($0)): " } ?? ""

@@ -67,7 +67,7 @@ public final class MappedFile: Sendable {
     }
   }
 
-  /// Where the file is, as messages name it.
+  /// The file's path, for messages.
   var path: String { url.path(percentEncoded: false) }
 
   /// Lends all bytes of the file.
@@ -89,7 +89,7 @@ public final class MappedFile: Sendable {
 
   /// A copy of a whole file that is to be parsed, such as JSON.
   ///
-  /// - Throws: `InputError` where the file cannot be read or is longer than `limit` bytes.
+  /// - Throws: `InputError` if the file cannot be read or is longer than `limit` bytes.
   public static func contents(
     of url: URL, atMost limit: Int = maximumConfigurationBytes
   ) throws(InputError) -> [UInt8] {

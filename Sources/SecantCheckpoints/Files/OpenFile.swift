@@ -33,7 +33,7 @@ struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// What was opened.
+  /// The attributes of the open file.
   func status() throws(SystemError) -> FileStatus {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(code: errno) }
@@ -123,17 +123,17 @@ struct SystemError: Error {
   var isAbsence: Bool { code == ENOENT }
 }
 
-/// What is known of a file without reading it.
+/// A file's attributes, known without reading it.
 struct FileStatus {
   let kind: FileKind
   /// Its length in bytes.
   let count: Int
-  /// Who may do what with it.
+  /// The permission bits.
   let permissions: mode_t
   /// The device and the number that the file has there, whatever its names are.
   let place: [UInt64]
 
-  /// What stands at a path, symbolic links followed.
+  /// The attributes of the file at a path, after symbolic links.
   init(at path: String) throws(SystemError) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw SystemError(code: errno) }
@@ -153,7 +153,7 @@ struct FileStatus {
   }
 }
 
-/// What stands at a path, symbolic links followed; the raw value is how messages call it.
+/// The kind of file at a path, after symbolic links; the raw value is its name in messages.
 enum FileKind: String {
   case regular = "a file"
   case folder = "a folder"

@@ -13,15 +13,15 @@ import Synchronization
 /// `commit` the temporary folders are removed and every place stays what it was. Only a process that is killed
 /// leaves one behind, named `.secant-….partial`. All may be called from several threads.
 package final class StagedFiles: Sendable {
-  /// What is renamed, and what it replaces.
+  /// One rename, and the file that it replaces.
   private struct Move {
     let source: String
     let target: String
-    /// What the user is told that the file is called.
+    /// The file's name in messages.
     let path: String
-    /// Where the file that stood at the target is kept until all others are in place.
+    /// The backup of the previous file, kept until all others are in place.
     let former: String
-    /// Who may do what with the file that stood at the target; nil where there was none.
+    /// The permission bits of the previous file; nil if there was none.
     let permissions: mode_t?
   }
 
@@ -44,7 +44,7 @@ package final class StagedFiles: Sendable {
 
   /// Makes sure that a file can be created or replaced at `url`; nothing is left there.
   ///
-  /// - Throws: `InputError` where its name cannot be, its folder does not take files, or something else than a
+  /// - Throws: `InputError` if its name cannot be, its folder does not take files, or something else than a
   ///   writable regular file stands there.
   package func check(_ url: URL) throws(InputError) {
     let target = url.resolvingSymlinksInPath()
@@ -70,7 +70,7 @@ package final class StagedFiles: Sendable {
 
   /// Makes sure that files can be created in the folder `url`, which need not exist yet.
   ///
-  /// - Throws: `InputError` where they cannot.
+  /// - Throws: `InputError` if they cannot.
   package func checkFolder(_ url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
     let (existing, missing) = try Self.divided(url, path)
@@ -111,9 +111,9 @@ package final class StagedFiles: Sendable {
 
   // MARK: - Staging
 
-  /// Where to write what `commit` is to put at `url`; symbolic links there are followed.
+  /// The temporary path for a file that `commit` moves to `url`, after symbolic links.
   ///
-  /// - Throws: `InputError` where nothing can be written there, or a file for the same place was asked for before.
+  /// - Throws: `InputError` if nothing can be written there, or a file for the same place was asked for before.
   package func file(for url: URL) throws(InputError) -> URL {
     let target = url.resolvingSymlinksInPath()
     let path = url.path(percentEncoded: false)
@@ -126,7 +126,7 @@ package final class StagedFiles: Sendable {
   ///
   /// Folders on the way to it that do not exist either are made with it.
   ///
-  /// - Throws: `InputError` where it cannot be created.
+  /// - Throws: `InputError` if it cannot be created.
   package func folder(for url: URL) throws(InputError) -> URL? {
     let path = url.path(percentEncoded: false)
     let (existing, missing) = try Self.divided(url, path)
@@ -194,7 +194,7 @@ package final class StagedFiles: Sendable {
 
   /// Puts all files in their places; nothing can be staged afterwards.
   ///
-  /// - Throws: `InputError` where the disk fails or a place has changed meanwhile; every place is then what it was.
+  /// - Throws: `InputError` if the disk fails or a place has changed meanwhile; every place is then what it was.
   package func commit() throws(InputError) {
     try state.withLock { state throws(InputError) in
       var placed: [Move] = []
@@ -240,7 +240,7 @@ package final class StagedFiles: Sendable {
 
   /// Removes what is staged; every place stays what it was.
   ///
-  /// - Parameter end: Called while nobody can stage anything new, such as to end the program.
+  /// - Parameter end: Called while no file can be staged, for example to end the program.
   package func discard(then end: () -> Void = {}) {
     state.withLock { state in
       Self.remove(state)
@@ -259,7 +259,7 @@ package final class StagedFiles: Sendable {
   }
 }
 
-/// What a path leads to, whatever way it takes: two paths to one file are equal.
+/// The identity of a file: two paths to the same file are equal.
 package struct FilePlace: Hashable, Sendable {
   private let numbers: [UInt64]
   /// Of a file that does not exist yet, its name in the folder that `numbers` stand for.

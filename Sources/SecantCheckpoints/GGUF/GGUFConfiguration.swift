@@ -45,7 +45,7 @@ struct GGUFConfiguration {
 
   private func tensor(_ name: String) -> StoredTensor? { file.tensors.first { $0.name == name } }
 
-  /// The keys that have a field of their own, and those that nobody knows.
+  /// The keys that have their own field, and those that are unknown.
   private func plainFields() throws(InputError) -> [(String, String)] {
     let prefix = family.architecture + "."
     var members: [(String, String)] = []
@@ -84,7 +84,7 @@ struct GGUFConfiguration {
     }
   }
 
-  /// Which blocks have a window, in the words of config.json.
+  /// The blocks with a sliding window, in the notation of config.json.
   private func layerTypes(_ array: GGUFArray) throws(InputError) -> String {
     guard array.kind == .bool, array.count <= 1 << 14 else {
       return JSON.quoted("an array of \(array.count) values")
@@ -121,7 +121,7 @@ struct GGUFConfiguration {
       throw InputError(
         .missing, file: file.path, subject: "tensor token_embd.weight",
         expected: "a matrix with a row for each token", found: "none",
-        remedy: "give a file that holds a model's weights, and not a vocabulary alone")
+        remedy: "give a file with a model's weights, not only a vocabulary")
     }
     var members = [
       ("vocab_size", "\(embedding.shape[0])"),
@@ -158,7 +158,7 @@ struct GGUFConfiguration {
     return members
   }
 
-  /// The object that says how frequencies are scaled; nil where they are not.
+  /// The object that says how frequencies are scaled; nil if they are not.
   ///
   /// `rope.scaling.attn_factor` multiplies the length that queries and keys are given besides.
   private func rotaryScaling(originalContext: String) throws(InputError) -> String? {

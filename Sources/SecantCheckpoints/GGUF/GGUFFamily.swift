@@ -1,4 +1,4 @@
-/// What llama.cpp calls the parts of one family of models, and how it stores them.
+/// llama.cpp's names for the parts of one model family, and how it stores them.
 ///
 /// Source: gguf-py's `constants.py` and `tensor_mapping.py`, the converters of llama.cpp, and what
 /// `llama-model.cpp` takes for granted (https://github.com/ggml-org/llama.cpp).
@@ -11,7 +11,7 @@ struct GGUFFamily: Sendable {
   var names: [String: String] = [:]
   /// Whether the components of query and key heads that turn together stand side by side.
   var interleavesHeads = false
-  /// What is added to the weights of normalizations.
+  /// The number that llama.cpp adds to the weights of norms.
   var normShift = 0.0
   /// The number of blocks of the one size whose scores are divided by √(width / heads), not √(head width).
   var blocksOfWidthScaledSize: Int?

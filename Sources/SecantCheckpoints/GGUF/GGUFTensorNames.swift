@@ -14,7 +14,7 @@ struct GGUFTensorNames {
   ///
   /// A name that is not known stays, within a block behind the block's own.
   ///
-  /// - Throws: That a tensor has not the shape that its meaning demands.
+  /// - Throws: `InputError` if a tensor has an unexpected shape.
   func translated(_ tensors: [StoredTensor]) throws(InputError) -> [StoredTensor] {
     var result: [StoredTensor] = []
     for tensor in tensors where !Self.rotary.contains(tensor.name) {

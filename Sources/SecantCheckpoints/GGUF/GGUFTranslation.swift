@@ -15,7 +15,7 @@ struct GGUFTranslation {
 
   /// Translates what a file says.
   ///
-  /// - Throws: What of the architecture, the keys or the tensors is missing or not understood.
+  /// - Throws: `InputError` that names what is missing or not understood.
   init(of file: GGUFFile) throws(InputError) {
     let name = try file["general.architecture"].string()
     guard let family = GGUFFamily.all.first(where: { $0.architecture == name }) else {

@@ -44,7 +44,7 @@ public enum GGUFValue: Sendable {
     /// An IEEE 754 binary64 number.
     case f64
 
-    /// The bytes of a value; nil where they vary.
+    /// The bytes of a value; nil if they vary.
     var width: Int? {
       switch self {
       case .u8, .i8, .bool: 1
@@ -82,9 +82,9 @@ public struct GGUFArray: Sendable {
   let file: MappedFile
   let byteRange: Range<Int>
 
-  /// All elements, in order; takes some 24 bytes for each, beside the texts.
+  /// All elements, in order, at about 24 bytes each beside the texts.
   ///
-  /// - Throws: `InputError` where an element breaks a rule of its type.
+  /// - Throws: `InputError` if an element breaks a rule of its type.
   public func values() throws(InputError) -> [GGUFValue] {
     var cursor = GGUFCursor(file, at: byteRange.lowerBound)
     var result: [GGUFValue] = []
@@ -105,15 +105,15 @@ public struct GGUFField: Sendable {
   public let file: String
   /// The key, such as `llama.block_count`.
   public let key: String
-  /// What stands there; nil where the file has no such key.
+  /// The value; nil if the file has no such key.
   public let value: GGUFValue?
 
-  /// This place where the file has the key, else nil.
+  /// This field if the file has the key, and otherwise nil.
   public var present: GGUFField? { value == nil ? nil : self }
 
   /// The integer that stands here.
   ///
-  /// - Throws: That something else does, or an integer of more than 63 bits.
+  /// - Throws: `InputError` if the value is absent, of another type or longer than 63 bits.
   public func int() throws(InputError) -> Int {
     switch value {
     case .unsigned(let value):
@@ -130,7 +130,7 @@ public struct GGUFField: Sendable {
   /// A number of 32 bits is taken for the shortest decimal that denotes it: 1e-5 where its writer meant
   /// that, and not the 9.99999974e-6 that 32 bits made of it.
   ///
-  /// - Throws: That something else does, or an infinite or undefined number.
+  /// - Throws: `InputError` if the value is absent, of another type, infinite or NaN.
   public func double() throws(InputError) -> Double {
     switch value {
     case .float(let value):
@@ -157,7 +157,7 @@ public struct GGUFField: Sendable {
   /// This place; where an array of equal numbers or truth values stands here, as it does for what a model
   /// says of each block, one of them.
   ///
-  /// - Throws: That an element breaks a rule of its type.
+  /// - Throws: `InputError` if an element breaks a rule of its type.
   func uniform() throws(InputError) -> GGUFField {
     guard case .array(let array) = value, (1...1 << 14).contains(array.count),
       array.kind.width != nil
@@ -170,7 +170,7 @@ public struct GGUFField: Sendable {
 
   /// The truth value that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func bool() throws(InputError) -> Bool {
     guard case .bool(let bool) = value else { throw mismatch("true or false") }
     return bool
@@ -178,7 +178,7 @@ public struct GGUFField: Sendable {
 
   /// The text that stands here.
   ///
-  /// - Throws: That something else does, or bytes that are not UTF-8.
+  /// - Throws: `InputError` if the value is absent, of another type or not UTF-8.
   public func string() throws(InputError) -> String {
     guard case .string(let bytes) = value, let text = String(validating: bytes, as: UTF8.self)
     else { throw mismatch("a text in UTF-8") }
@@ -187,7 +187,7 @@ public struct GGUFField: Sendable {
 
   /// The array that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func array() throws(InputError) -> GGUFArray {
     guard case .array(let array) = value else { throw mismatch("an array") }
     return array
@@ -195,14 +195,14 @@ public struct GGUFField: Sendable {
 
   /// The bytes of the texts in the array that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func byteStrings() throws(InputError) -> [[UInt8]] {
     try elements("an array of texts") { if case .string(let bytes) = $0 { bytes } else { nil } }
   }
 
   /// The integers in the array that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func ints() throws(InputError) -> [Int] {
     try elements("an array of integers") {
       switch $0 {
@@ -215,7 +215,7 @@ public struct GGUFField: Sendable {
 
   /// The numbers in the array that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func floats() throws(InputError) -> [Float] {
     try elements("an array of numbers") {
       switch $0 {
@@ -228,7 +228,7 @@ public struct GGUFField: Sendable {
 
   /// The truth values in the array that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func bools() throws(InputError) -> [Bool] {
     try elements("an array of truth values") { if case .bool(let bool) = $0 { bool } else { nil } }
   }

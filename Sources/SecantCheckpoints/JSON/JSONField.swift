@@ -13,7 +13,7 @@ public struct JSONField: Sendable {
   public let file: String
   /// The path from the root, such as `rope_scaling.factor` or `layers[3]`; empty at the root.
   public let path: String
-  /// What stands there; nil where the path leads nowhere.
+  /// The value; nil if the path does not exist.
   public let value: JSON?
 
   /// The place in a file where a value stands.
@@ -25,7 +25,7 @@ public struct JSONField: Sendable {
 
   /// The root of a JSON text.
   ///
-  /// - Throws: What is wrong at which line and byte.
+  /// - Throws: `InputError` with the line and byte if the text is not JSON.
   public init(parsing bytes: [UInt8], file: String) throws(InputError) {
     self.init(file: file, value: try JSON(parsing: bytes, file: file))
   }
@@ -35,7 +35,7 @@ public struct JSONField: Sendable {
   /// - Parameters:
   ///   - url: Where the file is; errors give its last component.
   ///   - limit: The longest file that is read, in bytes; by default far more than configurations have.
-  /// - Throws: That the file cannot be read or is too long, or what is wrong at which line and byte.
+  /// - Throws: `InputError` if the file cannot be read, is too long or is not JSON.
   public init(
     contentsOf url: URL, atMost limit: Int = MappedFile.maximumConfigurationBytes
   ) throws(InputError) {
@@ -48,7 +48,7 @@ public struct JSONField: Sendable {
     JSONField(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: value?[key])
   }
 
-  /// This place if anything but `null` stands there, else nil.
+  /// This field unless it is absent or `null`, and otherwise nil.
   public var present: JSONField? {
     if case .none = value { return nil }
     if case .null = value { return nil }
@@ -57,7 +57,7 @@ public struct JSONField: Sendable {
 
   /// The Boolean that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func bool() throws(InputError) -> Bool {
     guard case .bool(let bool) = value else { throw mismatch("true or false") }
     return bool
@@ -65,7 +65,7 @@ public struct JSONField: Sendable {
 
   /// The integer that stands here, in any spelling that denotes it exactly (`3`, `3.0`).
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func int() throws(InputError) -> Int {
     guard case .number(let number) = value, let int = number.int else {
       throw mismatch("an integer")
@@ -75,7 +75,7 @@ public struct JSONField: Sendable {
 
   /// The number that stands here, rounded to the nearest `Double`.
   ///
-  /// - Throws: That something else does, or a number beyond `Double`.
+  /// - Throws: `InputError` if the value is absent, of another type or beyond `Double`.
   public func double() throws(InputError) -> Double {
     guard case .number(let number) = value, let double = number.double else {
       throw mismatch("a number")
@@ -85,7 +85,7 @@ public struct JSONField: Sendable {
 
   /// The string that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func string() throws(InputError) -> String {
     guard case .string(let string) = value else { throw mismatch("a string") }
     return string
@@ -93,7 +93,7 @@ public struct JSONField: Sendable {
 
   /// The places of the elements of the array that stands here.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func array() throws(InputError) -> [JSONField] {
     guard case .array(let elements) = value else { throw mismatch("an array") }
     return elements.enumerated().map { index, element in
@@ -103,7 +103,7 @@ public struct JSONField: Sendable {
 
   /// The members of the object that stands here, in the order of the file.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func object() throws(InputError) -> JSON.Object {
     guard case .object(let object) = value else { throw mismatch("an object") }
     return object

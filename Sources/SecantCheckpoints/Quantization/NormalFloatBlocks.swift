@@ -125,7 +125,7 @@ enum BlockScales: Sendable {
     }
   }
 
-  /// A bound on the magnitudes of the scales of a tile, found without them; nil where there is none.
+  /// A bound on the magnitudes of the scales of a tile, found without them; nil if there is none.
   ///
   /// Not a number where a level or the scale of the tile is none.
   func bound(of tile: Range<Int>) -> Float? {

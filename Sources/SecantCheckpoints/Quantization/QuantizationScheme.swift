@@ -1,4 +1,4 @@
-/// How config.json says that the weights of a folder are quantized.
+/// The quantization of a folder's weights, from config.json.
 ///
 /// What it says is needed in order to join the tensors in which one weight lies: the packed numbers and
 /// their scales. That every tensor has the type and shape that the scheme demands is checked then.
@@ -37,7 +37,7 @@ package enum QuantizationScheme: Sendable {
     }
   }
 
-  /// What to do about another kind of quantization.
+  /// The advice for an unsupported kind of quantization.
   static let remedy =
     "use the model without quantization, or as a GGUF file, an MLX folder of 4 or 8 bits, "
     + "bitsandbytes NF4, or FP8 with block scales"
@@ -46,7 +46,7 @@ package enum QuantizationScheme: Sendable {
   ///
   /// Reads a few hundred bytes for each weight where these say its shape, else nothing.
   ///
-  /// - Throws: `InputError` where tensors that belong together are missing or contradict each other.
+  /// - Throws: `InputError` if tensors that belong together are missing or contradict each other.
   func joining(_ tensors: [StoredTensor]) throws(InputError) -> [StoredTensor] {
     switch self {
     case .none:

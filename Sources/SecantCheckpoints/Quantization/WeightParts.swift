@@ -6,7 +6,7 @@ struct WeightParts {
   /// The names, in the order of the files.
   let names: [String]
 
-  /// - Throws: That two tensors have one name, of which a decoder would read either.
+  /// - Throws: `InputError` if two tensors that a decoder reads have the same name.
   init(_ tensors: [StoredTensor]) throws(InputError) {
     names = tensors.map(\.name)
     byName = [:]
@@ -23,12 +23,12 @@ struct WeightParts {
   /// The tensors that are left, in the order of the files.
   var tensors: [StoredTensor] { names.compactMap { byName[$0] } }
 
-  /// The tensor of that name; nil where there is none.
+  /// The tensor of that name; nil if there is none.
   subscript(name: String) -> StoredTensor? { byName[name] }
 
   /// Takes out a tensor of plain numbers that belongs to a weight.
   ///
-  /// - Throws: That there is none, or one of another type or shape.
+  /// - Throws: `InputError` if there is none, or its type or shape differs.
   mutating func take(
     _ name: String, of types: ElementType..., shape: [Int], for weight: StoredTensor
   ) throws(InputError) -> PlainElements {

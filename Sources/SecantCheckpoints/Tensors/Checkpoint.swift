@@ -14,7 +14,7 @@ public struct Checkpoint: Sendable {
   public private(set) var configuration: JSONField
   /// The fields of the configuration that the user passed over, as paths from its root.
   public private(set) var ignoredFields: [String] = []
-  /// What a reader of results should know of how the files were read, each a sentence.
+  /// Notes on how the files were read, one sentence each.
   public private(set) var notes: [String]
   /// All tensors, in ascending order of the bytes of their names; a quantized weight is one, with its scales.
   public private(set) var tensors: [StoredTensor]
@@ -40,7 +40,7 @@ public struct Checkpoint: Sendable {
   ///
   /// A GGUF file is known by its first bytes, whatever its name.
   ///
-  /// - Throws: `InputError` where the files, the configuration or the weights are absent, of another
+  /// - Throws: `InputError` if the files, the configuration or the weights are absent, of another
   ///   format, damaged or contradictory.
   public init(at url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
@@ -70,7 +70,7 @@ public struct Checkpoint: Sendable {
     let notes =
       names.contains(OtherWeights.adapter)
       ? [
-        "\(OtherWeights.adapter): an adapter lies beside the weights; it is not applied. To apply it, merge "
+        "\(OtherWeights.adapter): an adapter is beside the weights; it is not applied. To apply it, merge "
           + "it into the weights (merge_and_unload of PEFT)."
       ] : []
     self.init(
@@ -128,7 +128,7 @@ public struct Checkpoint: Sendable {
         throw InputError(
           .invalid, file: configuration.file, subject: "field \(name)",
           expected: "a field of the configuration, to pass it over", found: "none of that name",
-          remedy: "give the name as the message or secant inspect has it")
+          remedy: "give the name that the message or secant inspect shows")
       }
       result.configuration = JSONField(file: configuration.file, value: rest)
       result.ignoredFields.append(name)
@@ -177,7 +177,7 @@ public struct Checkpoint: Sendable {
       remedy: "check that the weights belong to config.json: download both again")
   }
 
-  /// The tensor whose name ends most like a name that is missing, in at least three parts; nil where none does.
+  /// The tensor whose name ends most like a name that is missing, in at least three parts; nil if none does.
   private func alike(_ name: String) -> String? {
     func commonParts(_ other: String) -> Int {
       zip(name.split(separator: ".").reversed(), other.split(separator: ".").reversed())
@@ -210,7 +210,7 @@ public struct Checkpoint: Sendable {
     return tensor
   }
 
-  /// The place of a file beside config.json, such as tokenizer.json; nil where there is none.
+  /// The place of a file beside config.json, such as tokenizer.json; nil if there is none.
   public func fileURL(named name: String) -> URL? {
     let url = url.appending(path: name)
     return FileKind(at: url.path(percentEncoded: false)) == nil ? nil : url

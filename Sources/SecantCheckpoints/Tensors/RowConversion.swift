@@ -201,7 +201,7 @@ extension QuantizedBlocks {
     }
   }
 
-  /// The number of the first block whose scales are not all finite; nil where there is none.
+  /// The number of the first block whose scales are not all finite; nil if there is none.
   static func firstNonFinite(in bytes: Span<UInt8>, of type: GGMLType) -> Int? {
     let count = bytes.count / type.block.bytes
     guard count > 0 else { return nil }

@@ -1,10 +1,10 @@
-/// Where the numbers of a tensor lie, and how they are written: all that differs between file formats.
+/// The location and encoding of a tensor's numbers: all that differs between file formats.
 ///
 /// A conforming type is a value that refers to mapped memory. ``StoredTensor`` names it and gives it a
 /// shape; whatever it does in order to convert a row (scales of blocks, tables of levels, another order of
 /// rows) stays behind ``convert(rows:into:)``, so that nothing above knows one format from another.
 package protocol TensorStorage: Sendable {
-  /// What files call this way of writing numbers, such as "BF16" or "Q4_K".
+  /// The encoding's name in files, such as "BF16" or "Q4_K".
   var format: String { get }
   /// The parts of files in which the tensor lies; tensors may share them.
   var parts: [FilePart] { get }
@@ -23,7 +23,7 @@ package protocol TensorStorage: Sendable {
   /// Elements that share a scale count from the first of them on, which may lie in an earlier row.
   func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int?
 
-  /// The plain numbers that lie in memory as this describes them; nil where they are encoded.
+  /// The plain numbers that lie in memory as this describes them; nil if they are encoded.
   var plain: PlainElements? { get }
 }
 
@@ -91,7 +91,7 @@ struct InterleavedHeads: TensorStorage {
     }
   }
 
-  /// Where the file holds a row.
+  /// The range of bytes of a row in the file.
   private func storedRow(_ row: Int) -> Int {
     let (head, place) = row.quotientAndRemainder(dividingBy: headWidth)
     let (half, pair) = place.quotientAndRemainder(dividingBy: headWidth / 2)
@@ -104,7 +104,7 @@ struct InterleavedHeads: TensorStorage {
 /// In `Double` and, for stored numbers of 1/2 and more, in `Float` exact.
 struct ShiftedElements: TensorStorage {
   let base: any TensorStorage
-  /// What was added to every element.
+  /// The number added to every element in the file.
   let constant: Double
 
   var format: String { base.format }

@@ -2,14 +2,14 @@ import Foundation
 import SecantCheckpoints
 import SecantDigests
 
-/// What a file of the Hub must be: its length, and the digest that is also its name in the cache.
+/// The expected length and digest of a file; the digest is also its name in the cache.
 struct Blob: Hashable, Sendable {
   /// The digest: 64 hexadecimal digits of SHA-256 for large files, 40 of git's SHA-1 for others.
   let name: String
   /// The length in bytes.
   let size: Int
 
-  /// The blob that an entity tag names; nil where it is neither digest, so that nothing could be checked.
+  /// The blob that an entity tag names; nil if it is neither digest, so that nothing could be checked.
   init?(tag: String, size: Int) {
     let bare = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
     let name = String(bare.drop { $0 == "\"" }.prefix { $0 != "\"" }).lowercased()
@@ -32,7 +32,7 @@ struct Blob: Hashable, Sendable {
 
 /// A blob's file while it grows: it is called `….incomplete` until its digest is right.
 ///
-/// Whoever makes one holds the blob's lock.
+/// The caller must hold the blob's lock.
 final class IncompleteBlob {
   private let blob: Blob
   private let url: URL

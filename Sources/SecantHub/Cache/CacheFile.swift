@@ -62,7 +62,7 @@ enum CacheFile {
     throw InputError(caching: url, code: code)
   }
 
-  /// What stands at a path, links followed, if it is a regular file; nil otherwise.
+  /// The length of the regular file at a path, after links; nil if there is none.
   static func size(of url: URL) -> Int? {
     var status = stat()
     guard unsafe stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -87,7 +87,7 @@ enum CacheFile {
         wait()
         Thread.sleep(forTimeInterval: 0.1)
       }
-      // Who releases a lock may remove its file: a lock on that guards nothing.
+      // The previous holder may have removed the lock file: a lock on a removed file guards nothing.
       var status = stat()
       if unsafe fstat(descriptor, &status) == 0, status.st_nlink > 0 { return handle }
     }
@@ -125,24 +125,24 @@ extension InputError {
       case ENOSPC, EDQUOT:
         (
           .unwritable, "a full disk",
-          "free some space, or let HF_HUB_CACHE name a folder on another disk"
+          "free some space, or set HF_HUB_CACHE to a folder on another disk"
         )
       case EACCES, EPERM, EROFS:
         (
           .uncreatable, "no permission to write",
-          "change it, or let HF_HUB_CACHE name a folder of your own"
+          "change it, or set HF_HUB_CACHE to a folder of your own"
         )
-      case ELOOP: (.uncreatable, "a symbolic link", "remove it: files of the cache are no links")
+      case ELOOP: (.uncreatable, "a symbolic link", "remove it: lock files and downloads must not be links")
       case ENOENT:
         (.uncreatable, "no such folder, and none that can be made", "change HF_HUB_CACHE")
       case ENOTDIR, EEXIST:
         (.uncreatable, "a file in the place of a folder", "remove it, or change HF_HUB_CACHE")
       case ENAMETOOLONG:
-        (.uncreatable, "a path that is too long", "let HF_HUB_CACHE name a folder nearer the root")
+        (.uncreatable, "a path that is too long", "set HF_HUB_CACHE to a shorter path")
       case ENOSYS, ENOTSUP, ENOLCK:
         (
           .uncreatable, "a file system without locks",
-          "let HF_HUB_CACHE name a folder on a local disk"
+          "set HF_HUB_CACHE to a folder on a local disk"
         )
       default:
         (

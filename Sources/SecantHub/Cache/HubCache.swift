@@ -30,12 +30,12 @@ public struct HubCache: Sendable {
     folder(of: repository).appending(path: "snapshots").appending(path: commit)
   }
 
-  /// Where a blob is, or is to be.
+  /// The path of a blob, which need not exist.
   func blob(_ blob: Blob, of repository: String) -> URL {
     folder(of: repository).appending(path: "blobs").appending(path: blob.name)
   }
 
-  /// Where a blob is while it grows.
+  /// The path of a blob during its download.
   func incomplete(_ blob: Blob, of repository: String) -> URL {
     folder(of: repository).appending(path: "blobs").appending(path: blob.name + ".incomplete")
   }
@@ -46,7 +46,7 @@ public struct HubCache: Sendable {
       .appending(path: blob.name + ".lock")
   }
 
-  /// The commit that a revision stood for when it was last asked for; nil where it never was.
+  /// The commit that a revision stood for when it was last asked for; nil if it never was.
   func commit(of model: HubModelID) -> String? {
     if model.isCommit { return model.revision }
     let place = reference(of: model)
@@ -79,7 +79,7 @@ public struct HubCache: Sendable {
     try CacheFile.link(place, to: "\(up)blobs/\(blob.name)")
   }
 
-  /// A mark that a commit has no file of a name, so that nobody need ask again.
+  /// A mark that a commit has no file of this name, so that the Hub is not asked again.
   private func absence(of file: String, _ repository: String, _ commit: String) -> URL {
     folder(of: repository).appending(path: ".no_exist").appending(path: commit)
       .appending(path: file)

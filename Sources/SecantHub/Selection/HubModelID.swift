@@ -5,7 +5,7 @@ public struct HubModelID: Hashable, Sendable {
   /// A branch, a tag or a commit; "main" where none is named.
   public let revision: String
 
-  /// Reads a name; nil where it has not the form of one, as most paths have not.
+  /// Reads a name; nil if the text does not have the form of one. Most paths do not.
   ///
   /// The characters are those that the Hub allows: ASCII letters, digits, `-`, `_` and `.`, in two parts
   /// that neither begin nor end with `-` or `.`, and 96 bytes at most. Of an address that ``HubAddress`` reads, the
@@ -58,10 +58,10 @@ extension HubModelID: CustomStringConvertible {
 public struct HubGGUF: Hashable, Sendable {
   /// The repository and its revision.
   public let model: HubModelID
-  /// The quantization, such as "Q4_K_M", or a file's name; nil where none is named.
+  /// The quantization, such as "Q4_K_M", or a file's name; nil if none is named.
   public let quantization: String?
 
-  /// Reads a name; nil where it has not the form of one.
+  /// Reads a name; nil if the text does not have the form of one.
   public init?(_ text: String) {
     if HubAddress.isOne(text) {
       guard let address = HubAddress(text) else { return nil }

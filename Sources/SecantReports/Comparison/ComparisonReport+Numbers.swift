@@ -60,7 +60,7 @@ extension ComparisonReport: TabularReport {
   private func position(_ value: Int?) -> Double { value.map(Double.init) ?? .nan }
 }
 
-/// What one side of a pair says of its token.
+/// One side of a pair of tokens.
 private struct SideOfPair {
   var name: [NumberTable.Cell] = [.text(""), .text("")]
   var share = Double.nan

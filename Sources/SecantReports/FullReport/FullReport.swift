@@ -1,6 +1,6 @@
-/// What `secant report` found: every analysis of one prompt.
+/// The result of `secant report`: every analysis of one prompt.
 ///
-/// All parts are about the same model, prompt, position and target.
+/// All parts have the same model, prompt, position and target.
 public struct FullReport: Report {
   /// Version 2 of "secant.report": the parts are named `maps`, `jacobians` and `gateRules`.
   public static let schema = ReportSchema(name: "secant.report", version: 2)

@@ -5,13 +5,13 @@ extension LayersReport {
     public let block: Int
     /// The place in the block.
     public let site: Site
-    /// Where the maps begin.
+    /// The origin of the maps.
     public let extent: Extent
-    /// How exactly the maps give the site's value; y is y_n.
+    /// The error of the maps against the site's value; y is y_n.
     public let reconstruction: ExplanationReport.Reconstruction
     /// The tokens nearest to y_n, best first; a score is the raw product with an unembedding row.
     public let output: [ExplanationReport.DecodedToken]
-    /// The map J_i of each token up to the analysed position, in order.
+    /// The map J_i of each token up to the analyzed position, in order.
     ///
     /// Signs are chosen so that u_k·y_n > 0.
     public let tokens: [ExplanationReport.TokenJacobian]
@@ -47,7 +47,7 @@ extension LayersReport {
     /// The paper's path is `(cosines[0][0], cosines[1][1])` from block to block. Row 0 begins with where u₁
     /// lies in the plane of the last block's first two left vectors.
     public let cosines: [[Double]]
-    /// v_j · v_k of the last block `[r, r]`, of joint maps; nil where it was not recorded.
+    /// v_j · v_k of the last block `[r, r]`, of joint maps; nil if it was not recorded.
     ///
     /// Of a block's own map the vectors are those of the stream that enters it.
     public let rightCosines: [[Double]]?

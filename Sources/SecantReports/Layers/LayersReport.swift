@@ -1,6 +1,6 @@
-/// What `secant layers` found: the linear maps inside the model, block after block.
+/// The result of `secant layers`: the linear maps inside the model, block after block.
 ///
-/// With h the stream, a site of block n at the analysed position p is read through the final norm,
+/// With h the stream, a site of block n at the analyzed position p is read through the final norm,
 /// frozen at that site's own value: y_n. The cumulative map of a site starts at the vectors x_i that
 /// enter block 0, and the block's own map at those that enter block n:
 /// y_n = Σ_i J_i x_i + b for either, with its own J, x and b. Blocks are counted from 0, as in the
@@ -13,9 +13,9 @@ public struct LayersReport: Report {
 
   /// Model, settings and seed.
   public let provenance: Provenance
-  /// What the model read; its site is "output".
+  /// The prompt as the model reads it; its site is "output".
   public let prompt: ExplanationReport.Prompt
-  /// The likeliest next tokens at the analysed position, likeliest first.
+  /// The likeliest next tokens at the analyzed position, likeliest first.
   public let prediction: [ExplanationReport.Prediction]
   /// L: the number of the model's blocks.
   public let blockCount: Int
@@ -69,7 +69,7 @@ extension LayersReport {
     case residual
   }
 
-  /// Where a map begins.
+  /// The origin of a map.
   public enum Extent: String, Codable, Hashable, Sendable, CaseIterable {
     /// At the vectors that enter block 0.
     case cumulative

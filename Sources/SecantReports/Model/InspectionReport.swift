@@ -1,4 +1,4 @@
-/// What `secant inspect` found: what a checkpoint holds, and what of it Secant understands.
+/// The result of `secant inspect`: what a checkpoint holds, and what of it Secant understands.
 public struct InspectionReport: Report {
   /// Version 1 of "secant.inspection".
   public static let schema = ReportSchema(name: "secant.inspection", version: 1)
@@ -13,7 +13,7 @@ public struct InspectionReport: Report {
   public let tensorGroups: [TensorGroup]
   /// The memory that the commands need, in bytes.
   public let memory: [MemoryNeed]
-  /// What Secant cannot use, each a sentence; empty where the model is fully understood.
+  /// The unsupported parts, one sentence each; empty if the model is fully understood.
   public let notUnderstood: [String]
   /// What is there and does not count, or is read otherwise than might be expected, each a sentence; nil
   /// where there is nothing of the kind.
@@ -54,7 +54,7 @@ extension InspectionReport {
   public struct TensorGroup: Codable, Hashable, Sendable {
     /// The role, such as "block 0" or "blocks 0–15, each".
     public let name: String
-    /// How many times the group occurs; the tensors are those of one occurrence.
+    /// The number of times that the group occurs; the tensors are those of one occurrence.
     public let count: Int
     /// The tensors of one occurrence.
     public let tensors: [Tensor]
@@ -87,7 +87,7 @@ extension InspectionReport {
     }
   }
 
-  /// What one use of the model needs.
+  /// The memory that one use of the model needs.
   public struct MemoryNeed: Codable, Hashable, Sendable {
     /// The use, such as "weights, mapped from the file".
     public let name: String

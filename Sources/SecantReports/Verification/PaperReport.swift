@@ -1,4 +1,4 @@
-/// What `secant verify --against paper` found: how closely a model agrees with published figures for it.
+/// The result of `secant verify --against paper`: how closely a model agrees with published figures for it.
 public struct PaperReport: Report {
   /// Version 1 of "secant.paper".
   public static let schema = ReportSchema(name: "secant.paper", version: 1)
@@ -11,7 +11,7 @@ public struct PaperReport: Report {
   public let publishedModel: String
   /// How the two were matched, in a sentence.
   public let match: String
-  /// Where the figures are from.
+  /// The source of the figures.
   public let source: String
   /// The prompts that were run, in the order of the figures.
   public let runs: [Run]
@@ -70,11 +70,11 @@ extension PaperReport {
   public struct Finding: Codable, Hashable, Sendable {
     /// What is compared, such as "largest singular value".
     public let quantity: String
-    /// The token's place in the prompt; nil where the figure is about the whole prompt.
+    /// The token's place in the prompt; nil if the figure is about the whole prompt.
     public let position: Int?
-    /// What was published, as text.
+    /// The published value, as text.
     public let published: String
-    /// What was found here, as text.
+    /// Secant's value, as text.
     public let found: String
     /// How far apart they are: a relative difference, or the share of words that are not found; nil
     /// where they are equal or not.

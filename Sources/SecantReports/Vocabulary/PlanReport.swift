@@ -18,7 +18,7 @@ public struct PlanReport: Report {
   public let method: String
   /// The methods that were considered, the one that would be used among them.
   public let estimates: [Estimate]
-  /// What the estimates rest on, each a sentence.
+  /// The assumptions of the estimates, one sentence each.
   public let notes: [String]
 
   /// Gathers the parts of a plan.
@@ -38,7 +38,7 @@ public struct PlanReport: Report {
 }
 
 extension PlanReport {
-  /// What one method would cost.
+  /// The cost of one method.
   public struct Estimate: Codable, Hashable, Sendable {
     /// The method, spelled as that of the plan.
     public let method: String

@@ -18,7 +18,7 @@ extension ExplanationReport {
     public let clusters: [Cluster]
     /// Whether every residual is within the tolerance.
     public let isConverged: Bool
-    /// How many products of a vector with J_i or its transpose were taken.
+    /// The number of products of a vector with J_i or its transpose.
     public let operatorProducts: Int
     /// The squared Frobenius norm ‖J_i‖_F² = Σ σ_k², over all d singular values.
     public let frobeniusNormSquared: Estimate
@@ -95,7 +95,7 @@ extension ExplanationReport {
     public let id: Int
     /// The token as text.
     public let text: String
-    /// How well it fits: see the side that it belongs to.
+    /// The score; its meaning depends on the side that it belongs to.
     public let score: Double
 
     /// Describes one token near a direction.

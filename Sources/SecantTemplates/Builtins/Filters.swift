@@ -48,7 +48,7 @@ extension Renderer {
   ) throws(InputError) -> Value {
     if name == "tojson" { return try json(value, arguments) }
     if case .markup = value, name != "safe", name != "string" {
-      throw fail(.unsupported, "a string that is not marked as safe", found: "it before \(name)")
+      throw fail(.unsupported, "a string not marked as safe", found: "it before \(name)")
     }
     if case .string = value, name == "string" { return value }
     let text = try text(of: value)

@@ -46,7 +46,7 @@ extension Renderer {
     return (0..<count).contains(position) ? position : nil
   }
 
-  /// What a value has by its type, whatever its content; nil where it has no such thing.
+  /// A member that a value has by its type, such as a method; nil if there is none.
   private func ownAttribute(_ name: String, of object: Value) throws(InputError) -> Value? {
     switch object {
     case .undefined(let reason):
@@ -77,7 +77,7 @@ extension Renderer {
     }
   }
 
-  /// What would change a list or a mapping; the sandbox withholds it.
+  /// The methods that would change a list or a mapping; the sandbox withholds them.
   private func unsafe(_ name: String, _ object: Value) -> Value {
     .undefined(reason: "\(name) would change \(object.typeName), which templates may not")
   }

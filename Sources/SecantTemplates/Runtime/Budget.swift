@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// What rendering may still cost: a template comes from a stranger, and must neither hang nor fill memory.
+/// The remaining budget of a rendering: an untrusted template must neither hang nor fill memory.
 struct Budget {
   /// Steps that may still be taken: one an expression, an element gone through, or 64 bytes read.
   var steps = 5_000_000

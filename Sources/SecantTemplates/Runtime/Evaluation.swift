@@ -153,12 +153,12 @@ extension Renderer {
   }
 }
 
-/// What a function, a macro or a filter is given, evaluated.
+/// The evaluated arguments of a function, a macro or a filter.
 struct Arguments {
   var positional: [Value] = []
   var named: [(name: String, value: Value)] = []
 
-  /// The values in the order of the parameters' names; nil where one was not given.
+  /// The values in the order of the parameters' names; nil if one was not given.
   func bound(
     to names: [String], of function: String, _ renderer: Renderer
   ) throws(InputError) -> [Value?] {

@@ -8,7 +8,7 @@ struct ExpressionParser {
   var position = 0
   var depth = 0
 
-  /// How deep expressions and statements may nest, all together: real templates stay below 30.
+  /// The maximum nesting of expressions and statements together: real templates stay below 30.
   private static let maximumDepth = 100
 
   init(_ tokens: [(token: Token, line: Int)], file: String) {

@@ -11,13 +11,13 @@ extension Tokenizer {
   /// say, a beginning for `llama`, Llama 3 and Tekken.
   ///
   /// - Parameter file: The opened file.
-  /// - Throws: What is missing, malformed or not understood.
+  /// - Throws: `InputError` that names what is missing, malformed or not understood.
   public init(gguf file: GGUFFile) throws(InputError) {
     try self.init(GGUFTokenizerReader(file: file).definition())
   }
 }
 
-/// What makes a definition of a GGUF file's metadata.
+/// Makes a tokenizer definition from a GGUF file's metadata.
 private struct GGUFTokenizerReader {
   let file: GGUFFile
 

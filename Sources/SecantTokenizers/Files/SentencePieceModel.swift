@@ -14,7 +14,7 @@ struct SentencePieceModel {
   ///   - bytes: All of them.
   ///   - file: Its name, for errors.
   ///   - settings: What the folder's smaller files say.
-  /// - Throws: What is malformed or not understood.
+  /// - Throws: `InputError` that names what is malformed or not understood.
   init(_ bytes: [UInt8], file: String, settings: TokenizerSettings) throws(InputError) {
     let refusal: MergeList.Refusal = { expected, kind in
       InputError(

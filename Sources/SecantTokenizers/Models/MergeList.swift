@@ -37,7 +37,7 @@ struct MergeList {
   ///   - texts: The merges.
   ///   - vocabulary: Tokens as the merges spell them.
   ///   - refusal: Makes an error of the index of a merge.
-  /// - Throws: That one is no pair of tokens that join to a third.
+  /// - Throws: `InputError` unless each entry is a pair of tokens that join to a third.
   init(
     _ texts: [[UInt8]], _ vocabulary: Vocabulary, refusal: (Int) -> Refusal
   ) throws(InputError) {
@@ -48,7 +48,7 @@ struct MergeList {
   /// Every way to join two tokens to a third, which says how early.
   ///
   /// These are the merges of vocabularies that list none, as SentencePiece's and Mistral's do. The cost
-  /// is quadratic in the length of each token; nil where all together cost too much.
+  /// is quadratic in the length of each token; nil if all together cost too much.
   ///
   /// - Parameters:
   ///   - vocabulary: The tokens.

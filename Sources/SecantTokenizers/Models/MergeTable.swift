@@ -1,4 +1,4 @@
-/// Which pairs of tokens merge, into what, and how early.
+/// The pairs of tokens that merge, with their results and ranks.
 struct MergeTable: Sendable {
   /// What a pair becomes; a lower rank merges first.
   struct Merge: Sendable {
@@ -44,7 +44,7 @@ struct MergeTable: Sendable {
   }
 }
 
-/// Where no merge can ever join two neighbouring symbols, so that a long word may be cut there.
+/// The pairs of neighboring symbols that no merge can join, where a long word may be cut.
 ///
 /// Texts without a pre-tokenizer are one word; between a letter and a "▁" no merge of their
 /// vocabularies reaches across. A filter of hashed pairs: it may miss a seam, never invent one.

@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// What makes the words of a text tokens.
+/// The model that turns words into tokens.
 enum TokenModel: Sendable {
   case bytePairs(BytePairEncoding)
   case unigram(Unigram)
@@ -22,7 +22,7 @@ struct WordEncoder {
 
   /// Appends the tokens of one word, which is not empty.
   ///
-  /// - Throws: That the vocabulary has nothing for a part of it.
+  /// - Throws: `InputError` if the vocabulary has no token for a part of the word.
   mutating func encode(_ word: Span<UInt8>, into tokens: inout [Int]) throws(InputError) {
     try bytePairs?.encode(word, into: &tokens)
     try unigram?.encode(word, with: &path, into: &tokens)

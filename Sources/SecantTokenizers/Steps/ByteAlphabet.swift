@@ -21,7 +21,7 @@ enum ByteAlphabet {
     return bytes
   }()
 
-  /// The bytes that a text of this alphabet stands for; nil where it holds any other scalar.
+  /// The bytes that a text of this alphabet stands for; nil if it holds any other scalar.
   static func bytes(of text: String) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(text.utf8.count)

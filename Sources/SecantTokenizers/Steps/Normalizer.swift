@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// What a tokenizer does to a text before it looks at it.
+/// The normalization of a text before it is split.
 struct Normalizer: Sendable {
   enum Step: Sendable {
     /// One of Unicode's normalization forms.
@@ -52,7 +52,7 @@ struct Normalizer: Sendable {
 
   /// The normalized text.
   ///
-  /// - Throws: That an expression backtracks too much on this text, or that the steps inflate it.
+  /// - Throws: `InputError` if an expression backtracks too much, or the text grows too long.
   func normalize(_ text: [UInt8]) throws(InputError) -> [UInt8] {
     let limit = TextPattern.maximumBytes(from: text.count)
     var text = text

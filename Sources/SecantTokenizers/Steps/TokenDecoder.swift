@@ -1,8 +1,8 @@
 import SecantCheckpoints
 
-/// How a tokenizer's tokens read as text again.
+/// The conversion of tokens back to text.
 struct TokenDecoder: Sendable {
-  /// How the vocabulary spells its tokens.
+  /// The vocabulary's spelling of tokens.
   enum Spelling: Sendable {
     /// In the alphabet of ``ByteAlphabet``.
     case byteLevel
@@ -15,7 +15,7 @@ struct TokenDecoder: Sendable {
   let spelling: Spelling
   /// Whether a token such as `<0x0A>` is a byte.
   let hasByteTokens: Bool
-  /// What is taken off the front of the whole text, and how often at most.
+  /// The scalar removed from the front of the whole text, and its maximum number.
   let stripped: Unicode.Scalar
   let strippedCount: Int
 
@@ -96,7 +96,7 @@ struct TokenDecoder: Sendable {
   ///   - token: The token as the vocabulary spells it.
   ///   - isFirst: Whether it is the first of a text.
   /// - Returns: What it adds to a text that has begun, or begins with it.
-  /// - Throws: That an expression backtracks too much on this token, or that it is inflated.
+  /// - Throws: `InputError` if an expression backtracks too much, or the text grows too long.
   func bytes(of token: String, isFirst: Bool = false) throws(InputError) -> [UInt8] {
     let limit = TextPattern.maximumBytes(from: token.utf8.count)
     switch spelling {

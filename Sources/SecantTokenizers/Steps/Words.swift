@@ -29,7 +29,7 @@ struct Words {
   ///   - pattern: What to look for.
   ///   - behavior: What becomes of the matches.
   ///   - isInverted: Whether what lies between the matches is taken for the matches.
-  /// - Throws: That an expression backtracks too much on this text.
+  /// - Throws: `InputError` if an expression backtracks too much on this text.
   mutating func split(
     by pattern: TextPattern, _ behavior: SplitBehavior, isInverted: Bool
   ) throws(InputError) {
@@ -52,7 +52,7 @@ struct Words {
   }
 }
 
-/// What becomes of the matches of a pattern that splits a text.
+/// The treatment of the matches of a pattern that splits a text.
 enum SplitBehavior: String, Sendable {
   /// They are words of their own.
   case isolated = "Isolated"
