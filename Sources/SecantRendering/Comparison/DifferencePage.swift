@@ -17,7 +17,7 @@ extension ComparisonReport {
       \(Page.fact("off by", numbers.scientific(order.sum - order.real)))
       </dl>
       <div class="columns">\(totals(reading))\(entries(reading))</div>
-      <div class="figures">\(differenceFigure.map { $0.pageMarkup } ?? "")</div>
+      <div class="figures">\(differenceFlow.map { $0.pageMarkup } ?? "")\(differenceFigure.map { $0.pageMarkup } ?? "")</div>
       <details><summary>How to read this</summary><p>\(TerminalText.differenceNote)</p></details>
       """)
   }

@@ -35,7 +35,7 @@ struct DifferenceReading {
   }
 
   /// Which logit it is, or which over which.
-  private var subject: String {
+  var subject: String {
     let first = token(ledger.target.token.text)
     return ledger.target.contrast.map { "\(first) over \(token($0.text))" }
       ?? "The logit of \(first)"
@@ -71,8 +71,7 @@ struct DifferenceReading {
 
   /// The terms that divide an entry, largest first: "neuron 12 +0.31", "from 3 ·France +2.90".
   func terms(of entry: DifferenceLedger.Entry, in order: DifferenceLedger.Order) -> [String] {
-    guard let place = order.entries.firstIndex(of: entry) else { return [] }
-    return order.entries[(place + 1)...].prefix { $0.isTerm }.map { term in
+    order.terms(of: entry).map { term in
       let name =
         term.source.map { "from \($0) \(tokens(at: $0))" }
         ?? "neuron \(term.neuron.map(String.init) ?? "")"

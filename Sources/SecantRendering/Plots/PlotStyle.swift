@@ -54,6 +54,8 @@ enum PlotStyle {
     .plot-cluster{fill:var(--context);opacity:.3}
     .plot-positive{fill:var(--positive)}
     .plot-negative{fill:var(--negative)}
+    .plot-flow-positive,.plot-flow-negative{stroke:var(--positive);fill:none;opacity:.45}
+    .plot-flow-negative{stroke:var(--negative)}
     .plot-heat-positive{fill:var(--positive-fill)}
     .plot-heat-negative{fill:var(--negative-fill)}
     .plot-mark{fill:var(--mark)}

@@ -73,6 +73,12 @@ extension DifferenceLedger {
 
     /// The entries that add up to the sum.
     public var wholeEntries: [Entry] { entries.filter { !$0.isTerm } }
+
+    /// The terms that divide an entry of this account, largest magnitude first; none where they are not known.
+    public func terms(of entry: Entry) -> [Entry] {
+      guard let place = entries.firstIndex(of: entry) else { return [] }
+      return Array(entries[(place + 1)...].prefix { $0.isTerm })
+    }
   }
 
   /// The contributions of one block's parts, summed over all positions.
