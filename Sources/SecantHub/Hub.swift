@@ -1,7 +1,7 @@
 public import Foundation
 public import SecantCheckpoints
 
-/// Models by their names: from the cache where they are, from the Hub where they are not.
+/// Finds models by name: in the cache, or otherwise on the Hub.
 ///
 ///     let hub = Hub(try HubEnvironment())
 ///     let folder = try hub.folder(of: model) { print($0.fraction) }
@@ -18,11 +18,11 @@ public struct Hub: Sendable {
   /// A source of models.
   public init(_ environment: HubEnvironment) { self.environment = environment }
 
-  /// The folder of a model with config.json, safetensors weights and tokenizer; what is missing is downloaded.
+  /// The folder of a model with config.json, safetensors weights and tokenizer; downloads missing files.
   ///
   /// - Parameters:
-  ///   - model: Which one.
-  ///   - progress: Called as bytes come, on the caller's thread.
+  ///   - model: The model's name and revision.
+  ///   - progress: Called during the download, on the caller's thread.
   /// - Returns: A folder of the cache.
   /// - Throws: `InputError` if there is no such model, access is denied, it has no weights in safetensors
   ///   files, the Hub fails or sends wrong content, or the cache cannot be written.
@@ -56,17 +56,17 @@ public struct Hub: Sendable {
         return download.snapshot
       }
     } catch {
-      // Only a tokenizer is missing, which many models never had: better go on than fail.
+      // Only a tokenizer is missing, and many models never had one: continuing is better than failing.
       if error.kind == .unreachable, let usable { return usable }
       throw error
     }
   }
 
-  /// The GGUF file of a model, the first of several parts; what is missing is downloaded.
+  /// The GGUF file of a model, or the first of several parts; downloads missing files.
   ///
   /// - Parameters:
-  ///   - reference: Which one. Without a quantization: the only one, or Q4_K_M.
-  ///   - progress: Called as bytes come, on the caller's thread.
+  ///   - reference: The model. Without a quantization: the only one, or Q4_K_M.
+  ///   - progress: Called during the download, on the caller's thread.
   /// - Returns: A file of the cache.
   /// - Throws: `InputError` as ``folder(of:progress:)`` does, and where none or several are meant.
   public func ggufFile(
@@ -102,7 +102,7 @@ public struct Hub: Sendable {
     return "\(wanted), but with \(names.joined(separator: ", "))"
   }
 
-  /// Downloads files of a model, and remembers what its revision stands for once all are there.
+  /// Downloads files of a model, and records its revision's commit when all have arrived.
   private func download(
     _ model: HubModelID, called name: String, _ progress: (HubProgress) -> Void,
     lacking: (_ commit: String) -> String,
@@ -130,7 +130,7 @@ public struct Hub: Sendable {
   }
 }
 
-/// The files of one commit on their way into the cache.
+/// The download of one commit's files into the cache.
 private struct Download {
   let cache: HubCache
   let client: HubClient
@@ -187,7 +187,7 @@ private struct Download {
     return there <= blob.size ? blob.size - there : blob.size
   }
 
-  /// Refuses, before anything is fetched, what the disk has no room for.
+  /// Refuses a download for which the disk has no room, before anything is fetched.
   private func requireSpace(_ bytes: Int) throws(InputError) {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: cache.url.path)
     guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.intValue, free < bytes else {

@@ -3,8 +3,8 @@ public import Foundation
 /// A file that appears at its path complete, or not at all.
 ///
 /// Bytes go to a temporary file in the target's folder; ``commit()`` forces them to the disk and moves
-/// the file to its place, which replaces what stood there in one step. Without `commit` the
-/// temporary file is removed and the target stays what it was. Only a process that is killed leaves
+/// the file into place, and replaces any previous file, in one step. Without `commit` the
+/// temporary file is removed and the target stays unchanged. Only a process that is killed leaves
 /// its temporary file behind, named `.secant-….partial`.
 public final class AtomicFile {
   private let target: String
@@ -12,7 +12,7 @@ public final class AtomicFile {
   private let file: OpenFile
   private var isCommitted = false
 
-  /// Begins a file that is to stand at `url`; symbolic links there are followed.
+  /// Begins a file for `url`, after symbolic links.
   ///
   /// - Throws: `InputError` if the folder does not exist or cannot be written to, or where something
   ///   other than a writable regular file stands at `url`.
@@ -38,7 +38,7 @@ public final class AtomicFile {
     self.temporary = temporary
   }
 
-  /// A name that nothing has yet, of what is there only while a file is being written.
+  /// An unused name for a temporary file.
   static func temporaryName() -> String {
     ".secant-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
   }
@@ -64,7 +64,7 @@ public final class AtomicFile {
 
   deinit { if !isCommitted { OpenFile.remove(temporary) } }
 
-  /// Writes `elements`, as they lie in memory, from byte `offset` on.
+  /// Writes the bytes of `elements` from byte `offset` on.
   ///
   /// Parts may come in any order; what is never written is zero. Every bit of an element must be
   /// defined: it is an integer or a floating-point number.

@@ -15,7 +15,7 @@ public struct InputError: Error, Hashable, Sendable {
     case missing
     /// Two parts of the input contradict each other.
     case mismatched
-    /// Well-formed, but nothing that Secant understands; it never approximates.
+    /// Well formed, but not supported by Secant, which never approximates.
     case unsupported
     /// A value that the user gave is out of range or cannot be satisfied.
     case invalid
@@ -23,7 +23,7 @@ public struct InputError: Error, Hashable, Sendable {
     case uncreatable
     /// Writing failed, as on a full disk.
     case unwritable
-    /// A server does not answer, or says that it cannot now.
+    /// A server does not answer, or answers that it is unavailable.
     case unreachable
   }
 
@@ -58,7 +58,7 @@ extension InputError: CustomStringConvertible {
   /// The one line that a user reads.
   ///
   /// Names and values come from untrusted files: characters that would break the line or control a
-  /// terminal is shown escaped, and what is long is shortened.
+  /// terminal are escaped, and long texts are shortened.
   public var description: String {
     let place = file.map { "\(Self.displayed($0)): " } ?? ""
     return place + Self.displayed(subject) + ": expected " + Self.displayed(expected) + ", found "

@@ -51,7 +51,7 @@ public final class MappedFile: Sendable {
     }
   }
 
-  /// Whether the file is the note that Git leaves in the place of a large file that it has not fetched.
+  /// Whether the file is a Git LFS pointer instead of the large file.
   ///
   /// Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
   private var isGitLFSPointer: Bool {
@@ -77,7 +77,7 @@ public final class MappedFile: Sendable {
     try withElements(of: UInt8.self, in: 0..<count, body)
   }
 
-  /// Lends the bytes at the offsets `range`, which must lie within the file.
+  /// Lends the bytes at the offsets `range`, which must be within the file.
   public func withBytes<Result, Failure: Error>(
     in range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -117,7 +117,7 @@ public final class MappedFile: Sendable {
     memory?.release(range)
   }
 
-  /// Lends the bytes at the offsets `range` as elements: in place where they are aligned, else a copy.
+  /// Lends the bytes at the offsets `range` as elements: in place if they are aligned, otherwise a copy.
   ///
   /// Every bit pattern must be a valid `Element`: an integer or a floating-point number. The bytes
   /// are read in the machine's own order, which is little-endian wherever Secant runs.

@@ -9,10 +9,10 @@ package struct OtherWeights {
   /// The advice to the user.
   package let remedy: String
 
-  /// The file that says how an adapter changes a base model.
+  /// The configuration file of an adapter.
   static let adapter = "adapter_config.json"
 
-  /// Looks among the names of a folder's files; nil if none of them says anything.
+  /// Looks at the names of a folder's files; nil if none is known.
   package init?(among names: some Sequence<String>) {
     let names = Set(names)
     let consolidated = names.sorted().first {
@@ -55,7 +55,7 @@ package struct OtherWeights {
   }
 }
 
-/// The names of the files of a folder, and what they say where it is none that is read.
+/// The names of a folder's files, and what they tell if the folder is not a checkpoint.
 struct FolderNames {
   private let folder: URL
   private let names: [String]

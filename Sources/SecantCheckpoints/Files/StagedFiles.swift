@@ -8,9 +8,9 @@ import Synchronization
 ///     try AtomicFile.write(table, to: staged.file(for: tableURL))
 ///     try staged.commit()
 ///
-/// What is to be a file is written to a place in a temporary folder beside its own, so that ``commit()`` only
-/// has to rename it; where one of several cannot be, those before it are taken back. Without
-/// `commit` the temporary folders are removed and every place stays what it was. Only a process that is killed
+/// Each file is written to a temporary folder beside its destination, so that ``commit()`` only
+/// has to rename it. If one of several renames fails, those before it are undone. Without
+/// `commit` the temporary folders are removed and every destination stays unchanged. Only a process that is killed
 /// leaves one behind, named `.secant-….partial`. All may be called from several threads.
 package final class StagedFiles: Sendable {
   /// One rename, and the file that it replaces.
@@ -53,9 +53,9 @@ package final class StagedFiles: Sendable {
     try checkFolder(target.deletingLastPathComponent(), for: path)
   }
 
-  /// Makes sure that a folder takes files, by the way in which files come there.
+  /// Checks that files can be written to a folder, by writing as for a real file.
   ///
-  /// Behind the lock, so that nothing of it is left where the program is told to end meanwhile.
+  /// It holds the lock, so that nothing is left if the program is ended meanwhile.
   private func checkFolder(_ folder: URL, for path: String) throws(InputError) {
     try state.withLock { _ throws(InputError) in
       let temporary = folder.appending(path: AtomicFile.temporaryName()).path(percentEncoded: false)
@@ -124,7 +124,7 @@ package final class StagedFiles: Sendable {
   /// The folder, empty and writable, whose files `commit` is to bring to a folder `url` that does not exist;
   /// nil where it exists, and files come into it one by one.
   ///
-  /// Folders on the way to it that do not exist either are made with it.
+  /// Missing parent folders are made too.
   ///
   /// - Throws: `InputError` if it cannot be created.
   package func folder(for url: URL) throws(InputError) -> URL? {
@@ -144,9 +144,9 @@ package final class StagedFiles: Sendable {
     return folder
   }
 
-  /// A folder that is removed at the end, for what other programs need.
+  /// A temporary folder for other programs' files, removed at the end.
   ///
-  /// - Throws: What the system says.
+  /// - Throws: The system's error.
   package func scratchFolder() throws -> URL {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: AtomicFile.temporaryName())
@@ -214,7 +214,7 @@ package final class StagedFiles: Sendable {
     }
   }
 
-  /// Renames a file, and keeps what stood in its place as long as another file may still fail.
+  /// Renames a file, and keeps the replaced one while another rename may still fail.
   private static func place(_ move: Move, isLast: Bool) throws(SystemError) {
     if let permissions = move.permissions {
       OpenFile.setPermissions(permissions, of: move.source)
@@ -238,7 +238,7 @@ package final class StagedFiles: Sendable {
     }
   }
 
-  /// Removes what is staged; every place stays what it was.
+  /// Removes the staged files; every destination stays unchanged.
   ///
   /// - Parameter end: Called while no file can be staged, for example to end the program.
   package func discard(then end: () -> Void = {}) {
@@ -251,7 +251,7 @@ package final class StagedFiles: Sendable {
 
   private static func remove(_ state: State) {
     for folder in state.folders.values + state.scratch {
-      // Another thread may still be writing there: what it makes meanwhile goes with the next attempt.
+      // Another thread may still be writing there: the next attempt removes its files.
       for _ in 0..<100 where FileKind(at: folder) != nil {
         try? FileManager.default.removeItem(atPath: folder)
       }
@@ -265,7 +265,7 @@ package struct FilePlace: Hashable, Sendable {
   /// Of a file that does not exist yet, its name in the folder that `numbers` stand for.
   private let name: String?
 
-  /// Nil where not even the folder exists.
+  /// Nil if not even the folder exists.
   package init?(_ url: URL) {
     let resolved = url.resolvingSymlinksInPath()
     if let status = try? FileStatus(at: resolved.path(percentEncoded: false)) {

@@ -24,7 +24,7 @@ struct GGUFConfiguration {
     members += try embeddingFields()
     members += try rotaryFields()
     if family.architecture == "qwen3moe" {
-      // llama.cpp normalizes the shares of this architecture unless the file says otherwise.
+      // llama.cpp normalizes the router weights of this architecture unless the file says otherwise.
       members.append(("norm_topk_prob", try self["expert_weights_norm"]?.literal() ?? "true"))
     }
     let lines = members.map { JSON.quoted($0.0) + ": " + $0.1 }
@@ -36,8 +36,8 @@ struct GGUFConfiguration {
     }
   }
 
-  /// The key of the architecture, where the file has it; what stands once for each block counts as one value
-  /// where all are equal.
+  /// The architecture's key, if the file has it; an array with one value for each block counts as one value
+  /// if all are equal.
   private subscript(key: String) -> GGUFField? {
     guard let field = file[self.key(key)].present else { return nil }
     return (try? field.uniform()) ?? field
@@ -68,7 +68,7 @@ struct GGUFConfiguration {
     return members
   }
 
-  /// Whether a key has a value that has no effect, or one that another key says too.
+  /// Whether a key's value has no effect, or repeats another key.
   private func isNeutral(_ field: GGUFField, _ key: String) -> Bool {
     guard let value = try? field.number() else { return false }
     switch key {
@@ -115,7 +115,7 @@ struct GGUFConfiguration {
 
   private func pow2(_ number: Double) -> Double { number * number }
 
-  /// What the tensors say: the vocabulary, whether the unembedding is tied to the embedding, and biases.
+  /// Fields that follow from the tensors: the vocabulary, tied embeddings, and biases.
   private func embeddingFields() throws(InputError) -> [(String, String)] {
     guard let embedding = tensor("token_embd.weight"), embedding.shape.count == 2 else {
       throw InputError(
@@ -158,9 +158,9 @@ struct GGUFConfiguration {
     return members
   }
 
-  /// The object that says how frequencies are scaled; nil if they are not.
+  /// The object that describes the scaling of frequencies; nil if there is none.
   ///
-  /// `rope.scaling.attn_factor` multiplies the length that queries and keys are given besides.
+  /// `rope.scaling.attn_factor` also multiplies the amplitude of queries and keys.
   private func rotaryScaling(originalContext: String) throws(InputError) -> String? {
     let type = self["rope.scaling.type"]
     let factor = self["rope.scaling.factor"] ?? self["rope.scale_linear"]
@@ -264,7 +264,7 @@ extension GGUFField {
       if value.isFinite { return "\(value)" }
     case .string: return JSON.quoted(try string())
     case .array(let array):
-      // Values that differ from block to block are what no family that is read has: refused by their key.
+      // No supported family has values that differ from block to block: they are refused by key.
       return JSON.quoted("an array of \(array.count) values")
     case nil: break
     }

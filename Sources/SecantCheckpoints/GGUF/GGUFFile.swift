@@ -15,7 +15,7 @@ public struct GGUFFile: Sendable {
   public let tensors: [StoredTensor]
   private let values: [String: GGUFValue]
 
-  /// Opens the file at `url`, and with it, where it is one of several (`…-00001-of-00003.gguf`), the others.
+  /// Opens the file at `url`, and if it is one of several (`…-00001-of-00003.gguf`), also the others.
   ///
   /// - Throws: `InputError` if a file is absent, cannot be read or breaks a rule of the format.
   public init(at url: URL) throws(InputError) {

@@ -70,7 +70,7 @@ struct GGUFTensorNames {
       base: tensor.storage, headWidth: heads.width, rowLength: tensor.rowLength)
   }
 
-  /// The matrices of all experts, which lie one after the other, or rows of each.
+  /// The matrices of all experts, stored one after the other, or rows of each.
   private func experts(
     of tensor: StoredTensor, rows: Range<Int>? = nil, _ name: (Int) -> String
   ) throws(InputError) -> [StoredTensor] {

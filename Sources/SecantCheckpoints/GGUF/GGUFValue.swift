@@ -72,7 +72,7 @@ public enum GGUFValue: Sendable {
 
 /// An array in the metadata of a GGUF file: vocabularies have hundreds of thousands of elements.
 ///
-/// That all elements lie within the file has been checked; they are read when they are asked for.
+/// All elements are known to be within the file; they are read on request.
 public struct GGUFArray: Sendable {
   /// The type of every element.
   public let kind: GGUFValue.Kind
@@ -111,7 +111,7 @@ public struct GGUFField: Sendable {
   /// This field if the file has the key, and otherwise nil.
   public var present: GGUFField? { value == nil ? nil : self }
 
-  /// The integer that stands here.
+  /// The value as an integer.
   ///
   /// - Throws: `InputError` if the value is absent, of another type or longer than 63 bits.
   public func int() throws(InputError) -> Int {
@@ -125,7 +125,7 @@ public struct GGUFField: Sendable {
     throw mismatch("an integer")
   }
 
-  /// The number that stands here.
+  /// The value as a number.
   ///
   /// A number of 32 bits is taken for the shortest decimal that denotes it: 1e-5 where its writer meant
   /// that, and not the 9.99999974e-6 that 32 bits made of it.
@@ -146,7 +146,7 @@ public struct GGUFField: Sendable {
     throw mismatch("a finite number")
   }
 
-  /// The number that stands here; false counts as 0, and true as 1.
+  /// The value as a number; false counts as 0, and true as 1.
   ///
   /// - Throws: As ``double()`` does.
   func number() throws(InputError) -> Double {
@@ -154,8 +154,8 @@ public struct GGUFField: Sendable {
     return try double()
   }
 
-  /// This place; where an array of equal numbers or truth values stands here, as it does for what a model
-  /// says of each block, one of them.
+  /// This field, or one element if it is an array of equal numbers or Booleans, as for settings that a model
+  /// repeats for each block.
   ///
   /// - Throws: `InputError` if an element breaks a rule of its type.
   func uniform() throws(InputError) -> GGUFField {
@@ -168,7 +168,7 @@ public struct GGUFField: Sendable {
     return fields[0]
   }
 
-  /// The truth value that stands here.
+  /// The value as a Boolean.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func bool() throws(InputError) -> Bool {
@@ -176,7 +176,7 @@ public struct GGUFField: Sendable {
     return bool
   }
 
-  /// The text that stands here.
+  /// The value as a text.
   ///
   /// - Throws: `InputError` if the value is absent, of another type or not UTF-8.
   public func string() throws(InputError) -> String {
@@ -185,7 +185,7 @@ public struct GGUFField: Sendable {
     return text
   }
 
-  /// The array that stands here.
+  /// The value as an array.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func array() throws(InputError) -> GGUFArray {
@@ -193,14 +193,14 @@ public struct GGUFField: Sendable {
     return array
   }
 
-  /// The bytes of the texts in the array that stands here.
+  /// The value as an array of texts, each as its bytes.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func byteStrings() throws(InputError) -> [[UInt8]] {
     try elements("an array of texts") { if case .string(let bytes) = $0 { bytes } else { nil } }
   }
 
-  /// The integers in the array that stands here.
+  /// The value as an array of integers.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func ints() throws(InputError) -> [Int] {
@@ -213,7 +213,7 @@ public struct GGUFField: Sendable {
     }
   }
 
-  /// The numbers in the array that stands here.
+  /// The value as an array of numbers.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func floats() throws(InputError) -> [Float] {
@@ -226,7 +226,7 @@ public struct GGUFField: Sendable {
     }
   }
 
-  /// The truth values in the array that stands here.
+  /// The value as an array of Booleans.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func bools() throws(InputError) -> [Bool] {
@@ -246,12 +246,12 @@ public struct GGUFField: Sendable {
     return result
   }
 
-  /// The error that something other than what was expected stands here.
+  /// The error for a value other than the expected one.
   ///
   /// - Parameters:
-  ///   - expected: What should stand here, such as "a number above 0".
-  ///   - kind: `malformed` where the value cannot be right, `unsupported` where Secant does not
-  ///     understand it. Where nothing stands, the kind is `missing`.
+  ///   - expected: The expected value, such as "a number above 0".
+  ///   - kind: `malformed` if the value cannot be right, `unsupported` if Secant does not
+  ///     understand it. If there is no value, the kind is `missing`.
   ///   - remedy: What the user can do about it.
   /// - Returns: An error that names the file, the key, and what was found.
   public func mismatch(

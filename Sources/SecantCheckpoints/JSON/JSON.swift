@@ -1,11 +1,11 @@
-/// A JSON value that keeps what the file says.
+/// A JSON value that keeps the file's exact text.
 ///
 /// Strings keep their exact UTF-8 bytes, object members their order, numbers their literal. Keys are
 /// compared by bytes: "é" (U+00E9) and "e" followed by U+0301 are two keys, though Swift's `==` on
 /// `String` takes them for one. Vocabularies contain such pairs.
 ///
 /// A text stays as it is, with eight bytes beside it for each value and each key, and for those of large objects up to
-/// sixteen more, by which they are found. Elements and members are made as they are asked for.
+/// sixteen more for the index of keys. Elements and members are made on request.
 public enum JSON: Sendable {
   /// The literal `null`.
   case null

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A place in a JSON file, which knows its name: what a reader of configurations walks over.
+/// A value in a JSON file with its path, for readers of configurations.
 ///
 ///     let configuration = try JSONField(contentsOf: folder.appending(path: "config.json"))
 ///     let width = try configuration["hidden_size"].int()
@@ -16,7 +16,7 @@ public struct JSONField: Sendable {
   /// The value; nil if the path does not exist.
   public let value: JSON?
 
-  /// The place in a file where a value stands.
+  /// The field of a value in a file.
   public init(file: String, path: String = "", value: JSON?) {
     self.file = file
     self.path = path
@@ -43,7 +43,7 @@ public struct JSONField: Sendable {
       parsing: try MappedFile.contents(of: url, atMost: limit), file: url.lastPathComponent)
   }
 
-  /// The member of that name; leads nowhere where this is not an object or has no such member.
+  /// The member of that name; without a value if this is not an object or has no such member.
   public subscript(key: String) -> JSONField {
     JSONField(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: value?[key])
   }
@@ -55,7 +55,7 @@ public struct JSONField: Sendable {
     return self
   }
 
-  /// The Boolean that stands here.
+  /// The value as a Boolean.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func bool() throws(InputError) -> Bool {
@@ -63,7 +63,7 @@ public struct JSONField: Sendable {
     return bool
   }
 
-  /// The integer that stands here, in any spelling that denotes it exactly (`3`, `3.0`).
+  /// The value as an integer, in any spelling that denotes it exactly (`3`, `3.0`).
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func int() throws(InputError) -> Int {
@@ -73,7 +73,7 @@ public struct JSONField: Sendable {
     return int
   }
 
-  /// The number that stands here, rounded to the nearest `Double`.
+  /// The value as a number, rounded to the nearest `Double`.
   ///
   /// - Throws: `InputError` if the value is absent, of another type or beyond `Double`.
   public func double() throws(InputError) -> Double {
@@ -83,7 +83,7 @@ public struct JSONField: Sendable {
     return double
   }
 
-  /// The string that stands here.
+  /// The value as a string.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func string() throws(InputError) -> String {
@@ -91,7 +91,7 @@ public struct JSONField: Sendable {
     return string
   }
 
-  /// The places of the elements of the array that stands here.
+  /// The value as an array, one field for each element.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func array() throws(InputError) -> [JSONField] {
@@ -101,7 +101,7 @@ public struct JSONField: Sendable {
     }
   }
 
-  /// The members of the object that stands here, in the order of the file.
+  /// The value as an object, with its members in the order of the file.
   ///
   /// - Throws: `InputError` if the value is absent or of another type.
   public func object() throws(InputError) -> JSON.Object {
@@ -109,12 +109,12 @@ public struct JSONField: Sendable {
     return object
   }
 
-  /// The error that something other than what was expected stands here.
+  /// The error for a value other than the expected one.
   ///
   /// - Parameters:
-  ///   - expected: What should stand here, such as "a number above 0".
-  ///   - kind: `malformed` where the value cannot be right, `unsupported` where Secant does not
-  ///     understand it. Where nothing stands, the kind is `missing`.
+  ///   - expected: The expected value, such as "a number above 0".
+  ///   - kind: `malformed` if the value cannot be right, `unsupported` if Secant does not
+  ///     understand it. If there is no value, the kind is `missing`.
   ///   - remedy: What the user can do about it.
   /// - Returns: An error that names the file, the path, and what was found.
   public func mismatch(

@@ -108,7 +108,7 @@ struct JSONParser {
     }
   }
 
-  /// Remembers where the keys of an object are; a key that stands there twice, where there is one.
+  /// Stores the places of an object's keys. Returns a duplicate key, if there is one.
   private mutating func repeatedKey(ofObjectAt node: Int, count: Int) -> String? {
     var index = count > KeyIndex.scanLimit ? KeyIndex(count: count) : nil
     var next = node + 1
@@ -235,7 +235,7 @@ struct JSONParser {
   }
 
   private func requireUTF8(_ text: ArraySlice<UInt8>, at start: Int) throws(InputError) {
-    // What has ASCII alone, as most strings have, need not be looked at twice.
+    // Most strings are pure ASCII and need no second look.
     guard text.contains(where: { $0 >= 0x80 }), String(validating: text, as: UTF8.self) == nil
     else { return }
     var here = self

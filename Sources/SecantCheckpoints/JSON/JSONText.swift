@@ -1,6 +1,6 @@
-/// A JSON text that has been read, and where in it each value lies.
+/// A parsed JSON text, with the place of each value.
 ///
-/// Values stand in the order of the text, each a node: arrays and objects before what is in them, keys before
+/// Values are in the order of the text, each a node: arrays and objects before their content, keys before
 /// their values.
 final class JSONText: Sendable {
   /// The place of a value or a key in the text: 8 bytes.
@@ -107,7 +107,7 @@ struct KeyIndex: Sendable {
     slots = [UInt32](repeating: 0, count: capacity)
   }
 
-  /// False where a key with the same bytes is there already.
+  /// False if a key with the same bytes exists.
   mutating func insert(_ key: String, at node: Int, isKey: (_ node: Int) -> Bool) -> Bool {
     let slot = slot(of: key, isKey)
     guard slots[slot] == 0 else { return false }

@@ -53,7 +53,7 @@ struct Float8Blocks: TensorStorage {
     return values
   }
 
-  /// The first element in some rows that is not a number, or of a block in which one could become infinite.
+  /// The first element in some rows that is NaN, or the first of a block that could become infinite.
   func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     guard !rows.isEmpty else { return nil }
     for block in rows.lowerBound / blockRows...(rows.upperBound - 1) / blockRows {

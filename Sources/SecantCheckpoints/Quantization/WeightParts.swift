@@ -1,6 +1,6 @@
 import Foundation
 
-/// The tensors of a folder, while those in which one weight lies are joined.
+/// The tensors of a folder, while the tensors of each weight are joined.
 struct WeightParts {
   private var byName: [String: StoredTensor]
   /// The names, in the order of the files.
@@ -55,7 +55,7 @@ extension StoredTensor {
   /// The file in which the tensor begins, for errors.
   var path: String? { parts.first?.file.path }
 
-  /// The error that a tensor is not what its part in a weight demands.
+  /// The error for a tensor that cannot be the given part of a weight.
   func mismatch(_ expected: String, kind: InputError.Kind = .mismatched) -> InputError {
     InputError(
       kind, file: path, subject: "tensor \(name)", expected: expected, found: "\(format) \(shape)",
@@ -72,7 +72,7 @@ extension StoredTensor {
 
   /// The experts of a mixture that MLX stacks in one tensor, under the names of Hugging Face's library.
   ///
-  /// Nil where this is no such tensor.
+  /// Nil if this is not such a tensor.
   var experts: [StoredTensor]? {
     let names = name.split(separator: ".switch_mlp.", maxSplits: 1)
     guard names.count == 2, storage.plain != nil else { return nil }

@@ -20,7 +20,7 @@ public struct SafetensorsFile: Sendable {
     let header = try SafetensorsHeader(of: file)
     var positions: [String: Int] = [:]
     for (position, entry) in header.entries.enumerated() {
-      // The header's keys differ in their bytes; Swift's strings also equate what looks the same.
+      // The header's keys differ in their bytes; Swift's strings equate canonically equivalent ones.
       guard positions.updateValue(position, forKey: entry.name) == nil else {
         throw InputError(
           .malformed, file: url.path(percentEncoded: false), subject: "tensor \(entry.name)",

@@ -58,7 +58,7 @@ package struct SafetensorsFolder {
     return places
   }
 
-  /// Whether a name that stands in an index can be that of a shard.
+  /// Whether a name in an index can be that of a shard.
   ///
   /// An index is untrusted: only names of files in its own folder, and in folders there, are allowed.
   private static func isShardName(_ name: String) -> Bool {
@@ -70,7 +70,7 @@ package struct SafetensorsFolder {
 
   /// The shards that an index names, and what they hold.
   ///
-  /// What counts is what the shards hold. The index decides where several hold a tensor of one name, as where one
+  /// The shards' content counts. The index decides if several hold a tensor of one name, as when one
   /// of them lies over the others; what it names and none holds is absent, and what one holds and it does not
   /// name is there.
   private struct Shards {

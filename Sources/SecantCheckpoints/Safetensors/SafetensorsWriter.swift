@@ -10,9 +10,9 @@ public import Foundation
 /// The header is written first, so names, types and shapes are given at the start; elements then follow
 /// in any order and in parts of any size. The file appears at its place by ``commit()`` alone, as
 /// ``AtomicFile`` describes. The bytes depend on nothing but what is written: as in the reference
-/// implementation, tensors stand in descending order of element type, then in ascending
+/// implementation, tensors are in descending order of element type, then in ascending
 /// order of the bytes of their names, which aligns every tensor to its element's width; metadata
-/// stands in ascending order of its keys.
+/// is in ascending order of its keys.
 public final class SafetensorsWriter {
   /// A tensor to be written.
   public struct Tensor: Hashable, Sendable {

@@ -1,7 +1,7 @@
 public import Foundation
 import SecantDigests
 
-/// A model as it lies on disk: its configuration and its tensors, untouched.
+/// A model on disk: its configuration and its tensors, unaltered.
 ///
 /// Opening reads the configuration and the headers of the weight files; weights stay on disk until an
 /// operation uses them. A checkpoint is a value: what its tensors are read from is behind ``StoredTensor``.
@@ -10,7 +10,7 @@ public struct Checkpoint: Sendable {
   public let url: URL
   /// The GGUF file that this was read from, whose metadata also holds a tokenizer; nil for a folder.
   public let gguf: GGUFFile?
-  /// The root of config.json, or what stands for it in a GGUF file; without ``ignoredFields``.
+  /// The root of config.json, or its equivalent for a GGUF file; without ``ignoredFields``.
   public private(set) var configuration: JSONField
   /// The fields of the configuration that the user passed over, as paths from its root.
   public private(set) var ignoredFields: [String] = []
@@ -18,7 +18,7 @@ public struct Checkpoint: Sendable {
   public private(set) var notes: [String]
   /// All tensors, in ascending order of the bytes of their names; a quantized weight is one, with its scales.
   public private(set) var tensors: [StoredTensor]
-  /// The shards in which an index says that tensors are, which no shard has, by the tensors' names.
+  /// By the names of tensors that no shard has, the shards that the index gives for them.
   private let absent: [String: String]
   private var positions: [String: Int]
   private let configurationBytes: [UInt8]
@@ -65,7 +65,7 @@ public struct Checkpoint: Sendable {
     let field = try Self.object(bytes, file: configuration.path(percentEncoded: false))
     let weights = try SafetensorsFolder(at: url)
     var tensors = weights.tensors
-    // Weights of a kind that is not read stay as they lie: an inspection shows them, a decoder refuses them.
+    // Weights of an unsupported kind stay as stored: an inspection shows them, a decoder refuses them.
     if let scheme = try? QuantizationScheme(field) { tensors = try scheme.joining(tensors) }
     let notes =
       names.contains(OtherWeights.adapter)
@@ -77,7 +77,7 @@ public struct Checkpoint: Sendable {
       url: url, configuration: field, bytes, tensors: tensors, absent: weights.absent, notes: notes)
   }
 
-  /// The model that a GGUF file holds, told in Hugging Face's words.
+  /// The model in a GGUF file, in Hugging Face's names.
   private init(_ file: GGUFFile) throws(InputError) {
     let translation = try GGUFTranslation(of: file)
     let bytes = Array(translation.configuration.utf8)
@@ -162,7 +162,7 @@ public struct Checkpoint: Sendable {
     return tensors[position]
   }
 
-  /// The error that there is no tensor of a name, which says where it was promised or what is there in its place.
+  /// The error for a missing tensor, with the shard that the index gives or the similar names that exist.
   private func noTensor(_ name: String) -> InputError {
     if let shard = absent[name] {
       return InputError(
@@ -250,7 +250,7 @@ public struct Checkpoint: Sendable {
     return try MappedFile(at: url).hasPrefix("GGUF")
   }
 
-  /// The error that what stands at a place is no checkpoint; `kind` is nil where nothing does.
+  /// The error for a path that is not a checkpoint; `kind` is nil if nothing exists there.
   private static func noCheckpoint(_ kind: FileKind?, at url: URL) -> InputError {
     let (errorKind, found, remedy): (InputError.Kind, String, String) =
       switch (kind, url.pathExtension.lowercased()) {

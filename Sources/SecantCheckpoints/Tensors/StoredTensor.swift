@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// A tensor of a checkpoint, written as its file writes it and where its file has it.
+/// A tensor of a checkpoint, in its file and in the file's encoding.
 ///
 /// Elements are in row-major order. Nothing is read from disk before it is asked for, and nothing is
 /// ever altered: an operation converts a tile at a time into its own scratch, or reads the file in place
@@ -39,13 +39,13 @@ public struct StoredTensor: Sendable {
   /// The type of the elements; nil if they are not written one by one.
   public var elementType: ElementType? { storage.plain?.elementType }
 
-  /// Whether Secant computes with these numbers; where not, they can only be inspected.
+  /// Whether Secant can compute with these numbers; otherwise they can only be inspected.
   public var isComputable: Bool { storage.isComputable }
 
-  /// The parts of files in which the tensor lies; other tensors may lie there too.
+  /// The parts of files that hold the tensor; they may hold other tensors too.
   public var parts: [FilePart] { storage.parts }
 
-  /// Lends the stored bytes of a tensor that lies in one part of a file, as plain ones do.
+  /// Lends the stored bytes of a tensor in one part of a file, such as a plain one.
   public func withBytes<Result, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -6,14 +6,14 @@
 package protocol TensorStorage: Sendable {
   /// The encoding's name in files, such as "BF16" or "Q4_K".
   var format: String { get }
-  /// The parts of files in which the tensor lies; tensors may share them.
+  /// The parts of files that hold the tensor; tensors may share them.
   var parts: [FilePart] { get }
-  /// Whether Secant computes with these numbers; where not, they can only be inspected.
+  /// Whether Secant can compute with these numbers; otherwise they can only be inspected.
   var isComputable: Bool { get }
 
   /// Converts whole rows into `target`, which has room for exactly these; called from many threads at once.
   ///
-  /// Never called where ``isComputable`` is false.
+  /// Never called if ``isComputable`` is false.
   func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     rows: Range<Int>, into target: inout MutableSpan<Scalar>)
 
@@ -35,10 +35,10 @@ extension TensorStorage {
 public struct FilePart: Sendable {
   /// The file.
   public let file: MappedFile
-  /// Offsets in the file, which lie within it.
+  /// Offsets within the file.
   public let byteRange: Range<Int>
 
-  /// Describes a part that lies within the file.
+  /// Describes a part within the file.
   package init(_ file: MappedFile, _ byteRange: Range<Int>) {
     precondition(byteRange.lowerBound >= 0 && byteRange.upperBound <= file.count)
     self.file = file

@@ -41,7 +41,7 @@ final class IncompleteBlob {
   /// The bytes that are there.
   private(set) var count = 0
 
-  /// Goes on with what an earlier run has left, if that is no longer than the blob.
+  /// Continues the rest of an earlier run, if that is not longer than the blob.
   init(_ blob: Blob, at url: URL) throws(InputError) {
     self.blob = blob
     self.url = url
@@ -61,17 +61,17 @@ final class IncompleteBlob {
     }
   }
 
-  /// Whether nothing more is to come.
+  /// Whether all bytes have arrived.
   var isWhole: Bool { count == blob.size }
 
-  /// Appends what has come.
+  /// Appends new bytes.
   func append(_ data: Data) throws(InputError) {
     do { try handle.write(contentsOf: data) } catch { throw InputError(caching: url, error) }
     digest.update(data.span)
     count += data.count
   }
 
-  /// Forgets all that has come.
+  /// Discards all bytes.
   func restart() throws(InputError) {
     do {
       try handle.truncate(atOffset: 0)
@@ -83,7 +83,7 @@ final class IncompleteBlob {
     count = 0
   }
 
-  /// Gives the file its name, a place in the same folder, if it is what the name says.
+  /// Moves the file to its name in the same folder, if its digest is right.
   ///
   /// If it is not, the result is false, and everything is forgotten.
   func commit(to target: URL) throws(InputError) -> Bool {

@@ -14,7 +14,7 @@ import SecantCheckpoints
 
 /// The steps on the file system that Foundation has no atomic form of.
 enum CacheFile {
-  /// Opens a regular file for reading and writing, and creates it where it is absent.
+  /// Opens a regular file for reading and writing, and creates it if absent.
   ///
   /// A symbolic link at the path is refused: the bytes would go elsewhere.
   static func open(at url: URL, mode: mode_t = 0o666) throws(InputError) -> FileHandle {
@@ -30,7 +30,7 @@ enum CacheFile {
     }
   }
 
-  /// Makes a symbolic link, in the place of whatever link or file stands there.
+  /// Makes a symbolic link, and replaces any existing link or file.
   static func link(_ url: URL, to destination: String) throws(InputError) {
     let manager = FileManager.default
     if let there = try? manager.destinationOfSymbolicLink(atPath: url.path), there == destination {
@@ -47,7 +47,7 @@ enum CacheFile {
     }
   }
 
-  /// Makes a folder, and those that it lies in.
+  /// Makes a folder and its parents.
   static func makeFolder(_ url: URL) throws(InputError) {
     let path = url.path
     if unsafe mkdir(path, 0o777) == 0 { return }
@@ -132,7 +132,7 @@ extension InputError {
           .uncreatable, "no permission to write",
           "change it, or set HF_HUB_CACHE to a folder of your own"
         )
-      case ELOOP: (.uncreatable, "a symbolic link", "remove it: lock files and downloads must not be links")
+      case ELOOP: (.uncreatable, "a symbolic link", "remove it: cached files here are not links")
       case ENOENT:
         (.uncreatable, "no such folder, and none that can be made", "change HF_HUB_CACHE")
       case ENOTDIR, EEXIST:

@@ -63,7 +63,7 @@ struct HubClient: Sendable {
 
   // MARK: - Content
 
-  /// Fetches what is missing of a blob, until it is what its name says.
+  /// Fetches the missing bytes of a blob and verifies its digest.
   ///
   /// - Parameters:
   ///   - blob: What the file must be.
@@ -72,8 +72,8 @@ struct HubClient: Sendable {
   ///   - commit: The commit.
   ///   - incomplete: What is there already; whole and right when this returns.
   ///   - target: The blob's place.
-  ///   - arrived: Called with the number of bytes that have just come, negative where some are discarded.
-  /// - Throws: Why it cannot be had. What has come stays for another attempt, unless it is wrong.
+  ///   - arrived: Called with the number of new bytes, negative if some are discarded.
+  /// - Throws: `InputError` if the download fails. Received bytes stay for another attempt, unless wrong.
   func fetch(
     _ blob: Blob, _ file: String, of model: HubModelID, at commit: String,
     into incomplete: IncompleteBlob, target: URL, arrived: (Int) -> Void
@@ -114,7 +114,7 @@ struct HubClient: Sendable {
     }
     defer { opened.exchange.cancel() }
     if start > 0, !Self.continues(opened.answer, at: start, of: blob.size) {
-      // 416, or the whole file: the server does not go on, so begin again.
+      // 416, or the whole file: the server cannot continue, so begin again.
       try incomplete.restart()
       arrived(-start)
       guard opened.answer.status == 200 else {

@@ -11,7 +11,7 @@ extension GGUFSelection.Model {
 }
 
 extension GGUFSelection {
-  /// The quantization that is taken where none is named and there are several, as llama.cpp has it.
+  /// The default among several quantizations, as in llama.cpp.
   static let usual = "Q4_K_M"
 
   /// The one model that is meant.
