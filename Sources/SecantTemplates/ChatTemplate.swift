@@ -9,18 +9,18 @@ public import SecantCheckpoints
 ///
 /// The text has all special tokens that it should have, so that nothing is to be added when it is encoded.
 public struct ChatTemplate: Sendable {
-  /// The file and field that the template stands in, such as "tokenizer_config.json".
+  /// The file and field of the template, such as "tokenizer_config.json".
   public let source: String
   private let template: Template
   private let specialTokens: [String: String]
 
   /// A template and the special tokens that it may name.
   ///
-  /// Files of every format end here: what a GGUF file holds as `tokenizer.chat_template` does, too.
+  /// Files of every format use this, including `tokenizer.chat_template` of a GGUF file.
   ///
   /// - Parameters:
   ///   - text: The template.
-  ///   - source: The file that it stands in, for errors and reports.
+  ///   - source: The file of the template, for errors and reports.
   ///   - specialTokens: Texts by name, such as `bos_token`; those that are absent are undefined.
   /// - Throws: `InputError` with the template's line if it is malformed or not understood.
   public init(
@@ -69,7 +69,7 @@ public struct ChatTemplate: Sendable {
   /// - Parameters:
   ///   - messages: The turns, first to last.
   ///   - addsGenerationPrompt: Whether to end with the words that begin the model's own turn.
-  ///   - date: What templates that write the date take for today.
+  ///   - date: The date for templates that write today's date.
   ///   - timeZone: Where they take it to be.
   /// - Returns: The text, special tokens spelled out.
   /// - Throws: `InputError` if the template fails or does not allow the conversation.
@@ -105,7 +105,7 @@ extension JSONField {
     return tokens
   }
 
-  /// A template that stands here, by itself or among others by name.
+  /// The template in this field: the only one, or one of several by name.
   fileprivate func templateText() throws(InputError) -> String {
     guard case .array? = value else { return try string() }
     var names: [String] = []

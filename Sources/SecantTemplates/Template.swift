@@ -33,9 +33,9 @@ public struct Template: Sendable {
   /// Ends on every template: at 5 million steps, a text of 16 MiB, 256 MiB of texts and lists made, or 300 levels.
   ///
   /// - Parameters:
-  ///   - variables: What the template can name. A name that it asks for and that is not here is undefined.
-  ///   - date: What the template's `strftime_now` takes for now.
-  ///   - timeZone: Where it takes it to be.
+  ///   - variables: The template's variables. Any other name is undefined.
+  ///   - date: The time for the template's `strftime_now`.
+  ///   - timeZone: The time zone for `strftime_now`.
   /// - Returns: The same text for the same arguments.
   /// - Throws: `InputError` with the line if rendering fails or the template raises an error.
   public func render(

@@ -48,7 +48,7 @@ public struct Tokenizer: Sendable {
 
   /// Encodes a text.
   ///
-  /// Special tokens that stand in the text, such as `<|endoftext|>`, are encoded as such. The cost is
+  /// Special tokens in the text, such as `<|endoftext|>`, are encoded as such. The cost is
   /// O(n log n) in the length of the text.
   ///
   /// - Parameters:
@@ -103,7 +103,7 @@ public struct Tokenizer: Sendable {
     Prompt(text: try decode(tokens), tokens: tokens)
   }
 
-  /// The text that tokens stand for.
+  /// The text of tokens.
   ///
   /// U+FFFD replaces bytes that are not UTF-8. Nothing is cleaned up:
   /// the spaces are those of the tokens.
@@ -111,7 +111,7 @@ public struct Tokenizer: Sendable {
   /// - Parameters:
   ///   - tokens: Ids, from 0.
   ///   - skippingSpecialTokens: Whether to leave out tokens such as ``beginningOfText``.
-  /// - Returns: What the parts of a ``TextStream`` add up to.
+  /// - Returns: The same text as the parts of a ``TextStream`` together.
   /// - Throws: `InputError` if this tokenizer has no such id.
   public func decode(
     _ tokens: [Int], skippingSpecialTokens: Bool = false
@@ -122,19 +122,19 @@ public struct Tokenizer: Sendable {
     return text + stream.finish()
   }
 
-  /// The bytes that a token stands for within a text; they need not be UTF-8 on their own.
+  /// The bytes of a token within a text; they need not be UTF-8 on their own.
   ///
   /// - Throws: `InputError` if this tokenizer has no such id.
   public func bytes(of token: Int) throws(InputError) -> [UInt8] {
     Array(pieces[try validated(token)])
   }
 
-  /// The token that stands for these bytes within a text; nil if none does.
+  /// The token with these bytes within a text; nil if there is none.
   ///
   /// If several match, such as the letter and the byte `A`, the one with the lowest id.
   public func token(of bytes: [UInt8]) -> Int? { pieces.id(of: bytes.span).map(Int.init) }
 
-  /// Whether a token stands for no text, such as ``beginningOfText``; false for ids of no token.
+  /// Whether a token has no text, such as ``beginningOfText``; false for ids of no token.
   public func isSpecial(_ token: Int) -> Bool {
     kinds.indices.contains(token) && kinds[token].contains(.special)
   }

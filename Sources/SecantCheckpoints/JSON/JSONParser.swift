@@ -108,7 +108,7 @@ struct JSONParser {
     }
   }
 
-  /// Stores the places of an object's keys. Returns a duplicate key, if there is one.
+  /// Stores the places of an object's keys; returns a duplicate key, if there is one.
   private mutating func repeatedKey(ofObjectAt node: Int, count: Int) -> String? {
     var index = count > KeyIndex.scanLimit ? KeyIndex(count: count) : nil
     var next = node + 1

@@ -29,7 +29,7 @@ public struct ComparisonReport: Report {
   /// What changed the target from the second prompt to the first; nil if the prompts differ in length or
   /// the models differ, as the notes say.
   public let difference: DifferenceLedger?
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a comparison.
@@ -58,9 +58,9 @@ extension ComparisonReport {
     public let first: Int?
     /// The position in the second prompt; nil if only the first has the token.
     public let second: Int?
-    /// Whether both tokens have the same text; false where two different tokens stand side by side.
+    /// Whether both tokens have the same text; false if two different tokens are paired.
     public let isSameToken: Bool
-    /// The second's share minus the first's, in logits, where there is one target; a missing token's is 0.
+    /// The second's share minus the first's, in logits, if there is one target; a missing token's is 0.
     public let shareDifference: Double?
     /// How near the leading output directions of both tokens' maps are to each other; nil if a token is
     /// missing or the directions have no space in common.

@@ -74,7 +74,7 @@ extension DifferenceLedger {
     /// The entries that add up to the sum.
     public var wholeEntries: [Entry] { entries.filter { !$0.isTerm } }
 
-    /// The terms that divide an entry of this account, largest magnitude first; none where they are not known.
+    /// The terms that divide an entry of this account, largest magnitude first; empty if unknown.
     public func terms(of entry: Entry) -> [Entry] {
       guard let place = entries.firstIndex(of: entry) else { return [] }
       return Array(entries[(place + 1)...].prefix { $0.isTerm })
@@ -112,15 +112,15 @@ extension DifferenceLedger {
     public let block: Int?
     /// The head's number, for a pattern.
     public let head: Int?
-    /// Of a gate, the neuron that this term belongs to; nil for all neurons together.
+    /// For gates, the neuron of this term; nil for all neurons together.
     public let neuron: Int?
     /// The expert's number, for a gate in a mixture.
     public let expert: Int?
-    /// Of a norm, which: "attention", "attention-post", "feed-forward", "feed-forward-post" or "final".
+    /// For a norm: "attention", "attention-post", "feed-forward", "feed-forward-post" or "final".
     public let norm: String?
     /// The position at which the part acts.
     public let position: Int
-    /// Of a pattern, the position looked at that this term belongs to; nil for all positions together.
+    /// For a pattern, the position that the head looked at; nil for all positions together.
     public let source: Int?
     /// The contribution, in logits.
     public let value: Double

@@ -1,4 +1,4 @@
-/// The result of `secant explain`: a prediction as the sum of what each token's linear map gave to it.
+/// The result of `secant explain`: a prediction as the sum of each token's contribution.
 ///
 /// With x_i the vector of token i that enters block 0, y the vector before the unembedding at the
 /// analyzed position, J_i the detached Jacobian `[d, d]` and b the offset: y = Σ J_i x_i + b.
@@ -19,9 +19,9 @@ public struct ExplanationReport: Report {
   public let reconstruction: Reconstruction
   /// The target's logit, divided among the tokens and the bias.
   public let shares: Shares
-  /// The maps that were decomposed, by the tokens' positions; others cost more than was asked for.
+  /// The decomposed maps, by the tokens' positions; the others were beyond the budget or not requested.
   public let jacobians: [TokenJacobian]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of an explanation.
@@ -200,7 +200,7 @@ extension ExplanationReport {
   public struct Shares: Codable, Hashable, Sendable {
     /// One part of the logit.
     public struct Share: Codable, Hashable, Sendable {
-      /// The part, in logits; negative where it speaks against the target.
+      /// The part, in logits; negative if it lowers the target's logit.
       public let value: Double
       /// The part over ℓ; not a percentage: it may be negative or exceed 1.
       public let fraction: Double

@@ -16,11 +16,11 @@ public struct GateRulesReport: Report {
   public let target: ExplanationReport.Target
   /// The answer under each rule: "up", "gate" and "half", in this order.
   public let answers: [Answer]
-  /// Each token up to the analyzed position, in order: what the rules say of it, side by side.
+  /// Each token up to the analyzed position, in order, with the results of all rules side by side.
   public let tokens: [Token]
   /// Statements about the prompt, and whether they hold whatever the rule.
   public let conclusions: [Conclusion]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a comparison.
@@ -86,7 +86,7 @@ extension GateRulesReport {
     /// Whether every rule determines the leading pair of vectors: it converged, and belongs to no cluster.
     public let isLeadingPairDetermined: Bool
 
-    /// Gathers what the rules say of one token.
+    /// Makes the comparison of the rules for one token.
     public init(
       position: Int, shareRanks: [Int], hasOneSign: Bool, stableRankRatio: Double?,
       commonLeftCount: Int, commonRightCount: Int, isLeadingPairDetermined: Bool

@@ -23,9 +23,9 @@ public struct JacobiansReport: Report {
   public let prompt: ExplanationReport.Prompt
   /// The token, or the two, whose logit the contributions make; its logit is that of the first comparison.
   public let target: ExplanationReport.Target
-  /// One comparison for each precision that was asked for, in that order, at least one.
+  /// One comparison for each requested precision, in that order, at least one.
   public let comparisons: [Comparison]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a comparison.
@@ -55,14 +55,14 @@ extension JacobiansReport {
     public let prediction: ExplanationReport.Prediction
     /// The target's logit in this precision, before any bound on logits.
     public let logit: Double
-    /// The output y `[d]`, as the forward pass in this precision gave it.
+    /// The output y `[d]` of the forward pass in this precision.
     public let output: [Double]
     /// y rebuilt by the detached Jacobians: Σ J_i x_i + b.
     public let detached: Reconstruction
     /// y rebuilt by the ordinary Jacobians: Σ K_i x_i.
     public let ordinary: Reconstruction
 
-    /// Gathers what one precision gave.
+    /// Makes the comparison of one precision.
     public init(
       precision: Precision, prediction: ExplanationReport.Prediction, logit: Double,
       output: [Double], detached: Reconstruction, ordinary: Reconstruction

@@ -22,7 +22,7 @@ extension LayersReport {
     /// How far its leading directions agree with those after the last block: the path to them.
     public let jointOverlap: Overlap
 
-    /// Gathers what is known of the maps to one site.
+    /// Makes the description of the maps to one site.
     public init(
       block: Int, site: Site, extent: Extent, reconstruction: ExplanationReport.Reconstruction,
       output: [ExplanationReport.DecodedToken], tokens: [ExplanationReport.TokenJacobian],
@@ -49,7 +49,7 @@ extension LayersReport {
     public let cosines: [[Double]]
     /// v_j · v_k of the last block `[r, r]`, of joint maps; nil if it was not recorded.
     ///
-    /// Of a block's own map the vectors are those of the stream that enters it.
+    /// For a block's own map, the vectors are those of the stream that enters it.
     public let rightCosines: [[Double]]?
 
     /// Gathers cosines.
@@ -65,7 +65,7 @@ extension LayersReport {
     public let singularValues: [Double]
     /// The measured residuals of the triplets `[r]`, relative to the first singular value.
     public let residuals: [Double]
-    /// Triplets whose singular values lie too close together to tell their vectors apart.
+    /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [ExplanationReport.Cluster]
     /// Whether every residual is within the tolerance.
     public let isConverged: Bool
@@ -76,7 +76,7 @@ extension LayersReport {
     /// The leading triplets in the same order, decoded `[r]`.
     public let triplets: [Triplet]
 
-    /// Gathers what is known of the joint map.
+    /// Makes the description of the joint map.
     public init(
       singularValues: [Double], residuals: [Double], clusters: [ExplanationReport.Cluster],
       isConverged: Bool, frobeniusNormSquared: ExplanationReport.Estimate,

@@ -4,7 +4,7 @@
 /// frozen at that site's own value: y_n. The cumulative map of a site starts at the vectors x_i that
 /// enter block 0, and the block's own map at those that enter block n:
 /// y_n = Σ_i J_i x_i + b for either, with its own J, x and b. Blocks are counted from 0, as in the
-/// checkpoint's tensor names; "after block n" is what block n has left in the stream.
+/// checkpoint's tensor names; "after block n" is the output stream of block n.
 ///
 /// Labels of the paper's published tables are off by two against these.
 public struct LayersReport: Report {
@@ -25,9 +25,9 @@ public struct LayersReport: Report {
   public let extents: [Extent]
   /// The maps: of each extent, of each site, of each block from 0 to L − 1, in this order.
   public let maps: [LayerMap]
-  /// Words that are looked for among all that was decoded, as the user gave them.
+  /// Words to highlight among all decoded tokens, as the user gave them.
   public let concepts: [Concept]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the maps of all blocks.
@@ -47,12 +47,12 @@ public struct LayersReport: Report {
     self.notes = notes
   }
 
-  /// The maps of one extent to one site, by block; empty where they were not asked for.
+  /// The maps of one extent to one site, by block; empty if not requested.
   public func maps(_ extent: Extent, to site: Site) -> [LayerMap] {
     maps.filter { $0.extent == extent && $0.site == site }
   }
 
-  /// The concepts that a decoded token stands for.
+  /// The concepts that a decoded token matches.
   public func concepts(of token: ExplanationReport.DecodedToken) -> [Concept] {
     concepts.filter { $0.tokens.contains(token.id) }
   }
@@ -77,16 +77,16 @@ extension LayersReport {
     case local
   }
 
-  /// A word that is looked for.
+  /// A word to highlight.
   public struct Concept: Codable, Hashable, Sendable {
     /// The word as the user gave it.
     public let word: String
-    /// The ids of the decoded tokens that stand for it, in ascending order.
+    /// The ids of the decoded tokens that match it, in ascending order.
     ///
     /// A token does where its text, without spaces around it and in lower case, begins with the word.
     public let tokens: [Int]
 
-    /// Names a word and the tokens that stand for it.
+    /// Makes a word with its matching tokens.
     public init(word: String, tokens: [Int]) {
       self.word = word
       self.tokens = tokens

@@ -18,9 +18,9 @@ public struct MapsReport: Report {
   public let jacobians: [Map]
   /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`.
   public let joint: JointMap
-  /// A generation from nothing, decomposed at every step; nil if none was asked for.
+  /// A generation from the first token alone, decomposed at every step; nil if not requested.
   public let generation: Generation?
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a report on features.
@@ -57,7 +57,7 @@ extension MapsReport {
     /// The columns of largest norm, largest first: the units of the input that do most.
     public let columns: [Unit]
 
-    /// Gathers what is known of one token's map.
+    /// Makes the description of one token's map.
     public init(
       singular: ExplanationReport.TokenJacobian, spectrum: Curve, picture: Picture,
       concentration: Concentration, rows: [Unit], columns: [Unit]
@@ -89,7 +89,7 @@ extension MapsReport {
   ///
   /// The cell in row a and column b of R by C cells shows the entries in the rows from ⌊a·m/R⌋ to before
   /// ⌊(a + 1)·m/R⌋ of the m, and likewise in the columns: of these the one of largest magnitude, with
-  /// its sign. Its level l in −127...127 stands for `sign(l)·(l/127)²·largest`: the square leaves
+  /// its sign. Its level l in −127...127 means `sign(l)·(l/127)²·largest`: the square leaves
   /// small entries visible beside large ones.
   public struct Picture: Codable, Hashable, Sendable {
     /// Number of the matrix's rows m.
@@ -171,7 +171,7 @@ extension MapsReport {
     public let singularValues: [Double]
     /// The measured residuals √(‖J v − σu‖² + ‖Jᵀu − σv‖²)/σ₁ `[r]`.
     public let residuals: [Double]
-    /// Triplets whose singular values lie too close together to tell their vectors apart.
+    /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [ExplanationReport.Cluster]
     /// Whether every residual is within the tolerance.
     public let isConverged: Bool
@@ -180,7 +180,7 @@ extension MapsReport {
     /// The leading triplets, decoded.
     public let triplets: [Triplet]
 
-    /// Gathers what is known of the joint map.
+    /// Makes the description of the joint map.
     public init(
       singularValues: [Double], residuals: [Double], clusters: [ExplanationReport.Cluster],
       isConverged: Bool, stableRank: ExplanationReport.Estimate, triplets: [Triplet]

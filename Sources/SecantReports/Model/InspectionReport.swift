@@ -1,4 +1,4 @@
-/// The result of `secant inspect`: what a checkpoint holds, and what of it Secant understands.
+/// The result of `secant inspect`: the content of a checkpoint, and whether Secant supports it.
 public struct InspectionReport: Report {
   /// Version 1 of "secant.inspection".
   public static let schema = ReportSchema(name: "secant.inspection", version: 1)
@@ -15,8 +15,8 @@ public struct InspectionReport: Report {
   public let memory: [MemoryNeed]
   /// The unsupported parts, one sentence each; empty if the model is fully understood.
   public let notUnderstood: [String]
-  /// What is there and does not count, or is read otherwise than might be expected, each a sentence; nil
-  /// where there is nothing of the kind.
+  /// Notes on ignored files, or on unexpected readings of files, one sentence each; nil
+  /// if there are none.
   public let notes: [String]?
 
   /// Gathers the parts of an inspection.

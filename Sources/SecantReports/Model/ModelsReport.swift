@@ -27,7 +27,7 @@ extension ModelsReport {
     public let option: String
     /// The commit, 40 hexadecimal digits.
     public let commit: String
-    /// The branches and tags that stand for the commit here.
+    /// The branches and tags of the commit in the cache.
     public let revisions: [String]
     /// The length of all files together.
     public let bytes: Int

@@ -8,7 +8,7 @@
 /// - `through` says how much of the logit passes through a component at each position, on whatever way: the
 ///   component's output there times the cotangent that all later layers send it. These
 ///   parts overlap from block to block and sum to nothing.
-/// - For the tokens in `sources`, `tokens` has what a component wrote because of that token's vector:
+/// - For the tokens in `sources`, `tokens` has the part of a component made from that token's vector:
 ///   with the biases' parts they sum to the component's value where all tokens are sources.
 ///
 /// In logits throughout.
@@ -26,7 +26,7 @@ public struct SharesReport: Report {
   public let target: ExplanationReport.Target
   /// The tokens' shares: the same as an explanation's.
   public let shares: ExplanationReport.Shares
-  /// The positions of the tokens by which each component is divided, ascending; empty where none is.
+  /// The positions of the tokens by which components are divided, ascending; empty if none are.
   public let sources: [Int]
   /// The contribution of the analyzed token's embedding on the direct path, past every block.
   public let direct: Part
@@ -34,7 +34,7 @@ public struct SharesReport: Report {
   public let blocks: [Block]
   /// The error of the sum against the logit.
   public let exactness: Exactness
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a division.
@@ -79,7 +79,7 @@ extension SharesReport {
     }
   }
 
-  /// The columns of one block: `attention.value + feedForward.value + bias` is what it gave.
+  /// The parts of one block: `attention.value + feedForward.value + bias` is its contribution.
   public struct Block: Codable, Hashable, Sendable {
     /// The block's number, from 0, as in the checkpoint's tensor names.
     public let block: Int
@@ -89,7 +89,7 @@ extension SharesReport {
     public let heads: [Component]
     /// The feed-forward layer, without its own biases.
     public let feedForward: Part
-    /// Of a mixture, the experts that any position up to the analyzed one was given to, in order; else empty.
+    /// In a mixture, the experts chosen at any position up to the analyzed one, in order; otherwise empty.
     public let experts: [Component]
     /// The contribution of the biases of the block's own layers at the analyzed position.
     public let bias: Double
@@ -120,7 +120,7 @@ extension SharesReport {
     public let bias: Double?
     /// How much of the logit passes through it at each position `[p + 1]`; nil if it was left out.
     public let through: [Double]?
-    /// Of a head, what it wrote from each position that it looked at `[p + 1]`; nil if it was left out.
+    /// For a head, the part read from each position `[p + 1]`; nil if omitted.
     public let read: [Double]?
 
     /// Describes one head or expert.
@@ -143,7 +143,7 @@ extension SharesReport {
     public let sum: Double
     /// The sum minus the logit that the model itself computed.
     public let difference: Double
-    /// The largest difference between what all components wrote because of a source and that token's share, which
+    /// The largest difference between the components' parts for a source and that token's share, which
     /// comes from an adjoint pass; nil if nothing was divided by sources.
     public let largestRowDifference: Double?
 

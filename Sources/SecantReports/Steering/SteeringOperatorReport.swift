@@ -14,7 +14,7 @@ public struct SteeringOperatorReport: Report {
   /// The command's arguments, the program's name first; nil if the library was called.
   public let commandLine: [String]?
 
-  /// Gathers what is known of an operator that was written.
+  /// Makes the report of a written operator.
   public init(
     secantVersion: String, model: ModelIdentity, steeringOperator: SteeringDescription,
     fileBytes: Int, commandLine: [String]? = nil

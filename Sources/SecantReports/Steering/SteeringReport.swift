@@ -1,4 +1,4 @@
-/// The result of `secant steer run`: how a prompt goes on, steered and not.
+/// The result of `secant steer run`: a prompt's continuations, steered and unsteered.
 public struct SteeringReport: Report {
   /// Version 1 of "secant.steering".
   public static let schema = ReportSchema(name: "secant.steering", version: 1)
@@ -34,7 +34,7 @@ public struct SteeringSweepReport: Report {
   public let unsteered: SteeringTrial
   /// The trials: block by block, for each the operator and then the baseline, by ascending strength.
   public let points: [Point]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the trials of a sweep.
@@ -51,7 +51,7 @@ public struct SteeringSweepReport: Report {
   public enum Method: String, Codable, Hashable, Sendable, CaseIterable {
     /// The steering operator.
     case jacobian
-    /// The difference of the mean streams of phrase and prompt, as long as what the operator changes.
+    /// The difference of the mean streams of phrase and prompt, scaled to the operator's change.
     case difference
   }
 
@@ -101,7 +101,7 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
   /// The conversation that became the prompt; nil if the prompt is not one.
   public let chat: Provenance.Chat?
 
-  /// Gathers what continuations depend on.
+  /// Makes the settings of continuations.
   public init(
     secantVersion: String, model: ModelIdentity, precision: String,
     steeringOperator: SteeringDescription, mode: String, promptText: String?,
@@ -132,7 +132,7 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
     /// The seed of the sampling.
     public let seed: UInt64
 
-    /// Describes a way of drawing.
+    /// Makes sampling settings.
     public init(temperature: Double, topK: Int? = nil, topP: Double, seed: UInt64) {
       self.temperature = temperature
       self.topK = topK
@@ -142,7 +142,7 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
   }
 }
 
-/// A continuation with its effect, what it says of the concept, and its damage.
+/// A continuation with its effect and its damage.
 public struct SteeringTrial: Codable, Hashable, Sendable {
   /// The text that follows the prompt.
   public let text: String
@@ -150,7 +150,7 @@ public struct SteeringTrial: Codable, Hashable, Sendable {
   public let tokens: [SteeringToken]
   /// Effect: the probability, from 0 to 1, that the concept's tokens follow the prompt, one after the other.
   ///
-  /// Nil where they do not fit into the context.
+  /// Nil if they do not fit into the context.
   public let conceptProbability: Double?
   /// Effect: the probability of all of the concept's tokens together, averaged over the continuation.
   ///

@@ -18,7 +18,7 @@ public struct PaperReport: Report {
   /// Caveats that belong to all figures, each a sentence.
   public let caveats: [String]
 
-  /// Gathers what was compared.
+  /// Makes the report of a comparison.
   public init(
     secantVersion: String, model: ModelIdentity, publishedModel: String, match: String,
     source: String, runs: [Run], caveats: [String]

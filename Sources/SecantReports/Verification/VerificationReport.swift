@@ -55,7 +55,7 @@ extension VerificationReport {
     public let origin: String?
     /// Why it was skipped or failed; nil if the numbers say it.
     public let reason: String?
-    /// The bytes that its trial takes beside the weights, where it was skipped for want of them.
+    /// If the law was skipped for lack of memory, the bytes that its trial needs beside the weights.
     public let neededMemoryBytes: Int?
 
     /// Describes the trial of one law.

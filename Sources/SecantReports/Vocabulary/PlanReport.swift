@@ -9,7 +9,7 @@ public struct PlanReport: Report {
   public let model: ModelIdentity
   /// The number of tokens T; of a comparison, of both prompts together.
   public let tokenCount: Int
-  /// The number of singular triplets wanted for each map; 0 where none are.
+  /// The number of singular triplets requested for each map, possibly 0.
   public let rank: Int
   /// The arithmetic: "f32" or "f64".
   public let precision: String
@@ -44,7 +44,7 @@ extension PlanReport {
     public let method: String
     /// Products of a vector with one token's J_i or its transpose, over all tokens.
     ///
-    /// Of all layers, the vectors that are carried through the blocks, whatever the sites that they meet.
+    /// For all layers, the vectors that are carried through the blocks, regardless of the sites.
     public let operatorProducts: Int
     /// Floating-point operations; a multiplication and an addition count as two.
     public let floatingPointOperations: Double

@@ -13,7 +13,7 @@ public struct ModelIdentity: Codable, Hashable, Sendable {
   /// The fields of the configuration that the user passed over; nil if there are none.
   public let ignoredFields: [String]?
 
-  /// Gathers what identifies a model.
+  /// Makes a model's identity.
   public init(
     name: String, fingerprint: String, architecture: String, parameterCount: Int,
     elementTypes: [String], ignoredFields: [String]? = nil
@@ -27,7 +27,7 @@ public struct ModelIdentity: Codable, Hashable, Sendable {
   }
 }
 
-/// All that a result depends on; nothing else, so the same seed and machine give the same bytes.
+/// Everything that a result depends on, so the same seed and machine give the same bytes.
 ///
 /// It has no date and no duration. The settings are words of an open vocabulary: a reader shows
 /// the ones that it does not know.
@@ -65,7 +65,7 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
-  /// Gathers what a result depends on.
+  /// Makes a provenance.
   public init(
     secantVersion: String, model: ModelIdentity, precision: String, gateRule: String,
     method: String, tolerance: Double, seed: UInt64, commandLine: [String]? = nil, chat: Chat? = nil

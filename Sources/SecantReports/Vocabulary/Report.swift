@@ -47,7 +47,7 @@ extension Report {
   /// Reads a report that `jsonData` wrote, by this or an earlier version of Secant.
   ///
   /// - Parameter jsonData: UTF-8 JSON; indentation does not matter.
-  /// - Throws: `ReportError` where it is of another schema, of a newer version, or not a report.
+  /// - Throws: `ReportError` if the schema differs, the version is newer, or this is not a report.
   public init(jsonData: Data) throws(ReportError) {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

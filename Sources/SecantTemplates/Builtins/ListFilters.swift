@@ -165,7 +165,7 @@ extension Renderer {
 
   // MARK: - Choices
 
-  /// `map`, and what keeps or leaves out elements by a test.
+  /// `map`, and the filters that select or reject elements by a test.
   func choice(
     _ value: Value, _ name: String, _ arguments: Arguments
   ) throws(InputError) -> Value {

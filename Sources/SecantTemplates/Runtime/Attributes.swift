@@ -90,7 +90,7 @@ extension Renderer {
     "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort",
   ]
   private static let listMethods: Set = ["copy", "count", "index"]
-  /// All that a string of Python has: a mapping's key of such a name is not what is meant.
+  /// All members of a Python string: such a name does not mean a mapping's key.
   private static let stringMethods: Set = [
     "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find",
     "format", "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit",

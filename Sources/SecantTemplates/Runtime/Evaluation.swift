@@ -63,7 +63,7 @@ extension Renderer {
       var text = ""
       for part in parts {
         text += try self.text(of: evaluate(part))
-        // Paid as it grows, so that no single text can be larger than what may be made.
+        // The budget is charged as the text grows, so that no single text can exceed it.
         try pay(reading: text.utf8.count)
       }
       return try string(text)
@@ -141,7 +141,7 @@ extension Renderer {
     return true
   }
 
-  /// Calls what a name or an attribute stands for.
+  /// Calls the function of a name or an attribute.
   private func call(_ function: Value, _ arguments: Arguments) throws(InputError) -> Value {
     switch function {
     case .macro(let index): return try call(index, arguments)

@@ -43,7 +43,7 @@ extension String {
     return String(rest)
   }
 
-  /// The first place, from an index on, at which a text stands, byte for byte.
+  /// The first occurrence of a text from an index on, byte for byte.
   func firstRange(of part: String, from start: String.Index? = nil) -> Range<String.Index>? {
     let (haystack, needle) = (utf8, Array(part.utf8))
     guard let first = needle.first else { return nil }
@@ -64,7 +64,7 @@ extension String {
     return nil
   }
 
-  /// The parts between the places at which a text stands.
+  /// The parts between the occurrences of a text.
   func parts(separatedBy separator: String, maximum: Int = .max) -> [String] {
     var parts: [String] = []
     var start = startIndex

@@ -3,7 +3,7 @@ import SecantCheckpoints
 
 /// Renders a template once: goes through its statements and gathers the text.
 final class Renderer {
-  /// The names that a part of a template sees; a name is looked for further out where it is not here.
+  /// The variables of a scope; a name that is not here is looked up in the outer scope.
   final class Scope {
     var values: [String: Value]
     let outer: Scope?

@@ -105,7 +105,7 @@ enum Function: String, CaseIterable, Sendable {
   case formattedTime = "strftime_now"
 }
 
-/// A list, a tuple, or what a mapping's `items()`, `keys()` and `values()` give.
+/// A list, a tuple, or the result of a mapping's `items()`, `keys()` or `values()`.
 struct ElementList: Sendable {
   enum Kind: Sendable { case list, tuple, view }
 

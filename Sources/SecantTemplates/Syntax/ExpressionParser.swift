@@ -22,14 +22,14 @@ struct ExpressionParser {
 
   mutating func advance() { position += 1 }
 
-  /// Skips a symbol; false where another token stands.
+  /// Skips a symbol; false if the next token is another.
   mutating func skip(_ symbol: String) -> Bool {
     guard case .symbol(symbol) = token else { return false }
     position += 1
     return true
   }
 
-  /// Skips a word; false where another token stands.
+  /// Skips a word; false if the next token is another.
   mutating func skip(name: String) -> Bool {
     guard case .name(name) = token else { return false }
     position += 1

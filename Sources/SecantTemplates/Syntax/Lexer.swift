@@ -30,7 +30,7 @@ enum Token: Sendable {
   }
 }
 
-/// Splits a template into tokens, and does what it says about whitespace.
+/// Splits a template into tokens, and applies its whitespace control.
 ///
 /// As Hugging Face sets Jinja up: the first line break after a block goes (`trim_blocks`), and so does
 /// whitespace between the beginning of a line and a block (`lstrip_blocks`).
@@ -146,7 +146,7 @@ struct Lexer {
     throw malformed("#}", found: "the end of the template")
   }
 
-  /// Skips the whitespace that a tag's end takes away.
+  /// Skips the whitespace that a tag's end removes.
   private mutating func skipAfterTag(sign: UInt8, isBlock: Bool) {
     let start = position
     if sign == .minus {

@@ -1,4 +1,4 @@
-/// An expression and the line on which it stands.
+/// An expression and its line.
 struct Expression: Sendable {
   let line: Int
   let form: Form

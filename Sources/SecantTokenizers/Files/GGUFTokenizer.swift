@@ -106,11 +106,11 @@ private struct GGUFTokenizerReader {
     }
     return SentencePieceVocabulary(
       pieces: tokens, scores: [Float](repeating: 0, count: tokens.count),
-      // A type that is none of SentencePiece's is no special one.
+      // A type that SentencePiece does not have is not a special one.
       kinds: types.map { SentencePieceVocabulary.Kind(rawValue: $0) ?? .normal })
   }
 
-  /// Sets what begins and ends a text, with what is meant where the file does not say.
+  /// Sets the tokens that begin and end a text, with defaults if the file does not name them.
   private func setEnds(
     _ definition: inout TokenizerDefinition, beginning: Int?, end: Int?, addsBeginning: Bool
   ) throws(InputError) {

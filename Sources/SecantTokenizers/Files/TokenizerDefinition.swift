@@ -15,7 +15,7 @@ struct TokenizerDefinition {
   var template = SpecialTokenTemplate()
   var beginningOfText: Int?
   var endOfText: Int?
-  /// Whether special tokens that stand in a text are encoded as the text that they look like.
+  /// Whether special tokens in a text are encoded as plain text.
   var splitsSpecialTokens = false
   /// Notes on the files that a user may not expect, one line each.
   var notes: [String] = []

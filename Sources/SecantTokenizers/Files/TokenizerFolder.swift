@@ -12,7 +12,7 @@ extension Tokenizer {
   /// library: in `added_tokens_decoder`, whose flags also count before those of tokenizer.json; as `bos_token`,
   /// `pad_token` and the like; in `extra_special_tokens` or `additional_special_tokens`. Where it has no
   /// `added_tokens_decoder`, so are those of the older `special_tokens_map.json` and `added_tokens.json`. With
-  /// `split_special_tokens`, special tokens that stand in a text are encoded as text.
+  /// `split_special_tokens`, special tokens in a text are encoded as text.
   ///
   /// - Parameter folder: Holds one of these and, in most families, `tokenizer_config.json`.
   /// - Throws: `InputError` that names what is missing, malformed or not understood.

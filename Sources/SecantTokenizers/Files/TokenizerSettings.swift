@@ -38,7 +38,7 @@ struct TokenizerSettings {
     specialTokensMap?[key].present ?? configuration?[key].present
   }
 
-  /// Whether special tokens that stand in a text are encoded as the text that they look like.
+  /// Whether special tokens in a text are encoded as plain text.
   func splitsSpecialTokens() throws(InputError) -> Bool {
     try self["split_special_tokens"]?.bool() ?? false
   }
@@ -50,7 +50,7 @@ struct TokenizerSettings {
     let token: AddedToken
     /// Whether the declaration says which id the token has.
     let isNumbered: Bool
-    /// Whether it counts before what is known of the token already.
+    /// Whether it overrides earlier declarations of the token.
     let isDecisive: Bool
     let field: JSONField
   }
@@ -149,7 +149,7 @@ extension TokenizerDefinition {
   /// Does as a folder's smaller files say: adds the tokens that they declare, and begins and ends a text.
   ///
   /// - Parameters:
-  ///   - settings: What they say.
+  ///   - settings: The settings in these files.
   ///   - id: The id of a token that is known already, by its spelling.
   /// - Throws: `InputError` if one is malformed or contradicts the tokenizer's file.
   mutating func apply(

@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// The model of a BPE tokenizer: what a word starts as, and which neighbours merge.
+/// The model of a BPE tokenizer: the initial symbols of a word, and the merges.
 struct BytePairEncoding: Sendable {
   /// The initial symbols of a word.
   enum Symbols: Sendable {
@@ -22,7 +22,7 @@ struct BytePairEncoding: Sendable {
   /// Whether neighboring unknown scalars become one token.
   let fusesUnknown: Bool
 
-  /// Appends the symbols of a word: what it is before anything merges.
+  /// Appends the initial symbols of a word, before any merge.
   ///
   /// - Throws: `InputError` if the vocabulary has no token for a part of the word.
   func appendSymbols(of word: Span<UInt8>, to result: inout [Int32]) throws(InputError) {
@@ -142,7 +142,7 @@ private struct Merger {
 
     while let entry = queue.popMinimum() {
       let left = Int(truncatingIfNeeded: entry & 0xffff_ffff)
-      // An entry is stale once either neighbour has merged with something else.
+      // An entry is stale once either neighbor has merged with another symbol.
       guard symbols[left] >= 0, next[left] >= 0 else { continue }
       let right = Int(next[left])
       guard let merge = merges[symbols[left], symbols[right]],

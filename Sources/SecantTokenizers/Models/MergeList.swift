@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// The merges of a model: which two neighbours become what, and how early.
+/// The merges of a model: pairs of neighbors, results and ranks.
 struct MergeList {
   /// The lower the rank, the earlier; of equal ranks, the leftmost in a word merges first.
   typealias Merge = (left: Int32, right: Int32, result: Int32, rank: UInt32)
@@ -45,7 +45,7 @@ struct MergeList {
     for (index, text) in texts.enumerated() { try append(text, vocabulary, refusal(index)) }
   }
 
-  /// Every way to join two tokens to a third, which says how early.
+  /// Every way to join two tokens to a third, whose rank is that of the merge.
   ///
   /// These are the merges of vocabularies that list none, as SentencePiece's and Mistral's do. The cost
   /// is quadratic in the length of each token; nil if all together cost too much.

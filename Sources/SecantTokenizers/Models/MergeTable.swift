@@ -1,6 +1,6 @@
 /// The pairs of tokens that merge, with their results and ranks.
 struct MergeTable: Sendable {
-  /// What a pair becomes; a lower rank merges first.
+  /// The result of a pair's merge; a lower rank merges first.
   struct Merge: Sendable {
     let rank: UInt32
     let token: Int32
@@ -19,7 +19,7 @@ struct MergeTable: Sendable {
     merges = [Merge](repeating: Merge(rank: 0, token: 0), count: size)
   }
 
-  /// Sets what a pair becomes; at most as many pairs as the capacity.
+  /// Sets the result of a pair's merge; at most as many pairs as the capacity.
   mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
     let pair = Self.pair(left, right)
     let slot = slot(of: pair)

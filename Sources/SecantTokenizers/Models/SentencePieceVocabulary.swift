@@ -57,10 +57,10 @@ struct SentencePieceVocabulary {
     return vocabulary
   }
 
-  /// The first piece that stands for what the vocabulary lacks.
+  /// The first piece for unknown text.
   var unknown: Int32? { kinds.firstIndex(of: .unknown).map(Int32.init) }
 
-  /// The tokenizer whose words a model encodes, but for what begins and ends a text.
+  /// The tokenizer of a model, without the tokens that begin and end a text.
   ///
   /// - Throws: `InputError` if a special token is not text.
   func definition(

@@ -6,9 +6,9 @@ enum TokenModel: Sendable {
   case unigram(Unigram)
 }
 
-/// Encodes words one after the other, remembering what helps with the next.
+/// Encodes words one after the other, with a cache.
 struct WordEncoder {
-  // Two optionals and no enumeration: an encoder is changed where it lies.
+  // Two optionals and no enumeration, so that an encoder is changed in place.
   private var bytePairs: BytePairEncoder?
   private var unigram: Unigram?
   private var path = BestPath()
@@ -30,7 +30,7 @@ struct WordEncoder {
 }
 
 extension InputError {
-  /// The error that a vocabulary has nothing for a part of a word.
+  /// The error if a vocabulary has no token for a part of a word.
   static func noToken(for word: Span<UInt8>, _ range: Range<Int>) -> InputError {
     let bytes = range.map { String(word[$0], radix: 16, uppercase: true) }
     return InputError(

@@ -89,7 +89,7 @@ struct Unigram: Sendable {
     tokens[first...].reverse()
   }
 
-  /// Appends what stands for a text, last first.
+  /// Appends the tokens of an unknown text, last first.
   private func appendUnknown(_ text: Span<UInt8>, to tokens: inout [Int]) {
     if let token = vocabulary.id(of: text) {
       tokens.append(Int(token))
@@ -101,7 +101,7 @@ struct Unigram: Sendable {
   }
 }
 
-/// The likeliest way found to each place of a word.
+/// The most likely path to each place of a word.
 struct BestPath {
   private(set) var scores: [Double] = []
   /// The beginning of the last token on the best path; -1 if no path is known.

@@ -14,7 +14,7 @@ struct Vocabulary: Sendable {
 
   /// One entry for each id from 0; nil if no byte string leads to the id.
   ///
-  /// Of equal entries, the first is found.
+  /// Of equal entries, the first counts.
   init(_ entries: [[UInt8]?]) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(entries.reduce(0) { $0 + ($1?.count ?? 0) })
@@ -46,7 +46,7 @@ struct Vocabulary: Sendable {
   /// The bytes of all entries together.
   var byteCount: Int { bytes.count }
 
-  /// The bytes of the longest entry; 0 where there is none.
+  /// The bytes of the longest entry; 0 if there is none.
   var longestCount: Int { (0..<count).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) } }
 
   /// The first id whose bytes an earlier id has; nil if all differ.
@@ -57,7 +57,7 @@ struct Vocabulary: Sendable {
     }
   }
 
-  /// The ids of `<0x00>` to `<0xFF>`, -1 where there is no such entry.
+  /// The ids of `<0x00>` to `<0xFF>`, -1 if there is no such entry.
   var byteTokens: [Int32] {
     (0..<256).map { byte in
       let digits = String(byte, radix: 16, uppercase: true)
@@ -66,7 +66,7 @@ struct Vocabulary: Sendable {
     }
   }
 
-  /// The bytes of an id; empty where there are none.
+  /// The bytes of an id; empty if there are none.
   subscript(id: Int) -> ArraySlice<UInt8> { bytes[starts[id]..<starts[id + 1]] }
 
   /// The id of a byte string; nil if it has none.

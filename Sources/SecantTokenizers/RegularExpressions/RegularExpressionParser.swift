@@ -19,7 +19,7 @@ indirect enum RegularExpressionTree: Sendable {
   }
 }
 
-/// Why an expression cannot be used: a part of it, and what that part would mean.
+/// The reason why an expression is refused: an unsupported part, and its meaning.
 struct RegularExpressionError: Error {
   let part: String
 }
@@ -108,7 +108,7 @@ struct RegularExpressionParser {
     return .optional(content)
   }
 
-  /// The quantifier that stands here, if any, as its bounds.
+  /// The bounds of the quantifier at this position, if there is one.
   private mutating func quantifier() throws(RegularExpressionError) -> (Int, Int)? {
     var bounds: (Int, Int)?
     switch peek {
@@ -196,7 +196,7 @@ struct RegularExpressionParser {
     }
   }
 
-  /// The literal that the escape after a backslash stands for; nil if it was a set, now added.
+  /// The literal of the escape after a backslash; nil if it was a set, now added.
   private mutating func escape(
     into set: inout ScalarSet
   ) throws(RegularExpressionError) -> Unicode.Scalar? {

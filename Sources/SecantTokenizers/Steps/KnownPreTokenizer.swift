@@ -13,7 +13,7 @@ struct KnownPreTokenizer {
   /// Whether a text begins with a token of its own where the file does not say.
   var addsBeginning = false
 
-  /// The name by which llama.cpp takes files that name no way.
+  /// llama.cpp's default for files that name no pre-tokenizer.
   static let standard = "default"
 
   /// The pre-tokenizer of this name; nil if unknown.

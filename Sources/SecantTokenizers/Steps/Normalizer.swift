@@ -18,7 +18,7 @@ struct Normalizer: Sendable {
   /// Brings a text into a normal form.
   init(form: NormalizationForm) { steps = [.form(form)] }
 
-  /// Puts a text in front, unless it is empty, and writes spaces in another way.
+  /// Prepends a text, unless the input is empty, and replaces spaces.
   init(prepending prefix: [UInt8], replacingSpacesBy content: [UInt8]) {
     steps = (prefix.isEmpty ? [] : [.prepend(prefix)]) + [.replace(.text([0x20]), with: content)]
   }

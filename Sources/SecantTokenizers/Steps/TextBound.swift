@@ -5,8 +5,8 @@ import SecantCheckpoints
 extension Tokenizer {
   /// The fewest tokens that a text of so many bytes can have, special tokens not counted.
   ///
-  /// A bound, far below what real texts have, which costs nothing: no token stands for more bytes than the
-  /// longest does. 0 where one may stand for any number, as where a token swallows the spaces around it or neighboring
+  /// The bound costs nothing and is far below real counts: no token represents more bytes than the
+  /// longest. It is 0 if one token may represent any number, as when it swallows spaces around it or neighboring
   /// unknown characters become one.
   public func fewestTokens(inBytes count: Int) -> Int {
     guard let most = mostBytesOfToken else { return 0 }
@@ -28,7 +28,7 @@ extension TokenizerDefinition {
 extension TokenModel {
   /// The most bytes of a word that become one token; nil if there is no bound.
   fileprivate var mostBytesOfToken: Int? {
-    // A scalar has up to four bytes, whatever stands for it.
+    // A scalar has up to four bytes, whatever its token.
     switch self {
     case .bytePairs(let model):
       let fallback =

@@ -90,12 +90,12 @@ struct TokenDecoder: Sendable {
     if case .metaspace(_, true) = spelling { true } else { false }
   }
 
-  /// The bytes that a token stands for.
+  /// The bytes of a token.
   ///
   /// - Parameters:
   ///   - token: The token as the vocabulary spells it.
   ///   - isFirst: Whether it is the first of a text.
-  /// - Returns: What it adds to a text that has begun, or begins with it.
+  /// - Returns: The text that the token adds, within a text or at its beginning.
   /// - Throws: `InputError` if an expression backtracks too much, or the text grows too long.
   func bytes(of token: String, isFirst: Bool = false) throws(InputError) -> [UInt8] {
     let limit = TextPattern.maximumBytes(from: token.utf8.count)
@@ -116,7 +116,7 @@ struct TokenDecoder: Sendable {
     }
   }
 
-  /// The byte that a token stands for alone, whether or not it is text; nil for all others.
+  /// The byte of a single-byte token, whether or not it is text; nil for all others.
   func byte(of token: String) -> UInt8? {
     hasByteTokens ? Self.byte(spelledBy: Array(token.utf8)) : nil
   }
