@@ -23,7 +23,7 @@ extension Checkpoint {
         expected: "the address of a model's page, such as https://huggingface.co/org/name",
         found: isFile ? "that of a GGUF file" : "another one",
         remedy: isFile
-          ? "name it by -hf in place of --model" : "give the model's name, as in --model org/name")
+          ? "name it by its quantization, org/name:Q4_K_M" : "give the model's name, org/name")
     } else if let model = HubModelID(name), !Self.exists(name), !name.hasSuffix(".gguf") {
       try self.init(at: Hub(HubEnvironment()).folder(of: model, progress: progress))
     } else {

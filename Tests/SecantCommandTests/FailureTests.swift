@@ -180,11 +180,11 @@ struct FailureTests {
         + "(see 'secant jacobian --help')"),
     Case(
       "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --position -3", 64,
-      "--position: expected a position in -2..<2, found -3; count from 0, or from the end with -1"),
+      "--position -3: expected one of the prompt's 2 tokens, 0...1 or -2...-1, found -3; choose a token of the "
+        + "prompt"),
     Case(
       "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --site block.9.residual", 64,
-      "--site: expected a block in 0..<2, found block.9.residual; "
-        + "count blocks from 0, as in the tensors' names"),
+      "--site block.9.residual: expected a block in 0...1, found 9; blocks are counted from 0"),
     Case(
       "explain --tokens 1,99999 --model llama-plain", 64,
       "token id 99999: expected an id in 0..<67, found 99999; "

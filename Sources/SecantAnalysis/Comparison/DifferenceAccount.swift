@@ -30,19 +30,21 @@ extension Model {
         found: "\(tokens.count) and \(others.count)",
         remedy: "exchange words for words of as many tokens")
     }
-    let (cost, _) = try sharesCost(tokens: tokens.count, options)
+    let cost = try sharesWork(tokens: tokens.count, options).cost
     // Both runs are there at once: each holds half as many blocks, and all of its streams.
     let configuration = decoder.configuration
     let streams =
       (configuration.blockCount + 1) * tokens.count * configuration.width * MemoryLayout<S>.stride
-    try cost.memory.require(cost.forward.peakBytes + streams)
-    let meter = WorkMeter(
-      [(.linearization, 2 * cost.linearization), (.contributions, 4 * cost.pass)], report: progress)
+    func steps(_ cost: CostModel) -> Steps {
+      Steps([cost.forward, cost.forward, cost.difference]).beside(streams)
+    }
+    try cost.require(steps)
+    let meter = WorkMeter(steps(cost), report: progress)
     meter.begin(.linearization)
     func run(_ tokens: [Int]) throws(InputError) -> Linearization<S> {
       let run = try decoder.linearize(
         at: tokens, gate: options.gate, holding: cost.memory.heldBytes / 2)
-      meter.add(cost.linearization)
+      meter.add(cost.forward.operations)
       return run
     }
     let (a, b) = (try run(tokens), try run(others))
@@ -101,7 +103,8 @@ extension Model {
   /// - Returns: No account where the two sides have no parts in common, and why.
   /// - Throws: That numbers overflow.
   func account(
-    _ a: Explained<S>, _ b: Explained<S>, isOneModel: Bool, _ options: ExplanationOptions
+    _ a: Explained<S>, _ b: Explained<S>, isOneModel: Bool, _ options: ExplanationOptions,
+    observer: (Double) -> Void
   ) throws(InputError) -> (ledger: DifferenceLedger?, notes: [String]) {
     let tokens = (a.linearization.tokens, b.linearization.tokens)
     let reason: String
@@ -119,11 +122,17 @@ extension Model {
         return (nil, [])
       } else {
         return try account(
-          a.linearization, b.linearization, (a.reading, b.reading), at: a.family.position, options)
+          a.linearization, b.linearization, (a.reading, b.reading), at: a.family.position, options,
+          observer: observer)
       }
     }
     return (nil, ["What changed is accounted for, part by part, only \(reason)."])
   }
+}
+
+extension CostModel {
+  /// The account of a difference of two runs, in both orders.
+  var difference: Step { sweeps(4, .contributions) }
 }
 
 extension DifferenceLedger {

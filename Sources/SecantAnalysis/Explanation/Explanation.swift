@@ -41,11 +41,11 @@ extension Model {
   ) throws(InputError) -> Explained<S> {
     let input = try read(prompt)
     try decoder.validate(input.tokens)
-    let (cost, planned, expected) = try explanationCost(tokens: input.tokens.count, options)
-    let meter = WorkMeter(cost, planned, tokens: expected, report: progress)
-    let attribution = try attribution(input.tokens, cost, options, meter: meter)
-    let chosen = try selected(options, by: attribution.tokens, cost)
-    let method = cost.settled(options.method, of: chosen)
+    let expected = try explanationWork(tokens: input.tokens.count, options)
+    try expected.requireMemory()
+    let meter = WorkMeter(expected.steps, report: progress)
+    let attribution = try attribution(input.tokens, expected.cost, options, meter: meter)
+    let work = try expected.chosen(by: attribution.tokens)
 
     let found = ExplanationReport.Answer(
       prompt: described(input, position: attribution.position, options),
@@ -59,29 +59,19 @@ extension Model {
     let family = attribution.linearization
       .jacobians(to: options.site, position: attribution.position)
     let (done, decompositions) = decompositions(
-      of: family, tokens: chosen, by: attribution.tokens, cost, method, options, meter: meter)
+      of: family, work, by: attribution.tokens, meter: meter)
     meter.begin(.decoding)
     let jacobians = describe(
       decompositions, of: done, attribution: attribution, options)
     meter.end()
     return Explained(
       report: ExplanationReport(
-        provenance: provenance(method: method.rawValue, options, input),
+        provenance: provenance(method: work.method.rawValue, options, input),
         answer: found, reconstruction: reconstruction, jacobians: jacobians,
         notes: modelNotes + notes(on: Array(zip(done, decompositions)))
-          + leftNotes(done, of: chosen, cost, options)),
-      tokens: done, decompositions: decompositions, family: family,
+          + work.leftNotes(done)),
+      tokens: done, decompositions: decompositions, work: work, family: family,
       linearization: attribution.linearization, reading: attribution.reading)
-  }
-
-  /// The tokens whose maps are decomposed: as the options say, or as many as a person waits for.
-  func selected(
-    _ options: ExplanationOptions, by shares: [Double], _ cost: CostModel
-  ) throws(InputError) -> [Int] {
-    if options.rank == 0 { return [] }
-    return try options.spectra.chosen(by: shares) {
-      cost.affordable($0, options.method, decodedTriplets: options.decodedTriplets)
-    }
   }
 
   /// Caveats that a reader of the numbers should know.
@@ -105,27 +95,6 @@ extension Model {
     }
     return notes
   }
-
-  /// Says which tokens have no spectra because of their price, and what all would cost.
-  private func leftNotes(
-    _ done: [Int], of chosen: [Int], _ cost: CostModel, _ options: ExplanationOptions
-  ) -> [String] {
-    if done.count < chosen.count {
-      return [
-        "Singular vectors are shown for \(done.count) of \(chosen.count) tokens: the time that was allowed "
-          + "was over."
-      ]
-    }
-    let all = Array(0...cost.scope.position)
-    guard options.spectra == .auto, options.rank > 0, done.count < all.count else { return [] }
-    let work = cost.spectra(of: all, cost.settled(options.method, of: all))
-    let times = work.operations / CostModel.patience
-    return [
-      "Singular vectors are shown for \(done.count) of \(all.count) tokens, those of the largest shares "
-        + "that fit a few seconds of work. All tokens would take about \(Int(times.rounded(.up))) times as "
-        + "long: --spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
-    ]
-  }
 }
 
 /// An explanation with what it was computed from.
@@ -136,8 +105,10 @@ struct Explained<S: Scalar>: Sendable {
   let tokens: [Int]
   /// The leading triplets of their maps, in order.
   let decompositions: [TruncatedSVD<S>]
-  /// Those maps.
-  let family: TokenJacobians<S>
+  /// What was done.
+  let work: ExplanationWork
+  /// The maps of all tokens.
+  let family: Jacobians<S>
   /// The frozen decoder, of which they are views.
   let linearization: Linearization<S>
   /// The logits at the analysed place, and which of them is asked about.

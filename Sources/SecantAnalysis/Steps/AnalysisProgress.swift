@@ -12,7 +12,9 @@ public struct AnalysisProgress: Hashable, Sendable {
     case reconstruction = "rebuilding the output"
     /// The singular vectors of every token's map.
     case singularVectors = "finding singular vectors"
-    /// Their nearest tokens.
+    /// Every token's map, row after row.
+    case jacobians = "computing Jacobians"
+    /// The nearest tokens of vectors.
     case decoding = "decoding vectors"
     /// The laws, tried one after the other.
     case laws = "trying the laws"

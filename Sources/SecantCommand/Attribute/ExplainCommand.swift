@@ -44,18 +44,17 @@ struct ExplainCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     try Outputs.written { outputs in
       let documents = try documents.prepared(in: outputs)
-      let prompt = try prompt.read(sparing: outputs)
-      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-      let model = try model.open(S.self, line, sparing: outputs)
-      if dryRun.dryRun {
-        line.end()
-        try report.print(model.plan(prompt, options)) { $0.terminalText($1) }
+      let asked = try Asked<S>(model, prompt, progress, outputs)
+      if try asked.planned(
+        by: dryRun, report.json, { try $0.model.plan($0.prompt, options) })
+      {
         return
       }
+      let line = asked.inquiry.line
       // On a terminal the answer is there as soon as it is known; a pipe gets everything at once.
       let isGradual = !report.json && TerminalDevice.output.isTerminal
       var failure: (any Error)?
-      let explanation = try model.explain(prompt, options) {
+      let explanation = try asked.inquiry.model.explain(asked.inquiry.prompt, options) {
         line.show($0)
       } answer: { answer in
         guard isGradual else { return }

@@ -163,30 +163,8 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     return result
   }
 
-  /// What tangents of the stream before the block bring to its places.
-  struct Images {
-    let attention: Tangents<S>
-    let feedForward: Tangents<S>
-    let residual: Tangents<S>
-
-    func at(_ place: Site.BlockSite) -> Tangents<S> {
-      switch place {
-      case .attention: attention
-      case .feedForward: feedForward
-      case .residual: residual
-      }
-    }
-  }
-
-  /// The images at all places at once, at the wanted positions.
-  func images(of x: Tangents<S>, reading: Range<Int>) -> Images {
-    var (attended, fed) = (x, x)
-    let after = carry(x, reading: reading) { step, image in
-      if step == .attention { attended = image }
-      if step == .feedForward { fed = image }
-    }
-    return Images(attention: attended, feedForward: fed, residual: after)
-  }
+  /// That of the layer's weights.
+  public var formingThreshold: Int? { feedForward.map.formingThreshold }
 
   /// The affine image of a stream `[T, d]`, biases included, at a place.
   func affineImage(

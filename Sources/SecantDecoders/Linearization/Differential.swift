@@ -31,6 +31,13 @@ public struct Differential<S: Scalar>: SiteMaps {
     blocks[n].map(to: place, reading: reading)
   }
 
+  /// One block by itself, as block 0 of the stream that enters it.
+  public func alone(_ block: Int) -> Differential {
+    Differential(
+      tokens: tokens, input: block == 0 ? input : stream(after: block - 1),
+      blocks: [blocks[block]], finalNorm: finalNorm)
+  }
+
   /// The final norm's derivative at a stream `[T, d]`.
   public func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>> {
     finalNorm.differential(at: stream)

@@ -34,19 +34,6 @@ public struct Linearization<S: Scalar>: SiteMaps {
     ) { [blocks] in blocks[n] }
   }
 
-  /// The maps from every token up to a position to several sites there, which share their sweeps.
-  ///
-  /// - Parameters:
-  ///   - sites: Places in blocks or the output, each once.
-  ///   - position: Where they are read; the last position by default.
-  ///   - members: The maps of each site; those of all tokens up to the position by default.
-  /// - Returns: The maps, by site, then member.
-  public func layers(
-    to sites: [Site], position: Int? = nil, members: [LayerJacobians<S>.Member]? = nil
-  ) -> LayerJacobians<S> {
-    LayerJacobians(self, to: sites, position: position, members: members)
-  }
-
   /// One block by itself: the maps from what entered it to its own places.
   ///
   /// The block counts as block 0, and the stream that entered it as the input x*.
@@ -54,12 +41,6 @@ public struct Linearization<S: Scalar>: SiteMaps {
     Linearization(
       tokens: tokens, input: blocks.stream(before: block), blocks: blocks.only(block),
       finalNorm: finalNorm, rule: rule)
-  }
-
-  /// The map from the stream that enters a site's block to the site, before the final norm.
-  func stage(to site: Site, reading: Range<Int>) -> BlockMap<S> {
-    let (depth, place) = destination(site)
-    return blockMap(depth, to: place, reading: reading)
   }
 
   /// b: the part of the output at a site that no input brought, `[d]`; zero without biases.
@@ -105,22 +86,10 @@ public struct Linearization<S: Scalar>: SiteMaps {
   }
 
   /// The same map, whose feed-forward layers hold their matrices at some positions of each block.
-  func formingFeedForward(at positions: [[Int]]) -> Linearization {
+  public func formingFeedForward(at positions: [[Int]]) -> Linearization {
     var result = self
     result.blocks = blocks.formingFeedForward(at: positions)
     return result
-  }
-
-  /// The block in which a site lies.
-  func depth(of site: Site) -> Int { destination(site).block }
-
-  /// The place of a site in its block; the output is what the last block leaves.
-  func place(of site: Site) -> Site.BlockSite { destination(site).place }
-
-  /// Where a site comes among all, in the order in which they are computed.
-  func order(of site: Site) -> (Int, Int, Int) {
-    let (block, place) = destination(site)
-    return (block, place.order, site == .output ? 1 : 0)
   }
 }
 

@@ -31,7 +31,7 @@ extension GGUFSelection {
       throw InputError(
         .missing, file: reference.model.description, subject: "GGUF files",
         expected: "at least one", found: "none in the repository",
-        remedy: "use --model with a model in safetensors files")
+        remedy: "use a model in safetensors files")
     }
     throw InputError(
       meant.isEmpty ? .missing : .invalid, file: reference.model.description,

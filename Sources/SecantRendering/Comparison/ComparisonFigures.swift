@@ -3,7 +3,9 @@ public import SecantReports
 extension ComparisonReport {
   /// The pictures of a comparison: what changed, as a flow and by block and head, where it is accounted for, and both prompts'
   /// shares, token beside token.
-  public var figures: [Figure] { [differenceFlow, differenceFigure].compactMap(\.self) + [shareFigure] }
+  public var figures: [Figure] {
+    [differenceFlow, differenceFigure].compactMap(\.self) + [shareFigure]
+  }
 
   /// A pair as a row is named: one token where both are the same.
   func label(_ pair: Pair) -> String {

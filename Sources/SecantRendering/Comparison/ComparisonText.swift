@@ -91,7 +91,8 @@ private struct ComparisonText {
   private func appendPairs(to text: inout TerminalText) {
     let values = sides.flatMap { $0.shares.tokens.map(\.value) + [$0.shares.bias.value] }
     let decimals = numbers.decimals(for: values)
-    let bars = TextBars(report.pairs.compactMap(\.shareDifference), style: style)
+    let listing = PairListing(report)
+    let bars = TextBars(listing.shown.compactMap(\.shareDifference), style: style)
     let empty = TextTable.Cell("", style: style)
     var table = TextTable(columns: [
       .init(title: "token of A", minimum: 10, maximum: 16),
@@ -104,7 +105,7 @@ private struct ComparisonText {
       .init(title: "", minimum: 4, maximum: 16, dropRank: 4, growsLast: true),
       .init(title: "overlap", alignment: .right, dropRank: 1),
     ])
-    for pair in report.pairs {
+    for pair in listing.shown {
       let difference: [TextTable.Cell] =
         pair.shareDifference.map {
           [.init(share: $0, decimals: decimals, style: style), bars.cell($0, natural: 16)]
@@ -125,17 +126,34 @@ private struct ComparisonText {
       ]
     }
     let change = report.second.shares.sum - report.first.shares.sum
-    table.footer = [
+    if let others = listing.others {
+      func cells(_ value: Double) -> [TextTable.Cell] {
+        [
+          .init(others.name, .faint, style: style),
+          .init(share: value, decimals: decimals, style: style), empty,
+        ]
+      }
+      table.footer.append(
+        cells(others.first) + cells(others.second) + [
+          report.hasOneTarget
+            ? .init(share: others.second - others.first, decimals: decimals, style: style) : empty,
+          empty, empty,
+        ])
+    }
+    table.footer.append(
       sums + [
         report.hasOneTarget ? .init(share: change, decimals: decimals, style: style) : empty, empty,
         .init(
           report.overlap.map { numbers.fixed($0.meanSquaredCosine, decimals: 3) } ?? "",
           style: style),
-      ]
-    ]
+      ])
     if report.pairs.allSatisfy({ $0.shareDifference == nil }) { table.remove(columns: 6...7) }
     if !hasOverlaps { table.remove(columns: table.columns.count - 1...table.columns.count - 1) }
-    text.heading("Each token's share and map, side by side")
+    text.heading(
+      listing.others == nil
+        ? "Each token's share and map, side by side"
+        : "The shares of the \(listing.shown.count) tokens that "
+          + (report.hasOneTarget ? "differ most" : "gave most") + ", side by side")
     text.lines(table.lines(style))
   }
 
@@ -165,7 +183,7 @@ private struct ComparisonText {
       .init(title: "\(vector) writes in A", minimum: 10),
       .init(title: "\(vector) writes in B", minimum: 10, dropRank: 1),
     ])
-    for pair in report.pairs {
+    for pair in report.pairs where hasMap(pair) {
       let names = [
         pair.first.map { report.first.prompt.tokenText(at: $0) },
         pair.second.map { report.second.prompt.tokenText(at: $0) },
@@ -182,6 +200,12 @@ private struct ComparisonText {
     text.lines(table.lines(style))
   }
 
+  private func hasMap(_ pair: ComparisonReport.Pair) -> Bool {
+    zip([pair.first, pair.second], sides).contains { place, side in
+      side.jacobians.contains { $0.position == place }
+    }
+  }
+
   private func words(_ position: Int?, _ side: ExplanationReport) -> TextTable.Cell {
     let map = position.flatMap { place in side.jacobians.first { $0.position == place } }
     return .init(
@@ -195,5 +219,43 @@ extension TextTable {
     columns.removeSubrange(range)
     for row in rows.indices { rows[row].removeSubrange(range) }
     for row in footer.indices { footer[row].removeSubrange(range) }
+  }
+}
+
+/// Which pairs a table of shares has rows for: all of short prompts; of longer ones those that differ most, in the
+/// prompts' order, and one row for the others.
+private struct PairListing {
+  let shown: [ComparisonReport.Pair]
+  /// The others together on both sides; nil where there are none.
+  let others: (name: String, first: Double, second: Double)?
+
+  /// Pairs up to which all have rows.
+  private static let short = 24
+  /// Pairs that have rows where not all do.
+  private static let leading = 16
+
+  init(_ report: ComparisonReport) {
+    let pairs = report.pairs
+    guard pairs.count > Self.short else {
+      (shown, others) = (pairs, nil)
+      return
+    }
+    func share(_ position: Int?, _ side: ExplanationReport) -> Double {
+      guard let position, side.shares.tokens.indices.contains(position) else { return 0 }
+      return side.shares.tokens[position].value
+    }
+    func shares(_ pair: ComparisonReport.Pair) -> (Double, Double) {
+      (share(pair.first, report.first), share(pair.second, report.second))
+    }
+    let sizes = pairs.map { pair in
+      let (a, b) = shares(pair)
+      return pair.shareDifference.map { abs($0) } ?? max(abs(a), abs(b))
+    }
+    let order = sizes.byMagnitude
+    let rest = order.dropFirst(Self.leading).sorted().map { shares(pairs[$0]) }
+    shown = order.prefix(Self.leading).sorted().map { pairs[$0] }
+    others = (
+      "\(rest.count) others", rest.reduce(0) { $0 + $1.0 }, rest.reduce(0) { $0 + $1.1 }
+    )
   }
 }

@@ -38,9 +38,14 @@ extension ExplanationReport.Shares {
   /// The tokens by the magnitude of their shares, largest first, equal ones in the prompt's order.
   ///
   /// Shares that are no number come last.
-  var order: [Int] {
-    tokens.indices.sorted { first, second in
-      let (a, b) = (abs(tokens[first].value), abs(tokens[second].value))
+  var order: [Int] { tokens.map(\.value).byMagnitude }
+}
+
+extension [Double] {
+  /// The places of the values by their magnitude, largest first, equal ones in order; what is no number comes last.
+  var byMagnitude: [Int] {
+    indices.sorted { first, second in
+      let (a, b) = (abs(self[first]), abs(self[second]))
       return a == b || (a.isNaN && b.isNaN) ? first < second : b.isNaN || a > b
     }
   }

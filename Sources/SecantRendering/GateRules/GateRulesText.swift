@@ -61,7 +61,10 @@ private struct GateRulesText {
       ] + rules.map { .init(title: $0, alignment: .right) } + [
         .init(title: "ranks", alignment: .right, dropRank: 2)
       ])
-    for (index, token) in report.tokens.enumerated() {
+    let listed = report.answers.first.map { ShareListing($0.shares) }
+    let rows = listed?.shown.filter { report.tokens.indices.contains($0) } ?? []
+    for index in rows {
+      let token = report.tokens[index]
       let shares = report.answers.map { answer -> TextTable.Cell in
         answer.shares.tokens.indices.contains(index)
           ? share(answer.shares.tokens[index].value) : empty
@@ -76,10 +79,20 @@ private struct GateRulesText {
     {
       [empty, .init(name, role, style: style)] + report.answers.map { share(value($0)) } + [empty]
     }
-    table.footer = [
+    if let others = listed?.others {
+      table.footer.append(
+        footer(others.name, .faint) { answer in
+          answer.shares.tokens.indices.filter { !rows.contains($0) }
+            .reduce(0) { $0 + answer.shares.tokens[$1].value }
+        })
+    }
+    table.footer += [
       footer("bias", .faint) { $0.shares.bias.value }, footer("sum", .strong) { $0.shares.sum },
     ]
-    text.heading("What each token gave to the logit, by each rule")
+    text.heading(
+      listed?.others == nil
+        ? "What each token gave to the logit, by each rule"
+        : "What the \(rows.count) largest tokens gave to the logit, by each rule")
     text.lines(table.lines(style))
   }
 

@@ -102,7 +102,12 @@ private struct JacobiansText {
       .init(title: "ordinary", alignment: .right),
       .init(title: "", minimum: 4, maximum: 20, dropRank: 2, growsLast: true),
     ])
-    for (position, pair) in zip(detached.contributions, ordinary.contributions).enumerated() {
+    let listing = ShareListing(detached.contributions)
+    func ordinaryPart(_ position: Int) -> Double {
+      ordinary.contributions.indices.contains(position) ? ordinary.contributions[position] : .nan
+    }
+    for position in listing.shown {
+      let pair = (detached.contributions[position], ordinaryPart(position))
       table.rows.append([
         .init(String(position), .faint, style: style),
         .init(style.token(report.prompt.tokenText(at: position)), style: style),
@@ -110,7 +115,14 @@ private struct JacobiansText {
         bars.cell(pair.1, natural: 20),
       ])
     }
-    table.footer = [
+    if let others = listing.others {
+      let rest = ordinary.contributions.indices.filter { !listing.shown.contains($0) }
+      table.footer.append([
+        empty, .init(others.name, .faint, style: style), share(others.value), empty,
+        share(rest.reduce(0) { $0 + ordinary.contributions[$1] }), empty,
+      ])
+    }
+    table.footer += [
       [
         empty, .init("bias", .faint, style: style), share(detached.bias), empty,
         share(ordinary.bias), empty,
@@ -121,7 +133,7 @@ private struct JacobiansText {
       ],
     ]
     text.heading(
-      "What each token contributes to the \(report.target.text(style.token)), "
+      "What \(listing.others == nil ? "each token contributes" : "the largest tokens contribute") to the \(report.target.text(style.token)), "
         + "\(numbers.fixed(comparison.logit, decimals: 4)) in \(name(of: comparison.precision))")
     text.lines(table.lines(style))
   }

@@ -13,16 +13,19 @@ struct ShareListing {
   /// Tokens that have rows where not all do.
   private static let leading = 12
 
-  init(_ shares: ExplanationReport.Shares) {
-    guard shares.tokens.count > Self.short else {
-      (shown, others) = (Array(shares.tokens.indices), nil)
+  init(_ shares: ExplanationReport.Shares) { self.init(shares.tokens.map(\.value)) }
+
+  /// A table of one value for each token.
+  init(_ values: [Double]) {
+    guard values.count > Self.short else {
+      (shown, others) = (Array(values.indices), nil)
       return
     }
-    let order = shares.order
+    let order = values.byMagnitude
     shown = Array(order.prefix(Self.leading))
     let rest = order.dropFirst(Self.leading)
     others = (
-      "\(rest.count) others", rest.sorted().reduce(0) { $0 + shares.tokens[$1].value }
+      "\(rest.count) others", rest.sorted().reduce(0) { $0 + values[$1] }
     )
   }
 

@@ -11,32 +11,56 @@ extension LayersReport {
     public let reconstruction: ExplanationReport.Reconstruction
     /// The tokens nearest to y_n, best first; a score is the raw product with an unembedding row.
     public let output: [ExplanationReport.DecodedToken]
-    /// The map J_i of each token up to the analyzed position, in order.
+    /// The logits of y_n, for the target and all tokens; nil if it was not recorded.
+    public let lens: Lens?
+    /// The map J_i of each chosen token, in order; each has its position.
     ///
     /// Signs are chosen so that u_k·y_n > 0.
     public let tokens: [ExplanationReport.TokenJacobian]
     /// How far each token's leading directions agree with those after the last block, in order.
     public let tokenOverlaps: [Overlap]
-    /// The map of all tokens together.
-    public let joint: JointMap
+    /// The map of all tokens together; nil where it was not decomposed.
+    public let joint: JointMap?
     /// How far its leading directions agree with those after the last block: the path to them.
-    public let jointOverlap: Overlap
+    public let jointOverlap: Overlap?
 
     /// Makes the description of the maps to one site.
     public init(
       block: Int, site: Site, extent: Extent, reconstruction: ExplanationReport.Reconstruction,
-      output: [ExplanationReport.DecodedToken], tokens: [ExplanationReport.TokenJacobian],
-      tokenOverlaps: [Overlap], joint: JointMap, jointOverlap: Overlap
+      output: [ExplanationReport.DecodedToken], lens: Lens? = nil,
+      tokens: [ExplanationReport.TokenJacobian], tokenOverlaps: [Overlap], joint: JointMap?,
+      jointOverlap: Overlap?
     ) {
       self.block = block
       self.site = site
       self.extent = extent
       self.reconstruction = reconstruction
       self.output = output
+      self.lens = lens
       self.tokens = tokens
       self.tokenOverlaps = tokenOverlaps
       self.joint = joint
       self.jointOverlap = jointOverlap
+    }
+  }
+
+  /// What a site's value says, read through the final norm and the unembedding as if it were the output.
+  public struct Lens: Codable, Hashable, Sendable {
+    /// The target's logit, or the difference of two.
+    public let logit: Double
+    /// The probability of the target's token, the first of a difference.
+    public let probability: Double
+    /// Its place among all tokens by probability, from 1; equal ones share it.
+    public let rank: Int
+    /// The entropy of all tokens' probabilities, in bits: from 0 for one that is certain to log₂ V.
+    public let entropy: Double
+
+    /// Gathers what is read.
+    public init(logit: Double, probability: Double, rank: Int, entropy: Double) {
+      self.logit = logit
+      self.probability = probability
+      self.rank = rank
+      self.entropy = entropy
     }
   }
 

@@ -8,8 +8,8 @@
 ///
 /// Labels of the paper's published tables are off by two against these.
 public struct LayersReport: Report {
-  /// Version 1 of "secant.layers".
-  public static let schema = ReportSchema(name: "secant.layers", version: 1)
+  /// Version 2 of "secant.layers": maps of chosen tokens only, and the joint map may be left out.
+  public static let schema = ReportSchema(name: "secant.layers", version: 2)
 
   /// Model, settings and seed.
   public let provenance: Provenance
@@ -17,12 +17,18 @@ public struct LayersReport: Report {
   public let prompt: ExplanationReport.Prompt
   /// The likeliest next tokens at the analyzed position, likeliest first.
   public let prediction: [ExplanationReport.Prediction]
+  /// The logit whose course is shown; nil where it was not recorded.
+  public let target: ExplanationReport.Target?
+  /// What each block gave to it at the analysed position, exactly; nil where it was not recorded.
+  public let shares: Shares?
   /// L: the number of the model's blocks.
   public let blockCount: Int
   /// The places in each block that were read, in the order in which a block computes them.
   public let sites: [Site]
   /// Which maps were taken to each of them.
   public let extents: [Extent]
+  /// Which Jacobians the maps are, "detached" or "ordinary"; nil where it was not recorded: detached.
+  public let kind: String?
   /// The maps: of each extent, of each site, of each block from 0 to L − 1, in this order.
   public let maps: [LayerMap]
   /// Words to highlight among all decoded tokens, as the user gave them.
@@ -33,15 +39,20 @@ public struct LayersReport: Report {
   /// Gathers the maps of all blocks.
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
-    prediction: [ExplanationReport.Prediction], blockCount: Int, sites: [Site],
-    extents: [Extent], maps: [LayerMap], concepts: [Concept] = [], notes: [String] = []
+    prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target? = nil,
+    shares: Shares? = nil, blockCount: Int, sites: [Site],
+    extents: [Extent], kind: String? = nil, maps: [LayerMap], concepts: [Concept] = [],
+    notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
     self.prediction = prediction
+    self.target = target
+    self.shares = shares
     self.blockCount = blockCount
     self.sites = sites
     self.extents = extents
+    self.kind = kind
     self.maps = maps
     self.concepts = concepts
     self.notes = notes
@@ -59,6 +70,39 @@ public struct LayersReport: Report {
 }
 
 extension LayersReport {
+  /// The target's logit as the sum of what was written into the stream at the analysed position.
+  public struct Shares: Codable, Hashable, Sendable {
+    /// What the vector that entered block 0 gave.
+    public let direct: Double
+    /// What each block gave, in order.
+    public let blocks: [Block]
+
+    /// Gathers the parts of a logit.
+    public init(direct: Double, blocks: [Block]) {
+      self.direct = direct
+      self.blocks = blocks
+    }
+
+    /// What one block gave.
+    public struct Block: Codable, Hashable, Sendable {
+      /// What attention wrote, its biases left out.
+      public let attention: Double
+      /// What the feed-forward layer wrote, its biases left out.
+      public let feedForward: Double
+      /// What the biases of both wrote.
+      public let bias: Double
+      /// All three together.
+      public var sum: Double { attention + feedForward + bias }
+
+      /// Gathers the parts of a block.
+      public init(attention: Double, feedForward: Double, bias: Double) {
+        self.attention = attention
+        self.feedForward = feedForward
+        self.bias = bias
+      }
+    }
+  }
+
   /// A place in a block.
   public enum Site: String, Codable, Hashable, Sendable, CaseIterable {
     /// The output of attention, before it is added to the stream.

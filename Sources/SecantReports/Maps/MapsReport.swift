@@ -14,20 +14,20 @@ public struct MapsReport: Report {
   public let prediction: [ExplanationReport.Prediction]
   /// The error of the maps against the model's own output.
   public let reconstruction: ExplanationReport.Reconstruction
-  /// The map of each token up to the analyzed position, in order.
+  /// The map of each chosen token, in order; each has its position.
   public let jacobians: [Map]
-  /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`.
-  public let joint: JointMap
+  /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`; nil if it was not decomposed.
+  public let joint: JointMap?
   /// A generation from the first token alone, decomposed at every step; nil if not requested.
   public let generation: Generation?
   /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
-  /// Gathers the parts of a report on features.
+  /// Gathers the parts of a report on maps.
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], reconstruction: ExplanationReport.Reconstruction,
-    jacobians: [Map], joint: JointMap, generation: Generation? = nil,
+    jacobians: [Map], joint: JointMap?, generation: Generation? = nil,
     notes: [String] = []
   ) {
     self.provenance = provenance

@@ -38,6 +38,25 @@ public struct PlanReport: Report {
 }
 
 extension PlanReport {
+  /// The same plan, with the time that reading the model takes.
+  ///
+  /// - Parameter seconds: The time that reading has just taken.
+  /// - Returns: A plan whose times include it, as a note says.
+  public func loading(for seconds: Double) -> PlanReport {
+    PlanReport(
+      secantVersion: secantVersion, model: model, tokenCount: tokenCount, rank: rank,
+      precision: precision, method: method,
+      estimates: estimates.map {
+        Estimate(
+          method: $0.method, operatorProducts: $0.operatorProducts,
+          floatingPointOperations: $0.floatingPointOperations, seconds: $0.seconds + seconds,
+          peakMemoryBytes: $0.peakMemoryBytes)
+      },
+      notes: notes + [
+        "Times include reading the model, as long as it just took: \(Int((1000 * seconds).rounded())) ms."
+      ])
+  }
+
   /// The cost of one method.
   public struct Estimate: Codable, Hashable, Sendable {
     /// The method, spelled as that of the plan.
