@@ -110,7 +110,7 @@ public final class MappedFile: Sendable {
 
   /// Hands the memory of whole pages in `range` back to the system, which reads them again when they are touched.
   ///
-  /// What the file holds usually stays in the system's cache, so that the next touch costs little: some
+  /// The content usually stays in the system's cache, so that the next touch costs little: some
   /// 20 ms a gigabyte were seen. The bytes stay readable throughout, from all threads.
   public func releasePages(in range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the file")

@@ -4,7 +4,7 @@ import Foundation
 package struct OtherWeights {
   /// The kind of failure.
   package let kind: InputError.Kind
-  /// What was found.
+  /// The weights found, for messages.
   package let found: String
   /// The advice to the user.
   package let remedy: String

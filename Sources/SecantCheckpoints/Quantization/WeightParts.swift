@@ -64,7 +64,7 @@ extension StoredTensor {
 
   /// The extents of a matrix with at least one element.
   ///
-  /// - Throws: That the tensor is none.
+  /// - Throws: `InputError` if the tensor is not one.
   func extents() throws(InputError) -> (rows: Int, columns: Int) {
     guard shape.count == 2, shape[0] > 0, shape[1] > 0 else { throw mismatch("a matrix") }
     return (shape[0], shape[1])

@@ -44,7 +44,7 @@ extension LayersReport {
     }
   }
 
-  /// What a site's value says, read through the final norm and the unembedding as if it were the output.
+  /// The predictions of a site's value, read through final norm and unembedding as if it were the output.
   public struct Lens: Codable, Hashable, Sendable {
     /// The target's logit, or the difference of two.
     public let logit: Double
@@ -115,7 +115,7 @@ extension LayersReport {
       self.triplets = triplets
     }
 
-    /// What the two vectors of a triplet of the joint map decode to.
+    /// The decoded tokens of the two vectors of a triplet of the joint map.
     public struct Triplet: Codable, Hashable, Sendable {
       /// The tokens that u_k writes, best first; a score is the raw product with an unembedding row.
       public let left: [ExplanationReport.DecodedToken]

@@ -19,7 +19,7 @@ public struct LayersReport: Report {
   public let prediction: [ExplanationReport.Prediction]
   /// The logit whose course is shown; nil where it was not recorded.
   public let target: ExplanationReport.Target?
-  /// What each block gave to it at the analysed position, exactly; nil where it was not recorded.
+  /// Each block's contribution to it at the analyzed position; nil if it was not recorded.
   public let shares: Shares?
   /// L: the number of the model's blocks.
   public let blockCount: Int
@@ -72,9 +72,9 @@ public struct LayersReport: Report {
 extension LayersReport {
   /// The target's logit as the sum of what was written into the stream at the analysed position.
   public struct Shares: Codable, Hashable, Sendable {
-    /// What the vector that entered block 0 gave.
+    /// The contribution of the vector that entered block 0.
     public let direct: Double
-    /// What each block gave, in order.
+    /// The contributions of the blocks, in order.
     public let blocks: [Block]
 
     /// Gathers the parts of a logit.
@@ -83,13 +83,13 @@ extension LayersReport {
       self.blocks = blocks
     }
 
-    /// What one block gave.
+    /// The contribution of one block.
     public struct Block: Codable, Hashable, Sendable {
-      /// What attention wrote, its biases left out.
+      /// The contribution of attention, without its biases.
       public let attention: Double
-      /// What the feed-forward layer wrote, its biases left out.
+      /// The contribution of the feed-forward layer, without its biases.
       public let feedForward: Double
-      /// What the biases of both wrote.
+      /// The contribution of the biases of both.
       public let bias: Double
       /// All three together.
       public var sum: Double { attention + feedForward + bias }

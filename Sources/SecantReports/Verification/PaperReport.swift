@@ -68,7 +68,7 @@ extension PaperReport {
 
   /// One figure, compared.
   public struct Finding: Codable, Hashable, Sendable {
-    /// What is compared, such as "largest singular value".
+    /// The compared quantity, such as "largest singular value".
     public let quantity: String
     /// The token's place in the prompt; nil if the figure is about the whole prompt.
     public let position: Int?

@@ -43,7 +43,7 @@ extension VerificationReport {
   public struct Law: Codable, Hashable, Sendable {
     /// The law, such as "reconstruction".
     public let name: String
-    /// What was measured, such as "‖Σ J_i x_i + b − y‖ / ‖y‖, f32".
+    /// The measured quantity, such as "‖Σ J_i x_i + b − y‖ / ‖y‖, f32".
     public let measured: String
     /// The value; nil if the law was skipped.
     public let value: Double?

@@ -1,4 +1,4 @@
-/// What `--dry-run` estimates before any work starts.
+/// The estimates of `--dry-run`, before any work starts.
 public struct PlanReport: Report {
   /// Version 1 of "secant.plan".
   public static let schema = ReportSchema(name: "secant.plan", version: 1)

@@ -2,7 +2,7 @@ public import Foundation
 
 /// The name and version of a report's JSON form.
 public struct ReportSchema: Codable, Hashable, Sendable {
-  /// What kind of report it is, such as "secant.explanation".
+  /// The kind of report, such as "secant.explanation".
   public let name: String
   /// Grows when a field is removed or changes its meaning; fields may be added without that.
   public let version: Int

@@ -75,7 +75,7 @@ extension ExplanationReport {
     }
   }
 
-  /// What the two vectors of a singular triplet decode to.
+  /// The decoded tokens of the two vectors of a singular triplet.
   public struct DecodedTriplet: Codable, Hashable, Sendable {
     /// The tokens that u_k writes, best first; a score is the raw product with an unembedding row.
     public let left: [DecodedToken]

@@ -90,7 +90,7 @@ struct Tekken {
     }
   }
 
-  /// What the special tokens of files are that do not list any; source: Mistral's library
+  /// The special tokens of files that list none; source: Mistral's library
   /// `mistral-common`.
   private static let oldestSpecialTokens = [
     "<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]",
