@@ -70,14 +70,14 @@ public struct LayersReport: Report {
 }
 
 extension LayersReport {
-  /// The target's logit as the sum of what was written into the stream at the analysed position.
+  /// The target's logit as the sum of what was written into the stream at the analyzed position.
   public struct Shares: Codable, Hashable, Sendable {
     /// The contribution of the vector that entered block 0.
     public let direct: Double
     /// The contributions of the blocks, in order.
     public let blocks: [Block]
 
-    /// Gathers the parts of a logit.
+    /// Makes a sum from the parts of a logit.
     public init(direct: Double, blocks: [Block]) {
       self.direct = direct
       self.blocks = blocks

@@ -38,7 +38,7 @@ public struct InspectionReport: Report {
 extension InspectionReport {
   /// One line of a configuration.
   public struct Setting: Codable, Hashable, Sendable {
-    /// The group's kind, such as "blocks".
+    /// The setting's name, such as "blocks".
     public let name: String
     /// Its value for people, such as "16".
     public let value: String
