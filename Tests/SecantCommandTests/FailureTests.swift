@@ -197,7 +197,7 @@ struct FailureTests {
       "explain --tokens 1 --model llama-plain --ignore-field warp", 64,
       "FIXTURES/llama-plain/config.json: field warp: expected a field of the configuration, "
         + "to pass it over, found none of that name; "
-        + "give the name as the message or secant inspect has it"),
+        + "give the name that the message or secant inspect shows"),
     Case(
       "explain --tokens 1 --model llama-plain --ignore-field hidden_act", 64,
       "FIXTURES/llama-plain/config.json: field hidden_act: expected a field to pass over "

@@ -1,7 +1,7 @@
-/// What `secant explain` found: a prediction as the sum of what each token's linear map gave to it.
+/// The result of `secant explain`: a prediction as the sum of each token's contribution.
 ///
 /// With x_i the vector of token i that enters block 0, y the vector before the unembedding at the
-/// analysed position, J_i the detached Jacobian `[d, d]` and b the offset: y = Σ J_i x_i + b.
+/// analyzed position, J_i the detached Jacobian `[d, d]` and b the offset: y = Σ J_i x_i + b.
 /// Vectors are in the model's own units; logits are natural (softmax of them gives probabilities).
 public struct ExplanationReport: Report {
   /// Version 1 of "secant.explanation".
@@ -9,21 +9,21 @@ public struct ExplanationReport: Report {
 
   /// Model, settings and seed.
   public let provenance: Provenance
-  /// What the model read.
+  /// The prompt as the model reads it.
   public let prompt: Prompt
-  /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
+  /// The likeliest next tokens at the analyzed position, likeliest first (10, or V where smaller).
   public let prediction: [Prediction]
   /// The logit, or difference of two, that the shares divide.
   public let target: Target
-  /// How exactly the linear map gives the model's own output.
+  /// The error of the linear map against the model's own output.
   public let reconstruction: Reconstruction
   /// The target's logit, divided among the tokens and the bias.
   public let shares: Shares
-  /// What really happens where tokens are removed; nil where none were.
+  /// The measured effects of removing tokens; nil if none was measured.
   public let check: EffectCheck?
-  /// The maps that were decomposed, by the tokens' positions; others cost more than was asked for.
+  /// The decomposed maps, by the tokens' positions; the others were beyond the budget or not requested.
   public let jacobians: [TokenJacobian]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of an explanation.
@@ -45,11 +45,11 @@ public struct ExplanationReport: Report {
 }
 
 extension ExplanationReport {
-  /// What is known before any map is decomposed: the prediction, and what each token gave to it.
+  /// The results before any map is decomposed: the prediction, and each token's share of it.
   public struct Answer: Hashable, Sendable {
-    /// What the model read.
+    /// The prompt as the model reads it.
     public let prompt: Prompt
-    /// The likeliest next tokens at the analysed position, likeliest first.
+    /// The likeliest next tokens at the analyzed position, likeliest first.
     public let prediction: [Prediction]
     /// The logit, or difference of two, that the shares divide.
     public let target: Target
@@ -71,7 +71,7 @@ extension ExplanationReport {
     }
   }
 
-  /// What was known before any map was decomposed.
+  /// The results before any map was decomposed.
   public var answer: Answer {
     Answer(prompt: prompt, prediction: prediction, target: target, shares: shares, check: check)
   }
@@ -87,12 +87,12 @@ extension ExplanationReport {
       check: answer.check, jacobians: jacobians, notes: notes)
   }
 
-  /// The decomposed map of the token at a position; nil where it was not decomposed.
+  /// The decomposed map of the token at a position; nil if it was not decomposed.
   public func jacobian(at position: Int) -> TokenJacobian? {
     jacobians.first { $0.position == position }
   }
 
-  /// What the model read, and where its answer was read.
+  /// The prompt, and the position and site of the output.
   public struct Prompt: Codable, Hashable, Sendable {
     /// One token of the prompt.
     public struct Token: Codable, Hashable, Sendable {
@@ -111,7 +111,7 @@ extension ExplanationReport {
       }
     }
 
-    /// The text as the user gave it; nil where tokens were given by number.
+    /// The text as the user gave it; nil if tokens were given by number.
     public let text: String?
     /// The tokens `[T]`, special ones included.
     public let tokens: [Token]
@@ -169,7 +169,7 @@ extension ExplanationReport {
     public let label: String
     /// The token whose logit is explained.
     public let token: Token
-    /// The token whose logit is subtracted; nil where the target is one token's logit.
+    /// The token whose logit is subtracted; nil if the target is one token's logit.
     public let contrast: Token?
     /// The logit, or the difference, that the model itself computed.
     public let logit: Double
@@ -183,7 +183,7 @@ extension ExplanationReport {
     }
   }
 
-  /// How exactly Σ J_i x_i + b gives y; the error is rounding alone.
+  /// The error of Σ J_i x_i + b against y, which is rounding alone.
   public struct Reconstruction: Codable, Hashable, Sendable {
     /// The relative error ‖Σ J_i x_i + b − y‖ / ‖y‖.
     public let relativeError: Double
@@ -209,7 +209,7 @@ extension ExplanationReport {
   public struct Shares: Codable, Hashable, Sendable {
     /// One part of the logit.
     public struct Share: Codable, Hashable, Sendable {
-      /// The part, in logits; negative where it speaks against the target.
+      /// The part, in logits; negative if it lowers the target's logit.
       public let value: Double
       /// The part over ℓ; not a percentage: it may be negative or exceed 1.
       public let fraction: Double
@@ -221,7 +221,7 @@ extension ExplanationReport {
       }
     }
 
-    /// The shares of the tokens up to the analysed position, in order.
+    /// The shares of the tokens up to the analyzed position, in order.
     public let tokens: [Share]
     /// The share of the offset b (and of the unembedding's own bias, where a model has one).
     public let bias: Share

@@ -5,15 +5,15 @@ extension LayersReport {
     public let block: Int
     /// The place in the block.
     public let site: Site
-    /// Where the maps begin.
+    /// The origin of the maps.
     public let extent: Extent
-    /// How exactly the maps give the site's value; y is y_n.
+    /// The error of the maps against the site's value; y is y_n.
     public let reconstruction: ExplanationReport.Reconstruction
     /// The tokens nearest to y_n, best first; a score is the raw product with an unembedding row.
     public let output: [ExplanationReport.DecodedToken]
-    /// What y_n says of the target and of all tokens; nil where it was not recorded.
+    /// The logits of y_n, for the target and all tokens; nil if it was not recorded.
     public let lens: Lens?
-    /// The map J_i of each token that was chosen, in order: see their positions.
+    /// The map J_i of each chosen token, in order; each has its position.
     ///
     /// Signs are chosen so that u_k·y_n > 0.
     public let tokens: [ExplanationReport.TokenJacobian]
@@ -24,7 +24,7 @@ extension LayersReport {
     /// How far its leading directions agree with those after the last block: the path to them.
     public let jointOverlap: Overlap?
 
-    /// Gathers what is known of the maps to one site.
+    /// Makes the description of the maps to one site.
     public init(
       block: Int, site: Site, extent: Extent, reconstruction: ExplanationReport.Reconstruction,
       output: [ExplanationReport.DecodedToken], lens: Lens? = nil,
@@ -44,7 +44,7 @@ extension LayersReport {
     }
   }
 
-  /// What a site's value says, read through the final norm and the unembedding as if it were the output.
+  /// The predictions of a site's value, read through final norm and unembedding as if it were the output.
   public struct Lens: Codable, Hashable, Sendable {
     /// The target's logit, or the difference of two.
     public let logit: Double
@@ -71,9 +71,9 @@ extension LayersReport {
     /// The paper's path is `(cosines[0][0], cosines[1][1])` from block to block. Row 0 begins with where u₁
     /// lies in the plane of the last block's first two left vectors.
     public let cosines: [[Double]]
-    /// v_j · v_k of the last block `[r, r]`, of joint maps; nil where it was not recorded.
+    /// v_j · v_k of the last block `[r, r]`, of joint maps; nil if it was not recorded.
     ///
-    /// Of a block's own map the vectors are those of the stream that enters it.
+    /// For a block's own map, the vectors are those of the stream that enters it.
     public let rightCosines: [[Double]]?
 
     /// Gathers cosines.
@@ -89,7 +89,7 @@ extension LayersReport {
     public let singularValues: [Double]
     /// The measured residuals of the triplets `[r]`, relative to the first singular value.
     public let residuals: [Double]
-    /// Triplets whose singular values lie too close together to tell their vectors apart.
+    /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [ExplanationReport.Cluster]
     /// Whether every residual is within the tolerance.
     public let isConverged: Bool
@@ -100,7 +100,7 @@ extension LayersReport {
     /// The leading triplets in the same order, decoded `[r]`.
     public let triplets: [Triplet]
 
-    /// Gathers what is known of the joint map.
+    /// Makes the description of the joint map.
     public init(
       singularValues: [Double], residuals: [Double], clusters: [ExplanationReport.Cluster],
       isConverged: Bool, frobeniusNormSquared: ExplanationReport.Estimate,
@@ -115,7 +115,7 @@ extension LayersReport {
       self.triplets = triplets
     }
 
-    /// What the two vectors of a triplet of the joint map decode to.
+    /// The decoded tokens of the two vectors of a triplet of the joint map.
     public struct Triplet: Codable, Hashable, Sendable {
       /// The tokens that u_k writes, best first; a score is the raw product with an unembedding row.
       public let left: [ExplanationReport.DecodedToken]

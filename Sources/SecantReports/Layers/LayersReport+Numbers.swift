@@ -43,13 +43,14 @@ extension LayersReport: TabularReport {
     }
   }
 
-  /// The numbers of every extent and site as arrays.
+  /// The numbers of every block, in f64: `shares` and, for each extent and site, the lens and the maps.
   ///
-  /// For each of them: the target's logit, probability and rank, and the entropy of all tokens after
-  /// each block `[L]`; singular values, residuals `[L, n, r]` and stable ranks `[L, n]` of the n tokens' maps
-  /// that were decomposed, at their positions `[n]`; the same of the joint maps without n, and the overlaps of their left and of
-  /// their right vectors with the last block's `[L, r, r]`. And what attention, the feed-forward layer and the
-  /// biases of each block gave `[L, 3]`.
+  /// - `shares` `[L, 3]`: the contributions of attention, the feed-forward layer and the biases.
+  /// - `EXTENT.SITE.lens.…` `[L]`: the target's logit, probability and rank, and the entropy of all tokens.
+  /// - `EXTENT.SITE.…`, for the n decomposed tokens: `positions` `[n]`, `singular_values` and `residuals`
+  ///   `[L, n, r]`, and `stable_rank` `[L, n]`.
+  /// - `EXTENT.SITE.joint.…`: the same for the joint maps, without n, and the overlaps of their left and
+  ///   right vectors with those of the last block `[L, r, r]`. Absent without joint maps.
   public var arrays: [NumberArray] {
     let given = shares.map { shares in
       NumberArray(

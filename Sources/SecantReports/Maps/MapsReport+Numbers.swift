@@ -60,7 +60,7 @@ extension MapsReport: TabularReport {
 }
 
 extension MapsReport.Picture {
-  /// What the levels stand for, in the matrix's own units `[R·C]`.
+  /// The values of the levels, in the matrix's own units `[R·C]`.
   var values: [Double] {
     levels.map { level in
       let part = Double(level) / 127
