@@ -54,7 +54,7 @@ struct Benchmark: ParsableCommand {
       let method = CascadeSVD(tolerance: tolerance, probes: 0)
       let before = processorSeconds()
       let (levels, time) = seconds {
-        let maps = frozen.layers(to: sites).prepared(
+        let maps = frozen.jacobians(to: sites).prepared(
           vectors: method.basisSize(
             rank: rank, inputWidth: decoder.configuration.width,
             outputWidth: decoder.configuration.width),
@@ -120,8 +120,7 @@ struct Benchmark: ParsableCommand {
   }
 
   /// Processor seconds of products with each token's own map, by rows: a batch, and what each row adds.
-  private func sweeps(_ decoder: Decoder<Float>, _ family: TokenJacobians<Float>) -> [[String: Any]]
-  {
+  private func sweeps(_ decoder: Decoder<Float>, _ family: Jacobians<Float>) -> [[String: Any]] {
     [1, 2, 3, 4, 6, 8].map { k in
       let rows = Matrix<Float>(rows: k, columns: decoder.configuration.width) {
         Float(($0 * 7 + $1 * 3) % 11) - 5
@@ -145,7 +144,7 @@ struct Benchmark: ParsableCommand {
   }
 
   /// Rates of products at several widths, beside the machine's own.
-  private func products(_ decoder: Decoder<Float>, _ family: TokenJacobians<Float>) -> [[String:
+  private func products(_ decoder: Decoder<Float>, _ family: Jacobians<Float>) -> [[String:
     Any]]
   {
     let configuration = decoder.configuration

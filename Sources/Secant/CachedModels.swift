@@ -3,8 +3,8 @@ import Foundation
 extension ModelsReport {
   /// The models in a cache, and which of them Secant can run.
   ///
-  /// Reads each model's configuration and the headers of its tensors, and weights only where an unembedding
-  /// stands beside a tied embedding.
+  /// Reads each model's configuration and the headers of its tensors. Reads weights only if an unembedding
+  /// is stored beside a tied embedding.
   public init(of cache: HubCache) {
     self.init(
       secantVersion: SecantVersion.current, cache: cache.url.path,
@@ -32,7 +32,7 @@ extension ModelsReport.Model {
       isRunnable: reason == nil, reason: reason)
   }
 
-  /// The architecture, which may be known even where the rest cannot be read.
+  /// The architecture, which may be known even if the rest cannot be read.
   private static func architecture(of cached: CachedModel) -> String? {
     if let opened = try? Checkpoint(at: cached.url) {
       return try? opened.configuration["model_type"].string()

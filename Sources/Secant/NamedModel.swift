@@ -3,14 +3,14 @@ import Foundation
 extension Checkpoint {
   /// The checkpoint that a user names: the word `demo`, a path that may begin with `~`, or a model of the Hub.
   ///
-  /// What stands at the path is meant before a model of that name; a folder called demo is meant by `./demo`. A model of
-  /// the Hub is `org/name` or `org/name@revision`, or an address that `HubAddress` reads, and is downloaded where the
-  /// cache has not all of it.
+  /// An existing path takes precedence over a model's name; write `./demo` for a folder called demo. A model of
+  /// the Hub is `org/name` or `org/name@revision`, or an address that `HubAddress` reads. Files missing from the
+  /// cache are downloaded.
   ///
   /// - Parameters:
-  ///   - name: What the user said.
+  ///   - name: The name as the user typed it.
   ///   - progress: Called while a model is downloaded.
-  /// - Throws: What about the folder or its files is wrong, or why the model cannot be had.
+  /// - Throws: `InputError` if the folder or its files are invalid, or the download fails.
   public init(
     named name: String, progress: (HubProgress) -> Void = { _ in }
   ) throws(InputError) {
@@ -23,7 +23,7 @@ extension Checkpoint {
         expected: "the address of a model's page, such as https://huggingface.co/org/name",
         found: isFile ? "that of a GGUF file" : "another one",
         remedy: isFile
-          ? "name it by -hf in place of --model" : "give the model's name, as in --model org/name")
+          ? "name it by its quantization, org/name:Q4_K_M" : "give the model's name, org/name")
     } else if let model = HubModelID(name), !Self.exists(name), !name.hasSuffix(".gguf") {
       try self.init(at: Hub(HubEnvironment()).folder(of: model, progress: progress))
     } else {
@@ -31,12 +31,12 @@ extension Checkpoint {
     }
   }
 
-  /// A GGUF model of the Hub, downloaded where the cache has not all of it.
+  /// A GGUF model of the Hub; files missing from the cache are downloaded.
   ///
   /// - Parameters:
-  ///   - gguf: Which one.
+  ///   - gguf: The model's name on the Hub.
   ///   - progress: Called while it is downloaded.
-  /// - Throws: Why the model cannot be had, or what about its file is wrong.
+  /// - Throws: `InputError` if the download fails or the file is damaged.
   public init(
     _ gguf: HubGGUF, progress: (HubProgress) -> Void = { _ in }
   ) throws(InputError) {
@@ -62,9 +62,9 @@ extension Model {
   /// The model that a user names, as `Checkpoint(named:progress:)` finds it.
   ///
   /// - Parameters:
-  ///   - name: What the user said.
+  ///   - name: The name as the user typed it.
   ///   - progress: Called while a model is downloaded.
-  /// - Throws: What about the folder or its files is wrong, or why the model cannot be had.
+  /// - Throws: `InputError` if the folder or its files are invalid, or the download fails.
   public init(
     named name: String, progress: (HubProgress) -> Void = { _ in }
   ) throws(InputError) {

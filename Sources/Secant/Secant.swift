@@ -1,4 +1,4 @@
-// The umbrella: `import Secant` gives all of the library.
+// The umbrella: `import Secant` imports the whole library.
 @_exported public import SecantAnalysis
 @_exported public import SecantCheckpoints
 @_exported public import SecantDecoders

@@ -22,7 +22,7 @@ public enum ControlVectorFile {
   ///   - block: The block N, at least 1.
   ///   - architecture: The model's, such as "llama": a hint for people.
   ///   - url: Where the file is to appear.
-  /// - Throws: `InputError` where the file cannot be written.
+  /// - Throws: `InputError` if the file cannot be written.
   public static func write(
     _ direction: [Float], block: Int, architecture: String, to url: URL
   ) throws(InputError) {

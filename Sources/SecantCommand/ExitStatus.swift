@@ -89,7 +89,8 @@ struct Failure: Error {
   init?(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case let error as InputError: self.init(ExitStatus(error.kind), error.description)
+    case let error as InputError:
+      self.init(ExitStatus(error.kind), error.namingOptions.description)
     case let error as ReportError: self.init(.internalError, error.description)
     default: return nil
     }

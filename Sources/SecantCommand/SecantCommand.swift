@@ -20,7 +20,7 @@ struct SecantCommand: ParsableCommand {
         name: "Attribute",
         subcommands: [
           ExplainCommand.self, SharesCommand.self, CompareCommand.self, GateRulesCommand.self,
-          ReportCommand.self,
+          ReportCommand.self, ValidateCommand.self,
         ]),
       CommandGroup(
         name: "Look inside",

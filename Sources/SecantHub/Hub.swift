@@ -1,31 +1,31 @@
 public import Foundation
 public import SecantCheckpoints
 
-/// Models by their names: from the cache where they are, from the Hub where they are not.
+/// Finds models by name: in the cache, or otherwise on the Hub.
 ///
 ///     let hub = Hub(try HubEnvironment())
 ///     let folder = try hub.folder(of: model) { print($0.fraction) }
 ///
-/// What the cache has of a revision is used as it is, without asking whether it is still the newest: the
+/// Cached files of a revision are used without asking whether it is still the newest: the
 /// same command gives the same result until someone downloads another one. A file appears under its name only
 /// when its length and digest are right. Any number of processes may get the same model at once.
 public struct Hub: Sendable {
-  /// Where models are kept and where they come from.
+  /// The cache folder and the server.
   public let environment: HubEnvironment
-  /// What is there already.
+  /// The models already downloaded.
   public var cache: HubCache { HubCache(at: environment.cache) }
 
   /// A source of models.
   public init(_ environment: HubEnvironment) { self.environment = environment }
 
-  /// The folder of a model with config.json, safetensors weights and tokenizer; what is missing is downloaded.
+  /// The folder of a model with config.json, safetensors weights and tokenizer; downloads missing files.
   ///
   /// - Parameters:
-  ///   - model: Which one.
-  ///   - progress: Called as bytes come, on the caller's thread.
+  ///   - model: The model's name and revision.
+  ///   - progress: Called during the download, on the caller's thread.
   /// - Returns: A folder of the cache.
-  /// - Throws: `InputError` where there is no such model, it may not be had, it has no weights in safetensors
-  ///   files, the Hub fails or gives something else than it promised, or the cache cannot be written.
+  /// - Throws: `InputError` if there is no such model, access is denied, it has no weights in safetensors
+  ///   files, the Hub fails or sends wrong content, or the cache cannot be written.
   public func folder(
     of model: HubModelID, progress: (HubProgress) -> Void = { _ in }
   ) throws(InputError) -> URL {
@@ -56,17 +56,17 @@ public struct Hub: Sendable {
         return download.snapshot
       }
     } catch {
-      // Only a tokenizer is missing, which many models never had: better go on than fail.
+      // Only a tokenizer is missing, and many models never had one: continuing is better than failing.
       if error.kind == .unreachable, let usable { return usable }
       throw error
     }
   }
 
-  /// The GGUF file of a model, the first of several parts; what is missing is downloaded.
+  /// The GGUF file of a model, or the first of several parts; downloads missing files.
   ///
   /// - Parameters:
-  ///   - reference: Which one. Without a quantization: the only one, or Q4_K_M.
-  ///   - progress: Called as bytes come, on the caller's thread.
+  ///   - reference: The model. Without a quantization: the only one, or Q4_K_M.
+  ///   - progress: Called during the download, on the caller's thread.
   /// - Returns: A file of the cache.
   /// - Throws: `InputError` as ``folder(of:progress:)`` does, and where none or several are meant.
   public func ggufFile(
@@ -93,7 +93,7 @@ public struct Hub: Sendable {
     }
   }
 
-  /// What the cache has not of a GGUF model.
+  /// The missing part of a GGUF model in the cache, for a message.
   private func lackingGGUF(_ reference: HubGGUF, at commit: String) -> String {
     let there = GGUFSelection(cache.files(of: reference.model.repository, at: commit)).models
     let wanted = reference.quantization.map { "a GGUF file \($0)" } ?? "a GGUF file"
@@ -102,7 +102,7 @@ public struct Hub: Sendable {
     return "\(wanted), but with \(names.joined(separator: ", "))"
   }
 
-  /// Downloads files of a model, and remembers what its revision stands for once all are there.
+  /// Downloads files of a model, and records its revision's commit when all have arrived.
   private func download(
     _ model: HubModelID, called name: String, _ progress: (HubProgress) -> Void,
     lacking: (_ commit: String) -> String,
@@ -115,7 +115,7 @@ public struct Hub: Sendable {
         expected: "it in the cache \(environment.cache.path)",
         found: there.map { "commit \($0) without \(lacking($0))" }
           ?? "nothing of \(model.repository) at \(model.revision)",
-        remedy: "remove HF_HUB_OFFLINE, so that it can be downloaded")
+        remedy: "unset HF_HUB_OFFLINE to allow the download")
     }
     progress(HubProgress(stage: .asking, model: model.description, bytesDone: 0, bytesTotal: 0))
     let client = HubClient(environment)
@@ -130,7 +130,7 @@ public struct Hub: Sendable {
   }
 }
 
-/// The files of one commit on their way into the cache.
+/// The download of one commit's files into the cache.
 private struct Download {
   let cache: HubCache
   let client: HubClient
@@ -169,7 +169,7 @@ private struct Download {
     try CacheFile.makeFolder(place.deletingLastPathComponent())
     let lock = try CacheFile.lock(place) { progress(report.at(.waiting)) }
     defer { try? lock.close() }
-    // Whoever held the lock has done the work, unless it failed.
+    // The previous holder of the lock has done the work, unless it failed.
     guard CacheFile.size(of: target) != blob.size else { return }
     let incomplete = try IncompleteBlob(blob, at: cache.incomplete(blob, of: model.repository))
     try client.fetch(
@@ -180,14 +180,14 @@ private struct Download {
     }
   }
 
-  /// What is still to be fetched of a blob.
+  /// The number of bytes of a blob that are still to be fetched.
   private func remainder(of blob: Blob) -> Int {
     if CacheFile.size(of: cache.blob(blob, of: model.repository)) == blob.size { return 0 }
     let there = CacheFile.size(of: cache.incomplete(blob, of: model.repository)) ?? 0
     return there <= blob.size ? blob.size - there : blob.size
   }
 
-  /// Refuses, before anything is fetched, what the disk has no room for.
+  /// Refuses a download for which the disk has no room, before anything is fetched.
   private func requireSpace(_ bytes: Int) throws(InputError) {
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: cache.url.path)
     guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.intValue, free < bytes else {
@@ -195,7 +195,7 @@ private struct Download {
     }
     throw InputError(
       .unwritable, file: cache.url.path, subject: "the disk", expected: "\(bytes) bytes of room",
-      found: "\(free)", remedy: "free some space, or let HF_HUB_CACHE name a folder on another disk"
+      found: "\(free)", remedy: "free some space, or set HF_HUB_CACHE to a folder on another disk"
     )
   }
 }

@@ -1,18 +1,18 @@
 /// One turn of a conversation.
 public struct ChatMessage: Hashable, Codable, Sendable {
-  /// Who speaks, in the words of chat templates.
+  /// The speaker's role, as chat templates name it.
   public enum Role: String, Hashable, Codable, Sendable {
-    /// What holds for the whole conversation.
+    /// Instructions for the whole conversation.
     case system
-    /// The person.
+    /// The user's turn.
     case user
-    /// The model.
+    /// The model's turn.
     case assistant
   }
 
-  /// Who speaks.
+  /// The speaker.
   public let role: Role
-  /// What is said.
+  /// The text of the turn.
   public let content: String
 
   /// One turn.

@@ -1,7 +1,7 @@
 public import Foundation
 public import SecantCheckpoints
 
-/// How a model writes a conversation as one text: its own template and its special tokens.
+/// A model's template for conversations, with its special tokens.
 ///
 ///     if let chat = try ChatTemplate(folder: folder) {
 ///       try chat.render([ChatMessage(role: .user, content: "Where is Marin?")])
@@ -9,20 +9,20 @@ public import SecantCheckpoints
 ///
 /// The text has all special tokens that it should have, so that nothing is to be added when it is encoded.
 public struct ChatTemplate: Sendable {
-  /// The file and field that the template stands in, such as "tokenizer_config.json".
+  /// The file and field of the template, such as "tokenizer_config.json".
   public let source: String
   private let template: Template
   private let specialTokens: [String: String]
 
   /// A template and the special tokens that it may name.
   ///
-  /// Files of every format end here: what a GGUF file holds as `tokenizer.chat_template` does, too.
+  /// Files of every format use this, including `tokenizer.chat_template` of a GGUF file.
   ///
   /// - Parameters:
   ///   - text: The template.
-  ///   - source: The file that it stands in, for errors and reports.
+  ///   - source: The file of the template, for errors and reports.
   ///   - specialTokens: Texts by name, such as `bos_token`; those that are absent are undefined.
-  /// - Throws: What on which line of the template is malformed or not understood.
+  /// - Throws: `InputError` with the template's line if it is malformed or not understood.
   public init(
     _ text: String, source: String, specialTokens: [String: String]
   ) throws(InputError) {
@@ -31,13 +31,13 @@ public struct ChatTemplate: Sendable {
     template = try Template(text, file: source)
   }
 
-  /// The template of a checkpoint's folder; nil where it has none.
+  /// The template of a checkpoint's folder; nil if it has none.
   ///
   /// It is in `chat_template.jinja`, or `chat_template.json`, or the field `chat_template` of
   /// `tokenizer_config.json`: the first of these counts. Where there are several by name, the one called
   /// "default" does. Special tokens come from `tokenizer_config.json`.
   ///
-  /// - Throws: What in these files is malformed or not understood.
+  /// - Throws: `InputError` if a file or template is malformed or not understood.
   public init?(folder: URL) throws(InputError) {
     func url(_ name: String) -> URL? {
       let url = folder.appending(path: name)
@@ -69,10 +69,10 @@ public struct ChatTemplate: Sendable {
   /// - Parameters:
   ///   - messages: The turns, first to last.
   ///   - addsGenerationPrompt: Whether to end with the words that begin the model's own turn.
-  ///   - date: What templates that write the date take for today.
+  ///   - date: The date for templates that write today's date.
   ///   - timeZone: Where they take it to be.
   /// - Returns: The text, special tokens spelled out.
-  /// - Throws: What the template cannot do, or does not allow in a conversation.
+  /// - Throws: `InputError` if the template fails or does not allow the conversation.
   public func render(
     _ messages: [ChatMessage], addsGenerationPrompt: Bool = true, date: Date = Date(),
     timeZone: TimeZone = .current
@@ -105,7 +105,7 @@ extension JSONField {
     return tokens
   }
 
-  /// A template that stands here, by itself or among others by name.
+  /// The template in this field: the only one, or one of several by name.
   fileprivate func templateText() throws(InputError) -> String {
     guard case .array? = value else { return try string() }
     var names: [String] = []
@@ -116,6 +116,6 @@ extension JSONField {
     }
     throw mismatch(
       "a template called default, not only \(names.joined(separator: ", "))", kind: .unsupported,
-      remedy: "put the one that is meant into chat_template.jinja")
+      remedy: "put the right one into chat_template.jinja")
   }
 }

@@ -8,7 +8,7 @@ public import SecantCheckpoints
 ///
 /// Understood are `set`, `if`, `for`, `macro`, `filter`, `raw`, `generation`, `break` and `continue`, and the
 /// filters, tests, methods and functions that chat templates are known to use, with the whitespace rules and
-/// the immutable sandbox that Hugging Face sets Jinja up with. All else is refused by name.
+/// the immutable sandbox that Hugging Face sets Jinja up with. Everything else is refused by name.
 /// A value: it may be shared between tasks.
 public struct Template: Sendable {
   /// The name that errors give.
@@ -20,7 +20,7 @@ public struct Template: Sendable {
   /// - Parameters:
   ///   - source: The text, at most 1 MiB.
   ///   - file: The name that errors give.
-  /// - Throws: What on which line is malformed or not understood.
+  /// - Throws: `InputError` with the line if the template is malformed or not understood.
   public init(_ source: String, file: String = "chat template") throws(InputError) {
     self.file = file
     var lexer = try Lexer(source, file: file)
@@ -33,11 +33,11 @@ public struct Template: Sendable {
   /// Ends on every template: at 5 million steps, a text of 16 MiB, 256 MiB of texts and lists made, or 300 levels.
   ///
   /// - Parameters:
-  ///   - variables: What the template can name. A name that it asks for and that is not here is undefined.
-  ///   - date: What the template's `strftime_now` takes for now.
-  ///   - timeZone: Where it takes it to be.
+  ///   - variables: The template's variables. Any other name is undefined.
+  ///   - date: The time for the template's `strftime_now`.
+  ///   - timeZone: The time zone for `strftime_now`.
   /// - Returns: The same text for the same arguments.
-  /// - Throws: What on which line cannot be done, or what the template itself complains of.
+  /// - Throws: `InputError` with the line if rendering fails or the template raises an error.
   public func render(
     _ variables: [String: JSON], date: Date = Date(), timeZone: TimeZone = .current
   ) throws(InputError) -> String {

@@ -14,7 +14,7 @@ public struct TextStream: Sendable {
   private var isFirst = true
   /// Bytes whose text is not certain yet.
   private var pending: [UInt8] = []
-  /// How often the decoder still takes a leading scalar off the text.
+  /// How many leading scalars the decoder may still remove from the text.
   private var remainingStrips: Int
 
   /// A stream that has met no token yet.
@@ -30,7 +30,7 @@ public struct TextStream: Sendable {
 
   /// Takes one token and returns the text that it completes, which may be empty.
   ///
-  /// - Throws: That the id is none of the tokenizer's; the stream is then as it was.
+  /// - Throws: `InputError` if the tokenizer has no such id; the stream is then unchanged.
   public mutating func append(_ token: Int) throws(InputError) -> String {
     let id = try tokenizer.validated(token)
     let kind = tokenizer.kinds[id]
@@ -48,7 +48,7 @@ public struct TextStream: Sendable {
     return strip(takeByteTokens() + String(decoding: pieces[id], as: UTF8.self))
   }
 
-  /// Returns what was still incomplete, and begins anew.
+  /// Returns the incomplete rest, and resets the stream.
   public mutating func finish() -> String {
     let text: String
     if tokenizer.decoder.isByteLevel {
@@ -61,7 +61,7 @@ public struct TextStream: Sendable {
     return stripped
   }
 
-  /// All but an incomplete scalar at the end, at most three bytes.
+  /// The text without an incomplete scalar at its end, of at most three bytes.
   private mutating func takeCompleteScalars() -> String {
     let end = pending.count - Self.incompleteTail(of: pending)
     let text = String(decoding: pending[..<end], as: UTF8.self)

@@ -1,5 +1,5 @@
 extension Tokenizer {
-  /// How one token is shown to a person.
+  /// The display form of one token.
   ///
   /// Text is shown as it is, a leading space included. What could not be seen is spelled out:
   /// control and format characters as `\n` or `\u{200B}`, bytes that are no characters of their own

@@ -1,6 +1,6 @@
 public import SecantCheckpoints
 
-/// What turns text into the tokens of a model and back, as a checkpoint defines it.
+/// A checkpoint's tokenizer: turns text into a model's tokens and back.
 ///
 ///     let tokenizer = try Tokenizer(folder: checkpointFolder)
 ///     let prompt = try tokenizer.encode("The bridge out of Marin is the")
@@ -10,11 +10,11 @@ public import SecantCheckpoints
 /// Qwen, OLMo 2, Phi-4, GPT-2) and over characters with bytes for the rest (Llama 2, Gemma, Mistral,
 /// Phi-3), and Unigram models. ``init(folder:)`` lists the files. A value: it may be shared between tasks.
 public struct Tokenizer: Sendable {
-  /// What the tokens stand for, by id.
+  /// The bytes of the tokens, by id.
   let pieces: Vocabulary
-  /// What the first token of a text stands for, where that differs.
+  /// The bytes of a token at the beginning of a text, if they differ.
   let firstPieces: Vocabulary?
-  /// What kind of token each id is.
+  /// The kind of each token.
   let kinds: [TokenKind]
   let decoder: TokenDecoder
   let template: SpecialTokenTemplate
@@ -24,9 +24,9 @@ public struct Tokenizer: Sendable {
   let normalizedAddedTokens: AddedTokenFinder
   let preTokenizer: PreTokenizer
   let model: TokenModel
-  /// The most bytes of a text that become one token; nil where there is no bound.
+  /// The most bytes of a text that become one token; nil if there is no bound.
   let mostBytesOfToken: Int?
-  /// What a user should know of the files and may not expect: one line each.
+  /// Notes on the files that a user may not expect, one line each.
   public let notes: [String]
 
   /// The token that begins a text, if the tokenizer has one.
@@ -48,7 +48,7 @@ public struct Tokenizer: Sendable {
 
   /// Encodes a text.
   ///
-  /// Special tokens that stand in the text, such as `<|endoftext|>`, are encoded as such. The cost is
+  /// Special tokens in the text, such as `<|endoftext|>`, are encoded as such. The cost is
   /// O(n log n) in the length of the text.
   ///
   /// - Parameters:
@@ -56,7 +56,7 @@ public struct Tokenizer: Sendable {
   ///   - addingSpecialTokens: Whether to begin and end it as the tokenizer's configuration says: in
   ///     most families with ``beginningOfText`` or not at all.
   /// - Returns: The text and its tokens.
-  /// - Throws: That the vocabulary has no token for a part of it, or that it is too long.
+  /// - Throws: `InputError` if the vocabulary has no token for a part, or the text is too long.
   public func encode(
     _ text: String, addingSpecialTokens: Bool = true
   ) throws(InputError) -> Prompt {
@@ -98,21 +98,21 @@ public struct Tokenizer: Sendable {
 
   /// The prompt of given tokens: exactly these, nothing added.
   ///
-  /// - Throws: That an id is none of this tokenizer's.
+  /// - Throws: `InputError` if this tokenizer has no such id.
   public func prompt(tokens: [Int]) throws(InputError) -> Prompt {
     Prompt(text: try decode(tokens), tokens: tokens)
   }
 
-  /// The text that tokens stand for.
+  /// The text of tokens.
   ///
-  /// Where the bytes are not UTF-8, U+FFFD stands for what cannot be read. Nothing is cleaned up:
+  /// U+FFFD replaces bytes that are not UTF-8. Nothing is cleaned up:
   /// the spaces are those of the tokens.
   ///
   /// - Parameters:
   ///   - tokens: Ids, from 0.
   ///   - skippingSpecialTokens: Whether to leave out tokens such as ``beginningOfText``.
-  /// - Returns: What the parts of a ``TextStream`` add up to.
-  /// - Throws: That an id is none of this tokenizer's.
+  /// - Returns: The same text as the parts of a ``TextStream`` together.
+  /// - Throws: `InputError` if this tokenizer has no such id.
   public func decode(
     _ tokens: [Int], skippingSpecialTokens: Bool = false
   ) throws(InputError) -> String {
@@ -122,19 +122,19 @@ public struct Tokenizer: Sendable {
     return text + stream.finish()
   }
 
-  /// The bytes that a token stands for within a text; they need not be UTF-8 on their own.
+  /// The bytes of a token within a text; they need not be UTF-8 on their own.
   ///
-  /// - Throws: That the id is none of this tokenizer's.
+  /// - Throws: `InputError` if this tokenizer has no such id.
   public func bytes(of token: Int) throws(InputError) -> [UInt8] {
     Array(pieces[try validated(token)])
   }
 
-  /// The token that stands for these bytes within a text; nil where none does.
+  /// The token with these bytes within a text; nil if there is none.
   ///
-  /// Where several do, such as the letter and the byte `A`, the one with the lowest id.
+  /// If several match, such as the letter and the byte `A`, the one with the lowest id.
   public func token(of bytes: [UInt8]) -> Int? { pieces.id(of: bytes.span).map(Int.init) }
 
-  /// Whether a token stands for no text, such as ``beginningOfText``; false for ids of no token.
+  /// Whether a token has no text, such as ``beginningOfText``; false for ids of no token.
   public func isSpecial(_ token: Int) -> Bool {
     kinds.indices.contains(token) && kinds[token].contains(.special)
   }
@@ -148,19 +148,19 @@ public struct Tokenizer: Sendable {
     guard contains(token) else {
       throw InputError(
         .invalid, subject: "token \(token)", expected: "the id of a token, below \(pieces.count)",
-        found: "none", remedy: "give ids that the tokenizer has")
+        found: "none", remedy: "use ids of this tokenizer")
     }
     return token
   }
 }
 
-/// What is known of a token besides what it stands for.
+/// A token's kind, apart from its bytes.
 struct TokenKind: OptionSet, Sendable {
   let rawValue: UInt8
 
   /// The id has a token.
   static let defined = TokenKind(rawValue: 1)
-  /// It stands for no text.
+  /// A control token, without text.
   static let special = TokenKind(rawValue: 2)
   /// It is one byte of a scalar that the vocabulary lacks.
   static let byte = TokenKind(rawValue: 4)

@@ -79,6 +79,39 @@ import Testing
     #expect(try model.compare(a, with: b, options).difference?.forward.blocks.count == 1)
   }
 
+  /// A circuit is the fewest of the largest entries, the whole of them carries everything, and its real outcome is that
+  /// of a run with only its parts swapped.
+  @Test(arguments: Fixture.all) func circuitsCarryWhatWasAskedFor(_ fixture: Fixture) throws {
+    let model = try fixture.model(Double.self)
+    let (a, b) = (PromptInput.tokens([5, 6, 7, 8]), PromptInput.tokens([5, 9, 7, 8]))
+    for fraction in [0.5, 0.9, 1] {
+      var options = ExplanationOptions()
+      options.rank = 0
+      options.circuit = fraction
+      let report = try model.compare(a, with: b, options)
+      let (circuit, ledger) = try (#require(report.circuit), #require(report.difference))
+      let entries = ledger.forward.wholeEntries
+      #expect(circuit.difference == ledger.forward.real && circuit.entryCount == entries.count)
+      #expect(circuit.entries == Array(entries.prefix(circuit.size)))
+      let slack = (1 - fraction) * abs(ledger.forward.sum) + 1e-12
+      var sum = 0.0
+      for (index, entry) in entries.prefix(circuit.size).enumerated() {
+        sum += entry.value
+        let isEnough = abs(ledger.forward.sum - sum) <= slack
+        #expect(isEnough == (index == circuit.size - 1) || fraction == 1)
+      }
+      #expect(abs(circuit.predicted - sum) <= 1e-12)
+      if circuit.size == entries.count {
+        #expect(abs(circuit.real - circuit.difference) <= 1e-9 * (1 + abs(circuit.difference)))
+      }
+    }
+    var options = ExplanationOptions()
+    options.circuit = 1.5
+    #expect(throws: InputError.self) { try model.compare(a, with: b, options) }
+    options.circuit = 0.9
+    #expect(try model.compare(a, with: a, options).circuit == nil)
+  }
+
   @Test func promptsOfDifferentLengthsAreRefused() throws {
     let model = try Fixture.plain.model(Float.self)
     let error = try #require(throws: InputError.self) {

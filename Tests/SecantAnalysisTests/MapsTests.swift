@@ -58,7 +58,7 @@ import Testing
       options.explanation.method = method
       options.explanation.tolerance = 1e-9
       options.explanation.rank = 3
-      let map = try model.maps(.tokens(tokens), options).joint
+      let map = try #require(try model.maps(.tokens(tokens), options).joint)
       let frozen = try model.decoder.linearize(at: tokens)
       let width = model.decoder.configuration.width
       let parts = tokens.indices.map {

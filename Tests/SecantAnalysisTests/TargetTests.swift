@@ -201,7 +201,7 @@ import Testing
     layers.target = options.target
     let report = try model.layers(prompt, layers)
     #expect(report.target == expected)
-    let last = report.maps(.cumulative, to: .residual).last?.targetLogit
+    let last = report.maps(.cumulative, to: .residual).last?.lens?.logit
     #expect(last.map { abs($0 - expected.logit) <= Self.rounding } == true)
   }
 

@@ -77,7 +77,7 @@ struct FolderTests {
     #expect(try Checkpoint(at: folder.url).notes.isEmpty)
     try folder.write("{}", to: "adapter_config.json")
     let notes = try Checkpoint(at: folder.url).notes
-    #expect(notes.count == 1 && notes[0].hasPrefix("adapter_config.json: an adapter lies beside"))
+    #expect(notes.count == 1 && notes[0].hasPrefix("adapter_config.json: an adapter is beside"))
   }
 
   @Test(arguments: ["config.json", "model.safetensors", "model.gguf"])

@@ -37,7 +37,7 @@ struct SafetensorsRefusalTests {
     Refusal(
       "absurd length", [UInt8](repeating: 255, count: 16),
       "header: expected a length of at most 100000000 bytes, found 18446744073709551615; "
-        + "this is no safetensors file, or a damaged one: download or write it again"),
+        + "this is not a safetensors file, or it is damaged: download or write it again"),
     Refusal(
       "empty header", [UInt8](repeating: 0, count: 8),
       "header: expected a JSON object, found other bytes" + again),

@@ -26,8 +26,8 @@ struct FailureTests {
     Case(
       "frobnicate", 64,
       "expected a command, found 'frobnicate'; name one of explain, shares, compare, "
-        + "gate-rules, report, layers, maps, jacobians, generate, steer, verify, jacobian, inspect, "
-        + "models "
+        + "gate-rules, report, validate, layers, maps, jacobians, generate, steer, verify, jacobian, "
+        + "inspect, models "
         + "(see 'secant --help')"),
     Case(
       "expalin text", 64,
@@ -180,11 +180,11 @@ struct FailureTests {
         + "(see 'secant jacobian --help')"),
     Case(
       "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --position -3", 64,
-      "--position: expected a position in -2..<2, found -3; count from 0, or from the end with -1"),
+      "--position -3: expected one of the prompt's 2 tokens, 0...1 or -2...-1, found -3; choose a token of the "
+        + "prompt"),
     Case(
       "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --site block.9.residual", 64,
-      "--site: expected a block in 0..<2, found block.9.residual; "
-        + "count blocks from 0, as in the tensors' names"),
+      "--site block.9.residual: expected a block in 0...1, found 9; blocks are counted from 0"),
     Case(
       "explain --tokens 1,99999 --model llama-plain", 64,
       "token id 99999: expected an id in 0..<67, found 99999; "
@@ -197,7 +197,7 @@ struct FailureTests {
       "explain --tokens 1 --model llama-plain --ignore-field warp", 64,
       "FIXTURES/llama-plain/config.json: field warp: expected a field of the configuration, "
         + "to pass it over, found none of that name; "
-        + "give the name as the message or secant inspect has it"),
+        + "give the name that the message or secant inspect shows"),
     Case(
       "explain --tokens 1 --model llama-plain --ignore-field hidden_act", 64,
       "FIXTURES/llama-plain/config.json: field hidden_act: expected a field to pass over "

@@ -7,7 +7,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "explain", "report", "layers", "shares", "maps", "compare", "jacobians", "gate-rules",
-    "jacobian", "verify", "generate", "inspect", "models", "steer build", "steer run",
+    "jacobian", "verify", "validate", "generate", "inspect", "models", "steer build", "steer run",
     "steer export",
   ]
 

@@ -151,7 +151,7 @@ struct JacobianCommandTests {
     ).write(to: folder.url.appending(path: "model"))
     let run = try run(model.path, tokens: [1, 2, 3], [])
     #expect(run.status == 64 && run.output.isEmpty)
-    #expect(run.error.hasPrefix("secant: the Jacobians in f32: expected finite numbers"))
+    #expect(run.error.hasPrefix("secant: the forward pass in f32: expected finite numbers"))
     #expect(try folder.names == ["model"])
   }
 

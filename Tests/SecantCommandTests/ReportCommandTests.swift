@@ -10,7 +10,7 @@ struct ReportCommandTests {
 
   /// The command lines whose JSON is golden in its form, with the names of their files.
   private static let schemas: [(String, [String])] = [
-    ("explanation", explain + ["--rank", "3"]),
+    ("explanation", explain + ["--rank", "3", "--check", "replace:#9"]),
     ("shares", ["shares", "--tokens", "5,6,7", "--model", "llama-plain"]),
     (
       "maps",
@@ -19,7 +19,7 @@ struct ReportCommandTests {
     (
       "comparison",
       ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8,7", "--model", "llama-plain"]
-        + ["--target", "#3 - #4"]
+        + ["--target", "#3 - #4", "--circuit", "0.5"]
     ),
   ]
 
@@ -133,22 +133,29 @@ struct ReportCommandTests {
     #expect(try folder.names == ["page.html"])
   }
 
-  /// The commands that plan, each with options of its own, and the triplets that it plans for.
-  private static let plans: [(arguments: [String], rank: Int)] = [
-    (explain, 8), (["layers"] + explain.dropFirst() + ["--local"], 3),
-    (["maps"] + explain.dropFirst() + ["--rank", "2", "--generate", "2"], 2),
-    (["shares"] + explain.dropFirst(), 0),
-    (["compare"] + explain.dropFirst() + ["--with-tokens", "5,8"], 8),
+  /// The commands that plan, each with options of its own and those of its files, and the triplets that it plans
+  /// for.
+  private static let plans: [(arguments: [String], files: [String], rank: Int)] = [
+    (explain, ["--html"], 8),
+    (["layers"] + explain.dropFirst() + ["--local"], ["--html", "--csv", "-o"], 3),
+    (
+      ["maps"] + explain.dropFirst() + ["--rank", "2", "--generate", "2"],
+      ["--html", "--csv", "-o"], 2
+    ),
+    (["shares"] + explain.dropFirst(), ["--html", "--csv", "-o"], 0),
+    (
+      ["compare"] + explain.dropFirst() + ["--with-tokens", "5,8"], ["--html", "--csv", "-o"], 8
+    ),
+    (["gate-rules"] + explain.dropFirst(), ["--html"], 8),
+    (["jacobians"] + explain.dropFirst(), ["--html"], 0),
+    (["report"] + explain.dropFirst(), ["-o"], 8),
   ]
 
   @Test(arguments: 0..<plans.count) func aDryRunIsAPlan(index: Int) throws {
     let folder = try TemporaryFolder()
-    let (arguments, rank) = Self.plans[index]
-    let outputs =
-      index == 0
-      ? [] : ["--csv", folder.path("numbers.csv"), "-o", folder.path("numbers.safetensors")]
-    let run = try CommandRun(
-      arguments + ["--dry-run", "--json", "--html", folder.path("page.html")] + outputs)
+    let (arguments, files, rank) = Self.plans[index]
+    let outputs = files.enumerated().flatMap { [$1, folder.path("file\($0)")] }
+    let run = try CommandRun(arguments + ["--dry-run", "--json"] + outputs)
     #expect(run.status == 0, "\(run.error)")
     let plan = try PlanReport(jsonData: run.output)
     #expect(plan.tokenCount == (arguments[0] == "compare" ? 5 : 3) && plan.rank == rank)

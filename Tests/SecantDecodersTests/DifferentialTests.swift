@@ -30,7 +30,7 @@ import Testing
 
     let products = try fixture.ordinaryProducts()
     let cotangent = Matrix(row: try products.values("cotangent").map { S($0) })
-    func error(_ maps: TokenJacobians<S>, _ name: String) throws -> Double {
+    func error(_ maps: Jacobians<S>, _ name: String) throws -> Double {
       let found = maps.applyAdjointToAll(cotangent).flatMap(\.elements)
       let expected = try products.values(name)
       #expect(expected.dropFirst(found.count).allSatisfy { $0 == 0 }, "later tokens reach it")

@@ -56,7 +56,7 @@ import Testing
     let altered = try AlteredFixture("llama-plain", fields: #"{"foo": 1, "bar": [2, 3]}"#)
     let refusal = try #require(altered.refusal())
     #expect(refusal.contains("fields") && refusal.contains("foo") && refusal.contains("bar"))
-    #expect(refusal.contains("secant inspect") && refusal.contains("--ignore-field NAME"))
+    #expect(refusal.contains("secant inspect") && refusal.contains("ignoringFields: NAME"))
 
     let checkpoint = try altered.checkpoint().ignoringFields(["foo", "bar", "foo"])
     #expect(try logits(checkpoint) == plain("llama-plain"))
@@ -79,7 +79,7 @@ import Testing
   @Test func aNestedFieldCanBePassedOver() throws {
     let altered = try AlteredFixture(
       "llama-plain", fields: #"{"rope_scaling": {"rope_type": "default", "warp": 3}}"#)
-    #expect(altered.refusal()?.contains("--ignore-field rope_scaling.warp") == true)
+    #expect(altered.refusal()?.contains("ignoringFields: rope_scaling.warp") == true)
     let checkpoint = try altered.checkpoint().ignoringFields(["rope_scaling.warp"])
     #expect(try logits(checkpoint) == plain("llama-plain"))
   }
@@ -246,7 +246,7 @@ import Testing
   ])
   func modelsWhoseAnswerIsNoTokenAreRefused(_ name: String) throws {
     let altered = try AlteredFixture("llama-plain", fields: #"{"architectures": ["\#(name)"]}"#)
-    #expect(altered.refusal()?.contains("--ignore-field architectures") == true)
+    #expect(altered.refusal()?.contains("ignoringFields: architectures") == true)
     let checkpoint = try altered.checkpoint().ignoringFields(["architectures"])
     #expect(try logits(checkpoint) == plain("llama-plain"))
   }

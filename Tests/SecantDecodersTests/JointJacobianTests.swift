@@ -40,6 +40,8 @@ import Testing
     let (T, d) = (frozen.tokens.count, frozen.input.columns)
     let joint = frozen.jointJacobian(after: frozen.blocks.count - 1)
     #expect(joint.inputWidth == T * d && joint.outputWidth == d)
+    // A vector passes every position: its price is in rows, as that of a batch is.
+    #expect(FamilyOfOne(joint).costs.members == [Double(T)])
     let rows = joint.dense()
     let x = random(3, T * d, seed: 5)
     #expect(relativeError(joint.apply(x).elements, x.timesTranspose(of: rows).elements) < 1e-12)

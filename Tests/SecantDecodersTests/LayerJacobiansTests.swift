@@ -37,8 +37,8 @@ import Testing
   private func products<S: Scalar>(_: S.Type, _ fixture: Fixture, isPrepared: Bool) throws {
     let frozen = try fixture.decoder(S.self).linearize(at: fixture.reference().tokens())
     let (position, d) = (frozen.tokens.count - 2, frozen.input.columns)
-    let tokens = (0...position).map { LayerJacobians<S>.Member.token($0) }
-    var maps = frozen.layers(to: sites(frozen), position: position, members: tokens + [.joint])
+    let tokens = (0...position).map { Jacobians<S>.Member.token($0) }
+    var maps = frozen.jacobians(to: sites(frozen), position: position, members: tokens + [.joint])
     // Room for a few matrices only: formed and carried positions are mixed.
     if isPrepared {
       maps = maps.prepared(vectors: 10_000, vectorsPerSite: 0, memory: 3 * d * d * 8)
@@ -51,7 +51,7 @@ import Testing
     let joint = random(S.self, 2, width, seed: 77)
     let stream = { (k: Int) in Matrix(rows: position + 1, columns: d, elements: joint.row(k)) }
 
-    let all = maps.apply(ragged(1) + [joint])
+    let all = maps.sweep(ragged(1) + [joint])
     let each = maps.applyEach(maps.sites.indices.map { ragged($0 + 1) + [joint] })
     let y = maps.sites.indices.map { ragged($0 + 2) + [random(S.self, 1, d, seed: UInt64($0))] }
     let back = maps.applyAdjoint(y)
@@ -100,7 +100,7 @@ import Testing
     _: S.Type, _ fixture: Fixture, _ isDense: Bool, tolerance: Double, limit: Double
   ) throws {
     let frozen = try fixture.decoder(S.self).linearize(at: fixture.reference().tokens())
-    let maps = frozen.layers(to: sites(frozen))
+    let maps = frozen.jacobians(to: sites(frozen))
     let method = CascadeSVD(tolerance: tolerance, basisSize: 6, isDense: isDense)
     for (level, found) in method.decompose(maps, rank: 2).enumerated() {
       let site = maps.sites[level]

@@ -64,7 +64,7 @@ struct Parity<S: Scalar> {
   }
 
   /// All members' matrices, one after the other, each `[output, input]`.
-  private func dense(_ family: TokenJacobians<S>) -> [S] {
+  private func dense(_ family: Jacobians<S>) -> [S] {
     family.applyAdjointToAll(.identity(decoder.configuration.width)).flatMap(\.elements)
   }
 }

@@ -11,7 +11,7 @@ private struct DenseCascade<S: Scalar>: OperatorCascade {
   var inputWidths: [Int] { matrices[0].map(\.columns) }
   var outputWidth: Int { matrices[0][0].rows }
 
-  func apply(_ x: [Matrix<S>]) -> [[Matrix<S>]] { applyEach(matrices.map { _ in x }) }
+  func sweep(_ x: [Matrix<S>]) -> [[Matrix<S>]] { applyEach(matrices.map { _ in x }) }
 
   func applyEach(_ x: [[Matrix<S>]]) -> [[Matrix<S>]] {
     zip(matrices, x).map { zip($0, $1).map { $1.timesTranspose(of: $0) } }

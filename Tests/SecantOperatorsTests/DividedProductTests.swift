@@ -40,33 +40,6 @@ import Testing
     check(precision)
   }
 
-  @Test(arguments: precisions)
-  func manyAtOnceAreThoseOneByOne(_ precision: any Scalar.Type) {
-    func check<S: Scalar>(_: S.Type) {
-      let (count, t, width) = (300, 8, 64)
-      let pattern = Matrix<S>.random(t, t, seed: 41)
-      let values = Matrix<S>.random(count * t, 2 * width, seed: 42)
-      let before = Matrix<S>.random(count * t, 3 * width, seed: 43)
-      let windows = (0..<count).map { index in
-        (
-          b: MatrixWindow(
-            offset: index * t * 2 * width + width, rows: t, columns: width, stride: 2 * width),
-          c: MatrixWindow(
-            offset: index * t * 3 * width + width, rows: t, columns: width, stride: 3 * width)
-        )
-      }
-      var (together, single) = (before.elements, before.elements)
-      S.multiplyEach(
-        2, pattern.elements.span, pattern.window, values.elements.span, windows, 1, into: &together)
-      for (b, c) in windows {
-        S.multiply(
-          2, pattern.elements.span, pattern.window, values.elements.span, b, 1, into: &single, c)
-      }
-      #expect(together == single)
-    }
-    check(precision)
-  }
-
   @Test func imagesStandInTheOrderOfTheirValues() {
     #expect(concurrentMap(Array(0..<200)) { $0 * $0 } == (0..<200).map { $0 * $0 })
     #expect(concurrentMap([Int]()) { $0 }.isEmpty)

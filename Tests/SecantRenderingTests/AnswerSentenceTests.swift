@@ -74,12 +74,12 @@ struct AnswerSentenceTests {
   @Test func hasTheClausesOfItsReport() throws {
     let style = TerminalStyle(width: 400)
     #expect(sentence(Sample.shares.terminalText(style)).contains(", through "))
-    #expect(sentence(Sample.layers.terminalText(style)).contains("; ahead from block 2 on."))
+    #expect(sentence(Sample.layers.terminalText(style)).contains("; ahead from block 1 on."))
     #expect(sentence(Sample.gateRules.terminalText(style)).contains("under all gate rules."))
     #expect(
       sentence(Sample.jacobians.terminalText(style)).contains("; the ordinary Jacobians miss"))
     let full = sentence(Sample.full.terminalText(style))
-    #expect(full.contains(", through ") && full.contains("; ahead from block 2 on; "))
+    #expect(full.contains(", through ") && full.contains("; ahead from block 1 on; "))
     for (text, page) in [
       (Sample.shares.terminalText(style), try Sample.shares.htmlPage()),
       (Sample.maps.terminalText(style), try Sample.maps.htmlPage()),

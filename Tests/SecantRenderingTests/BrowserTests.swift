@@ -29,6 +29,8 @@ struct BrowserTests {
       ).htmlPage(),
       "mutated": try Hostile.mutated(Sample.full, seed: 3).htmlPage(),
       "comparison": try Sample.comparison.htmlPage(),
+      "checked": try Sample.checked.htmlPage(),
+      "validation": try Sample.validation.htmlPage(),
       "long": try Sample.longPrompt.htmlPage(),
     ]
     for (name, page) in pages {

@@ -11,6 +11,7 @@ import Testing
 struct FigureTests {
   static let figures =
     Sample.full.figures + Sample.comparison.figures
+    + Sample.checked.figures.filter { $0.name == "effects" }
 
   @Test func matchGolden() throws {
     // One of each kind; the other maps' images are of the same kind, and large.

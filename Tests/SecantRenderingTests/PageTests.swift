@@ -29,6 +29,8 @@ struct PageTests {
     try checkPage(of: Hostile.mutated(Sample.shares, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.maps, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.comparison, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.checked, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.validation, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.full, seed: seed))
   }

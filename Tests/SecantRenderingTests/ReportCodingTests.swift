@@ -33,6 +33,8 @@ struct ReportCodingTests {
     try roundTrip(Sample.maps)
     try roundTrip(Sample.full)
     try roundTrip(Sample.comparison)
+    try roundTrip(Sample.checked)
+    try roundTrip(Sample.validation)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)

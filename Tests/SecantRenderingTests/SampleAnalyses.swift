@@ -163,7 +163,10 @@ extension Sample {
     candidates: [
       .init(text: " Golden", first: 0.93, second: 0.81),
       .init(text: " Bay", first: nil, second: 0.1),
-    ], difference: difference)
+    ], difference: difference,
+    circuit: .init(
+      fraction: 0.9, difference: 6.2, size: 3, entryCount: 180, predicted: 5.71, real: 4.9,
+      entries: Array(difference.forward.wholeEntries.prefix(3))))
 
   /// An account of what changed, with entries of every kind and their terms.
   static let difference: DifferenceLedger = {

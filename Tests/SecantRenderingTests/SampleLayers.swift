@@ -12,7 +12,12 @@ extension Sample {
     }
     return LayersReport(
       provenance: provenance(tolerance: 1e-2), prompt: bridge.prompt,
-      prediction: bridge.prediction, target: bridge.target, blockCount: 4, sites: [.residual],
+      prediction: bridge.prediction, target: bridge.target,
+      shares: .init(
+        direct: 0.5,
+        blocks: (0..<4).map {
+          .init(attention: 0.25 * Double($0), feedForward: 1 - 0.5 * Double($0), bias: 0.125)
+        }), blockCount: 4, sites: [.residual],
       extents: LayersReport.Extent.allCases, maps: maps,
       concepts: [.init(word: "golden", tokens: [302]), .init(word: "tower", tokens: [])],
       notes: ["Not every triplet reached the tolerance: block 1 residual (cumulative)."])
@@ -44,8 +49,11 @@ extension Sample {
       rightCosines: [[1 - 0.4 * left, 0.3 * left * (left - 2)], [0, 1]])
     return .init(
       block: block, site: .residual, extent: extent, reconstruction: bridge.reconstruction,
-      output: [token], targetLogit: [-3.2, -1, 2.5, bridge.target.logit][block], tokens: tokens,
-      tokenOverlaps: tokens.map { _ in overlap },
+      output: [token],
+      lens: .init(
+        logit: Double(block), probability: 0.1 * Double(block), rank: max(1, 1200 >> (4 * block)),
+        entropy: 12.5 - 2 * Double(block)),
+      tokens: tokens, tokenOverlaps: tokens.map { _ in overlap },
       joint: .init(
         singularValues: [2 * value, value], residuals: [2e-3, 3e-3], clusters: [],
         isConverged: true, frobeniusNormSquared: .init(value: 6 * value * value, standardError: 1),
@@ -119,13 +127,35 @@ struct LayersNumbersTests {
     #expect(try !comparison.htmlPage().contains("What changed"))
   }
 
+  /// Reports without maps show the lens and what blocks gave, everywhere.
+  @Test func reportsWithoutMapsAreShown() throws {
+    let whole = Sample.layers
+    let report = LayersReport(
+      provenance: whole.provenance, prompt: whole.prompt, prediction: whole.prediction,
+      target: whole.target, shares: whole.shares, blockCount: 4, sites: whole.sites,
+      extents: [.cumulative],
+      maps: whole.maps(.cumulative, to: .residual).map {
+        .init(
+          block: $0.block, site: $0.site, extent: $0.extent, reconstruction: $0.reconstruction,
+          output: $0.output, lens: $0.lens, tokens: [], tokenOverlaps: [], joint: nil,
+          jointOverlap: nil)
+      })
+    let text = report.terminalText(TerminalStyle())
+    #expect(text.contains("What the stream") && !text.contains("All tokens together"))
+    #expect(try report.htmlPage().contains("probability, rank, bits"))
+    #expect(report.numbers.rows.isEmpty && report.figures.isEmpty)
+    #expect(report.arrays.map(\.name).contains("cumulative.residual.lens.entropy"))
+    #expect(report.arrays.allSatisfy { $0.shape.allSatisfy { $0 > 0 } })
+    #expect(try LayersReport(jsonData: report.jsonData()) == report)
+  }
+
   /// Reports that were written before right vectors were compared have one picture fewer.
   @Test func reportsWithoutRightCosinesAreRead() throws {
     var json = String(decoding: try Sample.layers.jsonData(isIndented: false), as: UTF8.self)
     json.replace(/,"rightCosines":\[\[[^\]]*\],\[[^\]]*\]\]/, with: "")
     #expect(!json.contains("rightCosines"))
     let layers = try LayersReport(jsonData: Data(json.utf8))
-    #expect(layers.maps.allSatisfy { $0.jointOverlap.rightCosines == nil })
+    #expect(layers.maps.allSatisfy { $0.jointOverlap?.rightCosines == nil })
     let figure = try #require(layers.figures.first { $0.name == "layers-plane-cumulative" })
     let whole = try #require(Sample.layers.figures.first { $0.name == figure.name })
     #expect(figure.svg().contains("<g transform") && figure.svg().count < whole.svg().count)

@@ -11,7 +11,8 @@ import Testing
 struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
-    "explain-100-difference", "explain-80-words", "explain-80-long",
+    "explain-100-difference", "explain-80-words", "explain-80-long", "explain-80-checked",
+    "validate-80", "validate-60-ascii",
     "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80",
     "jacobians-80", "jacobians-60-ascii", "gate-rules-80", "gate-rules-60-ascii",
     "shares-80", "shares-60-ascii", "maps-80", "maps-100-ascii", "compare-80",
@@ -33,6 +34,10 @@ struct TerminalTextTests {
       case "explain-100-difference": Sample.dense.terminalText(TerminalStyle(width: 100))
       case "explain-80-words": Sample.words.answer.terminalText()
       case "explain-80-long": Sample.longPrompt.answer.terminalText()
+      case "explain-80-checked": Sample.checked.terminalText()
+      case "validate-80": Sample.validation.terminalText()
+      case "validate-60-ascii":
+        Sample.validation.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "explain-32": Sample.bridge.terminalText(TerminalStyle(width: 32))
       case "shares-80": Sample.shares.terminalText()
       case "shares-60-ascii":

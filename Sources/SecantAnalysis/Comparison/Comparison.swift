@@ -8,7 +8,8 @@ import SecantTokenizers
 extension Model {
   /// Two explanations side by side: of two prompts, or of one by two models, or both.
   ///
-  /// Costs both explanations, and the leading triplets of both joint maps. Where one model reads two
+  /// Costs both explanations and, where they fit the time that a person waits or all spectra are asked for, the
+  /// leading triplets of both joint maps. Where one model reads two
   /// prompts of as many tokens, what changed is accounted for as ``difference(_:from:_:progress:)`` does, for about
   /// three passes more.
   ///
@@ -27,19 +28,18 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> ComparisonReport {
     let second = model ?? self
+    let work = try comparisonWork(prompt, with: other, by: second, options)
+    try work.requireMemory()
+    let parts = ProgressParts(work.parts, progress)
     let isOneModel = second.identity.fingerprint == identity.fingerprint
     let hasOneVocabulary = isOneModel || hasSameVocabulary(as: second)
-    let a = try explained(prompt, options) {
-      progress(AnalysisProgress(stage: $0.stage, fraction: $0.fraction / 2))
-    }
+    let a = try explained(prompt, options, progress: parts.handler(0))
     var others = options
     // Tokens that the user names are the same on both sides, and so is what is subtracted.
     if hasOneVocabulary, case .logits(of: .tokens, _) = options.target {
       others.target = options.target.settled(as: a.report.target)
     }
-    let b = try second.explained(other ?? prompt, others) {
-      progress(AnalysisProgress(stage: $0.stage, fraction: (1 + $0.fraction) / 2))
-    }
+    let b = try second.explained(other ?? prompt, others, progress: parts.handler(1))
     let space = isOneModel ? OverlapSpace.output : hasOneVocabulary ? .logits : nil
     func overlap(_ left: TruncatedSVD<S>, _ right: TruncatedSVD<S>) -> ComparisonReport.Overlap? {
       guard let space else { return nil }
@@ -74,19 +74,28 @@ extension Model {
         first: pair.first, second: pair.second, isSameToken: pair.isCommon,
         shareDifference: hasOneTarget ? shares.1 - shares.0 : nil, overlap: common)
     }
-    let account = try account(a, b, isOneModel: isOneModel, options)
+    let meter = WorkMeter(work.parts[2], report: parts.handler(2))
+    meter.begin(.contributions)
+    let account = try account(a, b, isOneModel: isOneModel, options) { meter.reach($0) }
+    meter.begin(.singularVectors)
+    var joint: ComparisonReport.Overlap?
+    if space != nil, work.includesJoint {
+      joint = overlap(
+        jointTriplets(of: a.family, a.work.cost, options, meter: meter),
+        second.jointTriplets(of: b.family, b.work.cost, options, meter: meter))
+    }
+    meter.end()
     let chances = (probabilities(a.reading.logits), second.probabilities(b.reading.logits))
     return ComparisonReport(
       first: a.report, second: b.report, hasOneTarget: hasOneTarget, pairs: pairs,
-      overlap: space == nil
-        ? nil : overlap(a.joint(options), b.joint(options)),
-      overlapSpace: space?.rawValue,
+      overlap: joint, overlapSpace: space?.rawValue,
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
-      difference: account.ledger,
+      difference: account?.ledger, circuit: account?.circuit,
       notes: notes + second.notes.filter { !notes.contains($0) } + a.reading.notes
         + b.reading.notes.filter { !a.reading.notes.contains($0) }
-        + Self.notes(hasOneTarget: hasOneTarget, space: space) + account.notes)
+        + Self.notes(hasOneTarget: hasOneTarget, space: space) + (account?.notes ?? [])
+        + (space == nil ? [] : work.notes))
   }
 
   private static func notes(hasOneTarget: Bool, space: OverlapSpace?) -> [String] {
@@ -194,13 +203,6 @@ extension Explained {
   /// The tokens up to the analysed position.
   fileprivate var readTokens: ArraySlice<ExplanationReport.Prompt.Token> {
     report.prompt.tokens.prefix(report.prompt.analysedPosition + 1)
-  }
-
-  /// The leading triplets of the joint map, as many as of each token's.
-  fileprivate func joint(_ options: ExplanationOptions) -> TruncatedSVD<S> {
-    let rank = min(options.rank, family.outputWidth)
-    return JointJacobian(map: family.map, tokenCount: family.position + 1).svd(
-      rank: rank, using: options.jointMethod)
   }
 }
 

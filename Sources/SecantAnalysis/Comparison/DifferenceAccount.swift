@@ -30,19 +30,21 @@ extension Model {
         found: "\(tokens.count) and \(others.count)",
         remedy: "exchange words for words of as many tokens")
     }
-    let (cost, _) = try sharesCost(tokens: tokens.count, options)
+    let cost = try sharesWork(tokens: tokens.count, options).cost
     // Both runs are there at once: each holds half as many blocks, and all of its streams.
     let configuration = decoder.configuration
     let streams =
       (configuration.blockCount + 1) * tokens.count * configuration.width * MemoryLayout<S>.stride
-    try cost.memory.require(cost.forward.peakBytes + streams)
-    let meter = WorkMeter(
-      [(.linearization, 2 * cost.linearization), (.contributions, 4 * cost.pass)], report: progress)
+    func steps(_ cost: CostModel) -> Steps {
+      Steps([cost.forward, cost.forward, cost.difference]).beside(streams)
+    }
+    try cost.require(steps)
+    let meter = WorkMeter(steps(cost), report: progress)
     meter.begin(.linearization)
     func run(_ tokens: [Int]) throws(InputError) -> Linearization<S> {
       let run = try decoder.linearize(
         at: tokens, gate: options.gate, holding: cost.memory.heldBytes / 2)
-      meter.add(cost.linearization)
+      meter.add(cost.forward.operations)
       return run
     }
     let (a, b) = (try run(tokens), try run(others))
@@ -55,7 +57,8 @@ extension Model {
       meter.reach($0)
     }
     meter.end()
-    return account.ledger
+    guard let ledger = account.ledger else { preconditionFailure("frozen runs have an account") }
+    return ledger
   }
 
   /// The account of two runs that are frozen.
@@ -65,7 +68,7 @@ extension Model {
   func account(
     _ a: Linearization<S>, _ b: Linearization<S>, _ readings: (OutputReading<S>, OutputReading<S>),
     at position: Int, _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
-  ) throws(InputError) -> (ledger: DifferenceLedger, notes: [String]) {
+  ) throws(InputError) -> ComparedRuns {
     var target = readings.0.target
     if options.target == .prediction, let a = readings.0.prediction.first?.id,
       let b = readings.1.prediction.first?.id, a != b
@@ -97,7 +100,11 @@ extension Model {
       notes.append(
         "The prompts are too long for entries to be divided by source and neuron.")
     }
-    return (ledger, notes)
+    let circuit = options.circuit.map {
+      DifferenceCircuit(
+        of: both.forward, carrying: $0, a, b, direction(of: target), at: options.site, position)
+    }
+    return ComparedRuns(ledger: ledger, circuit: circuit, notes: notes)
   }
 
   /// The account that a comparison has at its heart, and what is to be said of it.
@@ -105,8 +112,9 @@ extension Model {
   /// - Returns: No account where the two sides have no parts in common, and why.
   /// - Throws: That numbers overflow.
   func account(
-    _ a: Explained<S>, _ b: Explained<S>, isOneModel: Bool, _ options: ExplanationOptions
-  ) throws(InputError) -> (ledger: DifferenceLedger?, notes: [String]) {
+    _ a: Explained<S>, _ b: Explained<S>, isOneModel: Bool, _ options: ExplanationOptions,
+    observer: (Double) -> Void
+  ) throws(InputError) -> ComparedRuns? {
     let tokens = (a.linearization.tokens, b.linearization.tokens)
     let reason: String
     switch options.site {
@@ -120,14 +128,32 @@ extension Model {
           "where both prompts have as many tokens, as positions are compared: these have "
           + "\(tokens.0.count) and \(tokens.1.count)"
       } else if tokens.0 == tokens.1 {
-        return (nil, [])
+        return nil
       } else {
         return try account(
-          a.linearization, b.linearization, (a.reading, b.reading), at: a.family.position, options)
+          a.linearization, b.linearization, (a.reading, b.reading), at: a.family.position, options,
+          observer: observer)
       }
     }
-    return (nil, ["What changed is accounted for, part by part, only \(reason)."])
+    return ComparedRuns(
+      ledger: nil, circuit: nil,
+      notes: ["What changed is accounted for, part by part, only \(reason)."])
   }
+}
+
+/// What was found of two frozen runs.
+struct ComparedRuns {
+  /// The account of what changed; nil where there is none.
+  let ledger: DifferenceLedger?
+  /// The parts that carry most of it; nil where they were not asked for.
+  let circuit: DifferenceCircuit?
+  /// What a reader should know.
+  let notes: [String]
+}
+
+extension CostModel {
+  /// The account of a difference of two runs, in both orders.
+  var difference: Step { sweeps(4, .contributions) }
 }
 
 extension DifferenceLedger {
@@ -175,7 +201,7 @@ extension DifferenceLedger.Order {
 
 extension DifferenceLedger.Entry {
   /// An entry as a report has it, or one of its terms.
-  fileprivate init(_ entry: Difference.Entry, term: Difference.Term? = nil) {
+  init(_ entry: Difference.Entry, term: Difference.Term? = nil) {
     self.init(
       kind: entry.kind.rawValue, block: entry.block, head: entry.head,
       neuron: entry.kind == .gate ? term?.index : nil, expert: entry.expert,

@@ -30,25 +30,9 @@ struct Attribution<S: Scalar>: Sendable {
   }
 
   /// How exactly the frozen maps give the output, `Σ J_i x_i + b`: two passes.
-  ///
-  /// Tokens at even and at odd positions are carried apart and added at the end: together they would repeat the
-  /// forward pass to the bit, and show nothing.
   func reconstruction() -> ExplanationReport.Reconstruction {
-    let input = linearization.input
-    func every(_ parity: Int) -> Matrix<S> {
-      var stream = Matrix<S>.zero(rows: input.rows, columns: input.columns)
-      for token in stride(from: parity, to: input.rows, by: 2) {
-        Kernels.copy(
-          input.elements, from: token * input.columns, count: input.columns,
-          to: &stream.elements, at: token * input.columns)
-      }
-      return stream
-    }
-    let even = linearization.affineImages(of: every(0), at: [site], position: position)[0]
-    let odd = linearization.jacobians(to: site, position: position)
-      .sum(every(1).rows(0..<position + 1))
-    let error = output.indices.map { Double(even[$0]) + Double(odd[$0]) - Double(output[$0]) }
-    return .init(error: error, output: output.map(Double.init), offset: offset.map(Double.init))
+    linearization.reconstructions(of: [output], offsets: [offset], at: [site], position: position)[
+      0]
   }
 
   /// `J_i x_i` for some tokens, ascending, `[tokens.count, d]`: a product with the map of each.
@@ -94,6 +78,43 @@ extension Model {
       linearization: linearization, site: options.site, position: position, output: output,
       reading: reading, tokens: tokens, offset: offset, bias: bias,
       order: shareOrder(linearization, position: position, spans, options))
+  }
+}
+
+extension SiteMaps {
+  /// How exactly the maps from all tokens give the values of some sites, `Σ J_i x_i + b`: two passes for all.
+  ///
+  /// Tokens at even and at odd positions are carried apart and added at the end: together they would repeat the
+  /// forward pass to the bit, and show nothing.
+  ///
+  /// - Parameters:
+  ///   - outputs: y of each site, `[d]`.
+  ///   - offsets: b of each site, `[d]`.
+  ///   - sites: Places in blocks or the output, in the order in which they are met.
+  ///   - position: Where they are read.
+  /// - Returns: What is left, for each site.
+  func reconstructions(
+    of outputs: [[S]], offsets: [[S]], at sites: [Site], position: Int
+  ) -> [ExplanationReport.Reconstruction] {
+    let maps = jacobians(to: sites, position: position, members: [.joint])
+    let parts = (0..<2).map { parity -> [[S]] in
+      var stream = [S](repeating: 0, count: (position + 1) * input.columns)
+      for token in stride(from: parity, through: position, by: 2) {
+        Kernels.copy(
+          input.elements, from: token * input.columns, count: input.columns, to: &stream,
+          at: token * input.columns)
+      }
+      return maps.sweep([Matrix(row: stream)]).map { $0[0].elements }
+    }
+    return sites.indices.map { index in
+      let error = outputs[index].indices.map {
+        Double(parts[0][index][$0]) + Double(parts[1][index][$0]) + Double(offsets[index][$0])
+          - Double(outputs[index][$0])
+      }
+      return .init(
+        error: error, output: outputs[index].map(Double.init),
+        offset: offsets[index].map(Double.init))
+    }
   }
 }
 

@@ -6,8 +6,9 @@ public import SecantReports
 extension Model {
   /// What the model computed for a prompt, as the sum of what each token's linear map gave to it.
   ///
-  /// The prediction and every token's share cost two passes at any length; `answer` receives them as soon
-  /// as they are known. Two more passes rebuild the output. The maps of the tokens that the options select are
+  /// The prediction and every token's share cost two passes at any length. Where the options ask for a check,
+  /// each token is then removed, to measure what it really does: half a forward pass a token, and some passes
+  /// more to divide the effect. `answer` receives all this as soon as it is known. Two more passes rebuild the output. The maps of the tokens that the options select are
   /// then decomposed.
   ///
   /// - Parameters:
@@ -41,17 +42,20 @@ extension Model {
   ) throws(InputError) -> Explained<S> {
     let input = try read(prompt)
     try decoder.validate(input.tokens)
-    let (cost, planned, expected) = try explanationCost(tokens: input.tokens.count, options)
-    let meter = WorkMeter(cost, planned, tokens: expected, report: progress)
-    let attribution = try attribution(input, cost, options, meter: meter)
+    let expected = try explanationWork(tokens: input.tokens.count, options)
+    try expected.requireMemory()
+    let meter = WorkMeter(expected.steps, report: progress)
+    let attribution = try attribution(input, expected.cost, options, meter: meter)
     let shares = attribution.shares
-    let chosen = try selected(options, by: shares.selecting, cost)
-    let method = cost.settled(options.method, of: chosen)
+    let work = try expected.chosen(by: shares.selecting)
 
+    let effects = try expected.effects.map { plan throws(InputError) in
+      try self.effects(plan, of: attribution, expected.cost, meter: meter)
+    }
     let found = ExplanationReport.Answer(
       prompt: described(input, position: attribution.position, options),
       prediction: attribution.reading.prediction,
-      target: attribution.reading.describedTarget, shares: shares)
+      target: attribution.reading.describedTarget, shares: shares, check: effects)
     answer(found)
 
     meter.begin(.reconstruction)
@@ -60,29 +64,44 @@ extension Model {
     let family = attribution.linearization
       .jacobians(to: options.site, position: attribution.position)
     let (done, decompositions) = decompositions(
-      of: family, tokens: chosen, by: shares.selecting, cost, method, options, meter: meter)
+      of: family, work, by: shares.selecting, meter: meter)
     meter.begin(.decoding)
     let jacobians = describe(
       decompositions, of: done, attribution: attribution, options)
     meter.end()
     return Explained(
       report: ExplanationReport(
-        provenance: provenance(method: method.rawValue, options, input),
+        provenance: provenance(method: work.method.rawValue, options, input),
         answer: found, reconstruction: reconstruction, jacobians: jacobians,
-        notes: modelNotes + attribution.reading.notes + notes(on: Array(zip(done, decompositions)))
-          + leftNotes(done, of: chosen, cost, options)),
-      tokens: done, decompositions: decompositions, family: family,
+        notes: modelNotes + attribution.reading.notes
+          + checkNotes(effects, expected.effects, options)
+          + notes(on: Array(zip(done, decompositions))) + work.leftNotes(done)),
+      tokens: done, decompositions: decompositions, work: work, family: family,
       linearization: attribution.linearization, reading: attribution.reading)
   }
 
-  /// The tokens whose maps are decomposed: as the options say, or as many as a person waits for.
-  func selected(
-    _ options: ExplanationOptions, by shares: [Double], _ cost: CostModel
-  ) throws(InputError) -> [Int] {
-    if options.rank == 0 { return [] }
-    return try options.spectra.chosen(by: shares) {
-      cost.affordable($0, options.method, decodedTriplets: options.decodedTriplets)
+  /// Says what a check leaves out.
+  private func checkNotes(
+    _ found: EffectCheck?, _ plan: EffectPlan?, _ options: ExplanationOptions
+  ) -> [String] {
+    guard let found, let plan else {
+      return options.check == .auto
+        ? [
+          "Shares were not checked by removing tokens, which would take more than a few seconds: --check mean."
+        ] : []
     }
+    var notes: [String] = []
+    if found.method == "mask" {
+      notes.append(
+        "A masked token keeps its place and its own output; no later position attends to it. No vector is "
+          + "another, so that no effect is content, and the last token has no effect to measure.")
+    }
+    if !plan.isDivided, options.check == .auto, options.site.isStream {
+      notes.append(
+        "Effects are not divided by kind of part, which would take more than a few seconds: --check mean."
+      )
+    }
+    return notes
   }
 
   /// Caveats that a reader of the numbers should know.
@@ -106,27 +125,6 @@ extension Model {
     }
     return notes
   }
-
-  /// Says which tokens have no spectra because of their price, and what all would cost.
-  private func leftNotes(
-    _ done: [Int], of chosen: [Int], _ cost: CostModel, _ options: ExplanationOptions
-  ) -> [String] {
-    if done.count < chosen.count {
-      return [
-        "Singular vectors are shown for \(done.count) of \(chosen.count) tokens: the time that was allowed "
-          + "was over."
-      ]
-    }
-    let all = Array(0...cost.scope.position)
-    guard options.spectra == .auto, options.rank > 0, done.count < all.count else { return [] }
-    let work = cost.spectra(of: all, cost.settled(options.method, of: all))
-    let times = work.operations / CostModel.patience
-    return [
-      "Singular vectors are shown for \(done.count) of \(all.count) tokens, those of the largest shares "
-        + "that fit a few seconds of work. All tokens would take about \(Int(times.rounded(.up))) times as "
-        + "long: --spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
-    ]
-  }
 }
 
 /// An explanation with what it was computed from.
@@ -137,8 +135,10 @@ struct Explained<S: Scalar>: Sendable {
   let tokens: [Int]
   /// The leading triplets of their maps, in order.
   let decompositions: [TruncatedSVD<S>]
-  /// Those maps.
-  let family: TokenJacobians<S>
+  /// What was done.
+  let work: ExplanationWork
+  /// The maps of all tokens.
+  let family: Jacobians<S>
   /// The frozen decoder, of which they are views.
   let linearization: Linearization<S>
   /// The logits at the analysed place, and which of them is asked about.

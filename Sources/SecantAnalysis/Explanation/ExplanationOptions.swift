@@ -16,6 +16,10 @@ public struct ExplanationOptions: Hashable, Sendable {
   public var spectra = TokenSelection.auto
   /// The tokens by whose vectors `shares` divides each component; by default all of at most 64.
   public var sources = TokenSelection.auto
+  /// Whether tokens are removed, to measure what they really do; by default not.
+  public var check = Check.none
+  /// The fraction of a difference whose circuit `compare` looks for, above 0 and at most 1; nil for none.
+  public var circuit: Double?
   /// Singular triplets per token, the model's width where it is larger; 0 asks for no spectra.
   public var rank = 8
   /// How singular vectors are found.

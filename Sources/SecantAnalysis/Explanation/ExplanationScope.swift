@@ -47,6 +47,11 @@ extension Model {
         .invalid, subject: "site \(options.site)", expected: "output or a place in a block",
         found: "an input", remedy: "inputs are where maps start")
     }
+    if let circuit = options.circuit, !(circuit > 0 && circuit <= 1) {
+      throw InputError(
+        .invalid, subject: "the circuit's fraction", expected: "a number above 0 and at most 1",
+        found: "\(circuit)", remedy: "use 0.9 if in doubt")
+    }
     guard options.rank >= 0 else {
       throw InputError(
         .invalid, subject: "rank", expected: "0 or more", found: "\(options.rank)",

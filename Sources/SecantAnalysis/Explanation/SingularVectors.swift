@@ -9,26 +9,30 @@ extension Model {
   ///
   /// - Parameters:
   ///   - family: The maps of all tokens.
-  ///   - tokens: Those whose maps are decomposed, ascending.
+  ///   - work: Those whose maps are decomposed, how, and how much is carried at once.
   ///   - shares: Each token's share.
-  ///   - cost: How much is carried at once.
-  ///   - method: Dense or by products.
-  ///   - options: Rank, tolerance, seed, memory and time.
   ///   - meter: Told what is done.
   /// - Returns: The tokens whose maps were decomposed, ascending, and the decomposition of each.
   func decompositions(
-    of family: TokenJacobians<S>, tokens: [Int], by shares: [Double], _ cost: CostModel,
-    _ method: SettledMethod, _ options: ExplanationOptions, meter: WorkMeter
+    of family: Jacobians<S>, _ work: ExplanationWork, by shares: [Double], meter: WorkMeter
   ) -> (tokens: [Int], found: [TruncatedSVD<S>]) {
+    let (cost, tokens, method) = (work.cost, work.tokens, work.method)
     let observed = family.observed { meter.add($0 * cost.row) }
     // One block for all groups: how tokens are grouped must not change what is found.
-    let block = KrylovSVD(tolerance: options.tolerance)
-      .block(for: family.starting(at: tokens).costs, rank: cost.scope.rank)
+    let block = cost.block(of: tokens)
     func decomposed(_ group: [Int]) -> [TruncatedSVD<S>] {
-      decompositions(
-        of: observed.starting(at: group), block: block, cost, method, options, meter: meter)
+      let members = observed.starting(at: group)
+      switch method {
+      case .dense:
+        let dense = DenseSVD(rowBlock: cost.rowBlock)
+        return dense.decompose(members.dense(rowBlock: cost.rowBlock), rank: cost.scope.rank) {
+          meter.add(Double($0) * cost.decomposition)
+        }
+      case .krylov:
+        return krylov(work.options, block: block).decompose(members, rank: cost.scope.rank)
+      }
     }
-    guard let seconds = options.maximumSeconds else {
+    guard let seconds = work.options.maximumSeconds else {
       return (tokens, cost.groups(of: tokens, method).flatMap(decomposed))
     }
     let start = ContinuousClock.now
@@ -41,21 +45,22 @@ extension Model {
     return (done, done.compactMap { found[$0] })
   }
 
-  /// The triplets of a family whose maps are decomposed together.
-  private func decompositions(
-    of members: TokenJacobians<S>, block: Int, _ cost: CostModel, _ method: SettledMethod,
-    _ options: ExplanationOptions, meter: WorkMeter
-  ) -> [TruncatedSVD<S>] {
-    switch method {
-    case .dense:
-      let dense = DenseSVD(rowBlock: cost.rowBlock)
-      return dense.decompose(members.dense(rowBlock: cost.rowBlock), rank: cost.scope.rank) {
-        meter.add(Double($0) * cost.decomposition)
+  /// The leading triplets of the joint map, as many as of each token's.
+  func jointTriplets(
+    of family: Jacobians<S>, _ cost: CostModel, _ options: ExplanationOptions,
+    meter: WorkMeter? = nil
+  ) -> TruncatedSVD<S> {
+    let observed = family.observed { meter?.add($0 * cost.row) }
+    let method: SVDMethod =
+      switch cost.settledJoint(options.method) {
+      case .dense: .dense()
+      case .krylov: .krylov(krylov(options))
       }
-    case .krylov:
-      let krylov = KrylovSVD(
-        tolerance: options.tolerance, block: block, seed: options.seed, probes: CostModel.probes)
-      return krylov.decompose(members, rank: cost.scope.rank)
-    }
+    return observed.joint.svd(rank: cost.scope.rank, using: method)
+  }
+
+  private func krylov(_ options: ExplanationOptions, block: Int? = nil) -> KrylovSVD {
+    KrylovSVD(
+      tolerance: options.tolerance, block: block, seed: options.seed, probes: CostModel.probes)
   }
 }

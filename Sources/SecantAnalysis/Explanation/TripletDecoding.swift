@@ -53,25 +53,29 @@ extension Model {
   func written(
     by vectors: Matrix<S>, count: Int, memory: Int
   ) -> [[ExplanationReport.DecodedToken]] {
-    inParts(vectors, memory: memory) { decoder.unembedding.topTokens(for: $0, count: count) }
+    inParts(vectors, memory: memory) {
+      decoder.unembedding.topTokens(for: $0, count: count).map(named)
+    }
   }
 
   /// The tokens nearest to right vectors `[k, d]`, by cosine to the embedding.
   func read(
     by vectors: Matrix<S>, count: Int, memory: Int
   ) -> [[ExplanationReport.DecodedToken]] {
-    inParts(vectors, memory: memory) { decoder.embedding.topTokens(for: $0, count: count) }
+    inParts(vectors, memory: memory) {
+      decoder.embedding.topTokens(for: $0, count: count).map(named)
+    }
   }
 
   /// As many vectors at a time as keep their products with a vocabulary of V entries small: within half of
   /// the memory, however large that is.
-  private func inParts(
-    _ vectors: Matrix<S>, memory: Int, nearest: (Matrix<S>) -> [[ScoredToken]]
-  ) -> [[ExplanationReport.DecodedToken]] {
+  func inParts<Result>(
+    _ vectors: Matrix<S>, memory: Int, read: (Matrix<S>) -> [Result]
+  ) -> [Result] {
     let elements = min(productElements, memory / (2 * MemoryLayout<S>.stride))
     let height = max(1, elements / decoder.configuration.vocabularySize)
     return stride(from: 0, to: vectors.rows, by: height).flatMap { start in
-      nearest(vectors.rows(start..<min(start + height, vectors.rows))).map(named)
+      read(vectors.rows(start..<min(start + height, vectors.rows)))
     }
   }
 

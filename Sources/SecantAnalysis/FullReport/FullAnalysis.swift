@@ -7,7 +7,8 @@ extension Model {
   /// Every analysis of a prompt.
   ///
   /// Costs three explanations (one of each gate rule, of which one is the report's own), one look at
-  /// every token's whole map, and some sweeps for each of the others.
+  /// whole maps, and some sweeps for each of the others; each decomposes the maps of the tokens that the options
+  /// select, by default as many as fit the time that a person waits for it.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -19,23 +20,10 @@ extension Model {
     _ prompt: PromptInput, _ options: FullOptions = FullOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> FullReport {
-    let tokens = try tokens(of: prompt)
-    try decoder.validate(tokens)
+    let work = try fullWork(tokens: validTokens(of: prompt).count, options)
+    try work.requireMemory()
+    let parts = ProgressParts(work.parts(), progress)
     var asked = options.explanation
-    let scope = try scope(tokens: tokens.count, asked)
-    let cost = CostModel(
-      decoder.configuration, scope, precision: S.self, memory: asked.memory)
-    var layers = LayersOptions(asked, concepts: options.concepts)
-    try requireMemory(scope, asked, layers)
-    let all = Array(0...scope.position)
-    let (_, method, expected) = try expectedCost(tokens: tokens.count, asked)
-    let explaining = cost.explanation(method, tokens: expected, decodedTriplets: 0).operations
-    let whole = cost.explanation(.dense, tokens: all, decodedTriplets: 0).operations
-    let forward = cost.linearization + cost.contributions
-    // Each block's own maps take a sweep of theirs, beside those that all blocks share.
-    let layering = 40 * forward
-    let parts = Parts(
-      [forward, 3 * explaining, whole, 8 * forward, layering], progress)
 
     // Cheapest first what may refuse: the shares are not of every site.
     let shares = try self.shares(prompt, asked, progress: parts.handler(0))
@@ -45,10 +33,8 @@ extension Model {
     guard let explanation else { preconditionFailure("every gate rule has an explanation") }
     // What is likeliest may differ between precisions: all analyses are of one target.
     asked.target = asked.target.settled(as: explanation.target)
-    layers.target = asked.target
-    var maps = MapsOptions()
-    maps.explanation = asked
-    maps.unitCount = options.unitCount
+    let layers = LayersOptions(asked, concepts: options.concepts)
+    let maps = MapsOptions(asked, units: options.unitCount)
     return FullReport(
       explanation: explanation,
       layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
@@ -57,31 +43,66 @@ extension Model {
       gateRules: gateRules)
   }
 
+  /// What a report does, whether it fits into the memory or not.
+  ///
+  /// - Parameters:
+  ///   - tokens: Number of tokens, at least 1.
+  ///   - options: As the user gave them.
+  /// - Returns: The work.
+  /// - Throws: The option that cannot be satisfied.
+  func fullWork(tokens: Int, _ options: FullOptions) throws(InputError) -> FullWork {
+    let asked = options.explanation
+    return FullWork(
+      shares: try sharesWork(tokens: tokens, asked).sources,
+      explanation: try explanationWork(tokens: tokens, asked),
+      maps: try mapsWork(tokens: tokens, MapsOptions(asked, units: options.unitCount)),
+      jacobians: try jacobiansWork(
+        tokens: tokens, asked, precisions: ComparedPrecision.allCases),
+      layers: try layersWork(
+        tokens: tokens, LayersOptions(asked, concepts: options.concepts)))
+  }
+}
+
+/// What a report of every analysis does.
+struct FullWork: Sendable {
+  /// The tokens by which components are divided.
+  let shares: [Int]
+  let explanation: ExplanationWork
+  let maps: MapsWork
+  let jacobians: JacobiansWork
+  let layers: LayersWork
+
+  /// The steps of the shares, of an explanation under each gate rule, of maps, Jacobians and layers; within
+  /// a budget of memory, or their own.
+  func parts(_ budget: Int? = nil) -> [Steps] {
+    let cost = explanation.cost.within(budget)
+    let (method, joint) = (explanation.method, maps.method)
+    let options = explanation.options
+    return [
+      cost.shares(of: shares),
+      cost.explanation(
+        method, tokens: explanation.tokens, decodedTriplets: options.decodedTriplets
+      ).times(GateRule.allCases.count),
+      maps.steps(maps.cost.within(budget), joint),
+      jacobians.parts(jacobians.cost.within(budget)).reduce(Steps([]), +),
+      layers.steps(layers.cost.within(budget), layers.method),
+    ]
+  }
+
   /// Refuses, before the first analysis, a budget that any of them would refuse.
   ///
   /// - Throws: `InputError` with a size that does for all.
-  private func requireMemory(
-    _ scope: ExplanationScope, _ asked: ExplanationOptions, _ layers: LayersOptions
-  ) throws(InputError) {
-    let configuration = decoder.configuration
-    let layersScope = try self.scope(tokens: scope.tokens, layers.explanation)
-    let jacobians = workingMemory(
-      ofKinds: ComparedPrecision.allCases, tokens: scope.tokens, asked)
-    let method = CascadeSVD(
-      tolerance: layers.tolerance, isDense: asked.method == .dense, seed: layers.seed,
-      probes: LayersCost.probes)
-    let all = Array(0...scope.position)
-    let (_, chosen, expected) = try expectedCost(tokens: scope.tokens, asked)
-    try jacobians.require { budget in
-      let cost = CostModel(configuration, scope, precision: S.self, memory: budget)
-      let toBlocks = LayersCost(
-        configuration, layersScope, places: layers.sites.count,
-        includesLocal: layers.includesLocal, memory: budget, precision: S.self)
-      return max(
-        cost.explanation(chosen, tokens: expected, decodedTriplets: 0).peakBytes,
-        cost.explanation(.dense, tokens: all, decodedTriplets: 0).peakBytes, jacobians.leastOfKinds,
-        toBlocks.leastMemory(method))
-    }
+  func requireMemory() throws(InputError) {
+    try explanation.cost.require { parts($0.memory.budget).reduce(Steps([]), +) }
+  }
+}
+
+extension MapsOptions {
+  /// Those of an explanation, with so many rows and columns of each map.
+  fileprivate init(_ options: ExplanationOptions, units: Int) {
+    self.init()
+    explanation = options
+    unitCount = units
   }
 }
 
@@ -91,6 +112,9 @@ extension LayersOptions {
     self.init()
     sites = Set(Site.BlockSite.allCases)
     includesLocal = true
+    spectra = options.spectra
+    maximumSeconds = options.maximumSeconds
+    target = options.target
     method = options.method
     seed = options.seed
     gate = options.gate
@@ -98,27 +122,5 @@ extension LayersOptions {
     memory = options.memory
     commandLine = options.commandLine
     self.concepts = concepts
-  }
-}
-
-/// The progress of analyses that are done one after the other, as one.
-private struct Parts {
-  private let works: [Double]
-  private let progress: AnalysisProgress.Handler
-
-  /// Parts with the work that is expected of each.
-  init(_ works: [Double], _ progress: @escaping AnalysisProgress.Handler) {
-    self.works = works
-    self.progress = progress
-  }
-
-  /// What the part at an index reports to.
-  func handler(_ index: Int) -> AnalysisProgress.Handler {
-    let (total, progress) = (max(1, works.reduce(0, +)), progress)
-    let (before, work) = (works.prefix(index).reduce(0, +), works[index])
-    return {
-      progress(
-        AnalysisProgress(stage: $0.stage, fraction: min(1, (before + work * $0.fraction) / total)))
-    }
   }
 }

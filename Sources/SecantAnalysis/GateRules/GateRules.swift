@@ -27,6 +27,8 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler
   ) throws(InputError) -> [ExplanationReport] {
     let rules = GateRule.allCases
+    let steps = try explanationWork(tokens: validTokens(of: prompt).count, options).steps
+    let parts = ProgressParts(rules.map { _ in steps }, progress)
     var explanations: [ExplanationReport] = []
     for (index, rule) in rules.enumerated() {
       var options = options
@@ -35,11 +37,7 @@ extension Model {
       if let first = explanations.first, options.rank > 0 {
         options.spectra = .positions(first.jacobians.map(\.position))
       }
-      explanations.append(
-        try explain(prompt, options) { part in
-          let fraction = (Double(index) + part.fraction) / Double(rules.count)
-          progress(AnalysisProgress(stage: part.stage, fraction: fraction))
-        })
+      explanations.append(try explain(prompt, options, progress: parts.handler(index)))
     }
     return explanations
   }
@@ -56,6 +54,8 @@ extension Model {
         shares: explanation.shares.ungrouped, jacobians: explanation.jacobians)
     }
     let agreement = GateRuleAgreement(answers, tolerance: options.tolerance)
+    var seen: Set<String> = []
+    let notes = explanations.flatMap(\.notes).filter { seen.insert($0).inserted }
     return GateRulesReport(
       provenance: Provenance(
         secantVersion: first.provenance.secantVersion, model: identity,
@@ -64,6 +64,6 @@ extension Model {
         commandLine: first.provenance.commandLine, chat: first.provenance.chat),
       prompt: first.prompt, prediction: first.prediction, target: first.target, answers: answers,
       tokens: agreement.tokens, conclusions: agreement.conclusions,
-      notes: modelNotes + agreement.notes)
+      notes: notes + agreement.notes)
   }
 }

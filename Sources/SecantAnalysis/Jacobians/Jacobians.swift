@@ -26,20 +26,19 @@ extension Model {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
-    let scope = try scope(tokens: tokens.count, options)
-    let working = workingMemory(ofKinds: precisions, tokens: tokens.count, options)
-    try working.require(working.leastOfKinds)
+    let work = try jacobiansWork(tokens: tokens.count, options, precisions: precisions)
+    try work.requireMemory()
+    let parts = ProgressParts(work.parts(work.cost), progress)
+    let position = work.cost.scope.position
     var options = options
     var first: JacobianFinding?
     var comparisons: [JacobiansReport.Comparison] = []
     var (notes, refusal) = (modelNotes, InputError?.none)
     for (index, precision) in precisions.enumerated() {
-      progress(
-        AnalysisProgress(
-          stage: .contributions, fraction: Double(index) / Double(precisions.count)))
+      parts.handler(index)(AnalysisProgress(stage: .contributions, fraction: 0))
       let found: JacobianFinding
       switch try compared(
-        tokens, position: scope.position, options, precision, in: precision.scalar)
+        tokens, position: position, options, precision, in: precision.scalar)
       {
       case .success(let finding): found = finding
       case .failure(let error):
@@ -61,19 +60,24 @@ extension Model {
     return JacobiansReport(
       secantVersion: SecantVersion.current, model: identity, gateRule: options.gate.rawValue,
       commandLine: options.commandLine, chat: input.chat,
-      prompt: described(input, position: scope.position, options), target: first.target,
+      prompt: described(input, position: position, options), target: first.target,
       shares: first.shares, comparisons: comparisons, notes: notes + first.notes)
   }
 
-  /// What a comparison holds at once in the widest of some precisions.
-  func workingMemory(
-    ofKinds precisions: [ComparedPrecision], tokens: Int, _ options: ExplanationOptions
-  ) -> WorkingMemory {
-    let isWide = precisions.contains { $0.scalar == Double.self }
-    return WorkingMemory(
-      configuration: decoder.configuration, tokens: tokens,
-      scalarBytes: isWide ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride,
-      budget: options.memory, kind: .ordinary)
+  /// What a comparison of both kinds does, whether it fits into the memory or not.
+  ///
+  /// - Parameters:
+  ///   - tokens: Number of tokens, at least 1.
+  ///   - options: As the user gave them.
+  ///   - precisions: With which numbers.
+  /// - Returns: The work.
+  /// - Throws: The option that cannot be satisfied.
+  func jacobiansWork(
+    tokens: Int, _ options: ExplanationOptions, precisions: [ComparedPrecision]
+  ) throws(InputError) -> JacobiansWork {
+    JacobiansWork(
+      cost: cost(try scope(tokens: tokens, options), memory: options.memory),
+      precisions: precisions)
   }
 
   private func compared<T: Scalar>(
@@ -93,21 +97,24 @@ extension Model {
   private func compared(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision
   ) throws(InputError) -> Result<JacobianFinding, InputError> {
-    let frozen = try decoder.linearize(at: tokens, gate: options.gate)
+    let frozen = try decoder.linearize(
+      at: tokens, gate: options.gate, holding: options.memory / 2)
     let output = frozen.output(at: options.site, position: position)
     guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
     let reading = try outputReading(of: output, options)
     guard let likeliest = reading.prediction.first else { return .failure(notFinite) }
-    let differential = try decoder.differentiate(at: tokens)
     let direction = direction(of: reading.target)
+    // What is frozen goes before the derivatives come.
+    let detached = reconstruction(
+      frozen, frozen.offset(to: options.site, position: position), position: position, options,
+      direction)
+    let differential = try decoder.differentiate(at: tokens)
     let comparison = JacobiansReport.Comparison(
       precision: .init(
         arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
       prediction: likeliest, logit: reading.describedTarget.logit,
       output: output.map(Double.init),
-      detached: reconstruction(
-        frozen, frozen.offset(to: options.site, position: position), position: position, options,
-        direction),
+      detached: detached,
       ordinary: reconstruction(differential, nil, position: position, options, direction))
     let shares = ExplanationReport.Shares(
       tokens: comparison.detached.contributions, bias: comparison.detached.bias,
@@ -140,9 +147,36 @@ extension Model {
   }
 }
 
-extension WorkingMemory {
-  /// Bytes that a comparison of both kinds takes at the least: the derivatives and a sweep of the prompt.
-  var leastOfKinds: Int { frozenBytes + sweepBytes(rows: tokens) }
+/// What a comparison of both kinds of Jacobian does.
+struct JacobiansWork: Sendable {
+  let cost: CostModel
+  let precisions: [ComparedPrecision]
+
+  /// Refuses a budget into which the derivatives of the widest precision do not fit.
+  ///
+  /// - Throws: `InputError` with a size into which they fit.
+  func requireMemory() throws(InputError) {
+    try cost.require { parts($0).reduce(Steps([]), +) }
+  }
+
+  /// The steps in each precision, in order: both forward passes, and two products with either map.
+  func parts(_ cost: CostModel) -> [Steps] {
+    precisions.map { precision in
+      let isWide = precision.scalar == Double.self
+      func steps(_ kind: JacobianKind) -> [Step] {
+        let bytes = isWide ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
+        let cost = cost.within(kind: kind, scalarBytes: bytes)
+        return [cost.forward, cost.sweeps(3, .reconstruction)]
+      }
+      return Steps(
+        (steps(.detached) + steps(.ordinary)).map { step in
+          // Double precision takes twice the time.
+          var step = step
+          if isWide { step.overhead += step.time }
+          return step
+        })
+    }
+  }
 }
 
 /// What one precision gave.

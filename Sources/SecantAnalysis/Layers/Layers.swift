@@ -4,10 +4,12 @@ import SecantOperators
 public import SecantReports
 
 extension Model {
-  /// How the answer emerges: the linear maps to every block, from the embeddings and its own.
+  /// How the answer emerges: what the stream says after each block, what each block gave, and the linear maps
+  /// to every block, from the embeddings and its own.
   ///
-  /// All blocks are met by the same sweeps. With r triplets of each of M maps to L blocks, n tokens and
-  /// n(n + 1)/2 pairs of a token and a position that it reaches, a pair costs about
+  /// The lens and the blocks' shares cost a few passes at any length. Then the maps of the tokens that the options
+  /// select are decomposed; all blocks are met by the same sweeps. With r triplets of each of M maps to L blocks, n tokens
+  /// and n(n + 1)/2 pairs of a token and a position that it reaches, a pair costs about
   /// (18·r + M·L·r)·2·P operations, where one Jacobian after the other takes d·M·L·P.
   ///
   /// - Parameters:
@@ -23,69 +25,62 @@ extension Model {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
-    let (cost, method) = try layersCost(tokens: tokens.count, options)
-    let scope = cost.scope
+    let expected = try layersWork(tokens: tokens.count, options)
+    try expected.requireMemory()
+    let position = expected.cost.scope.position
     let places = places(options)
-    let meter = WorkMeter(cost.stages(options, method), report: progress)
+    let meter = WorkMeter(expected.steps, report: progress)
 
     meter.begin(.linearization)
-    let linearization = try decoder.linearize(at: tokens, gate: options.gate)
+    let linearization = try decoder.linearize(
+      at: tokens, gate: options.gate, holding: expected.cost.memory.heldBytes)
     let reading = try outputReading(
-      of: linearization.output(position: scope.position), options.explanation)
+      of: linearization.output(position: position), options.explanation)
+    meter.begin(.contributions)
+    let ledger = linearization.ledger(
+      of: Readout(direction(of: reading.target), at: position)
+    ) { meter.reach($0) }
+    guard ledger.sum.isFinite else { throw notFinite }
 
     meter.begin(.singularVectors)
-    let question = LayersQuestion(
-      linearization: linearization, position: scope.position, places: places, rank: scope.rank,
-      method: method, cost: cost)
-    var levels = question.cumulative { meter.add($0) }
-    if options.includesLocal { levels += question.local { meter.add($0) } }
-    guard levels.allSatisfy(\.contributions.isFinite) else { throw notFinite }
+    let work = try expected.chosen(by: ledger.tokens)
+    let method = work.method
+    let maps: any SiteMaps<S> =
+      options.kind == .detached ? linearization : try decoder.differentiate(at: tokens)
+    let question = LayersQuestion(maps: maps, work: work, method: method)
+    var (levels, done) = question.cumulative(members(of: work, by: ledger.tokens)) {
+      meter.add($0)
+    }
+    if options.includesLocal { levels += question.local(done) { meter.add($0) } }
+    guard levels.allSatisfy({ $0.output.allSatisfy(\.isFinite) }) else { throw notFinite }
     meter.begin(.decoding)
-    let maps = describe(
-      levels, linearization: linearization, target: direction(of: reading.target), options)
+    let found = describe(levels, target: reading.target, options)
     meter.end()
 
     return LayersReport(
-      provenance: Provenance(
-        secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
-        gateRule: options.gate.rawValue, method: method.isDense ? "dense" : "krylov",
-        tolerance: options.tolerance, seed: options.seed, commandLine: options.commandLine,
-        chat: input.chat),
-      prompt: .init(
-        text: input.text,
-        tokens: tokens.enumerated().map {
-          .init(position: $0, id: $1, text: self.text(of: $1))
-        }, analysedPosition: scope.position),
+      provenance: provenance(
+        method: method.isDense ? "dense" : "krylov", options.explanation, input),
+      prompt: described(input, position: position, options.explanation),
       prediction: reading.prediction, target: reading.describedTarget,
-      blockCount: decoder.configuration.blockCount,
+      shares: .init(ledger), blockCount: decoder.configuration.blockCount,
       sites: places.map(\.reported),
-      extents: options.includesLocal ? [.cumulative, .local] : [.cumulative], maps: maps,
-      concepts: concepts(options.concepts, in: maps),
-      notes: notes + reading.notes + openNotes(on: maps))
+      extents: options.includesLocal ? [.cumulative, .local] : [.cumulative],
+      kind: options.kind.rawValue, maps: found,
+      concepts: concepts(options.concepts, in: found),
+      notes: modelNotes + reading.notes
+        + work.notes(
+          found.first?.tokens.map(\.position) ?? [], hasJoint: done.contains(.joint))
+        + openNotes(on: found))
   }
 
-  /// What the maps to all blocks cost, and how they are found.
-  ///
-  /// - Parameters:
-  ///   - tokens: Number of tokens, at least 1.
-  ///   - options: As the user gave them.
-  /// - Returns: The cost, and the method that is meant.
-  /// - Throws: The option that cannot be satisfied.
-  func layersCost(
-    tokens: Int, _ options: LayersOptions
-  ) throws(InputError) -> (cost: LayersCost, method: CascadeSVD) {
-    let scope = try scope(tokens: tokens, options.explanation)
-    guard !options.sites.isEmpty else {
-      throw InputError(
-        .invalid, subject: "the sites", expected: "at least one place in a block", found: "none",
-        remedy: "name residual, attention or feedForward")
-    }
-    let cost = LayersCost(
-      decoder.configuration, scope, places: options.sites.count,
-      includesLocal: options.includesLocal, memory: options.memory, precision: S.self)
-    let method = try cost.method(options)
-    try cost.requireMemory(method)
-    return (cost, method)
+  /// The members that are decomposed: tokens, then all together; by share where the time is bounded.
+  private func members(
+    of work: LayersWork, by shares: [Double]
+  ) -> [Jacobians<S>.Member] {
+    let tokens =
+      work.options.maximumSeconds == nil
+      ? work.tokens : work.tokens.sorted { abs(shares[$0]) > abs(shares[$1]) }
+    return tokens.map { .token($0) } + (work.includesJoint ? [.joint] : [])
   }
 
   /// The places that are read in each block, in the order in which it computes them.
@@ -99,7 +94,7 @@ extension Model {
   ) -> [LayersReport.Concept] {
     if words.isEmpty { return [] }
     let decoded = maps.flatMap { map in
-      map.output + map.joint.triplets.flatMap(\.left)
+      map.output + (map.joint?.triplets ?? []).flatMap(\.left)
         + map.tokens.flatMap { $0.triplets.flatMap { $0.left + $0.right } }
     }
     let texts = Dictionary(decoded.map { ($0.id, $0.text.bareWord) }) { first, _ in first }
@@ -113,7 +108,7 @@ extension Model {
 
   private func openNotes(on maps: [LayersReport.LayerMap]) -> [String] {
     let open = maps.filter { map in
-      !map.joint.isConverged || map.tokens.contains { !$0.isConverged }
+      map.joint?.isConverged == false || map.tokens.contains { !$0.isConverged }
     }
     if open.isEmpty { return [] }
     let names = open.prefix(6).map {
@@ -124,6 +119,19 @@ extension Model {
         + (open.count > names.count ? " and \(open.count - names.count) more" : "")
         + "; their residuals say how good they are."
     ]
+  }
+}
+
+extension LayersReport.Shares {
+  /// What a ledger says of each block.
+  fileprivate init(_ ledger: Ledger) {
+    self.init(
+      direct: ledger.direct,
+      blocks: ledger.blocks.map {
+        .init(
+          attention: $0.attention.written, feedForward: $0.feedForward.written,
+          bias: $0.bias.written)
+      })
   }
 }
 

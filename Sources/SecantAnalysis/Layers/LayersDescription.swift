@@ -1,3 +1,4 @@
+import Foundation
 import SecantDecoders
 import SecantOperators
 import SecantReports
@@ -5,69 +6,115 @@ import SecantReports
 extension Model {
   /// What is known of the maps to all sites, with their vectors decoded.
   ///
-  /// The vectors of all sites go through each vocabulary matrix together. `target` `[d]` is the direction whose
-  /// product with each site's value is followed.
+  /// The vectors of all sites go through each vocabulary matrix together.
   func describe(
-    _ levels: [LayerLevel<S>], linearization: Linearization<S>, target: [S],
-    _ options: LayersOptions
+    _ levels: [LayerLevel<S>], target: ResolvedTarget, _ options: LayersOptions
   ) -> [LayersReport.LayerMap] {
     let width = decoder.configuration.width
     let signed = levels.map { level in
-      level.tokens.map { $0.signed(towards: level.contributions.output) }
+      level.tokens.map { $0.triplets.signed(towards: level.output) }
     }
-    let joint = levels.map { $0.joint.signed(towards: $0.contributions.output) }
+    let joint = levels.map { level in level.joint?.signed(towards: level.output) }
     let left = signed.map { Matrix.stacking($0.map(\.left), columns: width) }
     let right = signed.map { Matrix.stacking($0.map(\.right), columns: width) }
-    let outputs = Matrix(rows: levels.map(\.contributions.output))
+    let outputs = Matrix(rows: levels.map(\.output))
     let lists = written(
-      by: .stacking(left + joint.map(\.left) + [outputs], columns: width),
+      by: .stacking(left + joint.compactMap { $0?.left } + [outputs], columns: width),
       count: options.decodedCount, memory: options.memory)
     let reads = read(
       by: .stacking(right, columns: width), count: options.decodedCount, memory: options.memory)
+    let lenses = lenses(of: outputs, target: target, memory: options.memory)
     var next = (written: 0, read: 0, joint: left.reduce(0) { $0 + $1.rows })
-    let firstOutput = next.joint + joint.reduce(0) { $0 + $1.left.rows }
+    let firstOutput = next.joint + joint.reduce(0) { $0 + ($1?.left.rows ?? 0) }
 
     // The order of reports: extents, sites, blocks.
     let described = levels.indices.map { index -> LayersReport.LayerMap in
       let level = levels[index]
       let last = levels.lastIndex { $0.extent == level.extent && $0.place == level.place } ?? index
-      let tokens = level.tokens.enumerated().map { token, svd in
-        let triplets = svd.singularValues.indices.map { _ in
+      let tokens = level.tokens.map { found in
+        let triplets = found.triplets.singularValues.indices.map { _ in
           defer { next = (next.written + 1, next.read + 1, next.joint) }
           return ExplanationReport.DecodedTriplet(
             left: lists[next.written], right: reads[next.read])
         }
         return ExplanationReport.TokenJacobian(
-          svd, position: token, inputNorm: level.input.rows(token..<token + 1).norm,
-          outputNorm: level.contributions.terms.rows(token..<token + 1).norm, triplets: triplets)
+          found.triplets, position: found.token,
+          inputNorm: level.input.rows(found.token..<found.token + 1).norm,
+          outputNorm: found.given, triplets: triplets)
       }
-      let weights = joint[index].right
-      let triplets = (0..<weights.rows).map { k in
-        defer { next.joint += 1 }
-        let parts = Matrix(
-          rows: weights.columns / width, columns: width, elements: weights.row(k))
-        return LayersReport.JointMap.Triplet(
-          left: lists[next.joint],
-          weights: (0..<parts.rows).map { parts.rows($0..<$0 + 1).squaredNorm })
+      var together: LayersReport.JointMap?
+      var overlap: LayersReport.Overlap?
+      if let svd = level.joint, let vectors = joint[index], let lasts = joint[last] {
+        let weights = vectors.right
+        let triplets = (0..<weights.rows).map { k in
+          defer { next.joint += 1 }
+          let parts = Matrix(
+            rows: weights.columns / width, columns: width, elements: weights.row(k))
+          return LayersReport.JointMap.Triplet(
+            left: lists[next.joint],
+            weights: (0..<parts.rows).map { parts.rows($0..<$0 + 1).squaredNorm })
+        }
+        together = .init(svd, triplets: triplets)
+        overlap = .init(
+          cosines: vectors.left.cosines(with: lasts.left),
+          rightCosines: weights.cosines(with: lasts.right))
       }
       return LayersReport.LayerMap(
         block: level.block, site: level.place.reported, extent: level.extent,
-        reconstruction: level.contributions.reconstruction, output: lists[firstOutput + index],
-        targetLogit: Kernels.dot(target.span, level.contributions.output.span),
-        tokens: tokens,
+        reconstruction: level.reconstruction, output: lists[firstOutput + index],
+        lens: lenses[index], tokens: tokens,
         tokenOverlaps: signed[index].indices.map {
           .init(cosines: signed[index][$0].left.cosines(with: signed[last][$0].left))
-        },
-        joint: .init(level.joint, triplets: triplets),
-        jointOverlap: .init(
-          cosines: joint[index].left.cosines(with: joint[last].left),
-          rightCosines: joint[index].right.cosines(with: joint[last].right)))
+        }, joint: together, jointOverlap: overlap)
     }
     return LayersReport.Extent.allCases.flatMap { extent in
       LayersReport.Site.allCases.flatMap { site in
         described.filter { $0.extent == extent && $0.site == site }
       }
     }
+  }
+}
+
+extension Model {
+  /// What each of some outputs `[m, d]` predicts, as the unembedding reads it.
+  ///
+  /// - Parameters:
+  ///   - outputs: What the final norm made of some sites.
+  ///   - target: The token that is followed.
+  ///   - memory: Bytes that the work may take.
+  /// - Returns: One lens for each output.
+  private func lenses(
+    of outputs: Matrix<S>, target: ResolvedTarget, memory: Int
+  ) -> [LayersReport.Lens] {
+    inParts(outputs, memory: memory) { part in
+      let products = decoder.unembedding.products(part)
+      let bounded = decoder.unembedding.bounded(products)
+      return (0..<part.rows).map { row in
+        .init(
+          bounded: bounded.row(row), tokens: target.tokens,
+          logit: target.value(among: products.row(row), output: part.row(row)))
+      }
+    }
+  }
+}
+
+extension LayersReport.Lens {
+  /// What logits `[V]` say, of all tokens and of the likeliest of some; of the likeliest of all where these are none.
+  fileprivate init<S: Scalar>(bounded logits: [S], tokens: [Int], logit: Double) {
+    let own = (tokens.isEmpty ? logits : tokens.map { logits[$0] }).reduce(-S.infinity, max)
+    let peak = Double(logits.reduce(-S.infinity, max))
+    var (total, weighted, rank) = (0.0, 0.0, 1)
+    for value in logits {
+      if value > own { rank += 1 }
+      let distance = Double(value) - peak
+      let weight = exp(distance)
+      total += weight
+      // What is too unlikely for a weight adds nothing, not 0·∞.
+      if weight > 0 { weighted += weight * distance }
+    }
+    self.init(
+      logit: logit, probability: exp(Double(own) - peak) / total, rank: rank,
+      entropy: max(0, log(total) - weighted / total) / log(2))
   }
 }
 

@@ -2,19 +2,22 @@ import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
 
-extension LayersCost {
-  private var n: Int { scope.position + 1 }
-  private var frozenBytes: Int { explanation.memory.frozenBytes }
+// What the decompositions of members hold at once, and what of it fits into the memory.
+extension LayersWork {
+  private var n: Int { cost.positions }
+  private var width: Int { cost.configuration.width }
+  private var scalarBytes: Int { mapsCost.memory.scalarBytes }
+  private var frozenBytes: Int { mapsCost.memory.heldFrozenBytes }
 
   /// Bytes of the triplets of all maps, and of what each token gave: kept until they are decoded.
   private var resultBytes: Int {
-    let own = n * (2 * scope.rank + 1)
-    let joint = scope.rank * (n + 1)
-    return (includesLocal ? 2 : 1) * levels * (own + joint) * configuration.width * scalarBytes
+    let own = tokens.count * (2 * rank + 1)
+    let joint = includesJoint ? rank * (n + 1) : 0
+    return (options.includesLocal ? 2 : 1) * levels * (own + joint) * width * scalarBytes
   }
 
   /// Bytes that are left when the decoder is frozen and every result has its place.
-  private var available: Int { explanation.memory.available - resultBytes }
+  private var available: Int { mapsCost.memory.available - resultBytes }
 
   /// What a member holds: bytes of what is known of its maps, and rows that are carried at once.
   private struct Load {
@@ -35,27 +38,24 @@ extension LayersCost {
   ///   - sites: Places that are read.
   /// - Returns: Bytes and rows.
   private func load(positions: Int, window: Int, _ method: CascadeSVD, sites: Int) -> Load {
-    let width = configuration.width * positions
-    let basis = method.basisSize(
-      rank: scope.rank, inputWidth: width, outputWidth: configuration.width)
+    let inputs = width * positions
+    let basis = method.basisSize(rank: rank, inputWidth: inputs, outputWidth: width)
     // Images of the basis at each site, triplets of each site twice, and the basis.
     let numbers =
-      sites * (basis + 4 * scope.rank) * configuration.width
-      + (3 * sites * scope.rank + basis) * width
+      sites * (basis + 4 * rank) * width + (3 * sites * rank + basis) * inputs
     // Forward a basis, probes and the token itself; to and from the sites their triplets.
     return Load(
-      bytes: numbers * scalarBytes,
-      rows: max(basis + Self.probes + 1, sites * scope.rank) * window)
+      bytes: numbers * scalarBytes, rows: max(basis + Self.probes + 1, sites * rank) * window)
   }
 
   private func bytes(_ load: Load) -> Int {
-    load.bytes + explanation.memory.sweepBytes(rows: load.rows)
+    load.bytes + mapsCost.memory.sweepBytes(rows: load.rows)
   }
 
   /// The loads of all members of the maps to every site, the joint one last.
   private func loads(_ method: CascadeSVD) -> [Load] {
-    (0..<n).map { load(positions: 1, window: n - $0, method, sites: levels) }
-      + [load(positions: n, window: n, method, sites: levels)]
+    tokens.map { load(positions: 1, window: n - $0, method, sites: levels) }
+      + (includesJoint ? [load(positions: n, window: n, method, sites: levels)] : [])
   }
 
   /// Bytes of the member that takes most.
@@ -71,7 +71,7 @@ extension LayersCost {
   /// Bytes that the work takes at its peak beside the weights.
   func peakMemory(_ method: CascadeSVD) -> Int {
     let all = bytes(loads(method).reduce(Load(), +))
-    let formed = n * configuration.blockCount * configuration.width * configuration.width
+    let formed = n * cost.configuration.blockCount * width * width
     let work =
       min(all, max(largestMember(method), available / 2))
       + min(formed * scalarBytes, formedBytes(method))
@@ -80,40 +80,66 @@ extension LayersCost {
   }
 
   /// Bytes that the work takes member by member.
-  func leastMemory(_ method: CascadeSVD) -> Int {
+  private func leastMemory(_ method: CascadeSVD) -> Int {
     frozenBytes + resultBytes + max(largestMember(method), 2 * resultBytes)
   }
 
   /// Whether the work fits into the memory, member by member at the least.
-  func fits(_ method: CascadeSVD) -> Bool { leastMemory(method) <= explanation.memory.budget }
+  func fits(_ method: CascadeSVD) -> Bool { leastMemory(method) <= mapsCost.memory.budget }
+
+  /// Bytes that the work takes member by member within some budget.
+  func leastMemory(within budget: Int?, _ method: CascadeSVD) -> Int {
+    let work = LayersWork(cost: cost.within(budget), options: options, tokens: tokens)
+    return max(
+      work.cost.forward.peakBytes, work.mapsCost.forward.peakBytes, work.leastMemory(method))
+  }
 
   /// Refuses work that does not fit into the memory even member by member.
   ///
-  /// - Throws: `InputError` with the bytes that it takes.
-  func requireMemory(_ method: CascadeSVD) throws(InputError) {
-    try explanation.memory.require(leastMemory(method))
+  /// - Throws: `InputError` with a size into which it fits, or that formed maps do not fit.
+  func requireMemory() throws(InputError) {
+    let method = method
+    if method.isDense, !fits(method) {
+      throw InputError(
+        .invalid, subject: "the method dense",
+        expected: "\(levels) maps of a token in \(options.memory) bytes",
+        found: "\(leastMemory(method)) bytes", remedy: "raise the memory, or use the method krylov")
+    }
+    try mapsCost.memory.require { leastMemory(within: $0, method) }
   }
 
   /// Members that are decomposed together, so that they take half of what is available.
   func groups<S: Scalar>(
-    of members: [LayerJacobians<S>.Member], _ method: CascadeSVD, sites: Int
-  ) -> [[LayerJacobians<S>.Member]] {
-    var result: [[LayerJacobians<S>.Member]] = []
-    var sum = Load()
-    for member in members {
-      let own =
-        switch member {
-        case .token(let token): load(positions: 1, window: n - token, method, sites: sites)
-        case .joint: load(positions: n, window: n, method, sites: sites)
-        }
-      if !result.isEmpty, bytes(sum + own) <= available / 2 {
-        result[result.count - 1].append(member)
-        sum = sum + own
-      } else {
-        result.append([member])
-        sum = own
+    of members: [Jacobians<S>.Member], _ method: CascadeSVD, sites: Int
+  ) -> [[Jacobians<S>.Member]] {
+    let loads = members.map { member in
+      switch member {
+      case .token(let token): load(positions: 1, window: n - token, method, sites: sites)
+      case .joint: load(positions: n, window: n, method, sites: sites)
       }
     }
-    return result
+    var start = 0
+    return groupSizes(loads).map { size in
+      defer { start += size }
+      return Array(members[start..<start + size])
+    }
+  }
+
+  /// How many groups the maps to every site are decomposed in.
+  func groupCount(_ method: CascadeSVD) -> Int { groupSizes(loads(method)).count }
+
+  private func groupSizes(_ loads: [Load]) -> [Int] {
+    var sizes: [Int] = []
+    var sum = Load()
+    for load in loads {
+      if let last = sizes.indices.last, bytes(sum + load) <= available / 2 {
+        sizes[last] += 1
+        sum = sum + load
+      } else {
+        sizes.append(1)
+        sum = load
+      }
+    }
+    return sizes
   }
 }

@@ -2,10 +2,18 @@ public import SecantDecoders
 
 /// Which maps inside the model are asked for, and how they are computed.
 public struct LayersOptions: Hashable, Sendable {
+  /// Which maps are decomposed; the lens and the blocks' shares are the same for both.
+  public var kind = JacobianKind.detached
   /// The places of each block that are read.
   public var sites: Set<Site.BlockSite> = [.residual]
   /// Whether each block's own map is taken too, from what enters it.
   public var includesLocal = false
+  /// The tokens whose maps are decomposed.
+  public var spectra = TokenSelection.auto
+  /// Seconds after which no further map is decomposed; nil for no bound.
+  ///
+  /// With a bound, each map is taken by itself in the order of shares, and what is found depends on the machine.
+  public var maximumSeconds: Double?
   /// Singular triplets of each map, at least 1; the model's width where it is larger.
   public var rank = 3
   /// How singular vectors are found.
@@ -37,6 +45,8 @@ public struct LayersOptions: Hashable, Sendable {
   /// The same settings where they are those of an explanation.
   var explanation: ExplanationOptions {
     var options = ExplanationOptions()
+    options.spectra = spectra
+    options.maximumSeconds = maximumSeconds
     options.rank = rank
     options.method = method
     options.tolerance = tolerance

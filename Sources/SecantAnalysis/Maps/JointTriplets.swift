@@ -2,32 +2,7 @@ import SecantDecoders
 import SecantOperators
 import SecantReports
 
-extension ExplanationOptions {
-  /// How the triplets of the joint map are found.
-  var jointMethod: SVDMethod {
-    let krylov = KrylovSVD(tolerance: tolerance, seed: seed, probes: CostModel.probes)
-    switch method {
-    case .auto: return .automatic(krylov: krylov)
-    case .dense: return .dense()
-    case .krylov: return .krylov(krylov)
-    }
-  }
-}
-
-extension SVDMethod {
-  /// The method as a provenance names it.
-  var name: String {
-    switch self {
-    case .dense: SettledMethod.dense.rawValue
-    case .krylov, .sketch, .automatic: SettledMethod.krylov.rawValue
-    }
-  }
-}
-
 extension Model {
-  /// Parts of a right vector that are decoded, the heaviest ones.
-  static var decodedParts: Int { 8 }
-
   /// The leading triplets of the joint map, decoded; signs so that u·y > 0.
   func describe(
     _ svd: TruncatedSVD<S>, towards output: [S], _ options: ExplanationOptions
@@ -67,7 +42,7 @@ extension Model {
     let weights = (0..<parts.rows).map { Kernels.squaredNorm(parts.row($0).span) }
     let heaviest = weights.indices
       .sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
-      .prefix(Self.decodedParts)
+      .prefix(MapsWork.decodedParts)
     let words = decoder.embedding.topTokens(
       for: Matrix(rows: heaviest.map { parts.row($0) }), count: options.decodedCount)
     return (weights, zip(heaviest, words).map { .init(position: $0, tokens: named($1)) })

@@ -4,11 +4,12 @@ import SecantOperators
 public import SecantReports
 
 extension Model {
-  /// Every token's map looked at whole, and the map of all tokens at once by its leading directions.
+  /// The maps of some tokens looked at whole, and the map of all tokens at once by its leading directions.
   ///
-  /// Forms the tokens' maps by d products with the adjoint of all of them, as many tokens at a time as
-  /// fit into the memory (three matrices `[d, d]` each), and decomposes each whole, at about 45·d³
-  /// operations. The joint map is never formed.
+  /// Forms the maps of the tokens that the options select by d products with the adjoint of all of them, as
+  /// many tokens at a time as fit into the memory (three matrices `[d, d]` each), and decomposes each whole, at
+  /// about 45·d³ operations. The joint map, found where all tokens are selected or it fits the time that a person waits,
+  /// is never formed.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -24,11 +25,12 @@ extension Model {
     let tokens = input.tokens
     try decoder.validate(tokens)
     let explanation = options.explanation
-    let cost = try mapsCost(tokens: tokens.count, options)
+    let expected = try mapsWork(tokens: tokens.count, options)
+    try expected.requireMemory()
+    let cost = expected.cost
     let scope = cost.scope
     let start = try generationStart(tokens, options)
-    let all = Array(0...scope.position)
-    let meter = WorkMeter(cost, .dense, tokens: all, report: progress)
+    let meter = WorkMeter(expected.steps, report: progress)
 
     let attribution = try attribution(input, cost, explanation, meter: meter)
     let linearization = attribution.linearization
@@ -38,55 +40,44 @@ extension Model {
     if let start { generation = try self.generation(from: start, options) }
 
     meter.begin(.singularVectors)
+    let work = try expected.chosen(by: attribution.shares.selecting)
     let family = linearization.jacobians(to: explanation.site, position: scope.position)
-    let tokenMaps = maps(
-      of: family.observed { meter.add($0 * cost.row) }, attribution, cost, options)
-    let sideBySide = JointJacobian(map: family.map, tokenCount: family.position + 1)
-    let method = explanation.jointMethod.preferred(for: FamilyOfOne(sideBySide), rank: scope.rank)
-    let triplets = sideBySide.svd(rank: scope.rank, using: method)
+    let (done, tokenMaps) = maps(
+      of: family.observed { meter.add($0 * cost.row) }, attribution, work)
+    let triplets =
+      work.includesJoint ? jointTriplets(of: family, cost, explanation, meter: meter) : nil
     meter.begin(.decoding)
-    let joint = describe(triplets, towards: attribution.output, explanation)
+    let joint = triplets.map { describe($0, towards: attribution.output, explanation) }
     meter.end()
 
     return MapsReport(
-      provenance: provenance(method: method.name, explanation, input),
+      provenance: provenance(method: work.method.rawValue, explanation, input),
       prompt: described(input, position: scope.position, explanation),
       prediction: attribution.reading.prediction, target: attribution.reading.describedTarget,
       shares: attribution.shares, reconstruction: reconstruction,
       jacobians: tokenMaps, joint: joint, generation: generation,
       notes: modelNotes + attribution.reading.notes
-        + (triplets.isConverged
-          ? []
-          : [
-            "Not every triplet of the joint map reached the tolerance: their residuals say how good "
-              + "they are."
-          ]))
+        + work.notes(done, isConverged: triplets?.isConverged ?? true))
   }
 
-  /// What the tokens' maps cost, formed and decomposed whole.
-  ///
-  /// - Parameters:
-  ///   - tokens: Number of tokens, at least 1.
-  ///   - options: As the user gave them.
-  /// - Returns: The cost.
-  /// - Throws: The option that cannot be satisfied.
-  func mapsCost(tokens: Int, _ options: MapsOptions) throws(InputError) -> CostModel {
-    let cost = CostModel(
-      decoder.configuration, try scope(tokens: tokens, options.explanation), precision: S.self,
-      memory: options.explanation.memory)
-    try cost.requireMemory(.dense, tokens: Array(0...cost.scope.position))
-    return cost
-  }
-
-  /// The maps of all tokens, in order, formed as many at a time as fit into the memory.
+  /// The maps of some tokens, in order, formed as many at a time as fit into the memory, or one after the other
+  /// until the time is over.
   private func maps(
-    of family: TokenJacobians<S>, _ attribution: Attribution<S>, _ cost: CostModel,
-    _ options: MapsOptions
-  ) -> [MapsReport.Map] {
+    of family: Jacobians<S>, _ attribution: Attribution<S>, _ work: MapsWork
+  ) -> (tokens: [Int], maps: [MapsReport.Map]) {
+    let (cost, options) = (work.cost, work.options)
     let rowBlock = cost.rowBlock
-    let side = MatrixSummary.side(tokens: family.count)
-    var result: [MapsReport.Map] = []
-    for group in cost.groups(of: family.tokens, .dense) {
+    let side = MatrixSummary.side(tokens: work.tokens.count)
+    var result: [Int: MapsReport.Map] = [:]
+    let shares = attribution.shares.selecting
+    let seconds = options.explanation.maximumSeconds
+    let groups =
+      seconds == nil
+      ? cost.groups(of: work.tokens, .dense)
+      : work.tokens.sorted { abs(shares[$0]) > abs(shares[$1]) }.map { [$0] }
+    let start = ContinuousClock.now
+    for group in groups {
+      if let seconds, ContinuousClock.now - start >= .seconds(seconds) { break }
       let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
       // Whole decompositions take more than their matrices: no more are kept than are made at once.
       let batch = DenseSVD.decomposedTogether
@@ -100,18 +91,18 @@ extension Model {
         let singular = describe(
           [svd], of: [token], attribution: attribution, options.explanation)[0]
         let portrait = MatrixSummary(matrix, side: side)
-        result.append(
-          .init(
-            singular: singular.leading(cost.scope.rank),
-            spectrum: .spectrum(svd.singularValues.map(Double.init)), picture: portrait.picture,
-            concentration: portrait.concentration,
-            rows: rows(of: matrix, portrait.rowNorms, holding: attribution.output, options),
-            columns: columns(
-              of: matrix, portrait.columnNorms, holding: attribution.linearization.input.row(token),
-              options)))
+        result[token] = .init(
+          singular: singular.leading(cost.scope.rank),
+          spectrum: .spectrum(svd.singularValues.map(Double.init)), picture: portrait.picture,
+          concentration: portrait.concentration,
+          rows: rows(of: matrix, portrait.rowNorms, holding: attribution.output, options),
+          columns: columns(
+            of: matrix, portrait.columnNorms, holding: attribution.linearization.input.row(token),
+            options))
       }
     }
-    return result
+    let done = result.keys.sorted()
+    return (done, done.compactMap { result[$0] })
   }
 
   /// The rows of largest norm, decoded to the tokens that they read.

@@ -1,8 +1,9 @@
-/// What a report on features should contain, and how it is computed.
+/// What a report on maps should contain, and how it is computed.
 public struct MapsOptions: Hashable, Sendable {
   /// Which maps are meant, how many triplets of each, and how many tokens a direction is decoded to.
   ///
-  /// Tokens' maps are always formed whole; the method is that of the joint map.
+  /// Its spectra are the tokens whose maps are looked at, which are always formed whole; the method is that of
+  /// the joint map.
   public var explanation = ExplanationOptions()
   /// Rows and columns of each map that are listed, those of largest norm.
   public var unitCount = 8

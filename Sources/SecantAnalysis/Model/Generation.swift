@@ -47,13 +47,12 @@ extension Model {
     var tokens = [first]
     var steps: [MapsReport.Step] = []
     while steps.count < options.generatedCount {
-      let scope = try scope(tokens: tokens.count, explanation)
-      let cost = CostModel(
-        decoder.configuration, scope, precision: S.self, memory: explanation.memory)
+      let cost = cost(
+        try scope(tokens: tokens.count, explanation), memory: explanation.memory)
       // The maps of a prefix, not a prefix of the maps: some rotations depend on the length.
       let attribution = try attribution(
         PromptReading(tokens: tokens, text: nil, chat: nil), cost, explanation,
-        meter: WorkMeter(cost, .dense, tokens: []) { _ in })
+        meter: WorkMeter(cost.attribution) { _ in })
       let reading = attribution.reading
       steps.append(
         .init(

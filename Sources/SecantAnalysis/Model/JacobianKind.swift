@@ -17,13 +17,14 @@ extension Decoder {
   ///   - kind: Detached or ordinary.
   ///   - tokens: The ids.
   ///   - rule: Which factor of gated products stays linear in detached maps; ordinary ones have none.
+  ///   - bytes: Memory that frozen blocks may take, of detached maps; by default all are held.
   /// - Returns: A `Linearization` or a `Differential`.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func maps(
-    _ kind: JacobianKind, at tokens: [Int], gate rule: GateRule = .up
+    _ kind: JacobianKind, at tokens: [Int], gate rule: GateRule = .up, holding bytes: Int = .max
   ) throws(InputError) -> any SiteMaps<S> {
     switch kind {
-    case .detached: try linearize(at: tokens, gate: rule)
+    case .detached: try linearize(at: tokens, gate: rule, holding: bytes)
     case .ordinary: try differentiate(at: tokens)
     }
   }

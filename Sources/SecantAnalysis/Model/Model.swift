@@ -89,7 +89,7 @@ public struct Model<S: Scalar>: Sendable {
           .missing, file: name, subject: "chat template",
           expected: "chat_template.jinja, chat_template in tokenizer_config.json, or "
             + "tokenizer.chat_template in a GGUF file",
-          found: "none of these", remedy: "give the prompt without --chat")
+          found: "none of these", remedy: "give the prompt as a text, not as a conversation")
       }
       let text = try template.render(messages)
       try requireRoom(for: text, tokenizer)

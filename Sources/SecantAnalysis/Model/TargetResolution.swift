@@ -28,6 +28,32 @@ enum ResolvedTarget: Hashable, Sendable {
   }
 }
 
+extension ResolvedTarget {
+  /// The tokens whose mean logit is asked about; none for a direction.
+  var tokens: [Int] {
+    guard case .logits(let tokens, _) = self else { return [] }
+    return tokens
+  }
+
+  /// The target's value at an output `[d]` whose products with the unembedding are `[V]`.
+  func value<S: Scalar>(among products: [S], output: [S]) -> Double {
+    func mean(_ values: some Collection<S>) -> Double {
+      values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
+    }
+    switch self {
+    case .direction(let vector, _):
+      return zip(vector, output).reduce(0.0) { $0 + $1.0 * Double($1.1) }
+    case .logits(let tokens, let over):
+      let own = mean(tokens.map { products[$0] })
+      switch over {
+      case .nothing: return own
+      case .mean: return own - mean(products)
+      case .runnerUp, .tokens: return own - mean(over.tokens.map { products[$0] })
+      }
+    }
+  }
+}
+
 /// Finds the tokens that targets name, by the logits of one output.
 struct TargetResolution<S: Scalar> {
   let model: Model<S>

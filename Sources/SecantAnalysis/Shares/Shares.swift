@@ -24,15 +24,12 @@ extension Model {
     let input = try read(prompt)
     let tokens = input.tokens
     try decoder.validate(tokens)
-    let (cost, expected) = try sharesCost(tokens: tokens.count, options)
+    let work = try sharesWork(tokens: tokens.count, options)
+    let cost = work.cost
+    try cost.require { $0.shares(of: work.sources) }
     let position = cost.scope.position
     let spans = try spans(options.grouping, of: input, upTo: position)
-    let sourcesWork = Double(cost.reach(of: expected)) * cost.row
-    let meter = WorkMeter(
-      [
-        (.linearization, cost.linearization), (.contributions, 2 * cost.pass),
-        (.sources, sourcesWork),
-      ], report: progress)
+    let meter = WorkMeter(cost.shares(of: work.sources), report: progress)
 
     meter.begin(.linearization)
     let linearization = try decoder.linearize(
@@ -80,23 +77,22 @@ extension Model {
   /// Tokens by which components are divided without being asked for: a sweep of each.
   private static var dividedTokens: Int { 64 }
 
-  /// What the division of a logit costs, and the tokens by which components are expected to be divided.
+  /// What the division of a logit is expected to do, whether it fits into the memory or not.
   ///
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.
   ///   - options: As the user gave them.
-  /// - Returns: The cost, and as many tokens as are chosen, counted from the last.
+  /// - Returns: The cost, and the tokens by which components are expected to be divided.
   /// - Throws: The option that cannot be satisfied.
-  func sharesCost(
+  func sharesWork(
     tokens: Int, _ options: ExplanationOptions
   ) throws(InputError) -> (cost: CostModel, sources: [Int]) {
     let scope = try scope(tokens: tokens, options)
     try requireStream(options.site)
-    let cost = CostModel(decoder.configuration, scope, precision: S.self, memory: options.memory)
+    let cost = cost(scope, memory: options.memory)
     let sources = try options.sources.chosen(by: (0...scope.position).map(Double.init)) {
       $0.count <= Self.dividedTokens ? $0 : []
     }
-    try cost.memory.require(cost.forward.peakBytes)
     return (cost, sources)
   }
 
@@ -111,6 +107,19 @@ extension Model {
         remedy: "use output or block.\(n).residual")
     }
   }
+}
+
+extension CostModel {
+  /// A division of a logit, with components divided by some sources.
+  func shares(of sources: [Int]) -> Steps {
+    var divided = sweep(
+      rows: reach(of: sources), in: Double(sweeps(of: sources).count), .sources)
+    divided.products = sources.count + 1
+    return Steps([forward, ledger, divided])
+  }
+
+  /// The account of a logit by component: cotangents go back, and what each component wrote is computed anew.
+  var ledger: Step { sweeps(2, .contributions) }
 }
 
 /// The shares of components as a report has them.

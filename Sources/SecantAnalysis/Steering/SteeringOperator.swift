@@ -13,7 +13,7 @@ public struct SteeringOperator<S: Scalar>: Sendable {
   /// How the map is held.
   public enum Form: Sendable {
     /// As the frozen decoder: nothing is formed, and a product costs a sweep of 2·T·P operations.
-    case exact(JointJacobian<S>)
+    case exact(Jacobian<S>)
     /// As its matrix `[d, T·d]`, whose products cost 2·T·d² operations.
     case full(DenseOperator<S>)
     /// As its leading singular triplets, whose products cost 2·r·(T + 1)·d operations.

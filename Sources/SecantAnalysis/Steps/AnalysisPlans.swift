@@ -3,12 +3,40 @@ import SecantDecoders
 import SecantOperators
 public import SecantReports
 
-// What the questions would cost that are asked of more than one Jacobian a token: each is counted from
-// the model's shape and the prompt's length, before anything is computed.
+// What each question would do, before anything is computed: the same steps as those that it then takes.
 extension Model {
-  /// What `shares` would cost on this machine.
+  /// What `explain` would do and cost on this machine, whose speed is measured for about 50 ms.
   ///
-  /// Counted are the forward pass, two adjoint ones, and a forward sweep of the vectors of the sources.
+  /// The method is chosen from counted operations alone, so that the measured speed has no influence
+  /// on any result.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: As they would be given to `explain`.
+  /// - Returns: The method that would be used, and every method's estimated cost.
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  public func plan(
+    _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
+  ) throws(InputError) -> PlanReport {
+    let work = try explanationWork(tokens: validTokens(of: prompt).count, options)
+    try work.requireMemory()
+    return plan(
+      work.method, work.cost,
+      counted: [
+        "Counted: four passes for the prediction, the shares and the reconstruction, and the spectra of "
+          + "\(work.tokens.count) of \(work.cost.positions) tokens."
+      ]
+        + (work.effects.map {
+          [
+            "Counted too: the effect of removing each token (\($0.removal.name)), in about half as many "
+              + "forward passes"
+              + ($0.isDivided ? ", and about four passes for each to divide it." : ".")
+          ]
+        } ?? [])
+    ) { work.steps(by: $0) }
+  }
+
+  /// What `shares` would cost on this machine.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -19,81 +47,42 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
     let tokens = try validTokens(of: prompt)
-    let (cost, sources) = try sharesCost(tokens: tokens.count, options)
-    var work = cost.forward
-    work.products += 1 + sources.count
-    work.operations += Double(cost.reach(of: sources)) * cost.row
+    let (cost, sources) = try sharesWork(tokens: tokens.count, options)
+    try cost.require { $0.shares(of: sources) }
     return plan(
-      [(method: "exact", work: work)], tokens: tokens.count, rank: 0,
+      [(method: "exact", steps: cost.shares(of: sources))], tokens: tokens.count, rank: 0,
       counted: [
         "Counted: the forward pass and two adjoint ones, and a sweep of the vectors of \(sources.count) "
           + "tokens, by which components are divided."
       ])
   }
 
-  /// What `features` would cost on this machine.
-  ///
-  /// Counted are the forward pass, every token's map formed and decomposed whole, the leading triplets of the
-  /// joint map, the decoding of vectors, rows and columns, and each step of a generation.
+  /// What `maps` would cost on this machine.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to `features`.
+  ///   - options: As they would be given to `maps`.
   /// - Returns: The method that would be used for the joint map, and the cost by either.
   /// - Throws: What in the prompt or the options cannot be satisfied.
   public func planMaps(
     _ prompt: PromptInput, _ options: MapsOptions = MapsOptions()
   ) throws(InputError) -> PlanReport {
     let tokens = try validTokens(of: prompt)
-    let cost = try mapsCost(tokens: tokens.count, options)
+    let work = try mapsWork(tokens: tokens.count, options)
+    try work.requireMemory()
     let generates = try generationStart(tokens, options) != nil
-    let explanation = options.explanation
-    let maps = cost.explanation(
-      .dense, tokens: Array(0...cost.scope.position),
-      decodedTriplets: explanation.decodedTriplets
-    )
-    .followed(by: generation(options), keeping: cost.memory.frozenBytes)
-    let triplets = min(explanation.decodedTriplets, cost.scope.rank)
-    let units = min(max(0, options.unitCount), decoder.configuration.width)
-    let vectors = 2 * units * (cost.scope.position + 1) + triplets * (1 + Self.decodedParts)
-    let chosen = cost.concatenatedMethod(explanation.jointMethod, precision: S.self)
-    let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
     return plan(
-      methods.map { method in
-        var work = maps.followed(by: cost.joint(method))
-        work.operations += cost.reading(vectors: vectors)
-        return (method: method.rawValue, work: work)
-      }, tokens: tokens.count, rank: cost.scope.rank,
+      work.method, work.cost,
       counted: [
-        "Counted: every token's map formed and decomposed whole; the method is that of the map of all "
-          + "tokens together."
-      ]
-        + (generates ? ["The generation is counted in full; it may end earlier."] : []))
-  }
-
-  /// The steps of a generation: forward passes, and a sweep of every token's vector at each.
-  private func generation(_ options: MapsOptions) -> WorkEstimate {
-    var work = WorkEstimate()
-    for count in 0..<options.generatedCount {
-      let scope = ExplanationScope(
-        tokens: count + 1, position: count, lastBlock: decoder.configuration.blockCount - 1,
-        rank: 1, tolerance: options.explanation.tolerance)
-      let cost = CostModel(
-        decoder.configuration, scope, precision: S.self, memory: options.explanation.memory)
-      work.products += count + 1
-      work.operations += cost.forward.operations
-      work.overhead += cost.fixedCost(sweeps: 3)
-      // The last step's is the highest.
-      if count + 1 == options.generatedCount { work.peakBytes = cost.forward.peakBytes }
-    }
-    return work
+        "Counted: the maps of \(work.tokens.count) of \(work.cost.positions) tokens formed and decomposed "
+          + "whole"
+          + (work.includesJoint
+            ? ", and the map of all tokens together, whose method it is." : ".")
+      ] + (generates ? ["The generation is counted in full; it may end earlier."] : [])
+    ) { work.steps(work.cost, $0) }
   }
 
   /// What `layers` would cost on this machine.
-  ///
-  /// Counted are the forward pass, the bases of all maps, one round of products to and from every site, and
-  /// the decoding of vectors. Matrices that feed-forward layers form to save work are not, so that the time is
-  /// rather too long.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -104,25 +93,22 @@ extension Model {
     _ prompt: PromptInput, _ options: LayersOptions = LayersOptions()
   ) throws(InputError) -> PlanReport {
     let tokens = try validTokens(of: prompt)
-    let (cost, chosen) = try layersCost(tokens: tokens.count, options)
-    var other = options
-    other.method = chosen.isDense ? .krylov : .dense
-    let alternative = try? cost.method(other)
+    let work = try layersWork(tokens: tokens.count, options)
+    try work.requireMemory()
+    let methods = [work.method, work.alternative].compactMap(\.self)
     return plan(
-      ([chosen] + [alternative].compactMap(\.self)).map {
-        (method: $0.isDense ? "dense" : "krylov", work: cost.estimate(options, $0))
-      }, tokens: tokens.count, rank: cost.scope.rank,
+      methods.map {
+        (method: $0.isDense ? "dense" : "krylov", steps: work.steps(work.cost, $0))
+      }, tokens: tokens.count, rank: work.rank,
       counted: [
-        "Counted: the maps to \(cost.levels) places\(options.includesLocal ? ", and each block's own," : "") by "
-          + "sweeps that all places share, and one round of products to and from each; a product is a vector that "
-          + "is carried through the blocks."
+        "Counted: five passes for the lens and the blocks' shares; the maps of \(work.tokens.count) of "
+          + "\(work.cost.positions) tokens\(work.includesJoint ? ", and of all together," : "") to "
+          + "\(work.levels) places\(options.includesLocal ? ", and each block's own," : "") by sweeps that "
+          + "all places share; a product is a vector that is carried through the blocks."
       ])
   }
 
   /// What `compare` would cost on this machine.
-  ///
-  /// Counted are both explanations, the leading triplets of both joint maps, the account of what changed
-  /// where there is one and, for two models of one vocabulary, the logits that their directions change. What the first froze stays while the second works.
   ///
   /// - Parameters:
   ///   - prompt: What this model reads.
@@ -135,50 +121,99 @@ extension Model {
     _ prompt: PromptInput, with other: PromptInput? = nil, by model: Model<S>? = nil,
     _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
-    let second = model ?? self
-    let tokens = (
-      try validTokens(of: prompt).count, try second.validTokens(of: other ?? prompt).count
-    )
-    let a = try explanationCost(tokens: tokens.0, options)
-    let b = try second.explanationCost(tokens: tokens.1, options)
-    let isOneModel = second.identity.fingerprint == identity.fingerprint
-    let isAccounted = isOneModel && tokens.0 == tokens.1
-    func work(_ first: SettledMethod, _ other: SettledMethod) -> WorkEstimate {
-      let decoded = options.decodedTriplets
-      // What was found of each token, and what was frozen, is there until both are set side by side.
-      let kept = [a.cost, b.cost].map { cost in
-        cost.memory.frozenBytes + 2 * (cost.scope.position + 1) * cost.scope.rank
-          * cost.configuration.width * cost.memory.scalarBytes
-      }
-      var work = a.cost.explanation(first, tokens: a.tokens, decodedTriplets: decoded)
-        .followed(
-          by: b.cost.explanation(other, tokens: b.tokens, decodedTriplets: decoded),
-          keeping: kept[0])
-      for (cost, rest) in [(a.cost, kept[1]), (b.cost, kept[0])] {
-        let method = cost.concatenatedMethod(options.jointMethod, precision: S.self)
-        work = work.followed(by: cost.joint(method), keeping: rest)
-        if isOneModel { continue }
-        work.operations += cost.reading(vectors: (cost.scope.position + 2) * cost.scope.rank)
-      }
-      if isAccounted { work.operations += 4 * a.cost.pass }
-      return work
+    let work = try comparisonWork(prompt, with: other, by: model ?? self, options)
+    try work.requireMemory()
+    let (a, b) = (work.first, work.second)
+    func way(_ name: String, _ first: SettledMethod, _ second: SettledMethod) -> (
+      method: String, steps: Steps
+    ) {
+      (name, work.parts(first, second, a.cost, b.cost).reduce(Steps([]), +))
     }
-    var works = [
-      (
-        method: a.method == b.method ? a.method.rawValue : "mixed",
-        work: work(a.method, b.method)
-      )
-    ]
-    for method in SettledMethod.allCases where method != a.method || method != b.method {
-      works.append((method: method.rawValue, work: work(method, method)))
-    }
+    let name = a.method == b.method ? a.method.rawValue : "mixed"
+    let others = SettledMethod.allCases.filter { $0 != a.method || $0 != b.method }
+    let counts = (a.cost.scope.tokens, b.cost.scope.tokens)
     return plan(
-      works,
-      tokens: tokens.0 + tokens.1, rank: a.cost.scope.rank,
+      [way(name, a.method, b.method)] + others.map { way($0.rawValue, $0, $0) },
+      tokens: counts.0 + counts.1, rank: a.cost.scope.rank,
       counted: [
-        "Counted: the explanations of \(tokens.0) and of \(tokens.1) tokens, and the leading directions "
-          + "of both prompts' maps of all tokens together"
-          + (isAccounted ? ", and four passes for the account of what changed." : ".")
+        "Counted: the explanations of \(counts.0) and of \(counts.1) tokens, with the spectra of "
+          + "\(a.tokens.count) and \(b.tokens.count)"
+          + (work.includesJoint
+            ? ", and the leading directions of both prompts' maps of all tokens together" : "")
+          + (work.isAccounted ? ", and four passes for the account of what changed." : ".")
+      ])
+  }
+
+  /// What `compareGateRules` would cost on this machine.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: As they would be given to it.
+  /// - Returns: The method that would be used, and every method's estimated cost.
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  public func planGateRules(
+    _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
+  ) throws(InputError) -> PlanReport {
+    let work = try explanationWork(tokens: validTokens(of: prompt).count, options)
+    try work.requireMemory()
+    let count = GateRule.allCases.count
+    return plan(
+      work.method, work.cost,
+      counted: [
+        "Counted: \(count) explanations, with the spectra of \(work.tokens.count) of "
+          + "\(work.cost.positions) tokens each."
+      ]
+    ) { work.steps(by: $0).times(count) }
+  }
+
+  /// What `compareJacobians` would cost on this machine.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: As they would be given to it.
+  ///   - precisions: With which numbers.
+  /// - Returns: The cost of the only method, "exact".
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  public func planJacobians(
+    _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
+    precisions: [ComparedPrecision] = ComparedPrecision.allCases
+  ) throws(InputError) -> PlanReport {
+    let tokens = try validTokens(of: prompt)
+    let work = try jacobiansWork(tokens: tokens.count, options, precisions: precisions)
+    try work.requireMemory()
+    return plan(
+      [(method: "exact", steps: work.parts(work.cost).reduce(Steps([]), +))],
+      tokens: tokens.count, rank: 0,
+      counted: [
+        "Counted: in each of \(precisions.count) precisions a forward pass and three others by either kind; "
+          + "double precision takes twice the time."
+      ])
+  }
+
+  /// What `report` would cost on this machine.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: As they would be given to it.
+  /// - Returns: The method of the explanations, and the cost of all analyses together.
+  /// - Throws: What in the prompt or the options cannot be satisfied.
+  public func planReport(
+    _ prompt: PromptInput, _ options: FullOptions = FullOptions()
+  ) throws(InputError) -> PlanReport {
+    let tokens = try validTokens(of: prompt)
+    let work = try fullWork(tokens: tokens.count, options)
+    try work.requireMemory()
+    return plan(
+      [
+        (
+          method: work.explanation.method.rawValue, steps: work.parts().reduce(Steps([]), +)
+        )
+      ], tokens: tokens.count, rank: work.explanation.cost.scope.rank,
+      counted: [
+        "Counted: the shares; explanations by every gate rule, with the spectra of "
+          + "\(work.explanation.tokens.count) of \(work.explanation.cost.positions) tokens; the maps of "
+          + "\(work.maps.tokens.count) looked at whole, and those of \(work.layers.tokens.count) to every place "
+          + "in every block; and both kinds of Jacobian."
       ])
   }
 }

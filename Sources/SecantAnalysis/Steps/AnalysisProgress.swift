@@ -6,16 +6,22 @@ public struct AnalysisProgress: Hashable, Sendable {
     case linearization = "reading the prompt"
     /// What each token gave to the output.
     case contributions = "dividing the output"
+    /// The target without each of the tokens.
+    case effects = "removing tokens"
     /// What each component wrote because of each source.
     case sources = "dividing components by source"
     /// The output rebuilt by the frozen maps.
     case reconstruction = "rebuilding the output"
     /// The singular vectors of every token's map.
     case singularVectors = "finding singular vectors"
-    /// Their nearest tokens.
+    /// Every token's map, row after row.
+    case jacobians = "computing Jacobians"
+    /// The nearest tokens of vectors.
     case decoding = "decoding vectors"
     /// The laws, tried one after the other.
     case laws = "trying the laws"
+    /// Rules of attribution held against real forward passes, item after item.
+    case validation = "measuring rules"
     /// Continuations of a prompt, one strength after the other.
     case steering = "steering"
   }

@@ -1,28 +1,55 @@
-import Foundation
+import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
 
-/// What an explanation costs, before it is begun.
+/// What the steps of questions cost on one prompt, before they are begun.
 ///
 /// Work is counted in rows: one vector that passes one position of the blocks that take part, at
-/// 2·P operations. Letters as in `Notation.md`; p is the position explained, so n = p + 1 tokens have
-/// a map, and n(n + 1)/2 pairs of a token and a position that it reaches.
+/// 2·P operations and those of attention's mixing. Letters as in `Notation.md`; p is the position explained, so
+/// n = p + 1 tokens have a map, and n(n + 1)/2 pairs of a token and a position that it reaches.
 struct CostModel: Sendable {
   let configuration: DecoderConfiguration
   let scope: ExplanationScope
   /// What the work may hold at once.
   let memory: WorkingMemory
+  /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
+  let batch: Double
 
   /// The costs for a model and what is to be explained of it, computed in some precision within some memory.
   init<S: Scalar>(
     _ configuration: DecoderConfiguration, _ scope: ExplanationScope, precision: S.Type,
-    memory: Int
+    memory: Int, kind: JacobianKind = .detached, batch: Double = FamilyCosts.usualBatch
   ) {
     self.configuration = configuration
     self.scope = scope
+    self.batch = batch
     self.memory = WorkingMemory(
       configuration: configuration, tokens: scope.tokens, scalarBytes: MemoryLayout<S>.stride,
-      budget: memory)
+      budget: memory, kind: kind)
+  }
+
+  private init(_ other: CostModel, memory: WorkingMemory) {
+    (configuration, scope, batch) = (other.configuration, other.scope, other.batch)
+    self.memory = memory
+  }
+
+  /// The same costs within another budget of memory, of maps of another kind, or in another precision.
+  func within(
+    _ budget: Int? = nil, kind: JacobianKind? = nil, scalarBytes: Int? = nil
+  ) -> CostModel {
+    CostModel(
+      self,
+      memory: WorkingMemory(
+        configuration: configuration, tokens: memory.tokens,
+        scalarBytes: scalarBytes ?? memory.scalarBytes, budget: budget ?? memory.budget,
+        kind: kind ?? memory.kind))
+  }
+
+  /// Refuses work that does not fit into the memory even in its smallest parts.
+  ///
+  /// - Throws: `InputError` with a size into which it fits.
+  func require(_ steps: (CostModel) -> Steps) throws(InputError) {
+    try memory.require { steps(within($0)).peakBytes }
   }
 
   /// Operations of a full decomposition in units of d³, at the speed of a matrix product.
@@ -30,45 +57,70 @@ struct CostModel: Sendable {
   /// Divide and conquer with vectors takes about 12·d³ operations, most of them at a quarter of the
   /// speed of a matrix product: 1024² was seen to take the time of 45·d³.
   static let decompositionWork = 45.0
-  /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
-  private static let sweepOverhead = FamilyCosts.usualBatch
+  /// Random products of each map that estimate what was not found of its squared Frobenius norm.
+  ///
+  /// One serves all maps; the error of six is known by five degrees of freedom.
+  static let probes = 6
+
+  // MARK: - Units
 
   var d: Double { Double(configuration.width) }
-  private var n: Double { Double(scope.position + 1) }
-  private var depth: Double { Double(scope.lastBlock + 1) / Double(configuration.blockCount) }
+  /// n: the positions up to the one that is explained.
+  var positions: Int { scope.position + 1 }
+  private var n: Double { Double(positions) }
+  private var blocks: Double { Double(scope.lastBlock + 1) }
+  private var headWidths: Double { Double(configuration.queryHeads * configuration.headWidth) }
+
   /// Operations of one row.
-  var row: Double { 2 * depth * Double(configuration.linearPathParameters) }
-
-  // MARK: - Operations
-
-  /// The forward pass that freezes the decoder, in operations.
-  var linearization: Double {
-    let c = configuration
-    let queries = Double(c.queryHeads * c.headWidth)
-    let weights = Double(c.blockCount) * d * (2 * queries + 2 * Double(c.activeFeedForwardWidth))
-    let scores = 4 * Double(scope.tokens) * queries * Double(c.blockCount)
-    return 2 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
+  var row: Double {
+    let parameters = Double(configuration.parameters(passedBy: memory.kind))
+    // A derivative also passes the response of the pattern.
+    let mixing = memory.kind == .detached ? 6.0 : 18.0
+    return blocks
+      * (2 * parameters / Double(configuration.blockCount) + mixing * n * headWidths)
   }
-
-  /// One vector through all positions of the blocks, attention's mixing included, in operations.
-  var pass: Double {
-    let c = configuration
-    let mixing = 6 * n * Double(c.queryHeads * c.headWidth) * Double(c.blockCount) * depth
-    return n * (row + mixing)
-  }
-
-  /// What each token gave to one target, in operations: one adjoint pass.
-  var contributions: Double { pass }
 
   /// One full decomposition, in operations of a matrix product.
   var decomposition: Double { Self.decompositionWork * d * d * d }
 
   /// Positions that vectors of some tokens pass, together.
-  func reach(of tokens: [Int]) -> Int { tokens.reduce(0) { $0 + scope.position + 1 - $1 } }
+  func reach(of tokens: [Int]) -> Int { tokens.reduce(0) { $0 + positions - $1 } }
+
+  /// The time of the fixed costs of some sweeps, in operations.
+  private func fixedCost(sweeps: Double) -> Double { sweeps * batch * row }
+
+  // MARK: - Steps
+
+  /// The forward pass that freezes the decoder, and reading its output.
+  var forward: Step {
+    let c = configuration
+    let weights =
+      Double(c.blockCount) * d * (2 * headWidths + 2 * Double(c.activeFeedForwardWidth))
+    let scores = 4 * Double(scope.tokens) * headWidths * Double(c.blockCount)
+    let pass =
+      2 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
+    return Step(
+      .linearization, operations: pass, overhead: fixedCost(sweeps: 1),
+      peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: positions)
+    ).reading(vectors: 1, self)
+  }
+
+  /// So many sweeps of one vector each through all positions, either way.
+  func sweeps(_ count: Int, _ stage: AnalysisProgress.Stage) -> Step {
+    sweep(rows: count * positions, in: Double(count), stage)
+  }
+
+  /// Rows that are carried through the blocks in some sweeps.
+  func sweep(rows: Int, in sweeps: Double = 1, _ stage: AnalysisProgress.Stage) -> Step {
+    Step(
+      stage, operations: Double(rows) * row,
+      overhead: fixedCost(sweeps: sweeps),
+      peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: positions))
+  }
 
   /// The triplets of some tokens' maps by a method.
-  func spectra(of tokens: [Int], _ method: SettledMethod) -> WorkEstimate {
-    if tokens.isEmpty || scope.rank == 0 { return WorkEstimate() }
+  func spectra(of tokens: [Int], _ method: SettledMethod) -> Step {
+    if tokens.isEmpty || scope.rank == 0 { return Step(.singularVectors) }
     let (count, passed) = (Double(tokens.count), Double(reach(of: tokens)))
     let groups = groups(of: tokens, method)
     let block = block(of: tokens)
@@ -76,65 +128,78 @@ struct CostModel: Sendable {
     switch method {
     case .dense:
       // Each group of tokens has its own sweep, through the positions that its first token reaches.
-      let rows = groups.reduce(0) { $0 + Double(scope.position + 1 - $1[0]) }
-      return WorkEstimate(
-        products: configuration.width * tokens.count,
+      let rows = groups.reduce(0) { $0 + Double(positions - $1[0]) }
+      return Step(
+        .singularVectors, products: configuration.width * tokens.count,
         operations: d * rows * row + count * decomposition,
         overhead: fixedCost(sweeps: Double(groups.count) * (d / Double(rowBlock)).rounded(.up)),
-        peakBytes: memory.frozenBytes + bytes
-          + memory.sweepBytes(rows: rowBlock * (scope.position + 1)))
+        peakBytes: memory.heldFrozenBytes + bytes + memory.sweepBytes(rows: rowBlock * positions))
     case .krylov:
       // Products of each member in both directions, and probes that serve all.
       let steps = steps(block: block)
-      return WorkEstimate(
-        products: Int((2 * steps + Double(Self.probes)) * count),
-        operations: (2 * steps * passed
-          + Double(Self.probes * (scope.position + 1 - (tokens.min() ?? 0)))) * row
-          + count * Self.decompositionWork * d * steps * steps,
+      return Step(
+        .singularVectors, products: Int((2 * steps + Double(Self.probes)) * count),
+        operations: (2 * steps * passed + Double(Self.probes * (positions - (tokens.min() ?? 0))))
+          * row + count * Self.decompositionWork * d * steps * steps,
         overhead: fixedCost(sweeps: Double(groups.count) * 2 * steps / Double(block)),
-        peakBytes: memory.frozenBytes + bytes)
+        peakBytes: memory.heldFrozenBytes + bytes)
     }
   }
 
-  /// Operations that a person waits for: some seconds of two cores.
-  static let patience = 6e11
-
-  /// Tokens whose spectra and words fit what a person waits for, taken in the given order.
-  ///
-  /// What is too dear is passed over, so that cheaper tokens after it have their turn.
-  func affordable(
-    _ tokens: [Int], _ method: ExplanationOptions.Method, decodedTriplets: Int
-  ) -> [Int] {
-    var (chosen, left) = ([Int](), Self.patience)
-    for token in tokens {
-      let price =
-        spectra(of: [token], settled(method, of: [token])).operations
-        + decoding(triplets: decodedTriplets, tokens: 1)
-      if price > left { continue }
-      left -= price
-      chosen.append(token)
+  /// The leading triplets of the joint map `[d, n·d]`: one row of work passes all n positions.
+  func joint(_ method: SettledMethod) -> Step {
+    if scope.rank == 0 { return Step(.singularVectors) }
+    let width = configuration.width
+    switch method {
+    case .dense:
+      let rows = min(width, DenseSVD().rowBlock)
+      return Step(
+        .singularVectors, products: width, operations: d * n * row + n * decomposition,
+        overhead: fixedCost(sweeps: (d / Double(rows)).rounded(.up)),
+        peakBytes: memory.heldFrozenBytes + 3 * width * width * positions * memory.scalarBytes
+          + memory.sweepBytes(rows: rows * positions))
+    case .krylov:
+      let block = krylov.block(
+        for: FamilyCosts(members: [n], shared: n, batch: batch), rank: scope.rank)
+      let steps = steps(block: block)
+      let vectors = 2 * steps + Double(Self.probes)
+      return Step(
+        .singularVectors, products: Int(vectors),
+        operations: vectors * n * row + n * Self.decompositionWork * d * steps * steps,
+        overhead: fixedCost(sweeps: 2 * steps / Double(block)),
+        peakBytes: memory.heldFrozenBytes
+          + 3 * Int(steps.rounded(.up)) * width * (positions + 1) * memory.scalarBytes
+          + memory.sweepBytes(rows: (block + Self.probes) * positions))
     }
-    return chosen
   }
 
-  /// The time of the fixed costs of some sweeps, in operations.
-  func fixedCost(sweeps: Double) -> Double { sweeps * Self.sweepOverhead * row }
+  /// Vectors `[d]` that are multiplied by every row of a vocabulary.
+  func decode(vectors: Int) -> Step { Step(.decoding).reading(vectors: vectors, self) }
 
-  /// The decoding of vectors by embedding and unembedding, in operations.
-  func decoding(triplets: Int, tokens: Int) -> Double {
-    4 * Double(tokens) * Double(min(triplets, scope.rank)) * d
-      * Double(configuration.vocabularySize)
+  /// Vectors `[d]` that are multiplied by every row of a vocabulary, in operations.
+  func reading(vectors: Int) -> Double {
+    2 * Double(vectors) * d * Double(configuration.vocabularySize)
   }
+
+  // MARK: - Choices
 
   /// The method that is meant for some tokens: for `auto`, the one of less work; no measured time enters.
   func settled(_ method: ExplanationOptions.Method, of tokens: [Int]) -> SettledMethod {
+    settled(method) { spectra(of: tokens, $0) }
+  }
+
+  /// The method that is meant for the joint map.
+  func settledJoint(_ method: ExplanationOptions.Method) -> SettledMethod {
+    settled(method) { joint($0) }
+  }
+
+  private func settled(
+    _ method: ExplanationOptions.Method, _ step: (SettledMethod) -> Step
+  ) -> SettledMethod {
     switch method {
-    case .dense: return .dense
-    case .krylov: return .krylov
-    case .auto:
-      let (dense, krylov) = (spectra(of: tokens, .dense), spectra(of: tokens, .krylov))
-      return krylov.operations + krylov.overhead <= dense.operations + dense.overhead
-        ? .krylov : .dense
+    case .dense: .dense
+    case .krylov: .krylov
+    case .auto: step(.krylov).time <= step(.dense).time ? .krylov : .dense
     }
   }
 
@@ -142,8 +207,8 @@ struct CostModel: Sendable {
 
   /// Vectors of each of some tokens that are multiplied together.
   func block(of tokens: [Int]) -> Int {
-    let reached = tokens.map { Double(scope.position + 1 - $0) }
-    let costs = FamilyCosts(members: reached, shared: reached.max() ?? 0)
+    let reached = tokens.map { Double(positions - $0) }
+    let costs = FamilyCosts(members: reached, shared: reached.max() ?? 0, batch: batch)
     return krylov.block(for: costs, rank: scope.rank)
   }
 
@@ -151,11 +216,15 @@ struct CostModel: Sendable {
   func steps(block: Int) -> Double {
     min(d, krylov.expectedProducts(rank: scope.rank, block: block) / 2)
   }
+}
 
-  /// Random products of each map that estimate what was not found of its squared Frobenius norm.
-  ///
-  /// One serves all maps; the error of six is known by five degrees of freedom.
-  static let probes = 6
+extension Step {
+  /// The same step, with the products of some vectors with every row of a vocabulary.
+  fileprivate func reading(vectors: Int, _ cost: CostModel) -> Step {
+    var result = self
+    result.operations += cost.reading(vectors: vectors)
+    return result
+  }
 }
 
 /// A method of finding singular vectors, "auto" settled.

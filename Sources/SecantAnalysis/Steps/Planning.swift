@@ -1,69 +1,14 @@
-public import SecantCheckpoints
+import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
-public import SecantReports
+import SecantReports
 
 extension Model {
-  /// What `explain` would do and cost on this machine, whose speed is measured for about 50 ms.
-  ///
-  /// The method is chosen from counted operations alone, so that the measured speed has no influence
-  /// on any result.
-  ///
-  /// - Parameters:
-  ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to `explain`.
-  /// - Returns: The method that would be used, and every method's estimated cost.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
-  public func plan(
-    _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
-  ) throws(InputError) -> PlanReport {
-    let tokens = try validTokens(of: prompt)
-    let (cost, chosen, expected) = try explanationCost(tokens: tokens.count, options)
-    let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
-    return plan(
-      methods.map {
-        (
-          method: $0.rawValue,
-          work: cost.explanation(
-            $0, tokens: expected, decodedTriplets: options.decodedTriplets)
-        )
-      }, tokens: tokens.count, rank: cost.scope.rank,
-      counted: [
-        "Counted: four passes for the prediction, the shares and the reconstruction, and the spectra of "
-          + "\(expected.count) of \(cost.scope.position + 1) tokens."
-      ])
-  }
-
-  /// What an explanation costs, how its singular vectors are found, and of which tokens.
-  ///
-  /// Which tokens have the largest shares is not known yet: those that a choice by shares is expected to
-  /// take are as many, counted from the last; for `top` from the first, which cost most.
-  ///
-  /// - Parameters:
-  ///   - tokens: Number of tokens, at least 1.
-  ///   - options: As the user gave them.
-  /// - Returns: The cost, the method that is meant, and the tokens that are counted.
-  /// - Throws: The option that cannot be satisfied.
-  func explanationCost(
-    tokens: Int, _ options: ExplanationOptions
-  ) throws(InputError) -> (cost: CostModel, method: SettledMethod, tokens: [Int]) {
-    let expected = try expectedCost(tokens: tokens, options)
-    try expected.cost.requireMemory(expected.method, tokens: expected.tokens)
-    return expected
-  }
-
-  /// The same, whether it fits into the memory or not.
-  func expectedCost(
-    tokens: Int, _ options: ExplanationOptions
-  ) throws(InputError) -> (cost: CostModel, method: SettledMethod, tokens: [Int]) {
-    let cost = CostModel(
-      decoder.configuration, try scope(tokens: tokens, options), precision: S.self,
-      memory: options.memory)
-    // As if shares grew with the position; a number of tokens may be those that cost most, the first.
-    var shares = (0...cost.scope.position).map { Double($0 + 1) }
-    if case .top = options.spectra { shares.reverse() }
-    let expected = try selected(options, by: shares, cost)
-    return (cost, cost.settled(options.method, of: expected), expected)
+  /// The costs of a question at a prompt.
+  func cost(_ scope: ExplanationScope, memory: Int) -> CostModel {
+    CostModel(
+      decoder.configuration, scope, precision: S.self, memory: memory,
+      batch: decoder.blocks.first?.feedForward.batchCost ?? FamilyCosts.usualBatch)
   }
 
   /// The token ids of a prompt that the decoder can read.
@@ -78,25 +23,35 @@ extension Model {
   /// A plan of some work: by the method that is meant, and then by others.
   ///
   /// - Parameters:
-  ///   - works: What each method would take.
+  ///   - ways: The steps by each method.
   ///   - tokens: Number of tokens.
   ///   - rank: Triplets of each map; 0 for work without any.
   ///   - counted: What the estimates count, in sentences.
   /// - Returns: The plan, at the speed that this machine has now.
   func plan(
-    _ works: [(method: String, work: WorkEstimate)], tokens: Int, rank: Int,
-    counted: [String] = []
+    _ ways: [(method: String, steps: Steps)], tokens: Int, rank: Int, counted: [String] = []
   ) -> PlanReport {
     let rate = multiplicationRate(S.self, for: .milliseconds(50))
     return PlanReport(
       secantVersion: SecantVersion.current, model: identity, tokenCount: tokens, rank: rank,
-      precision: S.precisionName, method: works[0].method,
-      estimates: works.map { $0.work.reported($0.method, rate: rate) },
+      precision: S.precisionName, method: ways[0].method,
+      estimates: ways.map { $0.steps.reported($0.method, rate: rate) },
       notes: counted + [
         "Times assume \(Int((rate / 1e9).rounded())) billion operations a second, as a matrix product "
           + "just reached on this machine in \(S.precisionName).",
         "Memory is what the work takes beside the weights, which stay in their file's pages.",
       ])
+  }
+
+  /// A plan of a question that one method of several answers, the one that is meant first.
+  func plan(
+    _ chosen: SettledMethod, _ cost: CostModel, counted: [String],
+    _ steps: (SettledMethod) -> Steps
+  ) -> PlanReport {
+    let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
+    return plan(
+      methods.map { (method: $0.rawValue, steps: steps($0)) }, tokens: cost.scope.tokens,
+      rank: cost.scope.rank, counted: counted)
   }
 }
 

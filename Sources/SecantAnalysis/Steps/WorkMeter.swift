@@ -23,28 +23,11 @@ final class WorkMeter: Sendable {
   /// The least growth that is worth a report.
   private static let step = 1e-3
 
-  /// A meter of stages in their order, each with the operations that are expected of it.
-  init(
-    _ stages: [(stage: AnalysisProgress.Stage, work: Double)],
-    report: @escaping AnalysisProgress.Handler
-  ) {
-    self.stages = stages
-    total = max(1, stages.reduce(0) { $0 + $1.work })
+  /// A meter of a question's steps.
+  init(_ steps: Steps, report: @escaping AnalysisProgress.Handler) {
+    stages = steps.stages
+    total = max(1, steps.operations)
     handler = report
-  }
-
-  /// A meter of an explanation that decomposes the maps of some tokens.
-  convenience init(
-    _ cost: CostModel, _ method: SettledMethod, tokens: [Int],
-    report: @escaping AnalysisProgress.Handler
-  ) {
-    self.init(
-      [
-        (.linearization, cost.linearization), (.contributions, cost.contributions),
-        (.reconstruction, 2 * cost.pass),
-        (.singularVectors, cost.spectra(of: tokens, method).operations),
-        (.decoding, cost.decoding(triplets: cost.scope.rank, tokens: tokens.count)),
-      ], report: report)
   }
 
   /// Begins a stage; those before it are over.
@@ -64,6 +47,7 @@ final class WorkMeter: Sendable {
   func add(_ operations: Double) {
     let progress = state.withLock { state -> AnalysisProgress? in
       state.done += operations
+      guard stages.indices.contains(state.stage) else { return nil }
       let current = stages[state.stage]
       let fraction = (state.before + min(state.done, current.work)) / total
       guard fraction >= state.reported + Self.step else { return nil }
@@ -75,7 +59,10 @@ final class WorkMeter: Sendable {
 
   /// Says what part of this stage is done.
   func reach(_ part: Double) {
-    let done = state.withLock { max(0, part * stages[$0.stage].work - $0.done) }
+    let done = state.withLock { state in
+      stages.indices.contains(state.stage)
+        ? max(0, part * stages[state.stage].work - state.done) : 0
+    }
     add(done)
   }
 

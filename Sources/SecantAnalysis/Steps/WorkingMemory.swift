@@ -37,7 +37,7 @@ package struct WorkingMemory: Sendable {
     (configuration.queryHeads + configuration.keyValueHeads) * configuration.headWidth
   }
 
-  /// Bytes of what the decoder froze: in every block the stream at each site, scales, queries, keys, gates.
+  /// Bytes of what the decoder freezes: in every block the stream at each site, scales, queries, keys, gates.
   package var frozenBytes: Int {
     let each =
       switch kind {
@@ -56,12 +56,13 @@ package struct WorkingMemory: Sendable {
   var heldFrozenBytes: Int {
     let streams = (configuration.blockCount + 1) * tokens * configuration.width * scalarBytes
     let block = frozenBytes / configuration.blockCount
-    return frozenBytes <= heldBytes
+    // Derivatives are all held.
+    return kind == .ordinary || frozenBytes <= heldBytes
       ? frozenBytes : streams + block + heldBytes / block * block
   }
 
   /// Bytes that are left when the decoder is frozen.
-  package var available: Int { budget - frozenBytes }
+  package var available: Int { budget - heldFrozenBytes }
 
   /// Bytes of one row as it passes a block: the stream, its image, and the heads.
   private var rowBytes: Int {
@@ -99,7 +100,7 @@ package struct WorkingMemory: Sendable {
     while case let bytes = need(enough), bytes > enough { enough = ((bytes >> 20) + 1) << 20 }
     guard enough > budget else { return }
     throw InputError(
-      .invalid, subject: "--memory",
+      .invalid, subject: "memory",
       expected: "at least \(enough >> 20)M for \(tokens) token\(tokens == 1 ? "" : "s")",
       found: spelling(of: budget),
       remedy: "allow more memory or shorten the prompt")
@@ -137,14 +138,6 @@ extension CostModel {
     batches(of: tokens) { memory.sweepBytes(rows: reach(of: $0)) }
   }
 
-  /// Refuses work that does not fit into the memory even token by token and row by row.
-  ///
-  /// - Throws: `InputError` with the bytes that it takes.
-  func requireMemory(_ method: SettledMethod, tokens: [Int]) throws(InputError) {
-    try memory.require(
-      max(forward.peakBytes, spectra(of: tokens, method).peakBytes))
-  }
-
   /// Bytes that the decompositions of some tokens' maps hold beside what is carried for the dense form.
   func bytes(of tokens: [Int], _ method: SettledMethod, block: Int) -> Int {
     let width = configuration.width
@@ -167,12 +160,12 @@ extension CostModel {
   private func batches(of tokens: [Int], bytes: ([Int]) -> Int) -> [[Int]] {
     var result: [[Int]] = []
     for token in tokens {
-      let joined = (result.last ?? []) + [token]
-      if result.isEmpty || bytes(joined) > memory.available / 2 {
-        result.append([token])
-      } else {
-        result[result.count - 1] = joined
+      if let last = result.indices.last {
+        result[last].append(token)
+        if bytes(result[last]) <= memory.available / 2 { continue }
+        result[last].removeLast()
       }
+      result.append([token])
     }
     return result
   }

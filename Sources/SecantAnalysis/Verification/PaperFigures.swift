@@ -107,13 +107,13 @@ public struct PaperFigures: Codable, Hashable, Sendable {
     }
     guard let only = candidates.first else {
       throw InputError(
-        .unsupported, subject: "--against paper",
+        .unsupported, subject: "the paper's figures",
         expected: "one of " + models.map(\.name).joined(separator: ", "), found: shape,
-        remedy: "try the laws of the method, which hold on every model, without --against")
+        remedy: "try the laws of the method, which hold on every model")
     }
     guard candidates.count == 1 else {
       throw InputError(
-        .invalid, subject: "--against paper",
+        .invalid, subject: "the paper's figures",
         expected: "a folder named after one of " + candidates.map(\.name).joined(separator: ", "),
         found: name, remedy: "name the folder after the model: they have one shape")
     }

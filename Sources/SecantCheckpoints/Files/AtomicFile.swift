@@ -3,8 +3,8 @@ public import Foundation
 /// A file that appears at its path complete, or not at all.
 ///
 /// Bytes go to a temporary file in the target's folder; ``commit()`` forces them to the disk and moves
-/// the file to its place, which replaces what stood there in one step. Without `commit` the
-/// temporary file is removed and the target stays what it was. Only a process that is killed leaves
+/// the file into place, and replaces any previous file, in one step. Without `commit` the
+/// temporary file is removed and the target stays unchanged. Only a process that is killed leaves
 /// its temporary file behind, named `.secant-….partial`.
 public final class AtomicFile {
   private let target: String
@@ -12,9 +12,9 @@ public final class AtomicFile {
   private let file: OpenFile
   private var isCommitted = false
 
-  /// Begins a file that is to stand at `url`; symbolic links there are followed.
+  /// Begins a file for `url`, after symbolic links.
   ///
-  /// - Throws: `InputError` where the folder does not exist or cannot be written to, or where something
+  /// - Throws: `InputError` if the folder does not exist or cannot be written to, or where something
   ///   other than a writable regular file stands at `url`.
   public init(at url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
@@ -38,12 +38,12 @@ public final class AtomicFile {
     self.temporary = temporary
   }
 
-  /// A name that nothing has yet, of what is there only while a file is being written.
+  /// An unused name for a temporary file.
   static func temporaryName() -> String {
     ".secant-" + String(UInt64.random(in: .min ... .max), radix: 36) + ".partial"
   }
 
-  /// What stands at the target, which must be a file that may be replaced; nil where nothing does.
+  /// The attributes of a replaceable file at the target; nil if there is none.
   static func replaceable(_ target: String, _ path: String) throws(InputError) -> FileStatus? {
     let status: FileStatus
     do throws(SystemError) {
@@ -64,12 +64,12 @@ public final class AtomicFile {
 
   deinit { if !isCommitted { OpenFile.remove(temporary) } }
 
-  /// Writes `elements`, as they lie in memory, from byte `offset` on.
+  /// Writes the bytes of `elements` from byte `offset` on.
   ///
   /// Parts may come in any order; what is never written is zero. Every bit of an element must be
   /// defined: it is an integer or a floating-point number.
   ///
-  /// - Throws: `InputError` where the disk is full or fails.
+  /// - Throws: `InputError` if the disk is full or fails.
   public func write<Element: BitwiseCopyable>(
     _ elements: Span<Element>, at offset: Int
   ) throws(InputError) {
@@ -83,7 +83,7 @@ public final class AtomicFile {
 
   /// Puts the file in its place; nothing can be written afterwards.
   ///
-  /// - Throws: `InputError` where the disk is full or fails; the target is then what it was.
+  /// - Throws: `InputError` if the disk is full or fails; the target is then what it was.
   public func commit() throws(InputError) {
     precondition(!isCommitted, "committed twice")
     do throws(SystemError) {
@@ -100,7 +100,7 @@ public final class AtomicFile {
 
   /// Writes a whole file in one step.
   ///
-  /// - Throws: `InputError` where it cannot be written; what stood at `url` is then still there.
+  /// - Throws: `InputError` if it cannot be written; what stood at `url` is then still there.
   public static func write(_ bytes: Span<UInt8>, to url: URL) throws(InputError) {
     let file = try AtomicFile(at: url)
     try file.write(bytes, at: 0)
@@ -109,7 +109,7 @@ public final class AtomicFile {
 
   /// Writes a whole text file in UTF-8 in one step.
   ///
-  /// - Throws: `InputError` where it cannot be written; what stood at `url` is then still there.
+  /// - Throws: `InputError` if it cannot be written; what stood at `url` is then still there.
   public static func write(_ text: String, to url: URL) throws(InputError) {
     try write(Array(text.utf8).span, to: url)
   }

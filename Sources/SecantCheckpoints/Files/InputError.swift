@@ -5,7 +5,7 @@
 ///     model.safetensors: tensor model.norm.weight: expected shape [64], found [32];
 ///     the file and config.json do not belong together: download both again
 public struct InputError: Error, Hashable, Sendable {
-  /// What went wrong, in the terms that a script's exit code distinguishes.
+  /// The kind of failure; each has its own exit code.
   public enum Kind: String, Hashable, Sendable {
     /// The file cannot be opened or read.
     case unreadable
@@ -15,7 +15,7 @@ public struct InputError: Error, Hashable, Sendable {
     case missing
     /// Two parts of the input contradict each other.
     case mismatched
-    /// Well-formed, but nothing that Secant understands; it never approximates.
+    /// Well formed, but not supported by Secant, which never approximates.
     case unsupported
     /// A value that the user gave is out of range or cannot be satisfied.
     case invalid
@@ -23,21 +23,21 @@ public struct InputError: Error, Hashable, Sendable {
     case uncreatable
     /// Writing failed, as on a full disk.
     case unwritable
-    /// A server does not answer, or says that it cannot now.
+    /// A server does not answer, or answers that it is unavailable.
     case unreachable
   }
 
-  /// What went wrong.
+  /// The kind of failure.
   public let kind: Kind
-  /// The file or option concerned; nil where there is none.
+  /// The file or option concerned; nil if there is none.
   public let file: String?
   /// The tensor, field or value concerned, such as "tensor model.norm.weight".
   public let subject: String
-  /// What would have been right.
+  /// The expected value.
   public let expected: String
-  /// What was there instead.
+  /// The value found instead.
   public let found: String
-  /// What the user can do about it.
+  /// The advice to the user.
   public let remedy: String
 
   /// Describes one unusable input.
@@ -57,8 +57,8 @@ public struct InputError: Error, Hashable, Sendable {
 extension InputError: CustomStringConvertible {
   /// The one line that a user reads.
   ///
-  /// Names and values come from files that nobody has vetted: what would break the line or steer a
-  /// terminal is shown escaped, and what is long is shortened.
+  /// Names and values come from untrusted files: characters that would break the line or control a
+  /// terminal are escaped, and long texts are shortened.
   public var description: String {
     let place = file.map { "\(Self.displayed($0)): " } ?? ""
     return place + Self.displayed(subject) + ": expected " + Self.displayed(expected) + ", found "

@@ -51,7 +51,7 @@ public final class MappedFile: Sendable {
     }
   }
 
-  /// Whether the file is the note that Git leaves in the place of a large file that it has not fetched.
+  /// Whether the file is a Git LFS pointer instead of the large file.
   ///
   /// Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
   private var isGitLFSPointer: Bool {
@@ -67,7 +67,7 @@ public final class MappedFile: Sendable {
     }
   }
 
-  /// Where the file is, as messages name it.
+  /// The file's path, for messages.
   var path: String { url.path(percentEncoded: false) }
 
   /// Lends all bytes of the file.
@@ -77,7 +77,7 @@ public final class MappedFile: Sendable {
     try withElements(of: UInt8.self, in: 0..<count, body)
   }
 
-  /// Lends the bytes at the offsets `range`, which must lie within the file.
+  /// Lends the bytes at the offsets `range`, which must be within the file.
   public func withBytes<Result, Failure: Error>(
     in range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -89,7 +89,7 @@ public final class MappedFile: Sendable {
 
   /// A copy of a whole file that is to be parsed, such as JSON.
   ///
-  /// - Throws: `InputError` where the file cannot be read or is longer than `limit` bytes.
+  /// - Throws: `InputError` if the file cannot be read or is longer than `limit` bytes.
   public static func contents(
     of url: URL, atMost limit: Int = maximumConfigurationBytes
   ) throws(InputError) -> [UInt8] {
@@ -110,14 +110,14 @@ public final class MappedFile: Sendable {
 
   /// Hands the memory of whole pages in `range` back to the system, which reads them again when they are touched.
   ///
-  /// What the file holds usually stays in the system's cache, so that the next touch costs little: some
+  /// The content usually stays in the system's cache, so that the next touch costs little: some
   /// 20 ms a gigabyte were seen. The bytes stay readable throughout, from all threads.
   public func releasePages(in range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the file")
     memory?.release(range)
   }
 
-  /// Lends the bytes at the offsets `range` as elements: in place where they are aligned, else a copy.
+  /// Lends the bytes at the offsets `range` as elements: in place if they are aligned, otherwise a copy.
   ///
   /// Every bit pattern must be a valid `Element`: an integer or a floating-point number. The bytes
   /// are read in the machine's own order, which is little-endian wherever Secant runs.

@@ -16,12 +16,12 @@ import Foundation
 struct OpenFile: ~Copyable {
   private let descriptor: Int32
 
-  /// Opens what stands at a path for reading, without waiting for a pipe's other end.
+  /// Opens the file at a path for reading, without waiting for a pipe's other end.
   init(reading path: String) throws(SystemError) {
     try self.init(unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC))
   }
 
-  /// Creates a file for writing where nothing stands yet, with the permissions that new files have.
+  /// Creates a new file for writing, with the permissions of new files; fails if the path exists.
   init(creating path: String) throws(SystemError) {
     try self.init(unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666))
   }
@@ -33,14 +33,14 @@ struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// What was opened.
+  /// The attributes of the open file.
   func status() throws(SystemError) -> FileStatus {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError(code: errno) }
     return FileStatus(status)
   }
 
-  /// Gives the file permissions; where the system does not allow these, it keeps its own.
+  /// Sets the file's permissions; if the system does not allow these, the file keeps its own.
   func setPermissions(_ permissions: mode_t) { fchmod(descriptor, permissions) }
 
   /// Writes all bytes of `elements` from byte `offset` on.
@@ -65,7 +65,7 @@ struct OpenFile: ~Copyable {
     if let failure { throw failure }
   }
 
-  /// Returns when what was written is on the disk.
+  /// Returns when the written bytes are on the disk.
   func synchronize() throws(SystemError) {
     guard fsync(descriptor) == 0 else { throw SystemError(code: errno) }
   }
@@ -81,17 +81,17 @@ struct OpenFile: ~Copyable {
 
   // MARK: - Names
 
-  /// Whether this process may write to what stands at a path.
+  /// Whether this process may write to the file at a path.
   static func requireWritable(_ path: String) throws(SystemError) {
     guard unsafe access(path, W_OK) == 0 else { throw SystemError(code: errno) }
   }
 
-  /// Gives a file another name, and replaces what has that name, in one step.
+  /// Renames a file and replaces any file of the new name, in one step.
   static func move(_ path: String, to other: String) throws(SystemError) {
     guard unsafe rename(path, other) == 0 else { throw SystemError(code: errno) }
   }
 
-  /// Takes a name away, where there is one.
+  /// Removes a name, if it exists.
   static func remove(_ path: String) { _ = unsafe unlink(path) }
 
   /// Gives a file a second name, which nothing has yet.
@@ -101,39 +101,39 @@ struct OpenFile: ~Copyable {
     }
   }
 
-  /// Makes a folder where nothing stands yet, that others can look into or not.
+  /// Makes a new folder that other users can or cannot read.
   static func makeFolder(_ path: String, isPrivate: Bool) throws(SystemError) {
     guard unsafe mkdir(path, isPrivate ? 0o700 : 0o777) == 0 else {
       throw SystemError(code: errno)
     }
   }
 
-  /// Gives what stands at a path permissions; where the system does not allow these, it keeps its own.
+  /// Sets the permissions of the file at a path; if the system does not allow these, it keeps its own.
   static func setPermissions(_ permissions: mode_t, of path: String) {
     _ = unsafe chmod(path, permissions)
   }
 }
 
-/// Why the operating system did not do what it was asked for.
+/// The reason why a system call failed.
 struct SystemError: Error {
   /// The error number.
   let code: Int32
 
-  /// Whether it says that nothing stands at the path.
+  /// Whether the error means that nothing exists at the path.
   var isAbsence: Bool { code == ENOENT }
 }
 
-/// What is known of a file without reading it.
+/// A file's attributes, known without reading it.
 struct FileStatus {
   let kind: FileKind
   /// Its length in bytes.
   let count: Int
-  /// Who may do what with it.
+  /// The permission bits.
   let permissions: mode_t
   /// The device and the number that the file has there, whatever its names are.
   let place: [UInt64]
 
-  /// What stands at a path, symbolic links followed.
+  /// The attributes of the file at a path, after symbolic links.
   init(at path: String) throws(SystemError) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw SystemError(code: errno) }
@@ -153,13 +153,13 @@ struct FileStatus {
   }
 }
 
-/// What stands at a path, symbolic links followed; the raw value is how messages call it.
+/// The kind of file at a path, after symbolic links; the raw value is its name in messages.
 enum FileKind: String {
   case regular = "a file"
   case folder = "a folder"
   case other = "a pipe, socket or device"
 
-  /// Nil where nothing stands there, or nothing that this process may know of.
+  /// Nil if nothing exists there, or nothing that this process may see.
   init?(at path: String) {
     guard let status = try? FileStatus(at: path) else { return nil }
     self = status.kind
@@ -197,11 +197,11 @@ final class MappedMemory: Sendable {
     let end = range.upperBound == count ? count : range.upperBound / page * page
     guard start < end else { return }
     let address = unsafe UnsafeMutableRawPointer(mutating: base + start)
-    // Advice: where the system does not take it, nothing is lost but the memory.
+    // This is advice: if the system ignores it, only memory is lost.
     _ = unsafe madvise(address, end - start, MADV_DONTNEED)
   }
 
-  /// Lends the bytes at `range`, at least one element, in place where they are aligned, else as a copy.
+  /// Lends the bytes at `range`, at least one element: in place if they are aligned, otherwise as a copy.
   ///
   /// Every bit pattern must be a valid `Element`: an integer or a floating-point number.
   func withElements<Element: BitwiseCopyable, Result, Failure: Error>(

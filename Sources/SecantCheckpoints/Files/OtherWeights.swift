@@ -1,18 +1,18 @@
 import Foundation
 
-/// What stands in a folder in the place of the weights that are read, by the names of its files.
+/// Weights of unsupported formats in a folder, recognized by file names.
 package struct OtherWeights {
-  /// What went wrong.
+  /// The kind of failure.
   package let kind: InputError.Kind
-  /// What was found.
+  /// The weights found, for messages.
   package let found: String
-  /// What the user can do about it.
+  /// The advice to the user.
   package let remedy: String
 
-  /// The file that says how an adapter changes a base model.
+  /// The configuration file of an adapter.
   static let adapter = "adapter_config.json"
 
-  /// Looks among the names of a folder's files; nil where none of them says anything.
+  /// Looks at the names of a folder's files; nil if none is known.
   package init?(among names: some Sequence<String>) {
     let names = Set(names)
     let consolidated = names.sorted().first {
@@ -55,7 +55,7 @@ package struct OtherWeights {
   }
 }
 
-/// The names of the files of a folder, and what they say where it is none that is read.
+/// The names of a folder's files, and what they tell if the folder is not a checkpoint.
 struct FolderNames {
   private let folder: URL
   private let names: [String]
@@ -69,9 +69,9 @@ struct FolderNames {
   /// Whether there is a file of that name.
   func contains(_ name: String) -> Bool { names.contains(name) }
 
-  /// The folder's one GGUF model, which may be in parts; nil where it has none.
+  /// The folder's one GGUF model, which may be in parts; nil if it has none.
   ///
-  /// - Throws: That it has several.
+  /// - Throws: `InputError` if it has several.
   func ggufFile() throws(InputError) -> URL? {
     let models = GGUFSelection(names).models
     guard models.count <= 1 else {

@@ -8,20 +8,20 @@ import Synchronization
 ///     try AtomicFile.write(table, to: staged.file(for: tableURL))
 ///     try staged.commit()
 ///
-/// What is to be a file is written to a place in a temporary folder beside its own, so that ``commit()`` only
-/// has to rename it; where one of several cannot be, those before it are taken back. Without
-/// `commit` the temporary folders are removed and every place stays what it was. Only a process that is killed
+/// Each file is written to a temporary folder beside its destination, so that ``commit()`` only
+/// has to rename it. If one of several renames fails, those before it are undone. Without
+/// `commit` the temporary folders are removed and every destination stays unchanged. Only a process that is killed
 /// leaves one behind, named `.secant-….partial`. All may be called from several threads.
 package final class StagedFiles: Sendable {
-  /// What is renamed, and what it replaces.
+  /// One rename, and the file that it replaces.
   private struct Move {
     let source: String
     let target: String
-    /// What the user is told that the file is called.
+    /// The file's name in messages.
     let path: String
-    /// Where the file that stood at the target is kept until all others are in place.
+    /// The backup of the previous file, kept until all others are in place.
     let former: String
-    /// Who may do what with the file that stood at the target; nil where there was none.
+    /// The permission bits of the previous file; nil if there was none.
     let permissions: mode_t?
   }
 
@@ -44,7 +44,7 @@ package final class StagedFiles: Sendable {
 
   /// Makes sure that a file can be created or replaced at `url`; nothing is left there.
   ///
-  /// - Throws: `InputError` where its name cannot be, its folder does not take files, or something else than a
+  /// - Throws: `InputError` if its name cannot be, its folder does not take files, or something else than a
   ///   writable regular file stands there.
   package func check(_ url: URL) throws(InputError) {
     let target = url.resolvingSymlinksInPath()
@@ -53,9 +53,9 @@ package final class StagedFiles: Sendable {
     try checkFolder(target.deletingLastPathComponent(), for: path)
   }
 
-  /// Makes sure that a folder takes files, by the way in which files come there.
+  /// Checks that files can be written to a folder, by writing as for a real file.
   ///
-  /// Behind the lock, so that nothing of it is left where the program is told to end meanwhile.
+  /// It holds the lock, so that nothing is left if the program is ended meanwhile.
   private func checkFolder(_ folder: URL, for path: String) throws(InputError) {
     try state.withLock { _ throws(InputError) in
       let temporary = folder.appending(path: AtomicFile.temporaryName()).path(percentEncoded: false)
@@ -70,7 +70,7 @@ package final class StagedFiles: Sendable {
 
   /// Makes sure that files can be created in the folder `url`, which need not exist yet.
   ///
-  /// - Throws: `InputError` where they cannot.
+  /// - Throws: `InputError` if they cannot.
   package func checkFolder(_ url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
     let (existing, missing) = try Self.divided(url, path)
@@ -111,9 +111,9 @@ package final class StagedFiles: Sendable {
 
   // MARK: - Staging
 
-  /// Where to write what `commit` is to put at `url`; symbolic links there are followed.
+  /// The temporary path for a file that `commit` moves to `url`, after symbolic links.
   ///
-  /// - Throws: `InputError` where nothing can be written there, or a file for the same place was asked for before.
+  /// - Throws: `InputError` if nothing can be written there, or a file for the same place was asked for before.
   package func file(for url: URL) throws(InputError) -> URL {
     let target = url.resolvingSymlinksInPath()
     let path = url.path(percentEncoded: false)
@@ -124,9 +124,9 @@ package final class StagedFiles: Sendable {
   /// The folder, empty and writable, whose files `commit` is to bring to a folder `url` that does not exist;
   /// nil where it exists, and files come into it one by one.
   ///
-  /// Folders on the way to it that do not exist either are made with it.
+  /// Missing parent folders are made too.
   ///
-  /// - Throws: `InputError` where it cannot be created.
+  /// - Throws: `InputError` if it cannot be created.
   package func folder(for url: URL) throws(InputError) -> URL? {
     let path = url.path(percentEncoded: false)
     let (existing, missing) = try Self.divided(url, path)
@@ -144,9 +144,9 @@ package final class StagedFiles: Sendable {
     return folder
   }
 
-  /// A folder that is removed at the end, for what other programs need.
+  /// A temporary folder for other programs' files, removed at the end.
   ///
-  /// - Throws: What the system says.
+  /// - Throws: The system's error.
   package func scratchFolder() throws -> URL {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: AtomicFile.temporaryName())
@@ -194,7 +194,7 @@ package final class StagedFiles: Sendable {
 
   /// Puts all files in their places; nothing can be staged afterwards.
   ///
-  /// - Throws: `InputError` where the disk fails or a place has changed meanwhile; every place is then what it was.
+  /// - Throws: `InputError` if the disk fails or a place has changed meanwhile; every place is then what it was.
   package func commit() throws(InputError) {
     try state.withLock { state throws(InputError) in
       var placed: [Move] = []
@@ -214,7 +214,7 @@ package final class StagedFiles: Sendable {
     }
   }
 
-  /// Renames a file, and keeps what stood in its place as long as another file may still fail.
+  /// Renames a file, and keeps the replaced one while another rename may still fail.
   private static func place(_ move: Move, isLast: Bool) throws(SystemError) {
     if let permissions = move.permissions {
       OpenFile.setPermissions(permissions, of: move.source)
@@ -238,9 +238,9 @@ package final class StagedFiles: Sendable {
     }
   }
 
-  /// Removes what is staged; every place stays what it was.
+  /// Removes the staged files; every destination stays unchanged.
   ///
-  /// - Parameter end: Called while nobody can stage anything new, such as to end the program.
+  /// - Parameter end: Called while no file can be staged, for example to end the program.
   package func discard(then end: () -> Void = {}) {
     state.withLock { state in
       Self.remove(state)
@@ -251,7 +251,7 @@ package final class StagedFiles: Sendable {
 
   private static func remove(_ state: State) {
     for folder in state.folders.values + state.scratch {
-      // Another thread may still be writing there: what it makes meanwhile goes with the next attempt.
+      // Another thread may still be writing there: the next attempt removes its files.
       for _ in 0..<100 where FileKind(at: folder) != nil {
         try? FileManager.default.removeItem(atPath: folder)
       }
@@ -259,13 +259,13 @@ package final class StagedFiles: Sendable {
   }
 }
 
-/// What a path leads to, whatever way it takes: two paths to one file are equal.
+/// The identity of a file: two paths to the same file are equal.
 package struct FilePlace: Hashable, Sendable {
   private let numbers: [UInt64]
   /// Of a file that does not exist yet, its name in the folder that `numbers` stand for.
   private let name: String?
 
-  /// Nil where not even the folder exists.
+  /// Nil if not even the folder exists.
   package init?(_ url: URL) {
     let resolved = url.resolvingSymlinksInPath()
     if let status = try? FileStatus(at: resolved.path(percentEncoded: false)) {

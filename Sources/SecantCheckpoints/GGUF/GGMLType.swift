@@ -112,7 +112,7 @@ public enum GGMLType: UInt32, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// The bytes of a tensor whose rows have `shape.last` elements; nil where they overflow or a row is not a
+  /// The bytes of a tensor whose rows have `shape.last` elements; nil if they overflow or a row is not a
   /// whole number of blocks.
   func byteCount(of shape: [Int]) -> Int? {
     let (elements, bytes) = block

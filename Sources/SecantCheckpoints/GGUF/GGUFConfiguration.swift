@@ -24,7 +24,7 @@ struct GGUFConfiguration {
     members += try embeddingFields()
     members += try rotaryFields()
     if family.architecture == "qwen3moe" {
-      // llama.cpp normalizes the shares of this architecture unless the file says otherwise.
+      // llama.cpp normalizes the router weights of this architecture unless the file says otherwise.
       members.append(("norm_topk_prob", try self["expert_weights_norm"]?.literal() ?? "true"))
     }
     let lines = members.map { JSON.quoted($0.0) + ": " + $0.1 }
@@ -36,8 +36,8 @@ struct GGUFConfiguration {
     }
   }
 
-  /// The key of the architecture, where the file has it; what stands once for each block counts as one value
-  /// where all are equal.
+  /// The architecture's key, if the file has it; an array with one value for each block counts as one value
+  /// if all are equal.
   private subscript(key: String) -> GGUFField? {
     guard let field = file[self.key(key)].present else { return nil }
     return (try? field.uniform()) ?? field
@@ -45,7 +45,7 @@ struct GGUFConfiguration {
 
   private func tensor(_ name: String) -> StoredTensor? { file.tensors.first { $0.name == name } }
 
-  /// The keys that have a field of their own, and those that nobody knows.
+  /// The keys that have their own field, and those that are unknown.
   private func plainFields() throws(InputError) -> [(String, String)] {
     let prefix = family.architecture + "."
     var members: [(String, String)] = []
@@ -68,7 +68,7 @@ struct GGUFConfiguration {
     return members
   }
 
-  /// Whether a key has a value that has no effect, or one that another key says too.
+  /// Whether a key's value has no effect, or repeats another key.
   private func isNeutral(_ field: GGUFField, _ key: String) -> Bool {
     guard let value = try? field.number() else { return false }
     switch key {
@@ -84,7 +84,7 @@ struct GGUFConfiguration {
     }
   }
 
-  /// Which blocks have a window, in the words of config.json.
+  /// The blocks with a sliding window, in the notation of config.json.
   private func layerTypes(_ array: GGUFArray) throws(InputError) -> String {
     guard array.kind == .bool, array.count <= 1 << 14 else {
       return JSON.quoted("an array of \(array.count) values")
@@ -115,13 +115,13 @@ struct GGUFConfiguration {
 
   private func pow2(_ number: Double) -> Double { number * number }
 
-  /// What the tensors say: the vocabulary, whether the unembedding is tied to the embedding, and biases.
+  /// Fields that follow from the tensors: the vocabulary, tied embeddings, and biases.
   private func embeddingFields() throws(InputError) -> [(String, String)] {
     guard let embedding = tensor("token_embd.weight"), embedding.shape.count == 2 else {
       throw InputError(
         .missing, file: file.path, subject: "tensor token_embd.weight",
         expected: "a matrix with a row for each token", found: "none",
-        remedy: "give a file that holds a model's weights, and not a vocabulary alone")
+        remedy: "give a file with a model's weights, not only a vocabulary")
     }
     var members = [
       ("vocab_size", "\(embedding.shape[0])"),
@@ -158,9 +158,9 @@ struct GGUFConfiguration {
     return members
   }
 
-  /// The object that says how frequencies are scaled; nil where they are not.
+  /// The object that describes the scaling of frequencies; nil if there is none.
   ///
-  /// `rope.scaling.attn_factor` multiplies the length that queries and keys are given besides.
+  /// `rope.scaling.attn_factor` also multiplies the amplitude of queries and keys.
   private func rotaryScaling(originalContext: String) throws(InputError) -> String? {
     let type = self["rope.scaling.type"]
     let factor = self["rope.scaling.factor"] ?? self["rope.scale_linear"]
@@ -264,7 +264,7 @@ extension GGUFField {
       if value.isFinite { return "\(value)" }
     case .string: return JSON.quoted(try string())
     case .array(let array):
-      // Values that differ from block to block are what no family that is read has: refused by their key.
+      // No supported family has values that differ from block to block: they are refused by key.
       return JSON.quoted("an array of \(array.count) values")
     case nil: break
     }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A place in a GGUF file from which the next value is read.
 ///
-/// Lengths and counts are a stranger's numbers: each is checked against the bytes that are left before
+/// Lengths and counts are untrusted: each is checked against the bytes that are left before
 /// anything is allocated or skipped.
 struct GGUFCursor {
   private let file: MappedFile

@@ -1,4 +1,4 @@
-/// What llama.cpp calls the parts of one family of models, and how it stores them.
+/// llama.cpp's names for the parts of one model family, and how it stores them.
 ///
 /// Source: gguf-py's `constants.py` and `tensor_mapping.py`, the converters of llama.cpp, and what
 /// `llama-model.cpp` takes for granted (https://github.com/ggml-org/llama.cpp).
@@ -9,9 +9,9 @@ struct GGUFFamily: Sendable {
   let modelType: String
   /// The names of a block's tensors that differ from ``blockNames``.
   var names: [String: String] = [:]
-  /// Whether the components of query and key heads that turn together stand side by side.
+  /// Whether the components of query and key heads that rotate together are adjacent.
   var interleavesHeads = false
-  /// What is added to the weights of normalizations.
+  /// The number that llama.cpp adds to the weights of norms.
   var normShift = 0.0
   /// The number of blocks of the one size whose scores are divided by √(width / heads), not √(head width).
   var blocksOfWidthScaledSize: Int?
@@ -19,7 +19,7 @@ struct GGUFFamily: Sendable {
   var rotatesPartially = false
   /// Keys of ``neutralValues`` whose values always have an effect in this family.
   var essentialKeys: Set<String> = []
-  /// Whether blocks with a window may be turned by a base of their own.
+  /// Whether blocks with a sliding window may have their own rotary base.
   var hasWindowBase = false
 
   /// Every family that is read.
@@ -72,7 +72,7 @@ struct GGUFFamily: Sendable {
     "token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head",
   ]
 
-  /// Keys, without the architecture, and the fields of config.json that say the same.
+  /// Keys, without the architecture, and the equivalent fields of config.json.
   static let fields = [
     "context_length": "max_position_embeddings",
     "embedding_length": "hidden_size",
@@ -106,9 +106,9 @@ struct GGUFFamily: Sendable {
     "rope.scaling.finetuned", "tensor_data_layout", "vocab_size",
   ]
 
-  /// Keys that may stand in a file with one of the numbers that have no effect; false is 0, and true 1.
+  /// Keys that are accepted at one of the values without effect; false is 0, and true 1.
   ///
-  /// Zeros of factors stand for none, as in llama.cpp. `pooling_type` says how an embedding model sums up
+  /// Zero factors mean none, as in llama.cpp. `pooling_type` says how an embedding model sums up
   /// its outputs, which are the same; 4 is a classifier's, and no such value.
   static let neutralValues: [String: Set<Double>] = [
     "attention.causal": [1], "attention.clamp_kqv": [0], "attention.max_alibi_bias": [0],

@@ -15,9 +15,9 @@ public struct GGUFFile: Sendable {
   public let tensors: [StoredTensor]
   private let values: [String: GGUFValue]
 
-  /// Opens the file at `url`, and with it, where it is one of several (`…-00001-of-00003.gguf`), the others.
+  /// Opens the file at `url`, and if it is one of several (`…-00001-of-00003.gguf`), also the others.
   ///
-  /// - Throws: `InputError` where a file is absent, cannot be read or breaks a rule of the format.
+  /// - Throws: `InputError` if a file is absent, cannot be read or breaks a rule of the format.
   public init(at url: URL) throws(InputError) {
     var parts = [try GGUFPart(at: url)]
     if parts[0].splitCount > 1 {
@@ -90,7 +90,7 @@ private struct GGUFPart {
 
   /// All files that belong with one of them, in order.
   ///
-  /// - Throws: What of the names, the numbers or the files does not fit together.
+  /// - Throws: `InputError` if names, part numbers or files contradict each other.
   static func all(of part: GGUFPart) throws(InputError) -> [GGUFPart] {
     let path = part.file.path
     let count = part.splitCount

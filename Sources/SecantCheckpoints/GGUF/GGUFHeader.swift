@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the first bytes of one GGUF file say: its metadata, and which tensors it holds and where.
+/// The header of one GGUF file: its metadata, and which tensors it holds and where.
 ///
 /// The format, from its specification (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), little-endian:
 ///

@@ -9,7 +9,7 @@ package struct GGUFSelection: Sendable {
     /// Whether no part is missing.
     package let isWhole: Bool
 
-    /// What tells it from the others, such as "Q4_K_M"; the file's name where it has no such part.
+    /// The variant, such as "Q4_K_M"; the file's name if it names none.
     package var quantization: String {
       let name = stem.split(separator: "/").last.map(String.init) ?? stem
       let known = #/[-._]((?:UD-)?(?:I?Q\d\w*|T?Q\d_\d|MXFP4\w*|BF16|F16|F32))$/#.ignoresCase()

@@ -14,7 +14,7 @@ struct GGUFTensorNames {
   ///
   /// A name that is not known stays, within a block behind the block's own.
   ///
-  /// - Throws: That a tensor has not the shape that its meaning demands.
+  /// - Throws: `InputError` if a tensor has an unexpected shape.
   func translated(_ tensors: [StoredTensor]) throws(InputError) -> [StoredTensor] {
     var result: [StoredTensor] = []
     for tensor in tensors where !Self.rotary.contains(tensor.name) {
@@ -70,7 +70,7 @@ struct GGUFTensorNames {
       base: tensor.storage, headWidth: heads.width, rowLength: tensor.rowLength)
   }
 
-  /// The matrices of all experts, which lie one after the other, or rows of each.
+  /// The matrices of all experts, stored one after the other, or rows of each.
   private func experts(
     of tensor: StoredTensor, rows: Range<Int>? = nil, _ name: (Int) -> String
   ) throws(InputError) -> [StoredTensor] {

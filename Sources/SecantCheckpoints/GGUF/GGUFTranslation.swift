@@ -1,21 +1,21 @@
 import Foundation
 
-/// A GGUF file told in Hugging Face's words: a config.json, and tensors under the names of its library.
+/// A GGUF file translated to Hugging Face's names: a config.json, and tensors named as in its library.
 ///
-/// All that knows families then knows one notation. What llama.cpp stores in its own way is behind the
+/// Families are thus described in one notation. llama.cpp's own ways of storing numbers are behind the
 /// tensors' storage; a key whose meaning is not known is handed on under its own name, and so refused, or
 /// named by an inspection, as an unknown field of a config.json is.
 struct GGUFTranslation {
   /// The text of the config.json.
   let configuration: String
-  /// The tensors, but for those that say how heads are turned.
+  /// The tensors, except those that describe the rotation of heads.
   let tensors: [StoredTensor]
   /// Keys that a reader might expect to count and that do not, each in a sentence.
   let notes: [String]
 
-  /// Translates what a file says.
+  /// Translates a file.
   ///
-  /// - Throws: What of the architecture, the keys or the tensors is missing or not understood.
+  /// - Throws: `InputError` that names what is missing or not understood.
   init(of file: GGUFFile) throws(InputError) {
     let name = try file["general.architecture"].string()
     guard let family = GGUFFamily.all.first(where: { $0.architecture == name }) else {

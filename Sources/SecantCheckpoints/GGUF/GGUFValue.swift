@@ -44,7 +44,7 @@ public enum GGUFValue: Sendable {
     /// An IEEE 754 binary64 number.
     case f64
 
-    /// The bytes of a value; nil where they vary.
+    /// The bytes of a value; nil if they vary.
     var width: Int? {
       switch self {
       case .u8, .i8, .bool: 1
@@ -72,7 +72,7 @@ public enum GGUFValue: Sendable {
 
 /// An array in the metadata of a GGUF file: vocabularies have hundreds of thousands of elements.
 ///
-/// That all elements lie within the file has been checked; they are read when they are asked for.
+/// All elements are known to be within the file; they are read on request.
 public struct GGUFArray: Sendable {
   /// The type of every element.
   public let kind: GGUFValue.Kind
@@ -82,9 +82,9 @@ public struct GGUFArray: Sendable {
   let file: MappedFile
   let byteRange: Range<Int>
 
-  /// All elements, in order; takes some 24 bytes for each, beside the texts.
+  /// All elements, in order, at about 24 bytes each beside the texts.
   ///
-  /// - Throws: `InputError` where an element breaks a rule of its type.
+  /// - Throws: `InputError` if an element breaks a rule of its type.
   public func values() throws(InputError) -> [GGUFValue] {
     var cursor = GGUFCursor(file, at: byteRange.lowerBound)
     var result: [GGUFValue] = []
@@ -105,15 +105,15 @@ public struct GGUFField: Sendable {
   public let file: String
   /// The key, such as `llama.block_count`.
   public let key: String
-  /// What stands there; nil where the file has no such key.
+  /// The value; nil if the file has no such key.
   public let value: GGUFValue?
 
-  /// This place where the file has the key, else nil.
+  /// This field if the file has the key, and otherwise nil.
   public var present: GGUFField? { value == nil ? nil : self }
 
-  /// The integer that stands here.
+  /// The value as an integer.
   ///
-  /// - Throws: That something else does, or an integer of more than 63 bits.
+  /// - Throws: `InputError` if the value is absent, of another type or longer than 63 bits.
   public func int() throws(InputError) -> Int {
     switch value {
     case .unsigned(let value):
@@ -125,12 +125,12 @@ public struct GGUFField: Sendable {
     throw mismatch("an integer")
   }
 
-  /// The number that stands here.
+  /// The value as a number.
   ///
   /// A number of 32 bits is taken for the shortest decimal that denotes it: 1e-5 where its writer meant
   /// that, and not the 9.99999974e-6 that 32 bits made of it.
   ///
-  /// - Throws: That something else does, or an infinite or undefined number.
+  /// - Throws: `InputError` if the value is absent, of another type, infinite or NaN.
   public func double() throws(InputError) -> Double {
     switch value {
     case .float(let value):
@@ -146,7 +146,7 @@ public struct GGUFField: Sendable {
     throw mismatch("a finite number")
   }
 
-  /// The number that stands here; false counts as 0, and true as 1.
+  /// The value as a number; false counts as 0, and true as 1.
   ///
   /// - Throws: As ``double()`` does.
   func number() throws(InputError) -> Double {
@@ -154,10 +154,10 @@ public struct GGUFField: Sendable {
     return try double()
   }
 
-  /// This place; where an array of equal numbers or truth values stands here, as it does for what a model
-  /// says of each block, one of them.
+  /// This field, or one element if it is an array of equal numbers or Booleans, as for settings that a model
+  /// repeats for each block.
   ///
-  /// - Throws: That an element breaks a rule of its type.
+  /// - Throws: `InputError` if an element breaks a rule of its type.
   func uniform() throws(InputError) -> GGUFField {
     guard case .array(let array) = value, (1...1 << 14).contains(array.count),
       array.kind.width != nil
@@ -168,41 +168,41 @@ public struct GGUFField: Sendable {
     return fields[0]
   }
 
-  /// The truth value that stands here.
+  /// The value as a Boolean.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func bool() throws(InputError) -> Bool {
     guard case .bool(let bool) = value else { throw mismatch("true or false") }
     return bool
   }
 
-  /// The text that stands here.
+  /// The value as a text.
   ///
-  /// - Throws: That something else does, or bytes that are not UTF-8.
+  /// - Throws: `InputError` if the value is absent, of another type or not UTF-8.
   public func string() throws(InputError) -> String {
     guard case .string(let bytes) = value, let text = String(validating: bytes, as: UTF8.self)
     else { throw mismatch("a text in UTF-8") }
     return text
   }
 
-  /// The array that stands here.
+  /// The value as an array.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func array() throws(InputError) -> GGUFArray {
     guard case .array(let array) = value else { throw mismatch("an array") }
     return array
   }
 
-  /// The bytes of the texts in the array that stands here.
+  /// The value as an array of texts, each as its bytes.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func byteStrings() throws(InputError) -> [[UInt8]] {
     try elements("an array of texts") { if case .string(let bytes) = $0 { bytes } else { nil } }
   }
 
-  /// The integers in the array that stands here.
+  /// The value as an array of integers.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func ints() throws(InputError) -> [Int] {
     try elements("an array of integers") {
       switch $0 {
@@ -213,9 +213,9 @@ public struct GGUFField: Sendable {
     }
   }
 
-  /// The numbers in the array that stands here.
+  /// The value as an array of numbers.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func floats() throws(InputError) -> [Float] {
     try elements("an array of numbers") {
       switch $0 {
@@ -226,9 +226,9 @@ public struct GGUFField: Sendable {
     }
   }
 
-  /// The truth values in the array that stands here.
+  /// The value as an array of Booleans.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func bools() throws(InputError) -> [Bool] {
     try elements("an array of truth values") { if case .bool(let bool) = $0 { bool } else { nil } }
   }
@@ -246,12 +246,12 @@ public struct GGUFField: Sendable {
     return result
   }
 
-  /// The error that something other than what was expected stands here.
+  /// The error for a value other than the expected one.
   ///
   /// - Parameters:
-  ///   - expected: What should stand here, such as "a number above 0".
-  ///   - kind: `malformed` where the value cannot be right, `unsupported` where Secant does not
-  ///     understand it. Where nothing stands, the kind is `missing`.
+  ///   - expected: The expected value, such as "a number above 0".
+  ///   - kind: `malformed` if the value cannot be right, `unsupported` if Secant does not
+  ///     understand it. If there is no value, the kind is `missing`.
   ///   - remedy: What the user can do about it.
   /// - Returns: An error that names the file, the key, and what was found.
   public func mismatch(

@@ -1,11 +1,11 @@
-/// A JSON value that keeps what the file says.
+/// A JSON value that keeps the file's exact text.
 ///
 /// Strings keep their exact UTF-8 bytes, object members their order, numbers their literal. Keys are
 /// compared by bytes: "é" (U+00E9) and "e" followed by U+0301 are two keys, though Swift's `==` on
 /// `String` takes them for one. Vocabularies contain such pairs.
 ///
 /// A text stays as it is, with eight bytes beside it for each value and each key, and for those of large objects up to
-/// sixteen more, by which they are found. Elements and members are made as they are asked for.
+/// sixteen more for the index of keys. Elements and members are made on request.
 public enum JSON: Sendable {
   /// The literal `null`.
   case null
@@ -37,7 +37,7 @@ public enum JSON: Sendable {
       return Int(exactly: value)
     }
 
-    /// The nearest `Double`; nil where the literal overflows it.
+    /// The nearest `Double`; nil if the literal overflows it.
     public var double: Double? {
       guard let value = Double(literal), value.isFinite else { return nil }
       return value
@@ -46,13 +46,13 @@ public enum JSON: Sendable {
     init(literal: String) { self.literal = literal }
   }
 
-  /// The member of that name; nil where there is none or this is not an object.
+  /// The member of that name; nil if there is none or this is not an object.
   public subscript(key: String) -> JSON? {
     guard case .object(let object) = self else { return nil }
     return object[key]
   }
 
-  /// What a reader of an error message should see: the kind, and the value where it is short.
+  /// The text for error messages: the kind, and the value if it is short.
   public var summary: String {
     switch self {
     case .null: return "null"
@@ -111,7 +111,7 @@ extension JSON {
 }
 
 extension JSON {
-  /// This object without the member at a path, such as `foo` or `rope_scaling.foo`; nil where it has none.
+  /// This object without the member at a path, such as `foo` or `rope_scaling.foo`; nil if it has none.
   ///
   /// A key may itself have full stops: the shortest that is there counts.
   func removing(_ path: String) -> JSON? {
@@ -119,7 +119,7 @@ extension JSON {
     return try? JSON(parsing: Array(text.utf8), file: "")
   }
 
-  /// The text of this object without the member at a path; nil where it has none.
+  /// The text of this object without the member at a path; nil if it has none.
   private func written(without path: String) -> String? {
     guard case .object(let object) = self else { return nil }
     if object[path] != nil {

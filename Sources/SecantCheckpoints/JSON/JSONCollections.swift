@@ -17,7 +17,7 @@ extension JSON {
     /// All members in the order of the file.
     public var members: Members { Members(text: text, node: node) }
 
-    /// The value of the member whose key has these bytes, in constant time; nil where there is none.
+    /// The value of the member whose key has these bytes, in constant time; nil if there is none.
     public subscript(key: String) -> JSON? {
       text.key(key, inObjectAt: node).map { text.value(at: $0 + 1) }
     }
@@ -52,7 +52,7 @@ extension JSON.List: Collection {
   public var startIndex: JSON.Position { JSON.Position(node: node + 1) }
   /// The place after the last one.
   public var endIndex: JSON.Position { JSON.Position(node: text.end(of: node)) }
-  /// How many there are, in constant time.
+  /// The number of entries, in constant time.
   public var count: Int { text.count(at: node) }
 
   /// The place of the next one, in constant time.
@@ -72,7 +72,7 @@ extension JSON.Object.Members: Collection {
   public var startIndex: JSON.Position { JSON.Position(node: node + 1) }
   /// The place after the last one.
   public var endIndex: JSON.Position { JSON.Position(node: text.end(of: node)) }
-  /// How many there are, in constant time.
+  /// The number of entries, in constant time.
   public var count: Int { text.count(at: node) }
 
   /// The place of the next one, in constant time.

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A place in a JSON file, which knows its name: what a reader of configurations walks over.
+/// A value in a JSON file with its path, for readers of configurations.
 ///
 ///     let configuration = try JSONField(contentsOf: folder.appending(path: "config.json"))
 ///     let width = try configuration["hidden_size"].int()
@@ -13,10 +13,10 @@ public struct JSONField: Sendable {
   public let file: String
   /// The path from the root, such as `rope_scaling.factor` or `layers[3]`; empty at the root.
   public let path: String
-  /// What stands there; nil where the path leads nowhere.
+  /// The value; nil if the path does not exist.
   public let value: JSON?
 
-  /// The place in a file where a value stands.
+  /// The field of a value in a file.
   public init(file: String, path: String = "", value: JSON?) {
     self.file = file
     self.path = path
@@ -25,7 +25,7 @@ public struct JSONField: Sendable {
 
   /// The root of a JSON text.
   ///
-  /// - Throws: What is wrong at which line and byte.
+  /// - Throws: `InputError` with the line and byte if the text is not JSON.
   public init(parsing bytes: [UInt8], file: String) throws(InputError) {
     self.init(file: file, value: try JSON(parsing: bytes, file: file))
   }
@@ -35,7 +35,7 @@ public struct JSONField: Sendable {
   /// - Parameters:
   ///   - url: Where the file is; errors give its last component.
   ///   - limit: The longest file that is read, in bytes; by default far more than configurations have.
-  /// - Throws: That the file cannot be read or is too long, or what is wrong at which line and byte.
+  /// - Throws: `InputError` if the file cannot be read, is too long or is not JSON.
   public init(
     contentsOf url: URL, atMost limit: Int = MappedFile.maximumConfigurationBytes
   ) throws(InputError) {
@@ -43,29 +43,29 @@ public struct JSONField: Sendable {
       parsing: try MappedFile.contents(of: url, atMost: limit), file: url.lastPathComponent)
   }
 
-  /// The member of that name; leads nowhere where this is not an object or has no such member.
+  /// The member of that name; without a value if this is not an object or has no such member.
   public subscript(key: String) -> JSONField {
     JSONField(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: value?[key])
   }
 
-  /// This place if anything but `null` stands there, else nil.
+  /// This field unless it is absent or `null`, and otherwise nil.
   public var present: JSONField? {
     if case .none = value { return nil }
     if case .null = value { return nil }
     return self
   }
 
-  /// The Boolean that stands here.
+  /// The value as a Boolean.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func bool() throws(InputError) -> Bool {
     guard case .bool(let bool) = value else { throw mismatch("true or false") }
     return bool
   }
 
-  /// The integer that stands here, in any spelling that denotes it exactly (`3`, `3.0`).
+  /// The value as an integer, in any spelling that denotes it exactly (`3`, `3.0`).
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func int() throws(InputError) -> Int {
     guard case .number(let number) = value, let int = number.int else {
       throw mismatch("an integer")
@@ -73,9 +73,9 @@ public struct JSONField: Sendable {
     return int
   }
 
-  /// The number that stands here, rounded to the nearest `Double`.
+  /// The value as a number, rounded to the nearest `Double`.
   ///
-  /// - Throws: That something else does, or a number beyond `Double`.
+  /// - Throws: `InputError` if the value is absent, of another type or beyond `Double`.
   public func double() throws(InputError) -> Double {
     guard case .number(let number) = value, let double = number.double else {
       throw mismatch("a number")
@@ -83,17 +83,17 @@ public struct JSONField: Sendable {
     return double
   }
 
-  /// The string that stands here.
+  /// The value as a string.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func string() throws(InputError) -> String {
     guard case .string(let string) = value else { throw mismatch("a string") }
     return string
   }
 
-  /// The places of the elements of the array that stands here.
+  /// The value as an array, one field for each element.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func array() throws(InputError) -> [JSONField] {
     guard case .array(let elements) = value else { throw mismatch("an array") }
     return elements.enumerated().map { index, element in
@@ -101,20 +101,20 @@ public struct JSONField: Sendable {
     }
   }
 
-  /// The members of the object that stands here, in the order of the file.
+  /// The value as an object, with its members in the order of the file.
   ///
-  /// - Throws: That something else does.
+  /// - Throws: `InputError` if the value is absent or of another type.
   public func object() throws(InputError) -> JSON.Object {
     guard case .object(let object) = value else { throw mismatch("an object") }
     return object
   }
 
-  /// The error that something other than what was expected stands here.
+  /// The error for a value other than the expected one.
   ///
   /// - Parameters:
-  ///   - expected: What should stand here, such as "a number above 0".
-  ///   - kind: `malformed` where the value cannot be right, `unsupported` where Secant does not
-  ///     understand it. Where nothing stands, the kind is `missing`.
+  ///   - expected: The expected value, such as "a number above 0".
+  ///   - kind: `malformed` if the value cannot be right, `unsupported` if Secant does not
+  ///     understand it. If there is no value, the kind is `missing`.
   ///   - remedy: What the user can do about it.
   /// - Returns: An error that names the file, the path, and what was found.
   public func mismatch(

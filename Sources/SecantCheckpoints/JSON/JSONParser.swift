@@ -10,7 +10,7 @@ extension JSON {
   /// - Parameters:
   ///   - bytes: The text, UTF-8, without a byte order mark.
   ///   - file: The name that errors give.
-  /// - Throws: What is wrong at which line and byte.
+  /// - Throws: `InputError` with the line and byte if the text is not JSON.
   public init(parsing bytes: [UInt8], file: String) throws(InputError) {
     var parser = JSONParser(bytes: bytes, file: file)
     self = try parser.document()
@@ -48,7 +48,7 @@ struct JSONParser {
     return JSONText(bytes: bytes, nodes: nodes, indices: indices).value(at: 0)
   }
 
-  /// Which bytes another value or key may follow, apart from the first.
+  /// The bytes after which another value or key may follow, apart from the first.
   private static let begins = (0..<256).map { "[{:,".utf8.contains(UInt8($0)) }
 
   private mutating func value() throws(InputError) {
@@ -108,7 +108,7 @@ struct JSONParser {
     }
   }
 
-  /// Remembers where the keys of an object are; a key that stands there twice, where there is one.
+  /// Stores the places of an object's keys; returns a duplicate key, if there is one.
   private mutating func repeatedKey(ofObjectAt node: Int, count: Int) -> String? {
     var index = count > KeyIndex.scanLimit ? KeyIndex(count: count) : nil
     var next = node + 1
@@ -183,7 +183,7 @@ struct JSONParser {
   static func unescaped(_ bytes: [UInt8], at start: Int) -> String {
     var parser = JSONParser(bytes: bytes, file: "")
     parser.position = start
-    // It was read without an error before.
+    // The first pass read it without an error.
     return (try? parser.unescaped()) ?? ""
   }
 
@@ -235,7 +235,7 @@ struct JSONParser {
   }
 
   private func requireUTF8(_ text: ArraySlice<UInt8>, at start: Int) throws(InputError) {
-    // What has ASCII alone, as most strings have, need not be looked at twice.
+    // Most strings are pure ASCII and need no second look.
     guard text.contains(where: { $0 >= 0x80 }), String(validating: text, as: UTF8.self) == nil
     else { return }
     var here = self

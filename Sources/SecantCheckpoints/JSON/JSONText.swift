@@ -1,9 +1,9 @@
-/// A JSON text that has been read, and where in it each value lies.
+/// A parsed JSON text, with the place of each value.
 ///
-/// Values stand in the order of the text, each a node: arrays and objects before what is in them, keys before
+/// Values are in the order of the text, each a node: arrays and objects before their content, keys before
 /// their values.
 final class JSONText: Sendable {
-  /// Where a value or a key lies: 8 bytes.
+  /// The place of a value or a key in the text: 8 bytes.
   struct Node {
     enum Kind: UInt32 {
       case null, `false`, `true`, number, plainString, escapedString, array, object
@@ -69,7 +69,7 @@ final class JSONText: Sendable {
   /// The node after a value and all that is in it.
   func end(of node: Int) -> Int { Self.end(of: node, in: nodes) }
 
-  /// The node of a key of the object at a node; nil where it has none with these bytes.
+  /// The node of a key of the object at a node; nil if it has none with these bytes.
   func key(_ key: String, inObjectAt node: Int) -> Int? {
     if let index = indices[node] {
       return index.node(of: key) { self.string(at: $0).hasSameBytes(as: key) }
@@ -107,7 +107,7 @@ struct KeyIndex: Sendable {
     slots = [UInt32](repeating: 0, count: capacity)
   }
 
-  /// False where a key with the same bytes is there already.
+  /// False if a key with the same bytes exists.
   mutating func insert(_ key: String, at node: Int, isKey: (_ node: Int) -> Bool) -> Bool {
     let slot = slot(of: key, isKey)
     guard slots[slot] == 0 else { return false }
@@ -115,7 +115,7 @@ struct KeyIndex: Sendable {
     return true
   }
 
-  /// The node of a key; nil where there is none.
+  /// The node of a key; nil if there is none.
   func node(of key: String, isKey: (_ node: Int) -> Bool) -> Int? {
     let node = slots[slot(of: key, isKey)]
     return node == 0 ? nil : Int(node)

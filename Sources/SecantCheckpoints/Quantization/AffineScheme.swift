@@ -1,4 +1,4 @@
-/// What MLX's `quantization` says: the bits of an integer and the size of a group, for all layers and for
+/// The content of MLX's `quantization`: the bits of an integer and the size of a group, for all layers and for
 /// single ones.
 package struct AffineScheme: Sendable {
   /// How the weight of a layer is quantized.

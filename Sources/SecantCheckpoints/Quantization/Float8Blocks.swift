@@ -53,7 +53,7 @@ struct Float8Blocks: TensorStorage {
     return values
   }
 
-  /// The first element in some rows that is not a number, or of a block in which one could become infinite.
+  /// The first element in some rows that is NaN, or the first of a block that could become infinite.
   func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     guard !rows.isEmpty else { return nil }
     for block in rows.lowerBound / blockRows...(rows.upperBound - 1) / blockRows {
@@ -75,7 +75,7 @@ struct Float8Blocks: TensorStorage {
       let bytes = packed.byteRange.lowerBound + start
       let range = bytes..<bytes + min(tile, end - start)
       let index = packed.file.withBytes(in: range) { bytes in
-        // All ones below the sign is no number: 1 more is the sign bit.
+        // All ones below the sign mean NaN: adding 1 sets the sign bit.
         var union: UInt8 = 0
         for index in bytes.indices { union |= (bytes[index] & 127) &+ 1 }
         return union < 128 ? nil : bytes.indices.first { bytes[$0] & 127 == 127 }

@@ -125,9 +125,9 @@ enum BlockScales: Sendable {
     }
   }
 
-  /// A bound on the magnitudes of the scales of a tile, found without them; nil where there is none.
+  /// A bound on the magnitudes of the scales of a tile, found without them; nil if there is none.
   ///
-  /// Not a number where a level or the scale of the tile is none.
+  /// NaN if a level or the scale of the tile is NaN.
   func bound(of tile: Range<Int>) -> Float? {
     guard case .nested(_, let levels, let scales, let size, let offset) = self else { return nil }
     let first = tile.lowerBound / size

@@ -1,4 +1,4 @@
-/// What bitsandbytes writes beside a weight of 4 bits, as JSON in the bytes of a tensor.
+/// The description that bitsandbytes stores beside a 4-bit weight, as JSON in a tensor's bytes.
 ///
 ///     {"quant_type": "nf4", "blocksize": 64, "dtype": "bfloat16", "shape": [4096, 4096],
 ///      "nested_blocksize": 256, "nested_dtype": "float32", "nested_offset": 0.0226}
@@ -7,7 +7,7 @@ struct NormalFloatState {
   let shape: [Int]
   /// Elements that share a scale.
   let blockSize: Int
-  /// Scales that share a scale of their own, and the offset of all; nil where scales are plain numbers.
+  /// Scales that share a scale of their own, and the offset of all; nil if scales are plain numbers.
   let nested: (size: Int, offset: Float)?
 
   /// More bytes than any such state has.

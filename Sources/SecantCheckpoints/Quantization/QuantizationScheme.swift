@@ -1,6 +1,6 @@
-/// How config.json says that the weights of a folder are quantized.
+/// The quantization of a folder's weights, from config.json.
 ///
-/// What it says is needed in order to join the tensors in which one weight lies: the packed numbers and
+/// It is needed to join the tensors that make up one weight: the packed numbers and
 /// their scales. That every tensor has the type and shape that the scheme demands is checked then.
 package enum QuantizationScheme: Sendable {
   /// The weights are plain numbers.
@@ -37,16 +37,16 @@ package enum QuantizationScheme: Sendable {
     }
   }
 
-  /// What to do about another kind of quantization.
+  /// The advice for an unsupported kind of quantization.
   static let remedy =
     "use the model without quantization, or as a GGUF file, an MLX folder of 4 or 8 bits, "
     + "bitsandbytes NF4, or FP8 with block scales"
 
   /// Gives each weight the name that it has without quantization; other tensors stay as they are.
   ///
-  /// Reads a few hundred bytes for each weight where these say its shape, else nothing.
+  /// Reads a few hundred bytes for each weight if these give its shape, and otherwise nothing.
   ///
-  /// - Throws: `InputError` where tensors that belong together are missing or contradict each other.
+  /// - Throws: `InputError` if tensors that belong together are missing or contradict each other.
   func joining(_ tensors: [StoredTensor]) throws(InputError) -> [StoredTensor] {
     switch self {
     case .none:

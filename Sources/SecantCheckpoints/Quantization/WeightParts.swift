@@ -1,12 +1,12 @@
 import Foundation
 
-/// The tensors of a folder, while those in which one weight lies are joined.
+/// The tensors of a folder, while the tensors of each weight are joined.
 struct WeightParts {
   private var byName: [String: StoredTensor]
   /// The names, in the order of the files.
   let names: [String]
 
-  /// - Throws: That two tensors have one name, of which a decoder would read either.
+  /// - Throws: `InputError` if two tensors that a decoder reads have the same name.
   init(_ tensors: [StoredTensor]) throws(InputError) {
     names = tensors.map(\.name)
     byName = [:]
@@ -23,12 +23,12 @@ struct WeightParts {
   /// The tensors that are left, in the order of the files.
   var tensors: [StoredTensor] { names.compactMap { byName[$0] } }
 
-  /// The tensor of that name; nil where there is none.
+  /// The tensor of that name; nil if there is none.
   subscript(name: String) -> StoredTensor? { byName[name] }
 
   /// Takes out a tensor of plain numbers that belongs to a weight.
   ///
-  /// - Throws: That there is none, or one of another type or shape.
+  /// - Throws: `InputError` if there is none, or its type or shape differs.
   mutating func take(
     _ name: String, of types: ElementType..., shape: [Int], for weight: StoredTensor
   ) throws(InputError) -> PlainElements {
@@ -55,7 +55,7 @@ extension StoredTensor {
   /// The file in which the tensor begins, for errors.
   var path: String? { parts.first?.file.path }
 
-  /// The error that a tensor is not what its part in a weight demands.
+  /// The error for a tensor that cannot be the given part of a weight.
   func mismatch(_ expected: String, kind: InputError.Kind = .mismatched) -> InputError {
     InputError(
       kind, file: path, subject: "tensor \(name)", expected: expected, found: "\(format) \(shape)",
@@ -64,7 +64,7 @@ extension StoredTensor {
 
   /// The extents of a matrix with at least one element.
   ///
-  /// - Throws: That the tensor is none.
+  /// - Throws: `InputError` if the tensor is not one.
   func extents() throws(InputError) -> (rows: Int, columns: Int) {
     guard shape.count == 2, shape[0] > 0, shape[1] > 0 else { throw mismatch("a matrix") }
     return (shape[0], shape[1])
@@ -72,7 +72,7 @@ extension StoredTensor {
 
   /// The experts of a mixture that MLX stacks in one tensor, under the names of Hugging Face's library.
   ///
-  /// Nil where this is no such tensor.
+  /// Nil if this is not such a tensor.
   var experts: [StoredTensor]? {
     let names = name.split(separator: ".switch_mlp.", maxSplits: 1)
     guard names.count == 2, storage.plain != nil else { return nil }

@@ -14,13 +14,13 @@ public struct SafetensorsFile: Sendable {
 
   /// Opens the file at `url` and checks its header in full.
   ///
-  /// - Throws: `InputError` where the file cannot be read or breaks any rule of the format.
+  /// - Throws: `InputError` if the file cannot be read or breaks any rule of the format.
   public init(at url: URL) throws(InputError) {
     let file = try MappedFile(at: url)
     let header = try SafetensorsHeader(of: file)
     var positions: [String: Int] = [:]
     for (position, entry) in header.entries.enumerated() {
-      // The header's keys differ in their bytes; Swift's strings also equate what looks the same.
+      // The header's keys differ in their bytes; Swift's strings equate canonically equivalent ones.
       guard positions.updateValue(position, forKey: entry.name) == nil else {
         throw InputError(
           .malformed, file: url.path(percentEncoded: false), subject: "tensor \(entry.name)",
@@ -38,7 +38,7 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
-  /// The tensor of that name; nil where the file has none.
+  /// The tensor of that name; nil if the file has none.
   public func tensor(named name: String) -> StoredTensor? {
     positions[name].map { tensors[$0] }
   }

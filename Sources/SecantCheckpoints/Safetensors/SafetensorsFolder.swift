@@ -31,13 +31,13 @@ package struct SafetensorsFolder {
     FileKind(at: folder.appending(path: name).path(percentEncoded: false)) != nil
   }
 
-  /// Which shard an index says that each tensor is in, in the order of the file.
+  /// The shard of each tensor according to an index, in the order of the file.
   ///
   /// - Parameters:
   ///   - index: Where the index is.
   ///   - file: The name that errors give.
   /// - Returns: The names of tensors and of shards, which lie in the index's folder or below.
-  /// - Throws: What of the index is malformed, or that it names another file.
+  /// - Throws: `InputError` if the index is malformed or names a file outside its folder.
   package static func shards(
     in index: URL, file: String
   ) throws(InputError) -> [(tensor: String, shard: String)] {
@@ -58,9 +58,9 @@ package struct SafetensorsFolder {
     return places
   }
 
-  /// Whether a name that stands in an index can be that of a shard.
+  /// Whether a name in an index can be that of a shard.
   ///
-  /// An index is a stranger's text: it names files of its own folder, and of those in it, and no others.
+  /// An index is untrusted: only names of files in its own folder, and in folders there, are allowed.
   private static func isShardName(_ name: String) -> Bool {
     name.hasSuffix(".safetensors") && !name.utf8.contains { "\\\0".utf8.contains($0) }
       && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
@@ -70,7 +70,7 @@ package struct SafetensorsFolder {
 
   /// The shards that an index names, and what they hold.
   ///
-  /// What counts is what the shards hold. The index decides where several hold a tensor of one name, as where one
+  /// The shards' content counts. The index decides if several hold a tensor of one name, as when one
   /// of them lies over the others; what it names and none holds is absent, and what one holds and it does not
   /// name is there.
   private struct Shards {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the first bytes of a safetensors file say: which tensors it holds, and where.
+/// The header of a safetensors file: which tensors it holds, and where.
 ///
 /// The format, from its specification (https://github.com/huggingface/safetensors):
 ///
@@ -9,7 +9,7 @@ import Foundation
 ///                      "__metadata__": {"KEY": "VALUE", …}}, begun by "{", padded with spaces
 ///     the rest  the tensors' bytes, row-major, little-endian, without gap or overlap
 ///
-/// All that the specification demands is checked, as its reference implementation does.
+/// Every rule of the specification is checked, as in its reference implementation.
 struct SafetensorsHeader {
   /// One tensor's entry.
   struct Entry {
@@ -74,7 +74,7 @@ struct SafetensorsHeader {
     guard length <= maximumLength else {
       throw malformed(
         path, "header", expected: "a length of at most \(maximumLength) bytes", found: "\(length)",
-        remedy: "this is no safetensors file, or a damaged one: download or write it again")
+        remedy: "this is not a safetensors file, or it is damaged: download or write it again")
     }
     guard length <= file.count - 8 else {
       throw malformed(
@@ -139,7 +139,7 @@ struct SafetensorsHeader {
     return result
   }
 
-  /// The size in bytes of a tensor; nil where it, or that of any part of it, overflows.
+  /// The size in bytes of a tensor; nil if it, or that of any part of it, overflows.
   static func byteCount(of shape: [Int], _ elementType: ElementType) -> Int? {
     // Extents of 0 count as 1 here, so that the product over some of the dimensions is bounded too.
     var bound = elementType.width

@@ -10,9 +10,9 @@ public import Foundation
 /// The header is written first, so names, types and shapes are given at the start; elements then follow
 /// in any order and in parts of any size. The file appears at its place by ``commit()`` alone, as
 /// ``AtomicFile`` describes. The bytes depend on nothing but what is written: as in the reference
-/// implementation, tensors stand in descending order of element type, then in ascending
+/// implementation, tensors are in descending order of element type, then in ascending
 /// order of the bytes of their names, which aligns every tensor to its element's width; metadata
-/// stands in ascending order of its keys.
+/// is in ascending order of its keys.
 public final class SafetensorsWriter {
   /// A tensor to be written.
   public struct Tensor: Hashable, Sendable {
@@ -31,7 +31,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  /// Where a tensor stands, and how much of it is missing.
+  /// A tensor's offset, and how many of its bytes are missing.
   private struct Place {
     let elementType: ElementType
     let byteRange: Range<Int>
@@ -45,7 +45,7 @@ public final class SafetensorsWriter {
   ///
   /// Names must differ, no name may be "__metadata__", and the size of every tensor must fit in 63 bits.
   ///
-  /// - Throws: `InputError` where the file cannot be written.
+  /// - Throws: `InputError` if the file cannot be written.
   public init(
     _ tensors: [Tensor], metadata: [String: String] = [:], to url: URL
   ) throws(InputError) {
@@ -66,7 +66,7 @@ public final class SafetensorsWriter {
   /// the elements of a bfloat16 tensor are given as the `UInt16` of their bits. Every element is
   /// written once.
   ///
-  /// - Throws: `InputError` where the disk is full or fails.
+  /// - Throws: `InputError` if the disk is full or fails.
   public func write<Element: BitwiseCopyable>(
     _ elements: Span<Element>, to name: String, at start: Int = 0
   ) throws(InputError) {
@@ -85,7 +85,7 @@ public final class SafetensorsWriter {
 
   /// Puts the finished file in its place; every element must have been written.
   ///
-  /// - Throws: `InputError` where the disk is full or fails; what stood at the target is then still there.
+  /// - Throws: `InputError` if the disk is full or fails; what stood at the target is then still there.
   public func commit() throws(InputError) {
     precondition(places.values.allSatisfy { $0.bytesLeft == 0 }, "not every element was written")
     try file.commit()

@@ -1,7 +1,7 @@
 public import Foundation
 import SecantDigests
 
-/// A model as it lies on disk: its configuration and its tensors, untouched.
+/// A model on disk: its configuration and its tensors, unaltered.
 ///
 /// Opening reads the configuration and the headers of the weight files; weights stay on disk until an
 /// operation uses them. A checkpoint is a value: what its tensors are read from is behind ``StoredTensor``.
@@ -10,15 +10,15 @@ public struct Checkpoint: Sendable {
   public let url: URL
   /// The GGUF file that this was read from, whose metadata also holds a tokenizer; nil for a folder.
   public let gguf: GGUFFile?
-  /// The root of config.json, or what stands for it in a GGUF file; without ``ignoredFields``.
+  /// The root of config.json, or its equivalent for a GGUF file; without ``ignoredFields``.
   public private(set) var configuration: JSONField
   /// The fields of the configuration that the user passed over, as paths from its root.
   public private(set) var ignoredFields: [String] = []
-  /// What a reader of results should know of how the files were read, each a sentence.
+  /// Notes on how the files were read, one sentence each.
   public private(set) var notes: [String]
   /// All tensors, in ascending order of the bytes of their names; a quantized weight is one, with its scales.
   public private(set) var tensors: [StoredTensor]
-  /// The shards in which an index says that tensors are, which no shard has, by the tensors' names.
+  /// By the names of tensors that no shard has, the shards that the index gives for them.
   private let absent: [String: String]
   private var positions: [String: Int]
   private let configurationBytes: [UInt8]
@@ -40,7 +40,7 @@ public struct Checkpoint: Sendable {
   ///
   /// A GGUF file is known by its first bytes, whatever its name.
   ///
-  /// - Throws: `InputError` where the files, the configuration or the weights are absent, of another
+  /// - Throws: `InputError` if the files, the configuration or the weights are absent, of another
   ///   format, damaged or contradictory.
   public init(at url: URL) throws(InputError) {
     let path = url.path(percentEncoded: false)
@@ -65,19 +65,19 @@ public struct Checkpoint: Sendable {
     let field = try Self.object(bytes, file: configuration.path(percentEncoded: false))
     let weights = try SafetensorsFolder(at: url)
     var tensors = weights.tensors
-    // Weights of a kind that is not read stay as they lie: an inspection shows them, a decoder refuses them.
+    // Weights of an unsupported kind stay as stored: an inspection shows them, a decoder refuses them.
     if let scheme = try? QuantizationScheme(field) { tensors = try scheme.joining(tensors) }
     let notes =
       names.contains(OtherWeights.adapter)
       ? [
-        "\(OtherWeights.adapter): an adapter lies beside the weights; it is not applied. To apply it, merge "
+        "\(OtherWeights.adapter): an adapter is beside the weights; it is not applied. To apply it, merge "
           + "it into the weights (merge_and_unload of PEFT)."
       ] : []
     self.init(
       url: url, configuration: field, bytes, tensors: tensors, absent: weights.absent, notes: notes)
   }
 
-  /// The model that a GGUF file holds, told in Hugging Face's words.
+  /// The model in a GGUF file, in Hugging Face's names.
   private init(_ file: GGUFFile) throws(InputError) {
     let translation = try GGUFTranslation(of: file)
     let bytes = Array(translation.configuration.utf8)
@@ -128,7 +128,7 @@ public struct Checkpoint: Sendable {
         throw InputError(
           .invalid, file: configuration.file, subject: "field \(name)",
           expected: "a field of the configuration, to pass it over", found: "none of that name",
-          remedy: "give the name as the message or secant inspect has it")
+          remedy: "give the name that the message or secant inspect shows")
       }
       result.configuration = JSONField(file: configuration.file, value: rest)
       result.ignoredFields.append(name)
@@ -162,7 +162,7 @@ public struct Checkpoint: Sendable {
     return tensors[position]
   }
 
-  /// The error that there is no tensor of a name, which says where it was promised or what is there in its place.
+  /// The error for a missing tensor, with the shard that the index gives or the similar names that exist.
   private func noTensor(_ name: String) -> InputError {
     if let shard = absent[name] {
       return InputError(
@@ -177,7 +177,7 @@ public struct Checkpoint: Sendable {
       remedy: "check that the weights belong to config.json: download both again")
   }
 
-  /// The tensor whose name ends most like a name that is missing, in at least three parts; nil where none does.
+  /// The tensor whose name ends most like a name that is missing, in at least three parts; nil if none does.
   private func alike(_ name: String) -> String? {
     func commonParts(_ other: String) -> Int {
       zip(name.split(separator: ".").reversed(), other.split(separator: ".").reversed())
@@ -210,7 +210,7 @@ public struct Checkpoint: Sendable {
     return tensor
   }
 
-  /// The place of a file beside config.json, such as tokenizer.json; nil where there is none.
+  /// The place of a file beside config.json, such as tokenizer.json; nil if there is none.
   public func fileURL(named name: String) -> URL? {
     let url = url.appending(path: name)
     return FileKind(at: url.path(percentEncoded: false)) == nil ? nil : url
@@ -250,7 +250,7 @@ public struct Checkpoint: Sendable {
     return try MappedFile(at: url).hasPrefix("GGUF")
   }
 
-  /// The error that what stands at a place is no checkpoint; `kind` is nil where nothing does.
+  /// The error for a path that is not a checkpoint; `kind` is nil if nothing exists there.
   private static func noCheckpoint(_ kind: FileKind?, at url: URL) -> InputError {
     let (errorKind, found, remedy): (InputError.Kind, String, String) =
       switch (kind, url.pathExtension.lowercased()) {

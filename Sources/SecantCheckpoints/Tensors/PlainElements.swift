@@ -3,7 +3,7 @@
 // between the two once a call. Numbers of binary16 alone are C's: they need an instruction that a build for
 // every x86-64 may not use, and without it `Float(Float16(…))` calls a function for each number.
 
-/// Numbers that lie in a file one after the other, each by itself.
+/// Plain numbers, stored one after the other in a file.
 package struct PlainElements: TensorStorage {
   /// The type of each element.
   let elementType: ElementType

@@ -2,9 +2,9 @@ import CBlocks
 import Dispatch
 import Foundation
 
-// Unsafe code: the places where a target is written through its address. A conversion in parallel gives
-// each thread a part of its own of the target, which outlives them all; numbers that share scales, and those
-// of 16 bits, are unpacked by C code that is given exactly the bytes and scales of some elements, and room
+// Unsafe code: the places that write to a target through its address. A parallel conversion gives
+// each thread its own part of the target, which outlives all threads. Numbers that share scales, and those
+// of 16 bits, are unpacked by C code that receives exactly the bytes and scales of some elements, and room
 // for exactly these.
 
 extension StoredTensor {
@@ -75,7 +75,7 @@ extension MutableSpan where Element: BitwiseCopyable {
 }
 
 extension MutableSpan where Element: BinaryFloatingPoint & BitwiseCopyable {
-  /// Writes rows that are computed in single precision: all at once into floats, else row by row.
+  /// Writes rows that are computed in single precision: into floats all at once, into doubles row by row.
   @inline(__always)
   mutating func writeRows(
     _ rows: Range<Int>, of length: Int, _ unpack: (Range<Int>, inout MutableSpan<Float>) -> Void
@@ -201,7 +201,7 @@ extension QuantizedBlocks {
     }
   }
 
-  /// The number of the first block whose scales are not all finite; nil where there is none.
+  /// The number of the first block whose scales are not all finite; nil if there is none.
   static func firstNonFinite(in bytes: Span<UInt8>, of type: GGMLType) -> Int? {
     let count = bytes.count / type.block.bytes
     guard count > 0 else { return nil }

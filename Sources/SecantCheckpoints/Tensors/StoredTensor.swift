@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// A tensor of a checkpoint, written as its file writes it and where its file has it.
+/// A tensor of a checkpoint, in its file and in the file's encoding.
 ///
 /// Elements are in row-major order. Nothing is read from disk before it is asked for, and nothing is
 /// ever altered: an operation converts a tile at a time into its own scratch, or reads the file in place
@@ -11,7 +11,7 @@ public struct StoredTensor: Sendable {
   public let name: String
   /// The extent of each dimension, the slowest first; empty for a scalar.
   public let shape: [Int]
-  /// Where the numbers lie and how they are written.
+  /// The location and encoding of the numbers.
   package let storage: any TensorStorage
 
   /// Names and shapes numbers whose size has been checked against the shape.
@@ -33,19 +33,19 @@ public struct StoredTensor: Sendable {
         elementType: elementType, rowLength: rowLength, part: FilePart(file, byteRange)))
   }
 
-  /// What files call the way in which the numbers are written, such as "BF16" or "Q4_K".
+  /// The encoding's name in files, such as "BF16" or "Q4_K".
   public var format: String { storage.format }
 
-  /// The type of the elements; nil where they are not written one by one.
+  /// The type of the elements; nil if they are not written one by one.
   public var elementType: ElementType? { storage.plain?.elementType }
 
-  /// Whether Secant computes with these numbers; where not, they can only be inspected.
+  /// Whether Secant can compute with these numbers; otherwise they can only be inspected.
   public var isComputable: Bool { storage.isComputable }
 
-  /// The parts of files in which the tensor lies; other tensors may lie there too.
+  /// The parts of files that hold the tensor; they may hold other tensors too.
   public var parts: [FilePart] { storage.parts }
 
-  /// Lends the stored bytes of a tensor that lies in one part of a file, as plain ones do.
+  /// Lends the stored bytes of a tensor in one part of a file, such as a plain one.
   public func withBytes<Result, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -76,7 +76,7 @@ public struct StoredTensor: Sendable {
       && plain.part.file.isAligned(plain.part.byteRange.lowerBound, for: scalar)
   }
 
-  /// Lends the elements in the file's own memory; nil where they are not directly readable.
+  /// Lends the elements in the file's own memory; nil if they are not directly readable.
   ///
   /// - Returns: What `body` returns; nil, without a call of `body`, where
   ///   ``isDirectlyReadable(as:)`` is false.
@@ -87,13 +87,13 @@ public struct StoredTensor: Sendable {
     return try part.file.withElements(of: scalar, in: part.byteRange, body)
   }
 
-  /// The row-major index of the first element that is infinite or not a number; nil where there is none.
+  /// The row-major index of the first element that is infinite or not a number; nil if there is none.
   ///
   /// Types that are not computable count as finite. Plain numbers are all read once; of numbers in blocks
   /// their scales are, and the index is that of a first element of such a block. All processors look, each
   /// at rows of its own, close behind one another.
   public func firstNonFiniteIndex() -> Int? {
-    // A stranger's file may name any number of rows without elements.
+    // An untrusted file may name any number of rows without elements.
     guard elementCount > 0 else { return nil }
     let height = max(1, Self.bytesSearchedTogether / max(1, byteCount / rowCount))
     let found = Mutex<(part: Int, index: Int)?>(nil)

@@ -1,19 +1,19 @@
-/// Where the numbers of a tensor lie, and how they are written: all that differs between file formats.
+/// The location and encoding of a tensor's numbers: all that differs between file formats.
 ///
 /// A conforming type is a value that refers to mapped memory. ``StoredTensor`` names it and gives it a
 /// shape; whatever it does in order to convert a row (scales of blocks, tables of levels, another order of
 /// rows) stays behind ``convert(rows:into:)``, so that nothing above knows one format from another.
 package protocol TensorStorage: Sendable {
-  /// What files call this way of writing numbers, such as "BF16" or "Q4_K".
+  /// The encoding's name in files, such as "BF16" or "Q4_K".
   var format: String { get }
-  /// The parts of files in which the tensor lies; tensors may share them.
+  /// The parts of files that hold the tensor; tensors may share them.
   var parts: [FilePart] { get }
-  /// Whether Secant computes with these numbers; where not, they can only be inspected.
+  /// Whether Secant can compute with these numbers; otherwise they can only be inspected.
   var isComputable: Bool { get }
 
   /// Converts whole rows into `target`, which has room for exactly these; called from many threads at once.
   ///
-  /// Never called where ``isComputable`` is false.
+  /// Never called if ``isComputable`` is false.
   func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     rows: Range<Int>, into target: inout MutableSpan<Scalar>)
 
@@ -23,7 +23,7 @@ package protocol TensorStorage: Sendable {
   /// Elements that share a scale count from the first of them on, which may lie in an earlier row.
   func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int?
 
-  /// The plain numbers that lie in memory as this describes them; nil where they are encoded.
+  /// The plain numbers that lie in memory as this describes them; nil if they are encoded.
   var plain: PlainElements? { get }
 }
 
@@ -35,10 +35,10 @@ extension TensorStorage {
 public struct FilePart: Sendable {
   /// The file.
   public let file: MappedFile
-  /// Offsets in the file, which lie within it.
+  /// Offsets within the file.
   public let byteRange: Range<Int>
 
-  /// Describes a part that lies within the file.
+  /// Describes a part within the file.
   package init(_ file: MappedFile, _ byteRange: Range<Int>) {
     precondition(byteRange.lowerBound >= 0 && byteRange.upperBound <= file.count)
     self.file = file
@@ -91,7 +91,7 @@ struct InterleavedHeads: TensorStorage {
     }
   }
 
-  /// Where the file holds a row.
+  /// The range of bytes of a row in the file.
   private func storedRow(_ row: Int) -> Int {
     let (head, place) = row.quotientAndRemainder(dividingBy: headWidth)
     let (half, pair) = place.quotientAndRemainder(dividingBy: headWidth / 2)
@@ -104,7 +104,7 @@ struct InterleavedHeads: TensorStorage {
 /// In `Double` and, for stored numbers of 1/2 and more, in `Float` exact.
 struct ShiftedElements: TensorStorage {
   let base: any TensorStorage
-  /// What was added to every element.
+  /// The number added to every element in the file.
   let constant: Double
 
   var format: String { base.format }

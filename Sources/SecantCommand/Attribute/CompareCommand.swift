@@ -22,6 +22,7 @@ struct CompareCommand: ParsableCommand {
         secant compare "The capital of France is" --with "The capital of Italy is"
         secant compare "The capital of France is" --with "The capital of Italy is" \\
             --target Paris --over Rome
+        secant compare "The capital of France is" --with "The capital of Italy is" --circuit 0.9
         secant compare "The capital of France is" --model ~/models/a --with-model ~/models/b
         secant compare "The capital of France is" --with "The capital of Italy is" \\
             --csv c.csv -o c.safetensors
@@ -55,6 +56,15 @@ struct CompareCommand: ParsableCommand {
     completion: .file())
   var otherModel: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Also find the fewest of the largest parts that carry this fraction of what changed, such as 0.9, \
+      and run the second prompt with only these swapped.
+      """, valueName: "fraction"))
+  var circuit: Double?
+
   @OptionGroup var target: DivisionOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var spectra: SpectraOptions
@@ -82,6 +92,9 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError(
         "expected one prompt from standard input, found two; read one of them from a file")
     }
+    if let circuit, !(circuit > 0 && circuit <= 1) {
+      throw ValidationError("--circuit: expected a number above 0 and at most 1, found \(circuit)")
+    }
     try checkGiven(otherFile, by: "--with-file", "the path of a file")
     try checkGiven(otherModel, by: "--with-model", "the name of a model")
   }
@@ -92,7 +105,8 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    let options = ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
+    var options = ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
+    options.circuit = circuit
     try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
       try inquiry.model.planComparison(
         inquiry.prompt, with: try otherInput(inquiry.outputs), by: try second(inquiry), options)

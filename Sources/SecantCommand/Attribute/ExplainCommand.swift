@@ -13,13 +13,16 @@ struct ExplainCommand: ParsableCommand {
       """,
     discussion: """
       Says why the model prefers its likeliest next token to the next (or --target to --over): prints each \
-      token's exact share of the difference of both logits, at the price \
-      of two passes at any length; then how exactly the linear map gives the model's output, and \
+      token's exact share of the difference of both logits, at the price of two passes at any length. A \
+      share is not what happens without the token: --check removes each token and puts the measured effect \
+      beside its share, with the kind of part (content, attention patterns, gates, norms) that carried \
+      most of it. Then how exactly the linear map gives the model's output, and \
       the leading singular vectors of the maps that --spectra selects, decoded into tokens.
 
         secant explain "The bridge out of Marin is the"
         secant explain "The capital of France is" --html paris.html
         secant explain "The capital of France is" --target Paris --over London
+        secant explain "The capital of France is" --check mask
         secant explain --file letter.txt --by sentence
         secant explain --tokens 1,393,12 --model ~/models/tiny --json > report.json
       """)
@@ -30,6 +33,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var target: DivisionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var check: CheckOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
@@ -47,20 +51,19 @@ struct ExplainCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     try Outputs.written { outputs in
       let documents = try documents.prepared(in: outputs)
-      let prompt = try prompt.read(sparing: outputs)
       var options = options
       options.grouping = try grouping.grouping(sparing: outputs)
-      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-      let model = try model.open(S.self, line, sparing: outputs)
-      if dryRun.dryRun {
-        line.end()
-        try report.print(model.plan(prompt, options)) { $0.terminalText($1) }
+      let asked = try Asked<S>(model, prompt, progress, outputs)
+      if try asked.planned(
+        by: dryRun, report.json, { try $0.model.plan($0.prompt, options) })
+      {
         return
       }
+      let line = asked.inquiry.line
       // On a terminal the answer is there as soon as it is known; a pipe gets everything at once.
       let isGradual = !report.json && TerminalDevice.output.isTerminal
       var failure: (any Error)?
-      let explanation = try model.explain(prompt, options) {
+      let explanation = try asked.inquiry.model.explain(asked.inquiry.prompt, options) {
         line.show($0)
       } answer: { answer in
         guard isGradual else { return }
@@ -81,6 +84,8 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private var options: ExplanationOptions {
-    ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
+    var options = ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
+    options.check = check.check
+    return options
   }
 }

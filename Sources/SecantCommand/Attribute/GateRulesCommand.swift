@@ -27,25 +27,19 @@ struct GateRulesCommand: ParsableCommand {
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var report: ReportOptions
-  @OptionGroup var documents: DocumentOptions
-  @OptionGroup var progress: ProgressOptions
+  @OptionGroup var answer: PlainAnswerOptions
 
   /// - Throws: Why there is no comparison.
   func run() throws { try run(arithmetic.precision.scalar) }
 
   private func run<S: Scalar>(_: S.Type) throws {
-    try Outputs.written { outputs in
-      let documents = try documents.prepared(in: outputs)
-      let prompt = try prompt.read(sparing: outputs)
-      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-      let model = try model.open(S.self, line, sparing: outputs)
-      let comparison = try model.compareGateRules(
-        prompt, ExplanationOptions(target, place, vectors, memory).decomposing(spectra)
-      ) { line.show($0) }
-      line.end()
-      try documents.write(comparison)
-      try report.print(comparison) { $0.terminalText($1) }
+    let options = ExplanationOptions(target, place, vectors, memory).decomposing(spectra)
+    try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
+      try inquiry.model.planGateRules(inquiry.prompt, options)
+    } ask: { inquiry in
+      try inquiry.model.compareGateRules(inquiry.prompt, options) { inquiry.line.show($0) }
+    } text: {
+      $0.terminalText($1)
     }
   }
 }

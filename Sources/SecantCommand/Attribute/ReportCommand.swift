@@ -45,6 +45,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var figures: FigureOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var dryRun: DryRunOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: Why there is no report.
@@ -56,16 +57,20 @@ struct ReportCommand: ParsableCommand {
     try Outputs.written { outputs in
       let page = try outputs.file(output, option: "--output")
       let folder = try figures.prepared(in: outputs)
-      let prompt = try prompt.read(sparing: outputs)
-      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-      let model = try model.open(S.self, line, sparing: outputs)
+      let asked = try Asked<S>(model, prompt, progress, outputs)
+      let inquiry = asked.inquiry
       var options = FullOptions()
       options.explanation = ExplanationOptions(target, map, vectors, memory)
         .decomposing(spectra)
       options.explanation.grouping = try grouping.grouping(sparing: outputs)
       options.concepts = highlight.words
-      let full = try model.report(prompt, options) { line.show($0) }
-      line.end()
+      if try asked.planned(
+        by: dryRun, report.json, { try $0.model.planReport($0.prompt, options) })
+      {
+        return
+      }
+      let full = try inquiry.model.report(inquiry.prompt, options) { inquiry.line.show($0) }
+      inquiry.line.end()
       try page.write(full.htmlPage())
       try folder?.write(full.figures)
       try report.print(full) { $0.terminalText($1) }

@@ -35,24 +35,20 @@ struct JacobiansCommand: ParsableCommand {
   var precisions = PrecisionList(precisions: ComparedPrecision.allCases)
 
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var report: ReportOptions
-  @OptionGroup var documents: DocumentOptions
-  @OptionGroup var progress: ProgressOptions
+  @OptionGroup var answer: PlainAnswerOptions
 
   /// - Throws: Why there is no comparison.
   func run() throws {
-    try Outputs.written { outputs in
-      let documents = try documents.prepared(in: outputs)
-      let prompt = try prompt.read(sparing: outputs)
-      let line = ProgressLine("reading the model", isQuiet: progress.quiet)
-      let model = try model.open(Float.self, line, sparing: outputs)
-      let comparison = try model.compareJacobians(
-        prompt, ExplanationOptions(target, map, nil, memory),
-        precisions: precisions.precisions
-      ) { line.show($0) }
-      line.end()
-      try documents.write(comparison)
-      try report.print(comparison) { $0.terminalText($1) }
+    let options = ExplanationOptions(target, map, nil, memory)
+    try answer.obtain(from: model, prompt) { (inquiry: Inquiry<Float>) in
+      try inquiry.model.planJacobians(
+        inquiry.prompt, options, precisions: precisions.precisions)
+    } ask: { inquiry in
+      try inquiry.model.compareJacobians(
+        inquiry.prompt, options, precisions: precisions.precisions
+      ) { inquiry.line.show($0) }
+    } text: {
+      $0.terminalText($1)
     }
   }
 }

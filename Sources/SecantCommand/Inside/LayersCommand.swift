@@ -12,11 +12,14 @@ struct LayersCommand: ParsableCommand {
       secant layers [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Prints for every block the leading singular values, the stable rank and the words that the maps \
-      from the embeddings to that block write, how far the target leads there, and where words that you name appear. Blocks are \
-      counted from 0, as in the tensors' names.
+      Prints for every block what the stream says there (the lens: the likeliest token, the entropy, and \
+      the target's probability and rank) and what the block gave to the target, exactly, at the price \
+      of a few passes at any length. Then, for the maps that --spectra selects, from the embeddings to every \
+      block, the leading singular values, the stable rank and the words that they write, and where words that \
+      you name appear. Blocks are counted from 0, as in the tensors' names.
 
         secant layers "The bridge out of Marin is the" --highlight golden,bridge
+        secant layers "The capital of France is" --spectra none
         secant layers "The capital of France is" --sites attention --local
         secant layers "The capital of France is" --csv l.csv -o l.safetensors
       """)
@@ -49,7 +52,14 @@ struct LayersCommand: ParsableCommand {
     help: "The position at which blocks are read, from 0; a negative one counts from the end.")
   var position = -1
 
+  @Option(
+    help: ArgumentHelp(
+      "The maps through the origin and the sites' values (detached), or the derivatives (ordinary).",
+      valueName: "kind"))
+  var kind = JacobianKind.detached
+
   @OptionGroup var gate: GateOptions
+  @OptionGroup var spectra: SpectraOptions
 
   @Option(parsing: .unconditional, help: "Singular triplets of each map.")
   var rank = 3
@@ -93,6 +103,9 @@ struct LayersCommand: ParsableCommand {
     options.sites = sites.sites
     options.includesLocal = local
     options.concepts = highlight.words
+    options.kind = kind
+    options.spectra = spectra.spectra
+    options.maximumSeconds = spectra.maxSeconds
     options.position = position
     options.target = target.value
     options.gate = gate.gate

@@ -11,7 +11,7 @@ struct MapsCommand: ParsableCommand {
       secant maps [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Forms each token's map and prints its spectrum, how few entries, rows and columns carry it, its \
+      Forms the map of each token that --spectra selects and prints its spectrum, how few entries, rows and columns carry it, its \
       largest rows (decoded to the tokens that they read) and columns (to those that they write); then \
       the singular vectors of all maps side by side. --method is that of the latter. With --generate, \
       also what the model says when it has read the begin-of-text token alone (or the prompt's first \
@@ -25,6 +25,7 @@ struct MapsCommand: ParsableCommand {
   @OptionGroup var prompt: PromptOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
 
   @Option(
@@ -70,7 +71,7 @@ struct MapsCommand: ParsableCommand {
 
   private var options: MapsOptions {
     var options = MapsOptions()
-    options.explanation = ExplanationOptions(nil, map, vectors, memory)
+    options.explanation = ExplanationOptions(nil, map, vectors, memory).decomposing(spectra)
     options.unitCount = units
     options.generatedCount = generate
     return options

@@ -85,7 +85,7 @@ struct Architecture: Sendable {
         ? unknown[0].value?.summary ?? "nothing"
         : unknown.map { "\($0.path) = \($0.value?.summary ?? "nothing")" }.joined(separator: ", "),
       remedy: "look at the model with secant inspect; a field that you know not to change what "
-        + "the model computes is passed over by --ignore-field NAME")
+        + "the model computes is passed over by ignoringFields: NAME")
   }
 
   /// The fields of a configuration that are neither understood nor known to have no effect.

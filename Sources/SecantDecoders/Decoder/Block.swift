@@ -6,7 +6,7 @@ public struct Block<S: Scalar>: Sendable {
   /// Normalization of what enters attention.
   public let attentionNorm: RMSNorm<S>?
   /// The attention layer.
-  public let attention: Attention<S>
+  public internal(set) var attention: Attention<S>
   /// Normalization of what leaves attention, before it is added to the stream.
   public let attentionPostNorm: RMSNorm<S>?
   /// Normalization of what enters the feed-forward layer.
@@ -31,7 +31,7 @@ public struct Block<S: Scalar>: Sendable {
   }
 
   /// The norm that is a step; nil where there is none.
-  private func norm(_ step: BlockStep) -> RMSNorm<S>? {
+  func norm(_ step: BlockStep) -> RMSNorm<S>? {
     switch step {
     case .attentionNorm: attentionNorm
     case .attentionPostNorm: attentionPostNorm
@@ -124,6 +124,9 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// What the block's sites held in the forward pass.
   public let values: BlockValues<S>
 
+  /// Attention with its pattern frozen.
+  public var frozenAttention: FrozenAttention<S> { attention }
+
   /// The frozen norm that is a step; nil where the block has none.
   package func scale(_ step: BlockStep) -> FrozenScale<S>? { scales[step] }
 
@@ -163,30 +166,8 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     return result
   }
 
-  /// What tangents of the stream before the block bring to its places.
-  struct Images {
-    let attention: Tangents<S>
-    let feedForward: Tangents<S>
-    let residual: Tangents<S>
-
-    func at(_ place: Site.BlockSite) -> Tangents<S> {
-      switch place {
-      case .attention: attention
-      case .feedForward: feedForward
-      case .residual: residual
-      }
-    }
-  }
-
-  /// The images at all places at once, at the wanted positions.
-  func images(of x: Tangents<S>, reading: Range<Int>) -> Images {
-    var (attended, fed) = (x, x)
-    let after = carry(x, reading: reading) { step, image in
-      if step == .attention { attended = image }
-      if step == .feedForward { fed = image }
-    }
-    return Images(attention: attended, feedForward: fed, residual: after)
-  }
+  /// That of the layer's weights.
+  public var formingThreshold: Int? { feedForward.map.formingThreshold }
 
   /// The affine image of a stream `[T, d]`, biases included, at a place.
   func affineImage(
@@ -221,6 +202,9 @@ public struct BlockDifferential<S: Scalar>: BlockMaps {
   let feedForward: any LinearOperator<Tangents<S>>
   /// What the block's sites held in the forward pass.
   public let values: BlockValues<S>
+
+  /// Attention with its pattern frozen.
+  public var frozenAttention: FrozenAttention<S> { attention.frozen }
 
   /// The derivative of a step; nil where the block has no such norm.
   public func map(

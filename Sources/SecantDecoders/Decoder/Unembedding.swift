@@ -41,7 +41,7 @@ public struct Unembedding<S: Scalar>: Sendable {
   /// Reads the weight once; sums are in double precision.
   public var meanDirection: [S] {
     var sums = [Double](repeating: 0, count: weight.inputWidth)
-    weight.forEachTile { elements, rows in add(elements, rows: rows.count, to: &sums) }
+    weight.forEachTile { elements, _ in addRows(of: elements, to: &sums) }
     return sums.map { S($0 / Double(weight.outputWidth)) }
   }
 
@@ -70,6 +70,16 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
     return scale == 1 ? rows : scale * rows
   }
 
+  /// The mean of all tokens' vectors `[d]`, as they enter block 0: reads the whole embedding.
+  ///
+  /// Sums are accumulated in double precision.
+  public func mean() -> [S] {
+    var sums = [Double](repeating: 0, count: weight.inputWidth)
+    weight.forEachTile { elements, _ in addRows(of: elements, to: &sums) }
+    let factor = Double(scale) / Double(weight.outputWidth)
+    return sums.map { S($0 * factor) }
+  }
+
   /// The tokens whose embeddings have the largest cosine to a vector `[d]`, in descending order.
   public func topTokens(for vector: [S], count: Int) -> [ScoredToken] {
     topTokens(for: Matrix(row: vector), count: count)[0]
@@ -94,13 +104,13 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
   }
 }
 
-/// Adds rows to sums, column by column.
+/// Adds rows as wide as some sums to these.
 @_specialize(where S == Float)
 @_specialize(where S == Double)
-private func add<S: Scalar>(_ elements: borrowing Span<S>, rows: Int, to sums: inout [Double]) {
-  let columns = sums.count
-  for row in 0..<rows {
-    for column in 0..<columns { sums[column] += Double(elements[row * columns + column]) }
+private func addRows<S: Scalar>(of elements: borrowing Span<S>, to sums: inout [Double]) {
+  let width = sums.count
+  for start in stride(from: 0, to: elements.count, by: width) {
+    for i in 0..<width { sums[i] += Double(elements[start + i]) }
   }
 }
 

@@ -99,10 +99,13 @@ struct DifferenceWalk<S: Scalar> {
     precondition(readout.directions.columns == a.input.columns, "a direction of another width")
     let count = readout.positions.upperBound
     precondition(count <= a.tokens.count, "no such position")
-    // The runs are causal: before the first vector that differs they are one.
-    guard let first = (0..<count).first(where: { a.input.row($0) != b.input.row($0) }) else {
-      return nil
+    // The runs are causal: before the first vector that differs, and the first query that sees other
+    // positions, they are one.
+    let hidden = Set(a.blocks.hidden).symmetricDifference(b.blocks.hidden)
+    let first = (0..<count).first {
+      a.input.row($0) != b.input.row($0) || hidden.contains($0 - 1)
     }
+    guard let first else { return nil }
     self.detail = detail
     changed = first..<count
     contentChange = a.input.rows(changed) - b.input.rows(changed)

@@ -46,7 +46,7 @@ struct GateChange<S: Scalar> {
   }
 
   /// The frozen factors `[n, f]` of a branch; 0 at positions that the layer does not serve.
-  private func coefficients(
+  func coefficients(
     _ layer: FrozenFeedForward<S>.Layer?, _ branch: Int, at positions: [Int]
   ) -> Matrix<S> {
     guard let layer else { return .zero(rows: positions.count, columns: self.layer.hiddenWidth) }

@@ -191,12 +191,12 @@ private struct LedgerPass<S: Scalar> {
     let mixing = PositionMixing(layer.pattern, reading: support)
     let mixed = mixing.apply(Tangents(stream: values))
     let wanted = layer.output.weight.applyAdjoint(y)
-    let asked = layer.output.weight.applyAdjoint(
-      block.applyAdjoint(.attentionPostNorm, to: seen, reading: all))
+    let read = block.applyAdjoint(.attentionPostNorm, to: seen, reading: all)
+    let asked = layer.output.weight.applyAdjoint(read)
 
     entries.heads = heads(values, mixed, wanted: wanted, asked: asked)
     for head in entries.heads { entries.attention.add(head.entry) }
-    addBias(of: .attention, y, to: &entries.bias)
+    addBias(of: .attention, y, read, to: &entries.bias)
     return layer.value.weight.applyAdjoint(mixing.applyAdjoint(wanted))
   }
 
@@ -235,7 +235,7 @@ private struct LedgerPass<S: Scalar> {
     let asked = block.applyAdjoint(.feedForwardPostNorm, to: seen, reading: all)
     // The biases first: what the layer gave beside them is the rest.
     var biases = Ledger.Entry(positions: count)
-    addBias(of: .feedForward, y, to: &biases)
+    addBias(of: .feedForward, y, asked, to: &biases)
     entries.feedForward = entry(block.values.feedForward, y, asked)
     entries.feedForward.subtract(biases)
     entries.bias.add(biases)
@@ -261,11 +261,11 @@ private struct LedgerPass<S: Scalar> {
 
   // MARK: - Dot products
 
-  private func addBias(of step: BlockStep, _ y: Tangents<S>, to entry: inout Ledger.Entry) {
+  private func addBias(
+    of step: BlockStep, _ y: Tangents<S>, _ asked: Tangents<S>, to entry: inout Ledger.Entry
+  ) {
     guard let offset = block.offset(of: step) else { return }
-    let postNorm: BlockStep = step == .attention ? .attentionPostNorm : .feedForwardPostNorm
-    entry.add(
-      self.entry(offset, y, block.applyAdjoint(postNorm, to: seen, reading: all)))
+    entry.add(self.entry(offset, y, asked))
   }
 
   /// Outputs `[≥ count, d]` of a layer against the cotangents that they have in all and at the positions read.

@@ -7,11 +7,31 @@ public protocol BlockMaps<S>: Sendable {
 
   /// What the block's sites held in the forward pass.
   var values: BlockValues<S> { get }
+  /// Attention with its pattern frozen, whatever else varies in the block's maps.
+  var frozenAttention: FrozenAttention<S> { get }
 
   /// The linear part of a step; nil where the block has no such norm.
   ///
   /// Attention is computed at the wanted positions only.
   func map(of step: BlockStep, reading: Range<Int>) -> (any LinearOperator<Tangents<S>>)?
+
+  /// Rows from which on the feed-forward layer had better form its matrix; nil where it forms none.
+  var formingThreshold: Int? { get }
+}
+
+/// What tangents of the stream before a block bring to its places.
+struct BlockImages<S: Scalar> {
+  let attention: Tangents<S>
+  let feedForward: Tangents<S>
+  let residual: Tangents<S>
+
+  func at(_ place: Site.BlockSite) -> Tangents<S> {
+    switch place {
+    case .attention: attention
+    case .feedForward: feedForward
+    case .residual: residual
+    }
+  }
 }
 
 /// The streams `[T, d]` at a block's sites.
@@ -34,6 +54,19 @@ public struct BlockValues<S: Scalar>: Sendable {
 }
 
 extension BlockMaps {
+  /// None.
+  public var formingThreshold: Int? { nil }
+
+  /// The images at all places at once, at the wanted positions.
+  func images(of x: Tangents<S>, reading: Range<Int>) -> BlockImages<S> {
+    var (attended, fed) = (x, x)
+    let after = carry(x, reading: reading) { step, image in
+      if step == .attention { attended = image }
+      if step == .feedForward { fed = image }
+    }
+    return BlockImages(attention: attended, feedForward: fed, residual: after)
+  }
+
   /// The image of tangents under a step.
   package func apply(
     _ step: BlockStep, to x: Tangents<S>, reading: Range<Int>

@@ -31,6 +31,13 @@ public struct Differential<S: Scalar>: SiteMaps {
     blocks[n].map(to: place, reading: reading)
   }
 
+  /// One block by itself, as block 0 of the stream that enters it.
+  public func alone(_ block: Int) -> Differential {
+    Differential(
+      tokens: tokens, input: block == 0 ? input : stream(after: block - 1),
+      blocks: [blocks[block]], finalNorm: finalNorm)
+  }
+
   /// The final norm's derivative at a stream `[T, d]`.
   public func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>> {
     finalNorm.differential(at: stream)
@@ -51,10 +58,17 @@ public struct Differential<S: Scalar>: SiteMaps {
 extension Decoder {
   /// The ordinary derivative of the decoder at these tokens' vectors: one forward pass.
   ///
+  /// - Parameters:
+  ///   - tokens: The ids.
+  ///   - input: The vectors `[T, d]` that enter block 0; by default the tokens' embeddings.
+  /// - Returns: The differentiated decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
-  public func differentiate(at tokens: [Int]) throws(InputError) -> Differential<S> {
+  public func differentiate(
+    at tokens: [Int], entering input: Matrix<S>? = nil
+  ) throws(InputError) -> Differential<S> {
     try validate(tokens)
-    let input = embedding.vectors(of: tokens)
+    precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
+    let input = input ?? embedding.vectors(of: tokens)
     var stream = input
     var maps: [BlockDifferential<S>] = []
     for block in blocks {

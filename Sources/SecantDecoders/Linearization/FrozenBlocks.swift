@@ -54,6 +54,9 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
     held[n] ?? blocks[blocks.startIndex + n].frozen(at: streams[n], rule: rule)
   }
 
+  /// Positions that no later query sees.
+  var hidden: [Int] { blocks.first?.attention.rule.hidden ?? [] }
+
   /// The feed-forward layer of the first block; nil where there is no block.
   var firstFeedForward: (any FeedForward<S>)? { blocks.first?.feedForward }
 

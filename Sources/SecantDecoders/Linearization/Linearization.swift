@@ -39,19 +39,6 @@ public struct Linearization<S: Scalar>: SiteMaps {
     ) { [blocks] in blocks[n] }
   }
 
-  /// The maps from every token up to a position to several sites there, which share their sweeps.
-  ///
-  /// - Parameters:
-  ///   - sites: Places in blocks or the output, each once.
-  ///   - position: Where they are read; the last position by default.
-  ///   - members: The maps of each site; those of all tokens up to the position by default.
-  /// - Returns: The maps, by site, then member.
-  public func layers(
-    to sites: [Site], position: Int? = nil, members: [LayerJacobians<S>.Member]? = nil
-  ) -> LayerJacobians<S> {
-    LayerJacobians(self, to: sites, position: position, members: members)
-  }
-
   /// One block by itself: the maps from what entered it to its own places.
   ///
   /// The block counts as block 0, and the stream that entered it as the input x*.
@@ -59,12 +46,6 @@ public struct Linearization<S: Scalar>: SiteMaps {
     Linearization(
       tokens: tokens, input: blocks.stream(before: block), blocks: blocks.only(block),
       finalNorm: finalNorm, rule: rule)
-  }
-
-  /// The map from the stream that enters a site's block to the site, before the final norm.
-  func stage(to site: Site, reading: Range<Int>) -> BlockMap<S> {
-    let (depth, place) = destination(site)
-    return blockMap(depth, to: place, reading: reading)
   }
 
   /// b: the part of the output at a site that no input brought, `[d]`; zero without biases.
@@ -110,22 +91,10 @@ public struct Linearization<S: Scalar>: SiteMaps {
   }
 
   /// The same map, whose feed-forward layers hold their matrices at some positions of each block.
-  func formingFeedForward(at positions: [[Int]]) -> Linearization {
+  public func formingFeedForward(at positions: [[Int]]) -> Linearization {
     var result = self
     result.blocks = blocks.formingFeedForward(at: positions)
     return result
-  }
-
-  /// The block in which a site lies.
-  func depth(of site: Site) -> Int { destination(site).block }
-
-  /// The place of a site in its block; the output is what the last block leaves.
-  func place(of site: Site) -> Site.BlockSite { destination(site).place }
-
-  /// Where a site comes among all, in the order in which they are computed.
-  func order(of site: Site) -> (Int, Int, Int) {
-    let (block, place) = destination(site)
-    return (block, place.order, site == .output ? 1 : 0)
   }
 }
 
@@ -134,17 +103,20 @@ extension Decoder {
   ///
   /// - Parameters:
   ///   - tokens: The ids, at least one: a tokenizer's prompt, or an array.
+  ///   - input: The vectors `[T, d]` that enter block 0; by default the tokens' embeddings.
   ///   - rule: Which factor of gated products stays linear.
   ///   - bytes: Memory that frozen blocks may take; those that do not fit are frozen anew when they are
   ///     needed. By default all are held.
   /// - Returns: The frozen decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func linearize(
-    at tokens: some Collection<Int>, gate rule: GateRule = .up, holding bytes: Int = .max
+    at tokens: some Collection<Int>, entering input: Matrix<S>? = nil, gate rule: GateRule = .up,
+    holding bytes: Int = .max
   ) throws(InputError) -> Linearization<S> {
     let tokens = Array(tokens)
     try validate(tokens)
-    let input = embedding.vectors(of: tokens)
+    precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
+    let input = input ?? embedding.vectors(of: tokens)
     return Linearization(
       tokens: tokens, input: input,
       blocks: FrozenBlocks(blocks, at: input, rule: rule, holding: bytes), finalNorm: finalNorm,

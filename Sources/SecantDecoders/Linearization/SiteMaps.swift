@@ -31,6 +31,16 @@ public protocol SiteMaps<S>: Sendable {
 
   /// b of `y* = Σ_i J_i x_i* + b` at a site and a position, `[d]`.
   func offset(to site: Site, position: Int?) -> [S]
+
+  /// One block by itself: the maps from what entered it to its own places.
+  ///
+  /// The block counts as block 0, and the stream that entered it as the input x*.
+  func alone(_ block: Int) -> Self
+
+  /// The same maps, whose feed-forward layers hold their matrices `[d, d]` at some positions of each block.
+  ///
+  /// The default holds none.
+  func formingFeedForward(at positions: [[Int]]) -> Self
 }
 
 extension SiteMaps {
@@ -58,17 +68,36 @@ extension SiteMaps {
     guard case .input(let token) = source else {
       preconditionFailure("maps start at an input; \(source) is none")
     }
-    let position = position ?? tokens.count - 1
-    precondition(0 <= token && token <= position && position < tokens.count, "no such token")
-    return Jacobian(map: map(to: site, position: position), token: token, position: position)
+    return Jacobian(jacobians(to: [site], position: position, members: [.token(token)]))
   }
 
   /// The maps from every token up to a position to a site there, as a family that shares its products.
-  public func jacobians(to site: Site = .output, position: Int? = nil) -> TokenJacobians<S> {
-    let position = position ?? tokens.count - 1
-    precondition(0 <= position && position < tokens.count, "no such position")
-    return TokenJacobians(
-      map: map(to: site, position: position), tokens: Array(0...position), position: position)
+  public func jacobians(to site: Site = .output, position: Int? = nil) -> Jacobians<S> {
+    jacobians(to: [site], position: position)
+  }
+
+  /// The maps from tokens, or from all of them together, to several sites, which share their sweeps.
+  ///
+  /// - Parameters:
+  ///   - sites: Places in blocks or the output, each once.
+  ///   - position: Where they are read; the last position by default.
+  ///   - members: The maps of each site; those of all tokens up to the position by default.
+  /// - Returns: The maps, by site, then member.
+  public func jacobians(
+    to sites: [Site], position: Int? = nil, members: [Jacobians<S>.Member]? = nil
+  ) -> Jacobians<S> {
+    Jacobians(of: self, to: sites, position: position, members: members)
+  }
+
+  /// The joint map of all tokens to the stream after a block, at the last position: no final norm.
+  ///
+  /// With h* the stream after the block at the prompt, `J x* = h*_{T−1}`, less what biases bring. What it gives is in
+  /// the stream's own units.
+  public func jointJacobian(after block: Int) -> Jacobian<S> {
+    Jacobian(
+      Jacobians(
+        of: self, to: [.block(block, .residual)], position: nil, members: [.joint],
+        isNormed: false))
   }
 
   /// The map from the whole input stream to a site, read at one position.
@@ -97,4 +126,32 @@ extension SiteMaps {
       return (n, place)
     }
   }
+
+  /// The map from the stream that enters a site's block to the site, before the final norm.
+  func stage(to site: Site, reading: Range<Int>) -> BlockMap<S> {
+    let (depth, place) = destination(site)
+    return blockMap(depth, to: place, reading: reading)
+  }
+
+  /// The images of tangents before a block at all of its places at once, at the wanted positions.
+  func images(
+    _ n: Int, of x: Tangents<S>, reading: Range<Int>
+  ) -> BlockImages<S> {
+    blocks[n].images(of: x, reading: reading)
+  }
+
+  /// Rows from which on a block's feed-forward layer had better form its matrix; nil where it forms none.
+  func formingThreshold(of n: Int) -> Int? { blocks[n].formingThreshold }
+
+  /// L: the number of blocks.
+  var blockCount: Int { blocks.count }
+
+  /// Where a site comes among all, in the order in which they are computed.
+  func order(of site: Site) -> (Int, Int, Int) {
+    let (block, place) = destination(site)
+    return (block, place.order, site == .output ? 1 : 0)
+  }
+
+  /// The same maps: nothing is formed.
+  public func formingFeedForward(at positions: [[Int]]) -> Self { self }
 }

@@ -20,7 +20,7 @@ public struct Attention<S: Scalar>: Sendable {
   /// The rotation of queries and keys.
   public let rotary: RotaryEmbedding
   /// How scores become probabilities.
-  public let rule: AttentionRule<S>
+  public internal(set) var rule: AttentionRule<S>
 
   /// Whether any bias lies on the linear path.
   var hasOffset: Bool { value.bias != nil || output.bias != nil }

@@ -10,6 +10,8 @@ public struct AttentionRule<S: Scalar>: Hashable, Sendable {
   public let softcap: S?
   /// The last positions that a query sees, itself among them; nil where it sees all.
   public let window: Int?
+  /// Positions that no later query sees, ascending; none in a model as it is.
+  public internal(set) var hidden: [Int] = []
 }
 
 /// The attention probabilities of one layer at one prompt, for every query head.
@@ -46,10 +48,20 @@ public struct AttentionPattern<S: Scalar>: Sendable {
     let range = range ?? 0..<keys.rows
     var scores = scores(head: head, positions: positions, keys: range)
     if let limit = rule.softcap { Kernels.softcap(&scores.elements, limit: limit) }
+    hide(&scores, positions, range)
     Kernels.causalSoftmax(
       &scores.elements, columns: range.count, first: positions.lowerBound - range.lowerBound,
       window: rule.window)
     return scores
+  }
+
+  /// Takes the scores of hidden positions away from later queries; a hidden position still sees itself.
+  private func hide(_ scores: inout Matrix<S>, _ positions: Range<Int>, _ keys: Range<Int>) {
+    for hidden in rule.hidden where keys.contains(hidden) {
+      for query in positions where query > hidden {
+        scores[query - positions.lowerBound, hidden - keys.lowerBound] = -.infinity
+      }
+    }
   }
 
   /// The positions whose keys queries at some positions see.

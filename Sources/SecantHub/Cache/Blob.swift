@@ -2,14 +2,14 @@ import Foundation
 import SecantCheckpoints
 import SecantDigests
 
-/// What a file of the Hub must be: its length, and the digest that is also its name in the cache.
+/// The expected length and digest of a file; the digest is also its name in the cache.
 struct Blob: Hashable, Sendable {
   /// The digest: 64 hexadecimal digits of SHA-256 for large files, 40 of git's SHA-1 for others.
   let name: String
   /// The length in bytes.
   let size: Int
 
-  /// The blob that an entity tag names; nil where it is neither digest, so that nothing could be checked.
+  /// The blob that an entity tag names; nil if it is neither digest, so that nothing could be checked.
   init?(tag: String, size: Int) {
     let bare = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
     let name = String(bare.drop { $0 == "\"" }.prefix { $0 != "\"" }).lowercased()
@@ -32,7 +32,7 @@ struct Blob: Hashable, Sendable {
 
 /// A blob's file while it grows: it is called `….incomplete` until its digest is right.
 ///
-/// Whoever makes one holds the blob's lock.
+/// The caller must hold the blob's lock.
 final class IncompleteBlob {
   private let blob: Blob
   private let url: URL
@@ -41,7 +41,7 @@ final class IncompleteBlob {
   /// The bytes that are there.
   private(set) var count = 0
 
-  /// Goes on with what an earlier run has left, if that is no longer than the blob.
+  /// Continues the rest of an earlier run, if that is not longer than the blob.
   init(_ blob: Blob, at url: URL) throws(InputError) {
     self.blob = blob
     self.url = url
@@ -61,17 +61,17 @@ final class IncompleteBlob {
     }
   }
 
-  /// Whether nothing more is to come.
+  /// Whether all bytes have arrived.
   var isWhole: Bool { count == blob.size }
 
-  /// Appends what has come.
+  /// Appends new bytes.
   func append(_ data: Data) throws(InputError) {
     do { try handle.write(contentsOf: data) } catch { throw InputError(caching: url, error) }
     digest.update(data.span)
     count += data.count
   }
 
-  /// Forgets all that has come.
+  /// Discards all bytes.
   func restart() throws(InputError) {
     do {
       try handle.truncate(atOffset: 0)
@@ -83,7 +83,7 @@ final class IncompleteBlob {
     count = 0
   }
 
-  /// Gives the file its name, a place in the same folder, if it is what the name says.
+  /// Moves the file to its name in the same folder, if its digest is right.
   ///
   /// If it is not, the result is false, and everything is forgotten.
   func commit(to target: URL) throws(InputError) -> Bool {

@@ -14,7 +14,7 @@ import SecantCheckpoints
 
 /// The steps on the file system that Foundation has no atomic form of.
 enum CacheFile {
-  /// Opens a regular file for reading and writing, and creates it where it is absent.
+  /// Opens a regular file for reading and writing, and creates it if absent.
   ///
   /// A symbolic link at the path is refused: the bytes would go elsewhere.
   static func open(at url: URL, mode: mode_t = 0o666) throws(InputError) -> FileHandle {
@@ -30,7 +30,7 @@ enum CacheFile {
     }
   }
 
-  /// Makes a symbolic link, in the place of whatever link or file stands there.
+  /// Makes a symbolic link, and replaces any existing link or file.
   static func link(_ url: URL, to destination: String) throws(InputError) {
     let manager = FileManager.default
     if let there = try? manager.destinationOfSymbolicLink(atPath: url.path), there == destination {
@@ -47,7 +47,7 @@ enum CacheFile {
     }
   }
 
-  /// Makes a folder, and those that it lies in.
+  /// Makes a folder and its parents.
   static func makeFolder(_ url: URL) throws(InputError) {
     let path = url.path
     if unsafe mkdir(path, 0o777) == 0 { return }
@@ -62,7 +62,7 @@ enum CacheFile {
     throw InputError(caching: url, code: code)
   }
 
-  /// What stands at a path, links followed, if it is a regular file; nil otherwise.
+  /// The length of the regular file at a path, after links; nil if there is none.
   static func size(of url: URL) -> Int? {
     var status = stat()
     guard unsafe stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -87,7 +87,7 @@ enum CacheFile {
         wait()
         Thread.sleep(forTimeInterval: 0.1)
       }
-      // Who releases a lock may remove its file: a lock on that guards nothing.
+      // The previous holder may have removed the lock file: a lock on a removed file guards nothing.
       var status = stat()
       if unsafe fstat(descriptor, &status) == 0, status.st_nlink > 0 { return handle }
     }
@@ -125,24 +125,24 @@ extension InputError {
       case ENOSPC, EDQUOT:
         (
           .unwritable, "a full disk",
-          "free some space, or let HF_HUB_CACHE name a folder on another disk"
+          "free some space, or set HF_HUB_CACHE to a folder on another disk"
         )
       case EACCES, EPERM, EROFS:
         (
           .uncreatable, "no permission to write",
-          "change it, or let HF_HUB_CACHE name a folder of your own"
+          "change it, or set HF_HUB_CACHE to a folder of your own"
         )
-      case ELOOP: (.uncreatable, "a symbolic link", "remove it: files of the cache are no links")
+      case ELOOP: (.uncreatable, "a symbolic link", "remove it: cached files here are not links")
       case ENOENT:
         (.uncreatable, "no such folder, and none that can be made", "change HF_HUB_CACHE")
       case ENOTDIR, EEXIST:
         (.uncreatable, "a file in the place of a folder", "remove it, or change HF_HUB_CACHE")
       case ENAMETOOLONG:
-        (.uncreatable, "a path that is too long", "let HF_HUB_CACHE name a folder nearer the root")
+        (.uncreatable, "a path that is too long", "set HF_HUB_CACHE to a shorter path")
       case ENOSYS, ENOTSUP, ENOLCK:
         (
           .uncreatable, "a file system without locks",
-          "let HF_HUB_CACHE name a folder on a local disk"
+          "set HF_HUB_CACHE to a folder on a local disk"
         )
       default:
         (

@@ -17,7 +17,7 @@ public struct CachedModel: Hashable, Sendable {
   public let repository: String
   /// The commit.
   public let commit: String
-  /// The branches and tags that stand for the commit, in ascending order.
+  /// The branches and tags of the commit, in ascending order.
   public let revisions: [String]
   /// In which form the weights are.
   public let form: Form
@@ -26,7 +26,7 @@ public struct CachedModel: Hashable, Sendable {
   /// The length of all files together.
   public let bytes: Int
 
-  /// The name that the command takes, with a revision where that is not `main`.
+  /// The name that the command accepts, with its revision unless that is `main`.
   public var name: String {
     let revision = revisions.contains("main") ? nil : revisions.first ?? commit
     let base = repository + (revision.map { "@" + $0 } ?? "")
@@ -36,7 +36,7 @@ public struct CachedModel: Hashable, Sendable {
 }
 
 extension HubCache {
-  /// All models that are there, in ascending order of their names; none where there is no cache.
+  /// All cached models, in ascending order of their names; none if there is no cache.
   ///
   /// Reads the names of files and their lengths. Commits of one model are told apart, and the GGUF models of
   /// one repository.
@@ -58,7 +58,7 @@ extension HubCache {
     }
   }
 
-  /// The names of branches and tags, by the commits that they stand for.
+  /// The names of branches and tags, by their commits.
   private func revisions(in folder: URL) -> [String: [String]] {
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
     var result: [String: [String]] = [:]

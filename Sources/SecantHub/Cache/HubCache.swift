@@ -30,12 +30,12 @@ public struct HubCache: Sendable {
     folder(of: repository).appending(path: "snapshots").appending(path: commit)
   }
 
-  /// Where a blob is, or is to be.
+  /// The path of a blob, which need not exist.
   func blob(_ blob: Blob, of repository: String) -> URL {
     folder(of: repository).appending(path: "blobs").appending(path: blob.name)
   }
 
-  /// Where a blob is while it grows.
+  /// The path of a blob during its download.
   func incomplete(_ blob: Blob, of repository: String) -> URL {
     folder(of: repository).appending(path: "blobs").appending(path: blob.name + ".incomplete")
   }
@@ -46,7 +46,7 @@ public struct HubCache: Sendable {
       .appending(path: blob.name + ".lock")
   }
 
-  /// The commit that a revision stood for when it was last asked for; nil where it never was.
+  /// The commit of a revision at its last request; nil if it was never requested.
   func commit(of model: HubModelID) -> String? {
     if model.isCommit { return model.revision }
     let place = reference(of: model)
@@ -56,7 +56,7 @@ public struct HubCache: Sendable {
     return text.isHexadecimal(count: 40) ? text : nil
   }
 
-  /// Remembers what a revision stands for.
+  /// Records the commit of a revision.
   func setCommit(_ commit: String, of model: HubModelID) throws(InputError) {
     guard !model.isCommit, self.commit(of: model) != commit else { return }
     let place = reference(of: model)
@@ -68,7 +68,7 @@ public struct HubCache: Sendable {
     folder(of: model.repository).appending(path: "refs").appending(path: model.revision)
   }
 
-  /// Lets a snapshot have a file, whose content is a blob that is there.
+  /// Adds a file to a snapshot, as a link to an existing blob.
   func link(
     _ file: String, to blob: Blob, of repository: String, at commit: String
   ) throws(InputError) {
@@ -79,13 +79,13 @@ public struct HubCache: Sendable {
     try CacheFile.link(place, to: "\(up)blobs/\(blob.name)")
   }
 
-  /// A mark that a commit has no file of a name, so that nobody need ask again.
+  /// A mark that a commit has no file of this name, so that the Hub is not asked again.
   private func absence(of file: String, _ repository: String, _ commit: String) -> URL {
     folder(of: repository).appending(path: ".no_exist").appending(path: commit)
       .appending(path: file)
   }
 
-  /// Remembers that a commit has no file of a name.
+  /// Records that a commit has no file of this name.
   func setAbsent(_ file: String, of repository: String, at commit: String) throws(InputError) {
     let mark = absence(of: file, repository, commit)
     try CacheFile.makeFolder(mark.deletingLastPathComponent())

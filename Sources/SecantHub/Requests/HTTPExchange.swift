@@ -6,7 +6,7 @@ import Synchronization
   import FoundationNetworking
 #endif
 
-/// What a server says before the body.
+/// The status and header fields of an answer.
 struct HTTPAnswer: Sendable {
   let status: Int
   private let fields: [String: String]
@@ -19,7 +19,7 @@ struct HTTPAnswer: Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The value of a header field; nil where there is none.
+  /// The value of a header field; nil if there is none.
   subscript(field: String) -> String? { fields[field.lowercased()] }
 }
 
@@ -27,7 +27,7 @@ struct HTTPAnswer: Sendable {
 ///
 /// Redirections are answers like others: who asked decides whether to follow.
 final class HTTPExchange: Sendable {
-  /// What comes, in this order: an answer, the parts of its body, and the end.
+  /// The events, in this order: an answer, the parts of its body, and the end.
   enum Event: Sendable {
     case answer(HTTPAnswer)
     case data(Data)
@@ -51,7 +51,7 @@ final class HTTPExchange: Sendable {
     var isOver = false
     /// Whether the task was told to stop.
     var isCancelled = false
-    /// Where the server sends the request on to, until the task has ended.
+    /// The target of a redirection, until the task has ended.
     var redirection: HTTPAnswer?
   }
 

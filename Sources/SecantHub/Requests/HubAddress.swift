@@ -8,19 +8,19 @@ import Foundation
 public struct HubAddress: Hashable, Sendable {
   /// The model and the revision.
   public let model: HubModelID
-  /// The GGUF file that the address is that of, without its folder; nil where it is that of a model.
+  /// The name of the GGUF file, without its folder; nil if the address names a model.
   public let file: String?
 
   /// The hosts whose pages are those of the Hub.
   private static let hosts: Set = ["huggingface.co", "www.huggingface.co", "hf.co"]
 
-  /// Whether a text is an address at all, if only of something else: no path and no model's name begins so.
+  /// Whether a text is a URL, even one of another site: no path and no model name begins so.
   public static func isOne(_ text: String) -> Bool {
     ["https://", "http://", "hf://"].contains { text.lowercased().hasPrefix($0) }
       || hosts.contains { text.lowercased().hasPrefix($0 + "/") }
   }
 
-  /// Reads an address; nil where it is none of a model, a revision or a GGUF file.
+  /// Reads an address; nil unless it names a model, a revision or a GGUF file.
   public init?(_ text: String) {
     guard Self.isOne(text) else { return nil }
     var rest = text.prefix { $0 != "?" && $0 != "#" }

@@ -7,7 +7,7 @@ import SecantCheckpoints
 
 /// Asks a server that speaks the Hub's protocol.
 ///
-/// What a server says is a stranger's text: every answer is bounded in length and time, names and numbers
+/// Answers are untrusted: each is bounded in length and time, names and numbers
 /// are checked before they are used, and the token goes to no other host or port than the one it is for.
 struct HubClient: Sendable {
   let environment: HubEnvironment
@@ -34,7 +34,7 @@ struct HubClient: Sendable {
     return try HubListing(parsing: bytes, file: url.absoluteString)
   }
 
-  /// What a file of a commit must be.
+  /// The expected length and digest of a commit's file.
   func blob(_ file: String, of model: HubModelID, at commit: String) throws(InputError) -> Blob {
     let url = address(of: file, model, commit)
     let answer = try persistently(asking: url) { () throws(InputError) in
@@ -43,7 +43,7 @@ struct HubClient: Sendable {
     if let found = answer["x-repo-commit"], found != commit {
       throw InputError(
         .mismatched, file: url.absoluteString, subject: "the commit", expected: commit,
-        found: found, remedy: "try again: the model may be changing just now")
+        found: found, remedy: "try again: the model may just be changing")
     }
     // The plain fields of a redirection are those of its own, empty body.
     let isHere = answer.status == 200
@@ -56,14 +56,14 @@ struct HubClient: Sendable {
         .malformed, file: url.absoluteString, subject: "the headers",
         expected: "a length up to \(Self.largestFile), and a tag that is a digest of the content",
         found: "length \(length ?? "none"), tag \(tag ?? "none")",
-        remedy: "check HF_ENDPOINT: nothing is downloaded that cannot be checked")
+        remedy: "check HF_ENDPOINT: files without a digest are not downloaded")
     }
     return blob
   }
 
   // MARK: - Content
 
-  /// Fetches what is missing of a blob, until it is what its name says.
+  /// Fetches the missing bytes of a blob and verifies its digest.
   ///
   /// - Parameters:
   ///   - blob: What the file must be.
@@ -72,14 +72,14 @@ struct HubClient: Sendable {
   ///   - commit: The commit.
   ///   - incomplete: What is there already; whole and right when this returns.
   ///   - target: The blob's place.
-  ///   - arrived: Called with the number of bytes that have just come, negative where some are discarded.
-  /// - Throws: Why it cannot be had. What has come stays for another attempt, unless it is wrong.
+  ///   - arrived: Called with the number of new bytes, negative if some are discarded.
+  /// - Throws: `InputError` if the download fails. Received bytes stay for another attempt, unless wrong.
   func fetch(
     _ blob: Blob, _ file: String, of model: HubModelID, at commit: String,
     into incomplete: IncompleteBlob, target: URL, arrived: (Int) -> Void
   ) throws(InputError) {
     let url = address(of: file, model, commit)
-    // What an earlier run has left may be damaged: then, and only then, a second attempt is worthwhile.
+    // The rest of an earlier run may be damaged. Only then is a second attempt worthwhile.
     var mayBeLeftover = incomplete.count > 0
     while true {
       if !incomplete.isWhole {
@@ -96,7 +96,7 @@ struct HubClient: Sendable {
     throw InputError(
       .mismatched, file: url.absoluteString, subject: "the content",
       expected: "the digest \(blob.name)", found: "another one",
-      remedy: "try again; if it stays so, do not trust this source")
+      remedy: "try again; if it happens again, do not trust this source")
   }
 
   /// One attempt at the rest of a blob.
@@ -114,7 +114,7 @@ struct HubClient: Sendable {
     }
     defer { opened.exchange.cancel() }
     if start > 0, !Self.continues(opened.answer, at: start, of: blob.size) {
-      // 416, or the whole file: the server does not go on, so begin again.
+      // 416, or the whole file: the server cannot continue, so begin again.
       try incomplete.restart()
       arrived(-start)
       guard opened.answer.status == 200 else {
@@ -165,7 +165,7 @@ struct HubClient: Sendable {
   private func wrongLength(_ url: URL, expected: Int, found: String) -> InputError {
     InputError(
       .mismatched, file: url.absoluteString, subject: "the length", expected: "\(expected) bytes",
-      found: found, remedy: "try again; if it stays so, do not trust this source")
+      found: found, remedy: "try again; if it happens again, do not trust this source")
   }
 
   /// A whole body, which must be short.
@@ -230,7 +230,7 @@ struct HubClient: Sendable {
 
   /// Sends a request and follows where it is sent on to.
   ///
-  /// Where `leavesHost` is false, being sent on to another host is a success, and nobody asks there.
+  /// If `leavesHost` is false, a redirection to another host is a success and is not followed.
   private func open(
     _ method: String, _ start: URL, for model: HubModelID, fields: [String: String] = [:],
     leavesHost: Bool
@@ -239,7 +239,7 @@ struct HubClient: Sendable {
     for _ in 0...Self.mostRedirections {
       var request = URLRequest(url: url)
       request.httpMethod = method
-      // Who takes the events watches the time; this would bound the whole of a long download.
+      // The reader of the events checks the time. A timeout here would limit the whole download.
       request.timeoutInterval = 7 * 86_400
       // Lengths and digests are those of the bytes as they are.
       request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")

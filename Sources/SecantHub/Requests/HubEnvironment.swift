@@ -1,17 +1,17 @@
 public import Foundation
 public import SecantCheckpoints
 
-/// Where models are kept and where they come from, as Hugging Face's own programs are told.
+/// The cache folder, the server and the token, from Hugging Face's environment variables.
 public struct HubEnvironment: Sendable {
   /// The folder of the cache.
   public var cache: URL
   /// The server that speaks the Hub's protocol: its scheme, host and port, and perhaps a path.
   public var endpoint: URL
-  /// What proves to the server who asks; nil for public models.
+  /// The access token; nil for public models.
   public var token: String?
   /// Whether nothing is ever downloaded.
   public var isOffline: Bool
-  /// How long a server is waited for.
+  /// The timeouts.
   package var patience = Patience()
 
   /// Describes a place for models and their source.
@@ -22,14 +22,14 @@ public struct HubEnvironment: Sendable {
     self.isOffline = isOffline
   }
 
-  /// What the environment's variables say, in the order in which Hugging Face's library reads them.
+  /// Reads the environment variables in the same order as Hugging Face's library.
   ///
-  /// The cache is `HF_HUB_CACHE`, or `HUGGINGFACE_HUB_CACHE`, or `hub` in `HF_HOME`, which is else `huggingface` in
-  /// `XDG_CACHE_HOME`, which is else `~/.cache`. The server is `HF_ENDPOINT`. The token is `HF_TOKEN`, or what
-  /// stands in the file `HF_TOKEN_PATH`, which is else `token` in `HF_HOME`. `HF_HUB_OFFLINE` forbids downloads
+  /// The cache is `HF_HUB_CACHE`, or `HUGGINGFACE_HUB_CACHE`, or `hub` in `HF_HOME`, by default `huggingface` in
+  /// `XDG_CACHE_HOME`, by default `~/.cache`. The server is `HF_ENDPOINT`. The token is `HF_TOKEN`, or the
+  /// content of the file `HF_TOKEN_PATH`, by default `token` in `HF_HOME`. `HF_HUB_OFFLINE` forbids downloads
   /// where it is 1, ON, YES or TRUE. An empty variable counts as absent.
   ///
-  /// - Throws: That the server's address or the token cannot be used.
+  /// - Throws: `InputError` if the server's address or the token is invalid.
   public init(
     variables: [String: String] = ProcessInfo.processInfo.environment
   ) throws(InputError) {
@@ -76,7 +76,7 @@ public struct HubEnvironment: Sendable {
     }
     let token = text?.trimmingCharacters(in: .whitespacesAndNewlines)
     guard let token, !token.isEmpty else { return nil }
-    // It becomes part of a header: a line feed in it would begin another one.
+    // The token becomes part of a header: a line feed in it would begin another header.
     guard token.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
       throw InputError(
         .invalid, file: named == nil ? file.path : nil, subject: "the Hub's token",
@@ -87,7 +87,7 @@ public struct HubEnvironment: Sendable {
   }
 }
 
-/// How long a server is waited for, and how often it is asked again.
+/// Timeouts and the number of retries.
 package struct Patience: Sendable {
   /// Successive failures after which a request is given up.
   package var attempts = 5

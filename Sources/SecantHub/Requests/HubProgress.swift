@@ -1,6 +1,6 @@
-/// How far the getting of a model has come.
+/// The progress of a download.
 public struct HubProgress: Hashable, Sendable {
-  /// What is being done.
+  /// The current step.
   public enum Stage: String, Hashable, Sendable {
     /// The Hub is asked which files there are.
     case asking = "asking the Hub"
@@ -10,7 +10,7 @@ public struct HubProgress: Hashable, Sendable {
     case waiting = "waiting for another download of"
   }
 
-  /// What is being done.
+  /// The current step.
   public let stage: Stage
   /// The model's name.
   public let model: String
@@ -19,7 +19,7 @@ public struct HubProgress: Hashable, Sendable {
   /// The bytes that this run has to fetch: what is missing of all files that are needed.
   public let bytesTotal: Int
 
-  /// What is done of the whole, from 0 to 1.
+  /// The finished fraction of the work, from 0 to 1.
   public var fraction: Double {
     bytesTotal == 0 ? 0 : min(1, Double(bytesDone) / Double(bytesTotal))
   }

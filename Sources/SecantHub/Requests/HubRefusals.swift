@@ -1,7 +1,7 @@
 import Foundation
 import SecantCheckpoints
 
-/// What came of one attempt.
+/// The result of one attempt.
 enum Attempt<Value> {
   /// It has succeeded.
   case done(Value)
@@ -42,15 +42,15 @@ extension HubClient {
     }
   }
 
-  /// That a server was asked as often as makes sense.
+  /// The error after the last attempt.
   private func unreachable(_ url: URL, found: String) -> InputError {
     InputError(
       .unreachable, file: url.absoluteString, subject: "the Hub", expected: "an answer",
       found: found,
-      remedy: "check the network and HF_ENDPOINT, or try again later: what has come is kept")
+      remedy: "check the network and HF_ENDPOINT, or try again later: the download will continue")
   }
 
-  /// That a server wants to be left alone for longer than a program should wait in silence.
+  /// The error if the server asks for a longer pause than a program should wait.
   private func overloaded(_ url: URL, _ reason: String, pause: Duration) -> InputError {
     let wait = "\(pause.components.seconds) seconds"
     let advice = environment.token == nil ? ", or set HF_TOKEN, with which more is allowed" : ""
@@ -59,7 +59,7 @@ extension HubClient {
       expected:
         "an answer, or a wait of at most \(patience.longestPause.components.seconds) seconds",
       found: "\(reason), to be asked again after \(wait)",
-      remedy: "try again after \(wait)\(advice): what has come is kept")
+      remedy: "try again after \(wait)\(advice): the download will continue")
   }
 
   /// Why a server gives nothing, told so that one knows what to do.
@@ -78,7 +78,7 @@ extension HubClient {
       return InputError(
         .missing, file: model.repository, subject: "the revision",
         expected: "a branch, tag or commit", found: "none named \(model.revision)",
-        remedy: "see which there are at \(page)")
+        remedy: "they are listed at \(page)")
     case (401, _), (_, "RepoNotFound"), (404, nil):
       return InputError(
         .missing, file: model.description, subject: "model",
@@ -87,7 +87,7 @@ extension HubClient {
     case (404, _):
       return InputError(
         .missing, file: url.absoluteString, subject: "file", expected: "it in the model",
-        found: "none", remedy: "see which files there are at \(page)")
+        found: "none", remedy: "the files are listed at \(page)")
     default:
       return InputError(
         .unreachable, file: url.absoluteString, subject: "the Hub", expected: "status 200",

@@ -1,20 +1,20 @@
 import Foundation
 import SecantCheckpoints
 
-/// Which files of a model in Hugging Face's form are needed.
+/// The files that Secant needs of a model in Hugging Face's format.
 struct FolderSelection {
   /// All files of the model.
   let files: Set<String>
 
   static let configuration = "config.json"
-  /// What a tokenizer is read from, the first that exists.
+  /// The tokenizer files, in order of preference.
   static let tokenizers = [
     ["tokenizer.json"], ["tekken.json"], ["tokenizer.model"], ["vocab.json", "merges.txt"],
   ]
 
-  /// All that is needed but for the shards that an index names.
+  /// All needed files except the shards that an index names.
   ///
-  /// - Throws: That the model has no configuration, or no weights in safetensors files.
+  /// - Throws: `InputError` if config.json or safetensors weights are missing.
   func small(of model: HubModelID) throws(InputError) -> [String] {
     guard files.contains(Self.configuration) else { throw noConfiguration(model) }
     guard files.contains(SafetensorsFolder.single) || files.contains(SafetensorsFolder.index) else {
@@ -32,7 +32,7 @@ struct FolderSelection {
 
   /// The shards that an index names, each once, in the order of their names.
   ///
-  /// - Throws: What in the index is malformed; that it names a file that is no shard of this folder.
+  /// - Throws: `InputError` if the index is malformed or names a file outside this folder.
   static func shards(in index: URL) throws(InputError) -> [String] {
     var names: Set<String> = []
     for (tensor, shard) in try SafetensorsFolder.shards(in: index, file: index.path) {
@@ -54,7 +54,7 @@ struct FolderSelection {
       expected: "the model's configuration",
       found: other?.found ?? "no such file in the repository",
       remedy: hasGGUF
-        ? "the model is in GGUF files: name it by -hf \(model)"
+        ? "the model is in GGUF files: use -hf \(model)"
         : other?.remedy ?? "choose a model with one")
   }
 
@@ -65,7 +65,7 @@ struct FolderSelection {
       expected: "\(SafetensorsFolder.single) or \(SafetensorsFolder.index)",
       found: other?.found ?? "neither",
       remedy: hasGGUF
-        ? "the model is in GGUF files: name it by -hf \(model)"
+        ? "the model is in GGUF files: use -hf \(model)"
         : other?.remedy ?? "choose a model in safetensors or GGUF files")
   }
 

@@ -11,12 +11,12 @@ extension GGUFSelection.Model {
 }
 
 extension GGUFSelection {
-  /// The quantization that is taken where none is named and there are several, as llama.cpp has it.
+  /// The default among several quantizations, as in llama.cpp.
   static let usual = "Q4_K_M"
 
   /// The one model that is meant.
   ///
-  /// - Throws: That there is none, or that there are several; with the names of those that there are.
+  /// - Throws: `InputError` if none or several match; it lists the names.
   package func model(_ reference: HubGGUF) throws(InputError) -> Model {
     let tag = reference.quantization
     if tag == nil, let only = models.first, models.count == 1 { return try whole(only, reference) }
@@ -31,7 +31,7 @@ extension GGUFSelection {
       throw InputError(
         .missing, file: reference.model.description, subject: "GGUF files",
         expected: "at least one", found: "none in the repository",
-        remedy: "name a model in safetensors files by --model")
+        remedy: "use a model in safetensors files")
     }
     throw InputError(
       meant.isEmpty ? .missing : .invalid, file: reference.model.description,

@@ -1,15 +1,15 @@
 package import SecantCheckpoints
 
-/// What the Hub says of a model at one revision.
+/// The Hub's description of a model at one revision.
 package struct HubListing: Hashable, Sendable {
   /// The commit: 40 hexadecimal digits.
   package let commit: String
   /// The paths of all files, each checked to stay within the model's folder.
   package let files: [String]
 
-  /// Reads the answer of `/api/models/…/revision/…`, a stranger's text.
+  /// Reads the untrusted answer of `/api/models/…/revision/…`.
   ///
-  /// - Throws: What in it is malformed, or not to be trusted.
+  /// - Throws: `InputError` if the answer is malformed or names an unsafe path.
   package init(parsing bytes: [UInt8], file: String) throws(InputError) {
     let root = try JSONField(parsing: bytes, file: file)
     let commit = try root["sha"].string()

@@ -2,10 +2,10 @@
 public struct HubModelID: Hashable, Sendable {
   /// The owner and the model, such as "Qwen/Qwen3-0.6B".
   public let repository: String
-  /// A branch, a tag or a commit; "main" where none is named.
+  /// A branch, a tag or a commit; by default "main".
   public let revision: String
 
-  /// Reads a name; nil where it has not the form of one, as most paths have not.
+  /// Reads a name; nil if the text does not have the form of one, as most paths.
   ///
   /// The characters are those that the Hub allows: ASCII letters, digits, `-`, `_` and `.`, in two parts
   /// that neither begin nor end with `-` or `.`, and 96 bytes at most. Of an address that ``HubAddress`` reads, the
@@ -47,7 +47,7 @@ public struct HubModelID: Hashable, Sendable {
 }
 
 extension HubModelID: CustomStringConvertible {
-  /// The name as it was given; the default revision is not told.
+  /// The name as given, without a default revision.
   public var description: String {
     revision == "main" ? repository : "\(repository)@\(revision)"
   }
@@ -58,10 +58,10 @@ extension HubModelID: CustomStringConvertible {
 public struct HubGGUF: Hashable, Sendable {
   /// The repository and its revision.
   public let model: HubModelID
-  /// The quantization, such as "Q4_K_M", or a file's name; nil where none is named.
+  /// The quantization, such as "Q4_K_M", or a file's name; nil if none is named.
   public let quantization: String?
 
-  /// Reads a name; nil where it has not the form of one.
+  /// Reads a name; nil if the text does not have the form of one.
   public init?(_ text: String) {
     if HubAddress.isOne(text) {
       guard let address = HubAddress(text) else { return nil }
@@ -86,7 +86,7 @@ extension HubGGUF: CustomStringConvertible {
   public var description: String { model.description + (quantization.map { ":" + $0 } ?? "") }
 }
 
-/// Whether a byte may stand in a name: an ASCII letter or digit, `-`, `_` or `.`.
+/// Whether a name may contain a byte: an ASCII letter or digit, `-`, `_` or `.`.
 func isWordByte(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -25,6 +25,9 @@ public protocol LinearOperator<Vectors>: Sendable {
   ///
   /// The default is that of single-precision numbers in memory.
   var batchCost: Double { get }
+
+  /// What one vector costs, in the same unit: 1, or as many rows as a vector becomes inside.
+  var vectorCost: Double { get }
 }
 
 /// A batch of vectors that can be added and scaled, vector by vector.
@@ -47,6 +50,9 @@ extension Matrix: VectorBatch {
 extension LinearOperator {
   /// That of single-precision numbers in memory.
   public var batchCost: Double { FamilyCosts.usualBatch }
+
+  /// One row.
+  public var vectorCost: Double { 1 }
 
   /// The adjoint `Aᵀ`.
   public var adjoint: Adjoint<Self> { Adjoint(base: self) }
@@ -74,6 +80,10 @@ public struct Adjoint<Base: LinearOperator>: LinearOperator {
   public var inputWidth: Int { base.outputWidth }
   /// The base's input width.
   public var outputWidth: Int { base.inputWidth }
+  /// That of the base.
+  public var batchCost: Double { base.batchCost }
+  /// That of the base.
+  public var vectorCost: Double { base.vectorCost }
 
   /// `Aᵀ x`.
   public func apply(_ x: Base.Vectors) -> Base.Vectors { base.applyAdjoint(x) }
@@ -158,6 +168,10 @@ public struct Scaled<Vectors: VectorBatch>: LinearOperator {
   public var inputWidth: Int { base.inputWidth }
   /// The base's output width.
   public var outputWidth: Int { base.outputWidth }
+  /// That of the base.
+  public var batchCost: Double { base.batchCost }
+  /// That of the base.
+  public var vectorCost: Double { base.vectorCost }
 
   /// `α A x`.
   public func apply(_ x: Vectors) -> Vectors { factor * base.apply(x) }

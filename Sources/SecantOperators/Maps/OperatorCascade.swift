@@ -17,7 +17,7 @@ public protocol OperatorCascade<S>: Sendable {
   var outputWidth: Int { get }
 
   /// `A_lm x` at every level l, for every row of `x[m]`: one sweep. Indexed by level, then member.
-  func apply(_ x: [Matrix<S>]) -> [[Matrix<S>]]
+  func sweep(_ x: [Matrix<S>]) -> [[Matrix<S>]]
 
   /// `A_lm x` for every row of `x[l][m]`: each vector is carried up to its own level.
   func applyEach(_ x: [[Matrix<S>]]) -> [[Matrix<S>]]

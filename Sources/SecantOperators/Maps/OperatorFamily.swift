@@ -112,6 +112,11 @@ public struct FamilyOfOne<S: Scalar>: OperatorFamily {
   public var inputWidth: Int { member.inputWidth }
   /// The member's output width.
   public var outputWidth: Int { member.outputWidth }
+  /// Those of the member.
+  public var costs: FamilyCosts {
+    FamilyCosts(
+      members: [member.vectorCost], shared: member.vectorCost, batch: member.batchCost)
+  }
 
   /// The member's products.
   public func apply(_ x: [Matrix<S>]) -> [Matrix<S>] { [member.apply(x[0])] }

@@ -15,15 +15,7 @@ extension Float: Scalar {
     _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
     alone: Bool
   ) {
-    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, [(bWindow, cWindow)], beta, &c, alone)
-  }
-
-  /// Many such products by `sgemm`.
-  public static func multiplyEach(
-    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: Self, into c: inout [Self]
-  ) {
-    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, windows, beta, &c, false)
+    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, bWindow, cWindow, beta, &c, alone)
   }
 
   /// The thin singular value decomposition by `sgesdd`.
@@ -56,15 +48,7 @@ extension Double: Scalar {
     _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
     alone: Bool
   ) {
-    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, [(bWindow, cWindow)], beta, &c, alone)
-  }
-
-  /// Many such products by `dgemm`.
-  public static func multiplyEach(
-    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: Self, into c: inout [Self]
-  ) {
-    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, windows, beta, &c, false)
+    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, bWindow, cWindow, beta, &c, alone)
   }
 
   /// The thin singular value decomposition by `dgesdd`.
@@ -97,21 +81,16 @@ private typealias Gemm<S> =
 
 private func gemm<S: Scalar>(
   _ kernel: Gemm<S>, _ alpha: S, _ a: borrowing Span<S>, _ aWindow: MatrixWindow,
-  _ b: borrowing Span<S>, _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: S,
+  _ b: borrowing Span<S>, _ bWindow: MatrixWindow, _ cWindow: MatrixWindow, _ beta: S,
   _ c: inout [S], _ alone: Bool
 ) {
-  for (bWindow, cWindow) in windows {
-    check(aWindow, bWindow, cWindow, sizes: (a.count, b.count, c.count))
-  }
+  check(aWindow, bWindow, cWindow, sizes: (a.count, b.count, c.count))
   unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in
       unsafe c.withUnsafeMutableBufferPointer { c in
         // Threads only read a and b, and write parts of c that do not overlap.
         nonisolated(unsafe) let (a, b, c) = (a.baseAddress, b.baseAddress, c.baseAddress)
-        @Sendable func multiply(
-          _ bWindow: MatrixWindow, _ cWindow: MatrixWindow, _ i: Range<Int>, _ j: Range<Int>,
-          _ l: Range<Int>
-        ) {
+        @Sendable func multiply(_ i: Range<Int>, _ j: Range<Int>, _ l: Range<Int>) {
           let first = aWindow.index(i.lowerBound, l.lowerBound)
           let second = bWindow.index(l.lowerBound, j.lowerBound)
           let target = cWindow.index(i.lowerBound, j.lowerBound)
@@ -124,24 +103,12 @@ private func gemm<S: Scalar>(
             c.map { unsafe $0 + target }, CInt(max(1, cWindow.stride)))
         }
         let (m, k) = aWindow.shape
-        if let (bWindow, cWindow) = windows.first, windows.count == 1 {
-          let blocks = ProductBlocks(
-            rows: m, columns: cWindow.columns, inner: k,
-            layout: (aWindow.isTransposed, bWindow.isTransposed),
-            limit: Platform.uncopiedProductLimit, threads: Platform.threads)
-          concurrently(blocks.panelCount, alone: alone) { panel in
-            blocks.forEachBlock(ofPanel: panel) { multiply(bWindow, cWindow, $0, $1, $2) }
-          }
-        } else {
-          let work = windows.reduce(0) { $0 + m * k * $1.c.columns }
-          let shares = min(
-            ProductBlocks.threads(for: work, of: Platform.threads), windows.count)
-          concurrently(shares, alone: alone) { share in
-            let part = windows.count * share / shares..<windows.count * (share + 1) / shares
-            for (bWindow, cWindow) in windows[part] {
-              multiply(bWindow, cWindow, 0..<m, 0..<cWindow.columns, 0..<k)
-            }
-          }
+        let blocks = ProductBlocks(
+          rows: m, columns: cWindow.columns, inner: k,
+          layout: (aWindow.isTransposed, bWindow.isTransposed),
+          limit: Platform.uncopiedProductLimit, threads: Platform.threads)
+        concurrently(blocks.panelCount, alone: alone) { panel in
+          blocks.forEachBlock(ofPanel: panel) { multiply($0, $1, $2) }
         }
       }
     }

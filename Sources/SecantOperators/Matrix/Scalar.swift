@@ -18,13 +18,6 @@ public protocol Scalar: Real, BinaryFloatingPoint, Sendable, Codable, BitwiseCop
     _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
     alone: Bool)
 
-  /// `C_i ← α·op(A)·op(B_i) + β·C_i` for many windows of one matrix and of another, on all processors.
-  ///
-  /// The targets must not overlap: they are written at the same time.
-  static func multiplyEach(
-    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ windows: [(b: MatrixWindow, c: MatrixWindow)], _ beta: Self, into c: inout [Self])
-
   /// The thin singular value decomposition of a dense matrix by LAPACK's divide and conquer.
   ///
   /// Returns U `[m, r]`, the singular values in descending order and Vᵀ `[r, n]`, r = min(m, n);

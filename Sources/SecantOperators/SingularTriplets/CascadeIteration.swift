@@ -129,7 +129,7 @@ struct CascadeIteration<C: OperatorCascade> {
       let count = bases[member].rows == width ? 0 : method.probes
       return .signs(rows: count, columns: width, using: &generator)
     }
-    let images = cascade.apply(
+    let images = cascade.sweep(
       members.map { .stacking([bases[$0], probes[$0]], columns: cascade.inputWidths[$0]) })
     maps = images.map { level in
       concurrentMap(Array(members)) { [cascade, bases, rank, method] member in

@@ -96,8 +96,8 @@ private struct ComparisonText {
   private func appendPairs(to text: inout TerminalText) {
     let values = sides.flatMap { $0.shares.tokens.map(\.value) + [$0.shares.bias.value] }
     let decimals = numbers.decimals(for: values)
-    let bars = TextBars(
-      PairListing(report).shown.compactMap(\.shareDifference), style: style)
+    let listing = PairListing(report)
+    let bars = TextBars(listing.shown.compactMap(\.shareDifference), style: style)
     let empty = TextTable.Cell("", style: style)
     var table = TextTable(columns: [
       .init(title: "token of A", minimum: 10, maximum: 16),
@@ -110,7 +110,6 @@ private struct ComparisonText {
       .init(title: "", minimum: 4, maximum: 16, dropRank: 4, growsLast: true),
       .init(title: "overlap", alignment: .right, dropRank: 1),
     ])
-    let listing = PairListing(report)
     for pair in listing.shown {
       let difference: [TextTable.Cell] =
         pair.shareDifference.map {
@@ -147,14 +146,13 @@ private struct ComparisonText {
       ]
     }
     let change = report.second.shares.sum - report.first.shares.sum
-    table.footer += [
+    table.footer.append(
       sums + [
         report.hasOneTarget ? .init(share: change, decimals: decimals, style: style) : empty, empty,
         .init(
           report.overlap.map { numbers.fixed($0.meanSquaredCosine, decimals: 3) } ?? "",
           style: style),
-      ]
-    ]
+      ])
     if report.pairs.allSatisfy({ $0.shareDifference == nil }) { table.remove(columns: 6...7) }
     if !hasOverlaps { table.remove(columns: table.columns.count - 1...table.columns.count - 1) }
     text.heading(

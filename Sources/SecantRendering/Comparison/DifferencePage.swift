@@ -15,6 +15,7 @@ extension ComparisonReport {
       \(Page.fact("sum of all entries", numbers.fixed(order.sum, decimals: 4)))
       \(Page.fact("off by", numbers.scientific(order.sum - order.real)))
       </dl>
+      \(reading.circuit.map { "<p><bdi>\($0)</bdi></p>" as Markup } ?? "")
       <div class="columns">\(totals(reading))\(entries(reading))</div>
       <div class="figures">\(differenceFlow.map { $0.pageMarkup } ?? "")\(differenceFigure.map { $0.pageMarkup } ?? "")</div>
       <details><summary>How to read this</summary><p>\(TerminalText.differenceNote)</p></details>

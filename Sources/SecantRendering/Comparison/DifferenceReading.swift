@@ -26,6 +26,20 @@ struct DifferenceReading {
     return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(most)."
   }
 
+  /// The circuit, what it should give and what it gives: two sentences; nil where there is none.
+  var circuit: String? {
+    guard let circuit = comparison.circuit else { return nil }
+    func part(_ value: Double) -> String {
+      "\(signed(value)) (\(numbers.percent(value / circuit.difference)))"
+    }
+    let all =
+      circuit.size == 1 ? "The largest" : "The \(numbers.count(circuit.size)) largest"
+    let sum = circuit.size == 1 ? "is" : "sum to"
+    return "Circuit: \(all) of \(numbers.count(circuit.entryCount)) entries \(sum) "
+      + "\(part(circuit.predicted)) of \(signed(circuit.difference)). A run of B with only these parts "
+      + "from A changes by \(part(circuit.real))."
+  }
+
   /// The four kinds of parts, and what each gave.
   static var kinds: [(name: String, value: (DifferenceLedger.Order) -> Double)] {
     [

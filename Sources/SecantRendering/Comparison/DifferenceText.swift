@@ -16,6 +16,10 @@ extension TerminalText {
       "sum of all entries \(numbers.fixed(order.sum, decimals: 4)), real difference "
         + "\(numbers.fixed(order.real, decimals: 4)), off by "
         + numbers.scientific(order.sum - order.real), .faint)
+    if let circuit = reading.circuit {
+      blank()
+      paragraph(circuit)
+    }
   }
 
   /// What a reader of the account should know.

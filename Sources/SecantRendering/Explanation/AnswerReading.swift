@@ -224,7 +224,7 @@ extension LayersReport {
   /// Nil in reports of earlier versions, which have no target.
   var reading: AnswerReading? {
     target.map {
-      let blocks = maps(.cumulative, to: .residual).compactMap(\.targetLogit)
+      let blocks = maps(.cumulative, to: .residual).compactMap { $0.lens?.logit }
       return AnswerReading(
         target: $0, prompt: prompt, blocks: blocks.count == blockCount ? blocks : [])
     }

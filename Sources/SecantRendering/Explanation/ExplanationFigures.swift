@@ -2,7 +2,9 @@ public import SecantReports
 
 extension ExplanationReport {
   /// The pictures of an explanation: the tokens' shares, and the spectra of their maps.
-  public var figures: [Figure] { [shareFigure] + (jacobians.isEmpty ? [] : [spectraFigure]) }
+  public var figures: [Figure] {
+    [shareFigure, effectFigure].compactMap(\.self) + (jacobians.isEmpty ? [] : [spectraFigure])
+  }
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
@@ -12,7 +14,7 @@ extension ExplanationReport {
       [
         NumberTable.Cell.integer(position), .text(prompt.tokenText(at: position)),
         .number(share.value), .number(share.fraction), .integer(share.isBaseline ? 1 : 0),
-      ]
+      ] + effectCells(at: position)
     }
     return Figure(
       name: "shares", title: "What each token gave to \(target.name(.token()))",
@@ -26,7 +28,7 @@ extension ExplanationReport {
         not the effect of removing the token: without it, the model would be another linear map.
         """,
       table: NumberTable(
-        columns: ["position", "token", "share", "fraction", "baseline"], rows: rows),
+        columns: ["position", "token", "share", "fraction", "baseline"] + effectColumns, rows: rows),
       size: (ShareChart.width, chart.height), content: chart.content)
   }
 

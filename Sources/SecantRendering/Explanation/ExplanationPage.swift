@@ -51,6 +51,7 @@ extension ExplanationReport {
       """
       <p>The \(target.text(.token())), divided among the tokens. Choose one, by arrow keys too, \
       to see its map.</p>\(baselineNote)
+      \(check.map { "<p><bdi>\($0.agreement)</bdi></p>" as Markup } ?? "")
       \(TokenStrip(report: self, more: more).markup)
       \(Self.readingAids)
       """)

@@ -26,11 +26,12 @@ extension ExplanationReport.Answer {
     var text = TerminalText(style)
     text.appendHead(reading, prompt, prediction)
     text.appendTarget(target)
-    text.appendShares(shares, of: prompt, target: target)
+    text.appendShares(shares, of: prompt, target: target, check: check)
     text.paragraph(
       "sum of shares \(style.numbers.fixed(shares.sum, decimals: 4)), "
         + "the target \(style.numbers.fixed(shares.logit, decimals: 4)), "
         + "difference \(style.numbers.scientific(shares.difference))", .faint)
+    if let check { text.paragraph(check.agreement(style)) }
     return text.rendered()
   }
 }

@@ -151,7 +151,7 @@ private struct JacobiansText {
       }, footer("sum", .strong, \.sum),
     ]
     text.heading(
-      "What each token contributes to the \(report.target.text(style.token)), "
+      "What \(listing.others == nil ? "each token contributes" : "the largest tokens contribute") to the \(report.target.text(style.token)), "
         + "\(numbers.fixed(comparison.logit, decimals: 4)) in \(name(of: comparison.precision))")
     text.lines(table.lines(style))
     let remark = report.dividedShares.baselineRemark(report.prompt, style.token, numbers)

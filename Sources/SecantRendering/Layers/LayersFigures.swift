@@ -39,7 +39,7 @@ extension LayersReport {
       return (site == .residual ? map.name : "block \(map.block)", cells)
     }
     let grid = WordGrid(
-      columns: shown.map { subject.label(at: $0) }, rows: rows,
+      columns: labels(of: shown), rows: rows,
       caption: "what u₁ of each token's map writes; marked: \(conceptText)")
     return Figure(
       name: "layers-words-\(extent.rawValue)-\(site.rawValue)".lowercased(),
@@ -78,13 +78,14 @@ extension LayersReport {
 
   private func valueFigure(_ extent: Extent) -> Figure? {
     let maps = main(extent)
-    if maps.isEmpty { return nil }
-    let count = min(Self.lineLimit, maps.map(\.joint.singularValues.count).max() ?? 0)
+    let count = min(
+      Self.lineLimit, maps.compactMap { $0.joint?.singularValues.count }.max() ?? 0)
+    if count == 0 { return nil }
     let named = ["σ₁", "σ₂", "σ₃"].prefix(count).enumerated().map { k, name in
       LinePlot.Series(
         name,
         maps.map {
-          let values = $0.joint.singularValues
+          let values = $0.joint?.singularValues ?? []
           return (Double($0.block), k < values.count ? values[k] : .nan)
         })
     }
@@ -108,7 +109,9 @@ extension LayersReport {
     let named = sites.map { site in
       LinePlot.Series(
         site.shortTitle,
-        maps(extent, to: site).map { (Double($0.block), $0.joint.stableRank.value) })
+        maps(extent, to: site).compactMap { map in
+          map.joint.map { (Double(map.block), $0.stableRank.value) }
+        })
     }.filter { !$0.values.isEmpty }
     if named.isEmpty { return nil }
     let plot = LinePlot(
@@ -134,7 +137,7 @@ extension LayersReport {
       LinePlot.Series(
         name,
         maps.compactMap { map in
-          let cosines = map.jointOverlap.cosines
+          let cosines = map.jointOverlap?.cosines ?? []
           guard k < cosines.count, k < cosines[k].count else { return nil }
           return (Double(map.block), cosines[k][k])
         })
@@ -154,6 +157,17 @@ extension LayersReport {
         """,
       table: blockTable(maps, named.map { ($0.name, $0.values.map(\.y)) }),
       size: (LinePlot.width, plot.height), content: plot.markup)
+  }
+
+  /// The names of tokens, by their place among those whose maps were decomposed.
+  func labels(of places: [Int]) -> [String] {
+    places.map { subject.label(at: position(of: $0)) }
+  }
+
+  /// The position of a token, by its place among those whose maps were decomposed.
+  func position(of place: Int) -> Int {
+    let tokens = maps.first?.tokens ?? []
+    return tokens.indices.contains(place) ? tokens[place].position : place
   }
 
   private func tokenLines(

@@ -67,7 +67,8 @@ extension LayersReport {
       \(tables)
       <details><summary>How to read this</summary><p>Read down to see where the answer appears, \
       and whether it stays. “All” is the map of all tokens together, “lens” the tokens nearest to the site's own \
-      value. A word stands for one direction of a map that has many: it is no thought, and says \
+      value; beside it the target's probability there, its rank among all tokens, and the entropy of all \
+      predictions in bits. A word stands for one direction of a map that has many: it is no thought, and says \
       nothing of how much passes through it; σ₁ and the stable rank do. “From the embeddings” is the \
       whole way to the block, “from the block's own input” the block alone. The paper's tables count \
       otherwise: their layer m is what is here after block m − 2.</p></details>
@@ -78,12 +79,15 @@ extension LayersReport {
   private func wordTable(_ extent: Extent, _ site: Site) -> Markup {
     let maps = maps(extent, to: site)
     let shown = shownTokens(limit: Self.columnLimit)
-    if maps.isEmpty || shown.isEmpty { return "" }
-    let titles = shown.map { token -> Markup in
+    if maps.isEmpty { return "" }
+    let titles = zip(shown, labels(of: shown)).map { token, label -> Markup in
       """
-      <th scope="col"><label for="t\(token)"><bdi class="token">\(subject.label(at: token))</bdi></label></th>
+      <th scope="col"><label for="t\(position(of: token))"><bdi class="token">\(label)</bdi></label></th>
       """
     }
+    let hasJoint = maps.contains { $0.joint != nil }
+    let numbers = NumberText(usesUnicode: true)
+    let hasLens = maps.contains { $0.lens != nil }
     let rows = maps.enumerated().map { row, map -> Markup in
       let cells = shown.filter { $0 < map.tokens.count }.enumerated().map {
         column, token -> Markup in
@@ -95,16 +99,24 @@ extension LayersReport {
       }
       return """
         <tr><th scope="row">\(site == .residual ? "after \(map.block)" : "block \(map.block)")</th>\
-        \(cells)<td>\(marked(map.joint.triplets.first?.left ?? [], count: 2))</td>\
-        <td>\(marked(map.output, count: 2))</td></tr>
+        \(cells)\("<td>\(marked(map.joint?.triplets.first?.left ?? [], count: 2))</td>", if: hasJoint)\
+        <td>\(marked(map.output, count: 2))</td>\("<td class=\"number\">\(lens(map, numbers))</td>", if: hasLens)</tr>
 
         """
     }
     return """
       <div class="scroll words-frame" tabindex="0"><table class="grid word-grid"><thead><tr><td></td>\(titles)\
-      <th scope="col">all</th><th scope="col">lens</th></tr></thead><tbody>
+      \("<th scope=\"col\">all</th>", if: hasJoint)<th scope="col">lens</th>\
+      \("<th scope=\"col\" class=\"number\">probability, rank, bits</th>", if: hasLens)</tr></thead><tbody>
       \(rows)</tbody></table></div>
       """
+  }
+
+  /// What a site says of the target, and how open its prediction is.
+  private func lens(_ map: LayerMap, _ numbers: NumberText) -> String {
+    map.lens.map {
+      "\(numbers.percent($0.probability)), \($0.rank), \(numbers.fixed($0.entropy, decimals: 1))"
+    } ?? "–"
   }
 
   /// Decoded tokens, those that are looked for marked.

@@ -45,7 +45,7 @@ extension LayersReport {
     _ maps: [LayerMap], _ cosines: (Overlap) -> [[Double]]?
   ) -> [PlanePlot.Point] {
     maps.compactMap { map in
-      guard let row = cosines(map.jointOverlap)?.first, row.count >= 2 else { return nil }
+      guard let row = map.jointOverlap.flatMap(cosines)?.first, row.count >= 2 else { return nil }
       return PlanePlot.Point(block: map.block, x: row[0], y: row[1])
     }
   }

@@ -9,7 +9,8 @@ extension LayersReport {
     Set(concepts.flatMap(\.tokens) + prediction.prefix(1).map(\.id))
   }
 
-  /// Places of tokens that have columns of their own: those whose maps gave most at the end.
+  /// Tokens that have columns of their own, by their place among those whose maps were decomposed: those that
+  /// gave most at the end.
   func shownTokens(limit: Int) -> [Int] {
     let last =
       maps(.cumulative, to: .residual).last ?? maps.last

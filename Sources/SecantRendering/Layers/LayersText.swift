@@ -24,6 +24,7 @@ private struct LayersText {
       for site in report.sites {
         let maps = report.maps(extent, to: site)
         if maps.isEmpty { continue }
+        if extent == .cumulative { appendLens(maps, site, to: &text) }
         appendBlocks(maps, extent, site, to: &text)
         appendEmergence(maps, extent, site, to: &text)
       }
@@ -51,16 +52,79 @@ private struct LayersText {
       likeliest.joined(separator: "  "), mark: TerminalSpan("next token  ", .faint))
   }
 
+  // MARK: - The lens
+
+  /// What each place says, and what each block gave to the target.
+  private func appendLens(
+    _ maps: [LayersReport.LayerMap], _ site: LayersReport.Site, to text: inout TerminalText
+  ) {
+    guard let target = report.target, maps.contains(where: { $0.lens != nil }) else { return }
+    let shares = site == .residual ? report.shares : nil
+    let name = target.text(style.token)
+    var table = TextTable(columns: [
+      .init(title: site == .residual ? "after block" : "block", alignment: .right),
+      .init(title: "says", minimum: 12, maximum: 16),
+      .init(title: "bits", alignment: .right, dropRank: 3),
+      .init(title: "target", alignment: .right, dropRank: 1),
+      .init(title: "rank", alignment: .right, dropRank: 2),
+    ])
+    let values = shares.map { $0.blocks.flatMap { [$0.attention, $0.feedForward, $0.sum] } } ?? []
+    let decimals = numbers.decimals(for: values)
+    func share(_ value: Double) -> TextTable.Cell {
+      .init(share: value, decimals: decimals, style: style)
+    }
+    if shares != nil {
+      table.columns += [
+        .init(title: "gave", alignment: .right),
+        .init(title: "attention", alignment: .right, dropRank: 4),
+        .init(title: "feed-forward", alignment: .right, dropRank: 5),
+      ]
+    }
+    let empty = TextTable.Cell("", style: style)
+    for map in maps {
+      var row: [TextTable.Cell] = [
+        .init(String(map.block), .faint, style: style),
+        map.output.first.map { word($0) } ?? empty,
+        .init(map.lens.map { numbers.fixed($0.entropy, decimals: 1) } ?? "", style: style),
+        .init(map.lens.map { numbers.percent($0.probability) } ?? "", style: style),
+        .init(map.lens.map { numbers.count($0.rank) } ?? "", style: style),
+      ]
+      if let shares, shares.blocks.indices.contains(map.block) {
+        let block = shares.blocks[map.block]
+        row += [share(block.sum), share(block.attention), share(block.feedForward)]
+      } else if shares != nil {
+        row += [empty, empty, empty]
+      }
+      table.rows.append(row)
+    }
+    if let shares {
+      func footer(_ name: String, _ value: Double) -> [TextTable.Cell] {
+        [empty, .init(name, .faint, style: style), empty, empty, empty, share(value), empty, empty]
+      }
+      table.footer = [
+        footer("embedding", shares.direct),
+        footer("sum", shares.direct + shares.blocks.reduce(0) { $0 + $1.sum }),
+      ]
+    }
+    text.heading(
+      shares == nil
+        ? "What the \(place(site)) says, of \(name)"
+        : "What the \(place(site)) says, and what the block gave to the \(name)")
+    text.lines(table.lines(style))
+  }
+
+  private func place(_ site: LayersReport.Site) -> String {
+    switch site {
+    case .attention: "attention output"
+    case .feedForward: "feed-forward output"
+    case .residual: "stream after each block"
+    }
+  }
+
   // MARK: - The blocks
 
   private func name(_ extent: LayersReport.Extent, _ site: LayersReport.Site) -> String {
-    let place =
-      switch site {
-      case .attention: "attention output"
-      case .feedForward: "feed-forward output"
-      case .residual: "stream after each block"
-      }
-    return place
+    (report.kind == "ordinary" ? "derivative of the " : "") + place(site)
       + (extent == .cumulative ? ", from the embeddings" : ", from what enters the block")
   }
 
@@ -68,11 +132,12 @@ private struct LayersText {
     _ maps: [LayersReport.LayerMap], _ extent: LayersReport.Extent, _ site: LayersReport.Site,
     to text: inout TerminalText
   ) {
+    guard maps.contains(where: { $0.joint != nil }) else { return }
     let first = style.spell("σ₁", "s1")
     text.heading("All tokens together: \(name(extent, site))")
     let tracks = [
-      (first, maps.map { $0.joint.singularValues.first ?? 0 }),
-      ("stable rank", maps.map(\.joint.stableRank.value)),
+      (first, maps.map { $0.joint?.singularValues.first ?? 0 }),
+      ("stable rank", maps.map { $0.joint?.stableRank.value ?? 0 }),
     ]
     for (title, values) in tracks where values.count <= style.width - 30 {
       let ends =
@@ -87,30 +152,27 @@ private struct LayersText {
       .init(title: "rank", alignment: .right, dropRank: 2),
       .init(title: "residual", alignment: .right, dropRank: 1),
       .init(title: "to last", alignment: .right, dropRank: 3),
-      .init(title: "target", alignment: .right, dropRank: 2),
       .init(title: "says", minimum: 12, maximum: 14, dropRank: 5),
       .init(title: style.spell("u₁", "u1") + " writes", minimum: 12),
     ])
-    let decimals = min(2, numbers.decimals(for: maps.compactMap(\.targetLogit)))
     for map in maps {
-      let residuals = map.tokens.flatMap(\.residuals) + map.joint.residuals
+      guard let joint = map.joint else { continue }
+      let residuals = map.tokens.flatMap(\.residuals) + joint.residuals
       let worst = residuals.reduce(0) { $1 <= $0 ? $0 : $1 }
-      let isConverged = map.joint.isConverged && map.tokens.allSatisfy(\.isConverged)
+      let isConverged = joint.isConverged && map.tokens.allSatisfy(\.isConverged)
       table.rows.append([
         .init(String(map.block), .faint, style: style),
-        .init(map.joint.singularValues.first.map { numbers.short($0) } ?? "", style: style),
-        .init(numbers.estimate(map.joint.stableRank), style: style),
+        .init(joint.singularValues.first.map { numbers.short($0) } ?? "", style: style),
+        .init(numbers.estimate(joint.stableRank), style: style),
         .init(
           numbers.scientific(worst, decimals: 0) + (isConverged ? "" : "!"),
           isConverged ? .plain : .warning, style: style),
         .init(
-          map.jointOverlap.cosines.first?.first.map {
+          map.jointOverlap?.cosines.first?.first.map {
             numbers.fixed($0, decimals: 2, withPlus: true)
           } ?? "", style: style),
-        map.targetLogit.map { .init(share: $0, decimals: decimals, style: style) }
-          ?? .init("", style: style),
         map.output.first.map { word($0) } ?? .init("", style: style),
-        words(map.joint.triplets.first?.left ?? []),
+        words(joint.triplets.first?.left ?? []),
       ])
     }
     text.lines(table.lines(style))
@@ -158,7 +220,7 @@ private struct LayersText {
         columns: [.init(title: "block", alignment: .right)]
           + tokens.map {
             .init(
-              title: style.token(report.prompt.tokens[$0].text)
+              title: style.token(report.prompt.tokenText(at: maps[0].tokens[$0].position))
                 .truncated(to: 12, ellipsis: style.ellipsis), minimum: 4, maximum: 14)
           })
       for map in maps {
@@ -207,19 +269,23 @@ private struct LayersText {
       + "in \(found) of \(all) maps of the \(report.sites.last?.rawValue ?? "") site"
   }
 
-  /// What the target's column says.
-  private var targetNote: String {
-    report.target.map { "target: the \($0.text(style.token)) by what the site holds; " } ?? ""
-  }
-
   private func appendNotes(to text: inout TerminalText) {
     let bullet = TerminalSpan(style.spell("· ", "- "), .faint)
     text.blank()
+    let hasMaps = report.maps.contains { $0.joint != nil }
     text.paragraph(
-      "blocks are counted from 0; " + targetNote
-        + "says: the token nearest to what the site holds; to last: the cosine "
-        + "of \(style.spell("u₁", "u1")) with that of the last block; residual: the largest of all "
-        + "tokens' triplets; rank: stable rank, ~ where it is an estimate", mark: bullet)
+      "blocks are counted from 0; says: the token nearest to what the site holds"
+        + (report.target == nil
+          ? ""
+          : "; bits: the entropy of all predictions there; target, rank: the target's probability, and its "
+            + "place among all tokens"),
+      mark: bullet)
+    if hasMaps {
+      text.paragraph(
+        "to last: the cosine of \(style.spell("u₁", "u1")) with that of the last block; residual: the "
+          + "largest of all tokens' triplets; rank of a map: stable rank, ~ where it is an estimate",
+        mark: bullet)
+    }
     if !report.concepts.isEmpty {
       text.paragraph("* a word that was asked for", mark: bullet)
     }

@@ -1,15 +1,14 @@
 public import SecantReports
 
 extension MapsReport {
-  /// The pictures of a report on features, the tokens that gave most to the output first.
+  /// The pictures of a report on maps, the tokens that gave most to the output first.
   ///
   /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the joint
   /// map, and the generation where there is one.
   public var figures: [Figure] {
-    leading.map { jacobianFigure(jacobians[$0], index: $0) } + [
-      concentrationFigure, concatenatedFigure,
-    ]
-      + (generation.map { [generationFigure($0)] } ?? [])
+    leading.map { jacobianFigure(jacobians[$0], index: $0) }
+      + (jacobians.isEmpty ? [] : [concentrationFigure])
+      + [joint.map(concatenatedFigure), generation.map(generationFigure)].compactMap(\.self)
   }
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
@@ -94,7 +93,7 @@ extension MapsReport {
       size: (LinePlot.width, plot.height), content: plot.markup)
   }
 
-  private var concatenatedFigure: Figure {
+  private func concatenatedFigure(_ joint: JointMap) -> Figure {
     let values = joint.singularValues
     let plot = LinePlot(
       [.init("", values.enumerated().map { (Double($0), $1) })],

@@ -28,8 +28,9 @@ extension MapsReport {
   /// The figures and the directions of the joint map.
   var section: PageSection {
     let numbers = NumberText(usesUnicode: true)
-    let rows = joint.triplets.enumerated().map { k, triplet -> Markup in
-      let value = k < joint.singularValues.count ? joint.singularValues[k] : .nan
+    let values = joint?.singularValues ?? []
+    let rows = (joint?.triplets ?? []).enumerated().map { k, triplet -> Markup in
+      let value = k < values.count ? values[k] : .nan
       let reads = triplet.right.prefix(4).map { reading -> Markup in
         """
         <span class="soft">at \(reading.position) \
@@ -43,18 +44,21 @@ extension MapsReport {
 
         """
     }
-    return PageSection(
-      "maps", "Maps as pictures, and the prompt as one map",
-      """
-      <p>The maps of the tokens that gave most to the output, how few parts carry them, and what the \
-      maps of all tokens do together.</p>
-      <div class="figures">\(figures.map(\.pageMarkup))</div>
+    let directions: Markup = """
       <h3>Directions of the whole prompt</h3>
       <div class="scroll" tabindex="0"><table class="grid directions"><thead><tr>\
       <th scope="col" class="number">k</th><th scope="col" class="number">σ</th>\
       <th scope="col" class="number">cos(u, y)</th><th scope="col">u writes (product)</th>\
       <th scope="col">v reads (cosine)</th></tr></thead>
       <tbody>\(rows)</tbody></table></div>
+      """
+    return PageSection(
+      "maps", "Maps as pictures, and the prompt as one map",
+      """
+      <p>The maps of the tokens that gave most to the output, how few parts carry them, and what the \
+      maps of all tokens do together.</p>
+      <div class="figures">\(figures.map(\.pageMarkup))</div>
+      \(rows.isEmpty ? "" : directions)
       """)
   }
 

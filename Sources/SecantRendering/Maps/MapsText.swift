@@ -48,6 +48,7 @@ private struct MapsText {
   // MARK: - Maps
 
   private func appendMaps(to text: inout TerminalText) {
+    if report.jacobians.isEmpty { return }
     let spectra = report.jacobians.map { logarithms($0.spectrum) }
     let lines = Sparkline(spectra.flatMap(\.self), style: style)
     let sigma = ["₁", "₂"].enumerated().map { style.spell("σ\($1)", "s\($0 + 1)") }
@@ -136,8 +137,7 @@ private struct MapsText {
   // MARK: - Directions of all tokens together
 
   private func appendDirections(to text: inout TerminalText) {
-    let map = report.joint
-    guard !map.triplets.isEmpty else { return }
+    guard let map = report.joint, !map.triplets.isEmpty else { return }
     var table = TextTable(columns: [
       .init(title: "k", alignment: .right, dropRank: 3),
       .init(title: style.spell("σₖ", "sk"), alignment: .right),

@@ -99,7 +99,7 @@ struct Page {
 
   private var title: String {
     let prompt = prose(subject.prompt.wholeText).truncated(to: 60, ellipsis: "…")
-    return "\(prompt) → \(subject.prediction.map { token($0) } ?? "") · Secant"
+    return prompt + (subject.prediction.map { " → " + token($0) } ?? "") + " · Secant"
   }
 
   private var navigation: Markup {

@@ -103,7 +103,7 @@ struct TokenStrip {
     guard let jacobian = report.jacobian(at: index) else {
       return """
         <div class="panel">\(heading(index))
-        <dl class="facts">\(headline(share, value))</dl>
+        <dl class="facts">\(headline(share, value))\(effect(at: index))</dl>
         <p class="soft">This token's map was not decomposed: --spectra all, or --spectra \(index).</p>\
         \(more(index))</div>
         """
@@ -123,7 +123,7 @@ struct TokenStrip {
       """
     return """
       <div class="panel">\(heading(index))\(warning)
-      <div class="columns"><dl class="facts">\(headline(share, value))\
+      <div class="columns"><dl class="facts">\(headline(share, value))\(effect(at: index))\
       \(fact("‖x‖", numbers.short(jacobian.inputNorm)))\
       \(fact("‖Jx‖", numbers.short(jacobian.outputNorm)))\
       \(fact("σ₁", jacobian.singularValues.first.map(numbers.short) ?? "–"))\
@@ -146,6 +146,14 @@ struct TokenStrip {
     <div class="headline"><dt>share</dt><dd>\(value) <span class="soft">logits, \
     \(part(share))</span></dd></div>
     """
+  }
+
+  /// What removing the token does, and by what; nothing where it was not removed.
+  private func effect(at index: Int) -> Markup {
+    guard let effect = report.check?.effect(at: index) else { return "" }
+    let value = numbers.fixed(effect.effect, decimals: decimals, withPlus: true)
+    let channel = effect.channel.map { ", mostly by \(VisibleText.prose()($0))" } ?? ""
+    return fact("removed, the logit falls by", value + channel)
   }
 
   private func vectors(of jacobian: ExplanationReport.TokenJacobian) -> Markup {

@@ -10,13 +10,16 @@ extension TerminalText {
   ///   - prompt: The prompt.
   ///   - target: What they divide.
   ///   - carriers: What a column more says of the token at a position; none where nil.
+  ///   - check: What removing the tokens does, where that was measured.
   mutating func appendShares(
     _ shares: ExplanationReport.Shares, of prompt: ExplanationReport.Prompt,
-    target: ExplanationReport.Target, carriers: ((Int) -> [String])? = nil
+    target: ExplanationReport.Target, carriers: ((Int) -> [String])? = nil,
+    check: EffectCheck? = nil
   ) {
     let table = ShareTable(
       shares: shares, listing: ShareListing(shares), prompt: prompt, style: style,
-      carriers: shares.grouping == nil ? carriers : nil)
+      carriers: shares.grouping == nil ? carriers : nil,
+      check: shares.grouping == nil ? check : nil)
     heading(table.listing.heading(target.name(style.token)))
     lines(table.table.lines(style))
     if let remark = table.remark { paragraph(remark, .faint) }
@@ -30,11 +33,13 @@ private struct ShareTable {
   let prompt: ExplanationReport.Prompt
   let style: TerminalStyle
   let carriers: ((Int) -> [String])?
+  let check: EffectCheck?
   private var numbers: NumberText { style.numbers }
 
   var table: TextTable {
     let bars = TextBars(listing.values, style: style)
-    let decimals = numbers.decimals(for: listing.values + [shares.sum])
+    let decimals = numbers.decimals(
+      for: listing.values + [shares.sum] + (check?.effects.map(\.effect) ?? []))
     let width = carriers == nil ? 24 : 12
     let isLong = listing.unit != "token" && listing.unit != "word"
     var table = TextTable(columns: [
@@ -77,7 +82,38 @@ private struct ShareTable {
       for row in table.rows.indices { table.rows[row].removeLast() }
       for row in table.footer.indices { table.footer[row].removeLast() }
     }
+    appendEffects(to: &table)
     return table
+  }
+
+  /// Columns for what removing each token does; empty cells for one that was not removed.
+  private func appendEffects(to table: inout TextTable) {
+    guard let check else { return }
+    let decimals = numbers.decimals(
+      for: listing.values + [shares.sum] + check.effects.map(\.effect))
+    let empty = TextTable.Cell("", style: style)
+    let isDivided = check.effects.contains { $0.channel != nil }
+    func cells(at position: Int?) -> [TextTable.Cell] {
+      let effect = position.flatMap { check.effect(at: $0) }
+      let value = effect.map {
+        TextTable.Cell(share: $0.effect, decimals: decimals, style: style)
+      }
+      let channel = effect.map {
+        TextTable.Cell(style.message($0.channel ?? ""), .faint, style: style)
+      }
+      return [value ?? empty] + (isDivided ? [channel ?? empty] : [])
+    }
+    table.columns.append(.init(title: "effect", alignment: .right))
+    if isDivided { table.columns.append(.init(title: "by", minimum: 8, dropRank: 6)) }
+    for (row, shown) in listing.shown.enumerated() {
+      table.rows[row] += cells(at: shown.positions[0])
+    }
+    // A baseline of one token has that token's effect.
+    let apart = listing.baseline?.positions ?? []
+    let first = table.footer.count - 2
+    for row in table.footer.indices {
+      table.footer[row] += cells(at: row == first && apart.count == 1 ? apart[0] : nil)
+    }
   }
 
   /// What the baseline is; nil where there is none.

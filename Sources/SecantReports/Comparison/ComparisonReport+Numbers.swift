@@ -1,8 +1,8 @@
 extension ComparisonReport: TabularReport {
   /// One row for each pair of tokens, and then one for each entry of the account of what changed.
   ///
-  /// Of a token that one side lacks, the cells are empty or NaN. Entries have columns of their own, which are
-  /// there only where there is an account.
+  /// If one side lacks a token, its cells are empty or NaN. Entries have their own columns, which
+  /// exist only if there is an account.
   public var numbers: NumberTable {
     let columns = [
       "first_position", "first_text", "second_position", "second_text", "same_token",
@@ -60,7 +60,7 @@ extension ComparisonReport: TabularReport {
   private func position(_ value: Int?) -> Double { value.map(Double.init) ?? .nan }
 }
 
-/// What one side of a pair says of its token.
+/// One side of a pair of tokens.
 private struct SideOfPair {
   var name: [NumberTable.Cell] = [.text(""), .text("")]
   var share = Double.nan
@@ -69,7 +69,7 @@ private struct SideOfPair {
 }
 
 extension ExplanationReport {
-  /// The numbers of a token, by its position; none where there is none.
+  /// The numbers of a token, by its position; empty if there is no token.
   fileprivate func token(at position: Int?) -> SideOfPair {
     guard let position, shares.tokens.indices.contains(position) else { return SideOfPair() }
     let map = jacobian(at: position)

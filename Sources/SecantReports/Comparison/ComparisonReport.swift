@@ -1,5 +1,7 @@
-/// What `secant compare` found: two explanations side by side, of two prompts or by two models, and where one model
-/// reads two prompts of as many tokens an exact account of what changed.
+/// The result of `secant compare`: two explanations side by side, of two prompts or by two models.
+///
+/// If one model reads two prompts of the same number of tokens, the result has an exact account of
+/// what changed.
 public struct ComparisonReport: Report {
   /// Version 2 of "secant.comparison": the target is a difference of logits unless told otherwise.
   public static let schema = ReportSchema(name: "secant.comparison", version: 2)
@@ -11,7 +13,7 @@ public struct ComparisonReport: Report {
   /// Whether both divide the logit of the same token, or the same difference, so that shares may be
   /// subtracted.
   public let hasOneTarget: Bool
-  /// The tokens of both prompts up to the analysed positions, aligned: in order on both sides.
+  /// The tokens of both prompts up to the analyzed positions, aligned: in order on both sides.
   public let pairs: [Pair]
   /// How near the leading output directions of both prompts' joint maps are to each other; nil where
   /// they have no space in common.
@@ -19,22 +21,25 @@ public struct ComparisonReport: Report {
   /// Where directions are compared: "output", the d components of y, for one model; "logits", the V
   /// centred logits that they change, for two models of one vocabulary; nil for two vocabularies.
   public let overlapSpace: String?
-  /// Half the sum of |p − q| over the next-token probabilities p and q, from 0 (equal) to 1; nil where the
+  /// Half the sum of |p − q| over the next-token probabilities p and q, from 0 (equal) to 1; nil if the
   /// vocabularies differ.
   public let predictionDistance: Double?
   /// The five likeliest next tokens of either side with both sides' probabilities, by the larger of both.
   public let candidates: [Candidate]
-  /// What changed the target from the second prompt to the first; nil where the prompts differ in length or
+  /// What changed the target from the second prompt to the first; nil if the prompts differ in length or
   /// the models differ, as the notes say.
   public let difference: DifferenceLedger?
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// The parts that carry most of that difference; nil if they were not requested, or there is no account.
+  public let circuit: DifferenceCircuit?
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a comparison.
   public init(
     first: ExplanationReport, second: ExplanationReport, hasOneTarget: Bool, pairs: [Pair],
     overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?,
-    candidates: [Candidate] = [], difference: DifferenceLedger? = nil, notes: [String] = []
+    candidates: [Candidate] = [], difference: DifferenceLedger? = nil,
+    circuit: DifferenceCircuit? = nil, notes: [String] = []
   ) {
     self.first = first
     self.second = second
@@ -45,6 +50,7 @@ public struct ComparisonReport: Report {
     self.predictionDistance = predictionDistance
     self.candidates = candidates
     self.difference = difference
+    self.circuit = circuit
     self.notes = notes
   }
 }
@@ -52,15 +58,15 @@ public struct ComparisonReport: Report {
 extension ComparisonReport {
   /// A token of the first prompt beside one of the second, or a token that only one of them has.
   public struct Pair: Codable, Hashable, Sendable {
-    /// The position in the first prompt; nil where only the second has the token.
+    /// The position in the first prompt; nil if only the second has the token.
     public let first: Int?
-    /// The position in the second prompt; nil where only the first has the token.
+    /// The position in the second prompt; nil if only the first has the token.
     public let second: Int?
-    /// Whether both tokens have the same text; false where two different tokens stand side by side.
+    /// Whether both tokens have the same text; false if two different tokens are paired.
     public let isSameToken: Bool
-    /// The second's share minus the first's, in logits, where there is one target; a missing token's is 0.
+    /// The second's share minus the first's, in logits, if there is one target; a missing token's is 0.
     public let shareDifference: Double?
-    /// How near the leading output directions of both tokens' maps are to each other; nil where a token is
+    /// How near the leading output directions of both tokens' maps are to each other; nil if a token is
     /// missing or the directions have no space in common.
     public let overlap: Overlap?
 
@@ -80,9 +86,9 @@ extension ComparisonReport {
   public struct Candidate: Codable, Hashable, Sendable {
     /// The token as text.
     public let text: String
-    /// Its probability after the first prompt; nil where the first model's vocabulary has no such token.
+    /// Its probability after the first prompt; nil if the first model's vocabulary has no such token.
     public let first: Double?
-    /// Its probability after the second; nil where the second model's vocabulary has no such token.
+    /// Its probability after the second; nil if the second model's vocabulary has no such token.
     public let second: Double?
 
     /// Describes one candidate.

@@ -5,7 +5,7 @@
 /// values and carried on under A. `reverse` exchanges A and B, and `mean` is half of `forward` less `reverse`. In logits
 /// throughout.
 public struct DifferenceLedger: Codable, Hashable, Sendable {
-  /// What is read, by default a difference of logits; `logit` is its value after the first prompt.
+  /// The target, by default a difference of two logits; `logit` is its value after the first prompt.
   public let target: ExplanationReport.Target
   /// The position at which both prompts are read.
   public let position: Int
@@ -40,17 +40,17 @@ extension DifferenceLedger {
     public let real: Double
     /// The sum of all entries: `real` but for rounding.
     public let sum: Double
-    /// What the changed vectors that enter block 0 gave.
+    /// The contribution of the changed vectors that enter block 0, in logits.
     public let content: Double
-    /// What the changed attention patterns gave.
+    /// The contribution of the changed attention patterns, in logits.
     public let patterns: Double
-    /// What the changed gates gave, and in a mixture the changed choice of experts.
+    /// The contribution of the changed gates, and in a mixture of the changed choice of experts.
     public let gates: Double
-    /// What the changed scales of norms gave.
+    /// The contribution of the changed scales of norms, in logits.
     public let norms: Double
     /// The parts of each block, in order.
     public let blocks: [Block]
-    /// What one part gave at one position, largest magnitude first, followed by the entries that divide it.
+    /// The contributions of parts at one position, largest magnitude first, each followed by its terms.
     ///
     /// Entries with neither `source` nor `neuron` add up to `sum`; one of the others divides the entry before it
     /// that has neither. Entries of value 0 are left out, and so are the smallest of very many.
@@ -74,22 +74,22 @@ extension DifferenceLedger {
     /// The entries that add up to the sum.
     public var wholeEntries: [Entry] { entries.filter { !$0.isTerm } }
 
-    /// The terms that divide an entry of this account, largest magnitude first; none where they are not known.
+    /// The terms that divide an entry of this account, largest magnitude first; empty if unknown.
     public func terms(of entry: Entry) -> [Entry] {
       guard let place = entries.firstIndex(of: entry) else { return [] }
       return Array(entries[(place + 1)...].prefix { $0.isTerm })
     }
   }
 
-  /// What the parts of one block gave at all positions together.
+  /// The contributions of one block's parts, summed over all positions.
   public struct Block: Codable, Hashable, Sendable {
     /// The block's number, from 0, as in the checkpoint's tensor names.
     public let block: Int
-    /// What each head's pattern gave `[h]`.
+    /// The contribution of each head's pattern `[h]`.
     public let heads: [Double]
-    /// What the gates of the feed-forward layer gave, or those of all experts.
+    /// The contribution of the feed-forward layer's gates, or of those of all experts.
     public let gates: Double
-    /// What the block's norms gave.
+    /// The contribution of the block's norms.
     public let norms: Double
 
     /// Gathers the parts of a block.
@@ -100,11 +100,11 @@ extension DifferenceLedger {
       self.norms = norms
     }
 
-    /// What the block's parts gave together.
+    /// The sum of the block's contributions.
     public var sum: Double { heads.reduce(0, +) + gates + norms }
   }
 
-  /// What one part of the computation gave at one position, or one term of that.
+  /// The contribution of one part of the computation at one position, or one term of it.
   public struct Entry: Codable, Hashable, Sendable {
     /// "content", "pattern", "gate" or "norm".
     public let kind: String
@@ -112,17 +112,17 @@ extension DifferenceLedger {
     public let block: Int?
     /// The head's number, for a pattern.
     public let head: Int?
-    /// Of a gate, the neuron that this term belongs to; nil for all neurons together.
+    /// For gates, the neuron of this term; nil for all neurons together.
     public let neuron: Int?
     /// The expert's number, for a gate in a mixture.
     public let expert: Int?
-    /// Of a norm, which: "attention", "attention-post", "feed-forward", "feed-forward-post" or "final".
+    /// For a norm: "attention", "attention-post", "feed-forward", "feed-forward-post" or "final".
     public let norm: String?
     /// The position at which the part acts.
     public let position: Int
-    /// Of a pattern, the position looked at that this term belongs to; nil for all positions together.
+    /// For a pattern, the position that the head looked at; nil for all positions together.
     public let source: Int?
-    /// What it gave.
+    /// The contribution, in logits.
     public let value: Double
 
     /// Describes an entry.

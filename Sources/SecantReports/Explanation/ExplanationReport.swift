@@ -1,7 +1,7 @@
-/// What `secant explain` found: a prediction as the sum of what each token's linear map gave to it.
+/// The result of `secant explain`: a prediction as the sum of each token's contribution.
 ///
 /// With x_i the vector of token i that enters block 0, y the vector before the unembedding at the
-/// analysed position, J_i the detached Jacobian `[d, d]` and b the offset: y = Σ J_i x_i + b.
+/// analyzed position, J_i the detached Jacobian `[d, d]` and b the offset: y = Σ J_i x_i + b.
 /// Vectors are in the model's own units; logits are natural (softmax of them gives probabilities).
 public struct ExplanationReport: Report {
   /// Version 2 of "secant.explanation": the target is a difference of logits unless told otherwise.
@@ -9,26 +9,28 @@ public struct ExplanationReport: Report {
 
   /// Model, settings and seed.
   public let provenance: Provenance
-  /// What the model read.
+  /// The prompt as the model reads it.
   public let prompt: Prompt
-  /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
+  /// The likeliest next tokens at the analyzed position, likeliest first (10, or V where smaller).
   public let prediction: [Prediction]
   /// What the shares divide: by default the prediction's logit less its runner-up's.
   public let target: Target
-  /// How exactly the linear map gives the model's own output.
+  /// The error of the linear map against the model's own output.
   public let reconstruction: Reconstruction
   /// The target, divided among the tokens and the bias.
   public let shares: Shares
-  /// The maps that were decomposed, by the tokens' positions; others cost more than was asked for.
+  /// The measured effects of removing tokens; nil if none was measured.
+  public let check: EffectCheck?
+  /// The decomposed maps, by the tokens' positions; the others were beyond the budget or not requested.
   public let jacobians: [TokenJacobian]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of an explanation.
   public init(
     provenance: Provenance, prompt: Prompt, prediction: [Prediction], target: Target,
-    reconstruction: Reconstruction, shares: Shares, jacobians: [TokenJacobian],
-    notes: [String] = []
+    reconstruction: Reconstruction, shares: Shares, check: EffectCheck? = nil,
+    jacobians: [TokenJacobian], notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
@@ -36,35 +38,42 @@ public struct ExplanationReport: Report {
     self.target = target
     self.reconstruction = reconstruction
     self.shares = shares
+    self.check = check
     self.jacobians = jacobians
     self.notes = notes
   }
 }
 
 extension ExplanationReport {
-  /// What is known before any map is decomposed: the prediction, and what each token gave to it.
+  /// The results before any map is decomposed: the prediction, and each token's share of it.
   public struct Answer: Hashable, Sendable {
-    /// What the model read.
+    /// The prompt as the model reads it.
     public let prompt: Prompt
-    /// The likeliest next tokens at the analysed position, likeliest first.
+    /// The likeliest next tokens at the analyzed position, likeliest first.
     public let prediction: [Prediction]
     /// What the shares divide: by default the prediction's logit less its runner-up's.
     public let target: Target
     /// The target, divided among the tokens and the bias.
     public let shares: Shares
+    /// What really happens where tokens are removed; nil where none were.
+    public let check: EffectCheck?
 
     /// Gathers the parts of an answer.
-    public init(prompt: Prompt, prediction: [Prediction], target: Target, shares: Shares) {
+    public init(
+      prompt: Prompt, prediction: [Prediction], target: Target, shares: Shares,
+      check: EffectCheck? = nil
+    ) {
       self.prompt = prompt
       self.prediction = prediction
       self.target = target
       self.shares = shares
+      self.check = check
     }
   }
 
-  /// What was known before any map was decomposed.
+  /// The results before any map was decomposed.
   public var answer: Answer {
-    Answer(prompt: prompt, prediction: prediction, target: target, shares: shares)
+    Answer(prompt: prompt, prediction: prediction, target: target, shares: shares, check: check)
   }
 
   /// An answer, completed.
@@ -75,15 +84,15 @@ extension ExplanationReport {
     self.init(
       provenance: provenance, prompt: answer.prompt, prediction: answer.prediction,
       target: answer.target, reconstruction: reconstruction, shares: answer.shares,
-      jacobians: jacobians, notes: notes)
+      check: answer.check, jacobians: jacobians, notes: notes)
   }
 
-  /// The decomposed map of the token at a position; nil where it was not decomposed.
+  /// The decomposed map of the token at a position; nil if it was not decomposed.
   public func jacobian(at position: Int) -> TokenJacobian? {
     jacobians.first { $0.position == position }
   }
 
-  /// What the model read, and where its answer was read.
+  /// The prompt, and the position and site of the output.
   public struct Prompt: Codable, Hashable, Sendable {
     /// One token of the prompt.
     public struct Token: Codable, Hashable, Sendable {
@@ -102,7 +111,7 @@ extension ExplanationReport {
       }
     }
 
-    /// The text as the user gave it; nil where tokens were given by number.
+    /// The text as the user gave it; nil if tokens were given by number.
     public let text: String?
     /// The tokens `[T]`, special ones included.
     public let tokens: [Token]
@@ -140,7 +149,7 @@ extension ExplanationReport {
     }
   }
 
-  /// How exactly Σ J_i x_i + b gives y; the error is rounding alone.
+  /// The error of Σ J_i x_i + b against y, which is rounding alone.
   public struct Reconstruction: Codable, Hashable, Sendable {
     /// The relative error ‖Σ J_i x_i + b − y‖ / ‖y‖.
     public let relativeError: Double

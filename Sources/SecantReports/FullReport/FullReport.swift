@@ -1,17 +1,17 @@
-/// What `secant report` found: every analysis of one prompt.
+/// The result of `secant report`: every analysis of one prompt.
 ///
-/// All parts are about the same model, prompt, position and target.
+/// All parts have the same model, prompt, position and target.
 public struct FullReport: Report {
   /// Version 3 of "secant.report": the target is a difference of logits unless told otherwise.
   public static let schema = ReportSchema(name: "secant.report", version: 3)
 
-  /// The prediction as the sum of what each token's map gave to it.
+  /// The prediction as the sum of each token's contribution.
   public let explanation: ExplanationReport
   /// The maps inside the model, block after block.
   public let layers: LayersReport
   /// The logit by token, block and head.
   public let shares: SharesReport
-  /// Every token's map looked at whole, and the map of all tokens.
+  /// Every token's whole map, and the joint map.
   public let maps: MapsReport
   /// The output as the detached and the ordinary Jacobians rebuild it.
   public let jacobians: JacobiansReport

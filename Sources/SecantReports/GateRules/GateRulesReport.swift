@@ -1,4 +1,4 @@
-/// What `secant gate-rules` found: one question answered under every gate rule, and what they agree on.
+/// The result of `secant gate-rules`: one question answered under every gate rule, and what they agree on.
 ///
 /// Each rule gives a complete decomposition of the same output; they differ in what they hold
 /// fixed. What all of them say does not depend on that choice.
@@ -8,19 +8,19 @@ public struct GateRulesReport: Report {
 
   /// Model, settings and seed; its gate rule is "all".
   public let provenance: Provenance
-  /// What the model read.
+  /// The prompt as the model reads it.
   public let prompt: ExplanationReport.Prompt
-  /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
+  /// The likeliest next tokens at the analyzed position, likeliest first (10, or V where smaller).
   public let prediction: [ExplanationReport.Prediction]
   /// What the shares divide: by default the prediction's logit less its runner-up's.
   public let target: ExplanationReport.Target
   /// The answer under each rule: "up", "gate" and "half", in this order.
   public let answers: [Answer]
-  /// Each token up to the analysed position, in order: what the rules say of it, side by side.
+  /// Each token up to the analyzed position, in order, with the results of all rules side by side.
   public let tokens: [Token]
   /// Statements about the prompt, and whether they hold whatever the rule.
   public let conclusions: [Conclusion]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a comparison.
@@ -45,7 +45,7 @@ extension GateRulesReport {
   public struct Answer: Codable, Hashable, Sendable {
     /// The factor of a gated product that stays linear: "up", "gate" or "half".
     public let gateRule: String
-    /// How exactly the linear map gives the model's own output.
+    /// The error of the linear map against the model's own output.
     public let reconstruction: ExplanationReport.Reconstruction
     /// The target's logit, divided among the tokens and the bias.
     public let shares: ExplanationReport.Shares
@@ -63,7 +63,7 @@ extension GateRulesReport {
       self.jacobians = jacobians
     }
 
-    /// The decomposed map of the token at a position; nil where it was not decomposed.
+    /// The decomposed map of the token at a position; nil if it was not decomposed.
     public func jacobian(at position: Int) -> ExplanationReport.TokenJacobian? {
       jacobians.first { $0.position == position }
     }
@@ -78,16 +78,16 @@ extension GateRulesReport {
     public let shareRanks: [Int]
     /// Whether its share has the same sign under all rules.
     public let hasOneSign: Bool
-    /// The largest stable rank of its map over the smallest, at least 1; nil where its map was not decomposed.
+    /// The largest stable rank of its map over the smallest, at least 1; nil if its map was not decomposed.
     public let stableRankRatio: Double?
-    /// How many of the tokens decoded from u₁ all rules have in common.
+    /// The number of tokens decoded from u₁ that all rules have in common.
     public let commonLeftCount: Int
-    /// How many of the tokens decoded from v₁ all rules have in common.
+    /// The number of tokens decoded from v₁ that all rules have in common.
     public let commonRightCount: Int
     /// Whether every rule determines the leading pair of vectors: it converged, and belongs to no cluster.
     public let isLeadingPairDetermined: Bool
 
-    /// Gathers what the rules say of one token.
+    /// Makes the comparison of the rules for one token.
     public init(
       position: Int, shareRanks: [Int], hasOneSign: Bool, stableRankRatio: Double?,
       commonLeftCount: Int, commonRightCount: Int, isLeadingPairDetermined: Bool
@@ -104,15 +104,15 @@ extension GateRulesReport {
 
   /// A kind of statement, tried in all its cases: tokens, or pairs of tokens.
   ///
-  /// It survives where every case comes out the same under all rules.
+  /// The statement survives if every case comes out the same under all rules.
   public struct Conclusion: Codable, Hashable, Sendable {
     /// The statement in a few words, such as "order of shares".
     public let name: String
-    /// What counts as one case, and when it comes out the same: a sentence.
+    /// A sentence that defines a case, and when it comes out the same.
     public let definition: String
-    /// How many cases come out the same under all rules.
+    /// The number of cases that come out the same under all rules.
     public let holding: Int
-    /// How many cases there are; 0 where the statement could not be tried.
+    /// The number of cases; 0 if the statement could not be tested.
     public let cases: Int
     /// Whether all cases hold, and there is one.
     public let survives: Bool

@@ -1,7 +1,7 @@
-/// What `secant jacobians` found: the output rebuilt by the detached and by the ordinary Jacobian.
+/// The result of `secant jacobians`: the output rebuilt by the detached and by the ordinary Jacobian.
 ///
 /// With x_i the vector of token i that enters block 0 and y the vector before the unembedding at the
-/// analysed position: the detached Jacobians J_i give y = Σ J_i x_i + b, where b comes from biases alone.
+/// analyzed position: the detached Jacobians J_i give y = Σ J_i x_i + b, where b comes from biases alone.
 /// The ordinary Jacobians K_i = ∂y/∂x_i give the tangent at the prompt; Σ K_i x_i is no part of any
 /// identity, and how far it is from y says how far the decoder is from linear there.
 /// Source: the paper's figure 3.
@@ -15,19 +15,19 @@ public struct JacobiansReport: Report {
   public let model: ModelIdentity
   /// The factor of a gated product that stays linear in the detached Jacobian: "up", "gate" or "half".
   public let gateRule: String
-  /// The command's arguments, the program's name first; nil where the library was called.
+  /// The command's arguments, the program's name first; nil if the library was called.
   public let commandLine: [String]?
-  /// How the prompt was written as a conversation; nil where it was not.
+  /// The conversation that became the prompt; nil if the prompt is not one.
   public let chat: Provenance.Chat?
-  /// What the model read.
+  /// The prompt as the model reads it.
   public let prompt: ExplanationReport.Prompt
   /// What the contributions make, by default a difference of logits; as the first comparison computed it.
   public let target: ExplanationReport.Target
   /// The target, divided by the detached Jacobians of the first comparison; nil in reports of version 1.
   public let shares: ExplanationReport.Shares?
-  /// One comparison for each precision that was asked for, in that order, at least one.
+  /// One comparison for each requested precision, in that order, at least one.
   public let comparisons: [Comparison]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a comparison.
@@ -59,14 +59,14 @@ extension JacobiansReport {
     public let prediction: ExplanationReport.Prediction
     /// The target's logit in this precision, before any bound on logits.
     public let logit: Double
-    /// The output y `[d]`, as the forward pass in this precision gave it.
+    /// The output y `[d]` of the forward pass in this precision.
     public let output: [Double]
     /// y rebuilt by the detached Jacobians: Σ J_i x_i + b.
     public let detached: Reconstruction
     /// y rebuilt by the ordinary Jacobians: Σ K_i x_i.
     public let ordinary: Reconstruction
 
-    /// Gathers what one precision gave.
+    /// Makes the comparison of one precision.
     public init(
       precision: Precision, prediction: ExplanationReport.Prediction, logit: Double,
       output: [Double], detached: Reconstruction, ordinary: Reconstruction
@@ -84,7 +84,7 @@ extension JacobiansReport {
   public struct Precision: Codable, Hashable, Sendable {
     /// The arithmetic: "f32" or "f64".
     public let arithmetic: String
-    /// What the weights were: "stored" as the checkpoint has them, or rounded to "f16" or "bf16".
+    /// The precision of the weights: "stored" as in the checkpoint, or rounded to "f16" or "bf16".
     public let weights: String
 
     /// Names a precision.
@@ -94,7 +94,7 @@ extension JacobiansReport {
     }
   }
 
-  /// What one kind of Jacobian makes of the output.
+  /// The output rebuilt by one kind of Jacobian.
   public struct Reconstruction: Codable, Hashable, Sendable {
     /// The rebuilt output `[d]`, component by component as in `output`: the ordinates of the scatter.
     public let values: [Double]
@@ -104,10 +104,10 @@ extension JacobiansReport {
     public let standardDeviationRatio: Double
     /// Pearson's correlation of the values with the components of y, from −1 to 1.
     public let correlation: Double
-    /// What each token up to the analysed position contributes to the target's logit: w·J_i x_i, or
+    /// The contribution of each token up to the analyzed position to the target's logit: w·J_i x_i, or
     /// w·K_i x_i, with w the target's unembedding row.
     public let contributions: [Double]
-    /// What the offset b contributes; 0 for the ordinary Jacobian, which has none.
+    /// The contribution of the offset b; 0 for the ordinary Jacobian, which has none.
     public let bias: Double
 
     /// Gathers the measures of one kind.

@@ -5,42 +5,62 @@ extension LayersReport {
     public let block: Int
     /// The place in the block.
     public let site: Site
-    /// Where the maps begin.
+    /// The origin of the maps.
     public let extent: Extent
-    /// How exactly the maps give the site's value; y is y_n.
+    /// The error of the maps against the site's value; y is y_n.
     public let reconstruction: ExplanationReport.Reconstruction
     /// The tokens nearest to y_n, best first; a score is the raw product with an unembedding row.
     public let output: [ExplanationReport.DecodedToken]
-    /// The product of y_n with the target's direction; nil in reports of earlier versions.
-    public let targetLogit: Double?
-    /// The map J_i of each token up to the analysed position, in order.
+    /// The logits of y_n, for the target and all tokens; nil if it was not recorded.
+    public let lens: Lens?
+    /// The map J_i of each chosen token, in order; each has its position.
     ///
     /// Signs are chosen so that u_k·y_n > 0.
     public let tokens: [ExplanationReport.TokenJacobian]
     /// How far each token's leading directions agree with those after the last block, in order.
     public let tokenOverlaps: [Overlap]
-    /// The map of all tokens together.
-    public let joint: JointMap
+    /// The map of all tokens together; nil where it was not decomposed.
+    public let joint: JointMap?
     /// How far its leading directions agree with those after the last block: the path to them.
-    public let jointOverlap: Overlap
+    public let jointOverlap: Overlap?
 
-    /// Gathers what is known of the maps to one site.
+    /// Makes the description of the maps to one site.
     public init(
       block: Int, site: Site, extent: Extent, reconstruction: ExplanationReport.Reconstruction,
-      output: [ExplanationReport.DecodedToken], targetLogit: Double? = nil,
-      tokens: [ExplanationReport.TokenJacobian], tokenOverlaps: [Overlap], joint: JointMap,
-      jointOverlap: Overlap
+      output: [ExplanationReport.DecodedToken], lens: Lens? = nil,
+      tokens: [ExplanationReport.TokenJacobian], tokenOverlaps: [Overlap], joint: JointMap?,
+      jointOverlap: Overlap?
     ) {
       self.block = block
       self.site = site
       self.extent = extent
       self.reconstruction = reconstruction
       self.output = output
-      self.targetLogit = targetLogit
+      self.lens = lens
       self.tokens = tokens
       self.tokenOverlaps = tokenOverlaps
       self.joint = joint
       self.jointOverlap = jointOverlap
+    }
+  }
+
+  /// The predictions of a site's value, read through final norm and unembedding as if it were the output.
+  public struct Lens: Codable, Hashable, Sendable {
+    /// The target's logit, or the difference of two.
+    public let logit: Double
+    /// The probability of the target's token, the first of a difference.
+    public let probability: Double
+    /// Its place among all tokens by probability, from 1; equal ones share it.
+    public let rank: Int
+    /// The entropy of all tokens' probabilities, in bits: from 0 for one that is certain to log₂ V.
+    public let entropy: Double
+
+    /// Gathers what is read.
+    public init(logit: Double, probability: Double, rank: Int, entropy: Double) {
+      self.logit = logit
+      self.probability = probability
+      self.rank = rank
+      self.entropy = entropy
     }
   }
 
@@ -51,9 +71,9 @@ extension LayersReport {
     /// The paper's path is `(cosines[0][0], cosines[1][1])` from block to block. Row 0 begins with where u₁
     /// lies in the plane of the last block's first two left vectors.
     public let cosines: [[Double]]
-    /// v_j · v_k of the last block `[r, r]`, of joint maps; nil where it was not recorded.
+    /// v_j · v_k of the last block `[r, r]`, of joint maps; nil if it was not recorded.
     ///
-    /// Of a block's own map the vectors are those of the stream that enters it.
+    /// For a block's own map, the vectors are those of the stream that enters it.
     public let rightCosines: [[Double]]?
 
     /// Gathers cosines.
@@ -69,7 +89,7 @@ extension LayersReport {
     public let singularValues: [Double]
     /// The measured residuals of the triplets `[r]`, relative to the first singular value.
     public let residuals: [Double]
-    /// Triplets whose singular values lie too close together to tell their vectors apart.
+    /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [ExplanationReport.Cluster]
     /// Whether every residual is within the tolerance.
     public let isConverged: Bool
@@ -80,7 +100,7 @@ extension LayersReport {
     /// The leading triplets in the same order, decoded `[r]`.
     public let triplets: [Triplet]
 
-    /// Gathers what is known of the joint map.
+    /// Makes the description of the joint map.
     public init(
       singularValues: [Double], residuals: [Double], clusters: [ExplanationReport.Cluster],
       isConverged: Bool, frobeniusNormSquared: ExplanationReport.Estimate,
@@ -95,7 +115,7 @@ extension LayersReport {
       self.triplets = triplets
     }
 
-    /// What the two vectors of a triplet of the joint map decode to.
+    /// The decoded tokens of the two vectors of a triplet of the joint map.
     public struct Triplet: Codable, Hashable, Sendable {
       /// The tokens that u_k writes, best first; a score is the raw product with an unembedding row.
       public let left: [ExplanationReport.DecodedToken]

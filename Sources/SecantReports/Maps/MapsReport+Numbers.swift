@@ -11,12 +11,13 @@ extension MapsReport: TabularReport {
           map.singular.singularValues, map.singular.residuals, map.singular.stableRank.value,
           map.singular.triplets.map { ($0.left.first?.text ?? "", $0.right.first?.text ?? "") })
       }
-        + rows(
-          .text("all"), "", joint.singularValues, joint.residuals,
-          joint.stableRank.value,
-          joint.triplets.map {
-            ($0.left.first?.text ?? "", $0.right.first?.tokens.first?.text ?? "")
-          }))
+        + (joint.map { joint in
+          rows(
+            .text("all"), "", joint.singularValues, joint.residuals, joint.stableRank.value,
+            joint.triplets.map {
+              ($0.left.first?.text ?? "", $0.right.first?.tokens.first?.text ?? "")
+            })
+        } ?? []))
   }
 
   private func rows(
@@ -32,7 +33,7 @@ extension MapsReport: TabularReport {
     }
   }
 
-  /// For the n tokens: `singular_values` `[n, r]`, `spectrum.x` and `spectrum.y` `[n, points]`, and `pictures`
+  /// For the n tokens at `positions` `[n]`: `singular_values` `[n, r]`, `spectrum.x` and `spectrum.y` `[n, points]`, and `pictures`
   /// `[n, R, C]`, in the matrix's own units; of the joint map, `joint.singular_values` `[r]` and
   /// `joint.weights` `[r, n]`.
   public var arrays: [NumberArray] {
@@ -40,20 +41,26 @@ extension MapsReport: TabularReport {
     let (height, width) = (
       jacobians.first?.picture.rows ?? 0, jacobians.first?.picture.columns ?? 0
     )
-    return [
+    let own = [
+      NumberArray("positions", jacobians.map { Double($0.singular.position) }),
       .init("singular_values", rows: jacobians.map(\.singular.singularValues)),
       .init("spectrum.x", rows: jacobians.map(\.spectrum.x)),
       .init("spectrum.y", rows: jacobians.map(\.spectrum.y)),
       NumberArray(
         name: "pictures", shape: [n, height, width], values: jacobians.flatMap(\.picture.values)),
-      .init("joint.singular_values", joint.singularValues),
-      .init("joint.weights", rows: joint.triplets.map(\.weights)),
     ]
+    let together = joint.map { joint in
+      [
+        NumberArray("joint.singular_values", joint.singularValues),
+        .init("joint.weights", rows: joint.triplets.map(\.weights)),
+      ]
+    }
+    return (n == 0 ? [] : own) + (together ?? [])
   }
 }
 
 extension MapsReport.Picture {
-  /// What the levels stand for, in the matrix's own units `[R·C]`.
+  /// The values of the levels, in the matrix's own units `[R·C]`.
   var values: [Double] {
     levels.map { level in
       let part = Double(level) / 127

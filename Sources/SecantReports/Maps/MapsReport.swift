@@ -1,6 +1,6 @@
-/// What `secant maps` found: every token's map looked at whole, its units and its directions.
+/// The result of `secant maps`: every token's whole map, its units and its directions.
 ///
-/// J_i `[d, d]` is the detached Jacobian of token i up to the analysed position; y = Σ J_i x_i + b.
+/// J_i `[d, d]` is the detached Jacobian of token i up to the analyzed position; y = Σ J_i x_i + b.
 public struct MapsReport: Report {
   /// Version 2 of "secant.maps": a generation's steps divide a difference of logits.
   public static let schema = ReportSchema(name: "secant.maps", version: 2)
@@ -8,31 +8,31 @@ public struct MapsReport: Report {
   /// Model, settings and seed; the tokens' maps are formed whole, the method is that of the
   /// joint map.
   public let provenance: Provenance
-  /// What the model read.
+  /// The prompt as the model reads it.
   public let prompt: ExplanationReport.Prompt
-  /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
+  /// The likeliest next tokens at the analyzed position, likeliest first (10, or V where smaller).
   public let prediction: [ExplanationReport.Prediction]
   /// The prediction over its runner-up; nil in reports of earlier versions.
   public let target: ExplanationReport.Target?
   /// The target, divided among the tokens; nil in reports of earlier versions.
   public let shares: ExplanationReport.Shares?
-  /// How exactly the maps give the model's own output.
+  /// The error of the maps against the model's own output.
   public let reconstruction: ExplanationReport.Reconstruction
-  /// The map of each token up to the analysed position, in order.
+  /// The map of each chosen token, in order; each has its position.
   public let jacobians: [Map]
-  /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`.
-  public let joint: JointMap
-  /// A generation from nothing, decomposed at every step; nil where none was asked for.
+  /// The map `[J_0 … J_p]` of all tokens at once, `[d, (p + 1)·d]`; nil if it was not decomposed.
+  public let joint: JointMap?
+  /// A generation from the first token alone, decomposed at every step; nil if not requested.
   public let generation: Generation?
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
-  /// Gathers the parts of a report on features.
+  /// Gathers the parts of a report on maps.
   public init(
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target? = nil,
     shares: ExplanationReport.Shares? = nil, reconstruction: ExplanationReport.Reconstruction,
-    jacobians: [Map], joint: JointMap, generation: Generation? = nil,
+    jacobians: [Map], joint: JointMap?, generation: Generation? = nil,
     notes: [String] = []
   ) {
     self.provenance = provenance
@@ -64,7 +64,7 @@ extension MapsReport {
     /// The columns of largest norm, largest first: the units of the input that do most.
     public let columns: [Unit]
 
-    /// Gathers what is known of one token's map.
+    /// Makes the description of one token's map.
     public init(
       singular: ExplanationReport.TokenJacobian, spectrum: Curve, picture: Picture,
       concentration: Concentration, rows: [Unit], columns: [Unit]
@@ -96,7 +96,7 @@ extension MapsReport {
   ///
   /// The cell in row a and column b of R by C cells shows the entries in the rows from ⌊a·m/R⌋ to before
   /// ⌊(a + 1)·m/R⌋ of the m, and likewise in the columns: of these the one of largest magnitude, with
-  /// its sign. Its level l in −127...127 stands for `sign(l)·(l/127)²·largest`: the square leaves
+  /// its sign. Its level l in −127...127 means `sign(l)·(l/127)²·largest`: the square leaves
   /// small entries visible beside large ones.
   public struct Picture: Codable, Hashable, Sendable {
     /// Number of the matrix's rows m.
@@ -150,7 +150,7 @@ extension MapsReport {
     public let index: Int
     /// The Euclidean norm of the row or column.
     public let norm: Double
-    /// What the unit held: y_r for row r, x_c for column c.
+    /// The unit's value at the prompt: y_r for row r, x_c for column c.
     public let value: Double
     /// The tokens that the row reads (by cosine to the embedding), or the column writes (by raw product with
     /// the unembedding), best first; with the sign of `value`, so that they fit what the unit did.
@@ -178,7 +178,7 @@ extension MapsReport {
     public let singularValues: [Double]
     /// The measured residuals √(‖J v − σu‖² + ‖Jᵀu − σv‖²)/σ₁ `[r]`.
     public let residuals: [Double]
-    /// Triplets whose singular values lie too close together to tell their vectors apart.
+    /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [ExplanationReport.Cluster]
     /// Whether every residual is within the tolerance.
     public let isConverged: Bool
@@ -187,7 +187,7 @@ extension MapsReport {
     /// The leading triplets, decoded.
     public let triplets: [Triplet]
 
-    /// Gathers what is known of the joint map.
+    /// Makes the description of the joint map.
     public init(
       singularValues: [Double], residuals: [Double], clusters: [ExplanationReport.Cluster],
       isConverged: Bool, stableRank: ExplanationReport.Estimate, triplets: [Triplet]
@@ -207,7 +207,7 @@ extension MapsReport {
     public let left: [ExplanationReport.DecodedToken]
     /// The cosine of u_k to the output: (u_k·y)/‖y‖, from 0 to 1; its squares sum to at most 1.
     public let outputCosine: Double
-    /// What part of v_k lies at each token: ‖v_k,i‖² `[p + 1]`, which sum to 1.
+    /// The part of v_k at each token: ‖v_k,i‖² `[p + 1]`, which sum to 1.
     public let weights: [Double]
     /// The heaviest parts of v_k, at most 8, heaviest first, decoded.
     public let right: [Reading]
@@ -224,7 +224,7 @@ extension MapsReport {
     }
   }
 
-  /// What a right singular vector of the joint map reads at one token.
+  /// The tokens that a right singular vector of the joint map reads at one token.
   public struct Reading: Codable, Hashable, Sendable {
     /// The token's place in the prompt.
     public let position: Int
@@ -238,7 +238,7 @@ extension MapsReport {
     }
   }
 
-  /// What the model says when it has read a first token only, and why, step by step.
+  /// A generation from one first token, explained step by step.
   public struct Generation: Codable, Hashable, Sendable {
     /// The first token and those that were generated after it, likeliest first choice each.
     public let tokens: [ExplanationReport.Prompt.Token]
@@ -260,7 +260,7 @@ extension MapsReport {
     public let target: ExplanationReport.Target?
     /// The target, divided among the tokens read so far.
     public let shares: ExplanationReport.Shares
-    /// How exactly the maps give the model's own output.
+    /// The error of the maps against the model's own output.
     public let reconstruction: ExplanationReport.Reconstruction
 
     /// Describes one step.

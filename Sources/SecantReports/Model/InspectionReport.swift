@@ -1,4 +1,4 @@
-/// What `secant inspect` found: what a checkpoint holds, and what of it Secant understands.
+/// The result of `secant inspect`: the content of a checkpoint, and whether Secant supports it.
 public struct InspectionReport: Report {
   /// Version 1 of "secant.inspection".
   public static let schema = ReportSchema(name: "secant.inspection", version: 1)
@@ -13,10 +13,10 @@ public struct InspectionReport: Report {
   public let tensorGroups: [TensorGroup]
   /// The memory that the commands need, in bytes.
   public let memory: [MemoryNeed]
-  /// What Secant cannot use, each a sentence; empty where the model is fully understood.
+  /// The unsupported parts, one sentence each; empty if the model is fully understood.
   public let notUnderstood: [String]
-  /// What is there and does not count, or is read otherwise than might be expected, each a sentence; nil
-  /// where there is nothing of the kind.
+  /// Notes on ignored files, or on unexpected readings of files, one sentence each; nil
+  /// if there are none.
   public let notes: [String]?
 
   /// Gathers the parts of an inspection.
@@ -38,7 +38,7 @@ public struct InspectionReport: Report {
 extension InspectionReport {
   /// One line of a configuration.
   public struct Setting: Codable, Hashable, Sendable {
-    /// What it is, such as "blocks".
+    /// The setting's name, such as "blocks".
     public let name: String
     /// Its value for people, such as "16".
     public let value: String
@@ -54,7 +54,7 @@ extension InspectionReport {
   public struct TensorGroup: Codable, Hashable, Sendable {
     /// The role, such as "block 0" or "blocks 0–15, each".
     public let name: String
-    /// How many times the group occurs; the tensors are those of one occurrence.
+    /// The number of times that the group occurs; the tensors are those of one occurrence.
     public let count: Int
     /// The tensors of one occurrence.
     public let tensors: [Tensor]
@@ -87,7 +87,7 @@ extension InspectionReport {
     }
   }
 
-  /// What one use of the model needs.
+  /// The memory that one use of the model needs.
   public struct MemoryNeed: Codable, Hashable, Sendable {
     /// The use, such as "weights, mapped from the file".
     public let name: String

@@ -1,4 +1,4 @@
-/// What `secant models` found: the models in the cache, and which of them Secant can run.
+/// The result of `secant models`: the models in the cache, and which of them Secant can run.
 public struct ModelsReport: Report {
   /// Version 1 of "secant.models".
   public static let schema = ReportSchema(name: "secant.models", version: 1)
@@ -27,17 +27,17 @@ extension ModelsReport {
     public let option: String
     /// The commit, 40 hexadecimal digits.
     public let commit: String
-    /// The branches and tags that stand for the commit here.
+    /// The branches and tags of the commit in the cache.
     public let revisions: [String]
     /// The length of all files together.
     public let bytes: Int
     /// The form of the weights: "safetensors", "gguf" or "other".
     public let format: String
-    /// The architecture as the files name it; nil where they name none.
+    /// The architecture as the files name it; nil if they name none.
     public let architecture: String?
     /// Whether Secant can run it, as far as the configuration and the tensors' headers tell.
     public let isRunnable: Bool
-    /// Why it cannot be run; nil where it can.
+    /// Why it cannot be run; nil if it can.
     public let reason: String?
 
     /// Describes one model.

@@ -1,14 +1,14 @@
-/// What `secant shares` found: a logit as an exact sum over tokens, and again over components.
+/// The result of `secant shares`: a logit as an exact sum over tokens, and again over components.
 ///
 /// With w the target's unembedding row (for a difference, the difference of two):
 /// - `shares` divides the logit among the tokens, `w·J_i x_i`, and the biases.
-/// - `direct` and `blocks` divide it among what each component wrote into the stream of the analysed position:
+/// - `direct` and `blocks` divide it among what each component wrote into the stream of the analyzed position:
 ///   `direct.value + Σ (attention.value + feedForward.value + bias)` is the logit. A head's value is the sum
 ///   of its `read`: what it wrote from each position that it looked at.
 /// - `through` says how much of the logit passes through a component at each position, on whatever way: the
 ///   component's output there times the cotangent that all later layers send it. These
 ///   parts overlap from block to block and sum to nothing.
-/// - For the tokens in `sources`, `tokens` has what a component wrote because of that token's vector:
+/// - For the tokens in `sources`, `tokens` has the part of a component made from that token's vector:
 ///   with the biases' parts they sum to the component's value where all tokens are sources.
 ///
 /// In logits throughout.
@@ -18,23 +18,23 @@ public struct SharesReport: Report {
 
   /// Model and settings; the method is "exact", the tolerance and the seed are 0.
   public let provenance: Provenance
-  /// What the model read.
+  /// The prompt as the model reads it.
   public let prompt: ExplanationReport.Prompt
-  /// The likeliest next tokens at the analysed position, likeliest first (10, or V where smaller).
+  /// The likeliest next tokens at the analyzed position, likeliest first (10, or V where smaller).
   public let prediction: [ExplanationReport.Prediction]
   /// What is divided: by default the prediction's logit less its runner-up's.
   public let target: ExplanationReport.Target
   /// The tokens' shares: the same as an explanation's.
   public let shares: ExplanationReport.Shares
-  /// The positions of the tokens by which each component is divided, ascending; empty where none is.
+  /// The positions of the tokens by which components are divided, ascending; empty if none are.
   public let sources: [Int]
-  /// What the embedding of the analysed token gave on its own, past every block.
+  /// The contribution of the analyzed token's embedding on the direct path, past every block.
   public let direct: Part
-  /// What each block gave, in order.
+  /// The contributions of the blocks, in order.
   public let blocks: [Block]
-  /// How exactly everything sums to the logit.
+  /// The error of the sum against the logit.
   public let exactness: Exactness
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the parts of a division.
@@ -59,13 +59,13 @@ public struct SharesReport: Report {
 }
 
 extension SharesReport {
-  /// What one layer wrote, or the direct path.
+  /// The contribution of one layer or of the direct path.
   public struct Part: Codable, Hashable, Sendable {
-    /// What it wrote in all.
+    /// The total contribution, in logits.
     public let value: Double
-    /// What it wrote because of each source's vector, in the order of `sources`.
+    /// The part made from each source's vector, in the order of `sources`.
     public let tokens: [Double]
-    /// What it wrote because of the biases of earlier layers; nil where nothing was divided by sources.
+    /// The part made from biases of earlier layers; nil if nothing was divided by sources.
     public let bias: Double?
     /// How much of the logit passes through it at each position `[p + 1]`; empty for the direct path.
     public let through: [Double]
@@ -79,7 +79,7 @@ extension SharesReport {
     }
   }
 
-  /// The columns of one block: `attention.value + feedForward.value + bias` is what it gave.
+  /// The parts of one block: `attention.value + feedForward.value + bias` is its contribution.
   public struct Block: Codable, Hashable, Sendable {
     /// The block's number, from 0, as in the checkpoint's tensor names.
     public let block: Int
@@ -89,9 +89,9 @@ extension SharesReport {
     public let heads: [Component]
     /// The feed-forward layer, without its own biases.
     public let feedForward: Part
-    /// Of a mixture, the experts that any position up to the analysed one was given to, in order; else empty.
+    /// In a mixture, the experts chosen at any position up to the analyzed one, in order; otherwise empty.
     public let experts: [Component]
-    /// What the biases of the block's own layers wrote into the stream at the analysed position.
+    /// The contribution of the biases of the block's own layers at the analyzed position.
     public let bias: Double
 
     /// Gathers the columns of one block.
@@ -108,19 +108,19 @@ extension SharesReport {
     }
   }
 
-  /// What one head or expert wrote.
+  /// The contribution of one head or expert.
   public struct Component: Codable, Hashable, Sendable {
     /// The head's or expert's number, from 0.
     public let index: Int
-    /// What it wrote in all.
+    /// The total contribution, in logits.
     public let value: Double
-    /// What it wrote because of each source's vector; nil where it was left out to keep the report small.
+    /// The part made from each source's vector; nil if omitted to keep the report small.
     public let tokens: [Double]?
-    /// What it wrote because of the biases of earlier layers; nil where nothing was divided by sources.
+    /// The part made from biases of earlier layers; nil if nothing was divided by sources.
     public let bias: Double?
-    /// How much of the logit passes through it at each position `[p + 1]`; nil where it was left out.
+    /// How much of the logit passes through it at each position `[p + 1]`; nil if it was left out.
     public let through: [Double]?
-    /// Of a head, what it wrote from each position that it looked at `[p + 1]`; nil where it was left out.
+    /// For a head, the part read from each position `[p + 1]`; nil if omitted.
     public let read: [Double]?
 
     /// Describes one head or expert.
@@ -137,14 +137,14 @@ extension SharesReport {
     }
   }
 
-  /// How far sums that should be equal are apart, in logits: rounding alone.
+  /// The differences between sums that should be equal, in logits: rounding alone.
   public struct Exactness: Codable, Hashable, Sendable {
     /// The sum over all components.
     public let sum: Double
     /// The sum minus the logit that the model itself computed.
     public let difference: Double
-    /// The largest difference between what all components wrote because of a source and that token's share, which
-    /// comes from an adjoint pass; nil where nothing was divided by sources.
+    /// The largest difference between the components' parts for a source and that token's share, which
+    /// comes from an adjoint pass; nil if nothing was divided by sources.
     public let largestRowDifference: Double?
 
     /// Gathers the differences.

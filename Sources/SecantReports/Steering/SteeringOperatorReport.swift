@@ -1,4 +1,4 @@
-/// What `secant steer build` wrote: a steering operator, described.
+/// The result of `secant steer build`: a steering operator, described.
 public struct SteeringOperatorReport: Report {
   /// Version 1 of "secant.steering-operator".
   public static let schema = ReportSchema(name: "secant.steering-operator", version: 1)
@@ -11,10 +11,10 @@ public struct SteeringOperatorReport: Report {
   public let steeringOperator: SteeringDescription
   /// The bytes that its file takes.
   public let fileBytes: Int
-  /// The command's arguments, the program's name first; nil where the library was called.
+  /// The command's arguments, the program's name first; nil if the library was called.
   public let commandLine: [String]?
 
-  /// Gathers what is known of an operator that was written.
+  /// Makes the report of a written operator.
   public init(
     secantVersion: String, model: ModelIdentity, steeringOperator: SteeringDescription,
     fileBytes: Int, commandLine: [String]? = nil
@@ -32,7 +32,7 @@ public struct SteeringOperatorReport: Report {
 /// J = [J_0 | … | J_{T−1}] maps the vectors that enter block 0 at a phrase's T tokens to the stream
 /// after the block at the last of them, without the final norm.
 public struct SteeringDescription: Codable, Hashable, Sendable {
-  /// The phrase as the user gave it; nil where tokens were given by number.
+  /// The phrase as the user gave it; nil if tokens were given by number.
   public let text: String?
   /// The phrase's tokens `[T]`, special ones included.
   public let tokens: [SteeringToken]
@@ -44,9 +44,9 @@ public struct SteeringDescription: Codable, Hashable, Sendable {
   public let gateRule: String
   /// The arithmetic in which J was computed: "f32" or "f64".
   public let precision: String
-  /// How J is held: "exact" (never formed), "full" or "low-rank".
+  /// The form of J: "exact" (never formed), "full" or "low-rank".
   public let form: String
-  /// The rank r and what it keeps; nil where J is held whole.
+  /// The rank r and what it keeps; nil if J is held whole.
   public let truncation: Truncation?
 
   /// Describes a steering operator.
@@ -64,7 +64,7 @@ public struct SteeringDescription: Codable, Hashable, Sendable {
     self.truncation = truncation
   }
 
-  /// What is left of J where only its leading singular triplets are kept.
+  /// The accuracy of J if only its leading singular triplets are kept.
   public struct Truncation: Codable, Hashable, Sendable {
     /// r: the number of triplets.
     public let rank: Int

@@ -1,4 +1,4 @@
-/// What `secant steer run` found: how a prompt goes on, steered and not.
+/// The result of `secant steer run`: a prompt's continuations, steered and unsteered.
 public struct SteeringReport: Report {
   /// Version 1 of "secant.steering".
   public static let schema = ReportSchema(name: "secant.steering", version: 1)
@@ -7,9 +7,9 @@ public struct SteeringReport: Report {
   public let setting: SteeringSetting
   /// The strength s; at 0 nothing changes.
   public let strength: Double
-  /// How the unsteered model goes on.
+  /// The unsteered continuation.
   public let unsteered: SteeringTrial
-  /// How the steered model goes on.
+  /// The steered continuation.
   public let steered: SteeringTrial
 
   /// Gathers both continuations of a prompt.
@@ -23,18 +23,18 @@ public struct SteeringReport: Report {
   }
 }
 
-/// What `secant steer run --sweep` found: effect against damage over strengths and blocks.
+/// The result of `secant steer run --sweep`: effect against damage over strengths and blocks.
 public struct SteeringSweepReport: Report {
   /// Version 1 of "secant.steering-sweep".
   public static let schema = ReportSchema(name: "secant.steering-sweep", version: 1)
 
   /// Model, operator, prompt and concept.
   public let setting: SteeringSetting
-  /// How the unsteered model goes on.
+  /// The unsteered continuation.
   public let unsteered: SteeringTrial
   /// The trials: block by block, for each the operator and then the baseline, by ascending strength.
   public let points: [Point]
-  /// Caveats that belong to the numbers, each a sentence; empty where there are none.
+  /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
   /// Gathers the trials of a sweep.
@@ -47,11 +47,11 @@ public struct SteeringSweepReport: Report {
     self.notes = notes
   }
 
-  /// What the stream was changed by.
+  /// The method of changing the stream.
   public enum Method: String, Codable, Hashable, Sendable, CaseIterable {
     /// The steering operator.
     case jacobian
-    /// The difference of the mean streams of phrase and prompt, as long as what the operator changes.
+    /// The difference of the mean streams of phrase and prompt, scaled to the operator's change.
     case difference
   }
 
@@ -59,11 +59,11 @@ public struct SteeringSweepReport: Report {
   public struct Point: Codable, Hashable, Sendable {
     /// The block after which the stream is changed, from 0.
     public let block: Int
-    /// What it is changed by.
+    /// The method of changing the stream.
     public let method: Method
     /// The strength s.
     public let strength: Double
-    /// How the model goes on.
+    /// The continuation.
     public let trial: SteeringTrial
 
     /// Describes one trial.
@@ -76,7 +76,7 @@ public struct SteeringSweepReport: Report {
   }
 }
 
-/// All that continuations depend on, but for the strength.
+/// The settings of continuations, except the strength.
 public struct SteeringSetting: Codable, Hashable, Sendable {
   /// The version of Secant.
   public let secantVersion: String
@@ -88,20 +88,20 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
   public let steeringOperator: SteeringDescription
   /// How it changes the stream: "mix" or "add".
   public let mode: String
-  /// The prompt as the user gave it; nil where tokens were given by number.
+  /// The prompt as the user gave it; nil if tokens were given by number.
   public let promptText: String?
   /// The prompt's tokens, special ones included.
   public let promptTokens: [SteeringToken]
-  /// What is looked for in the continuation, as tokens that may follow the prompt.
+  /// The concept searched for in the continuation, as tokens that may follow the prompt.
   public let concept: [SteeringToken]
-  /// How tokens are chosen; nil where each is the likeliest.
+  /// The sampling settings; nil if each token is the most likely.
   public let sampling: Sampling?
-  /// The command's arguments, the program's name first; nil where the library was called.
+  /// The command's arguments, the program's name first; nil if the library was called.
   public let commandLine: [String]?
-  /// How the prompt was written as a conversation; nil where it was not.
+  /// The conversation that became the prompt; nil if the prompt is not one.
   public let chat: Provenance.Chat?
 
-  /// Gathers what continuations depend on.
+  /// Makes the settings of continuations.
   public init(
     secantVersion: String, model: ModelIdentity, precision: String,
     steeringOperator: SteeringDescription, mode: String, promptText: String?,
@@ -121,18 +121,18 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
     self.chat = chat
   }
 
-  /// How tokens are drawn at random.
+  /// The settings of random sampling.
   public struct Sampling: Codable, Hashable, Sendable {
     /// The temperature, above 0.
     public let temperature: Double
-    /// How many of the likeliest tokens are drawn among, at least 1; nil where all are.
+    /// Sampling is restricted to this number of most likely tokens, at least 1; nil for all.
     public let topK: Int?
     /// The probability of the likeliest tokens that are drawn among, above 0 and at most 1.
     public let topP: Double
-    /// What the tokens were drawn from.
+    /// The seed of the sampling.
     public let seed: UInt64
 
-    /// Describes a way of drawing.
+    /// Makes sampling settings.
     public init(temperature: Double, topK: Int? = nil, topP: Double, seed: UInt64) {
       self.temperature = temperature
       self.topK = topK
@@ -142,7 +142,7 @@ public struct SteeringSetting: Codable, Hashable, Sendable {
   }
 }
 
-/// A continuation with its effect, what it says of the concept, and its damage.
+/// A continuation with its effect and its damage.
 public struct SteeringTrial: Codable, Hashable, Sendable {
   /// The text that follows the prompt.
   public let text: String
@@ -150,7 +150,7 @@ public struct SteeringTrial: Codable, Hashable, Sendable {
   public let tokens: [SteeringToken]
   /// Effect: the probability, from 0 to 1, that the concept's tokens follow the prompt, one after the other.
   ///
-  /// Nil where they do not fit into the context.
+  /// Nil if they do not fit into the context.
   public let conceptProbability: Double?
   /// Effect: the probability of all of the concept's tokens together, averaged over the continuation.
   ///

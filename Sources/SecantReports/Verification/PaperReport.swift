@@ -1,4 +1,4 @@
-/// What `secant verify --against paper` found: how closely a model agrees with published figures for it.
+/// The result of `secant verify --against paper`: how closely a model agrees with published figures for it.
 public struct PaperReport: Report {
   /// Version 1 of "secant.paper".
   public static let schema = ReportSchema(name: "secant.paper", version: 1)
@@ -11,14 +11,14 @@ public struct PaperReport: Report {
   public let publishedModel: String
   /// How the two were matched, in a sentence.
   public let match: String
-  /// Where the figures are from.
+  /// The source of the figures.
   public let source: String
   /// The prompts that were run, in the order of the figures.
   public let runs: [Run]
   /// Caveats that belong to all figures, each a sentence.
   public let caveats: [String]
 
-  /// Gathers what was compared.
+  /// Makes the report of a comparison.
   public init(
     secantVersion: String, model: ModelIdentity, publishedModel: String, match: String,
     source: String, runs: [Run], caveats: [String]
@@ -68,13 +68,13 @@ extension PaperReport {
 
   /// One figure, compared.
   public struct Finding: Codable, Hashable, Sendable {
-    /// What is compared, such as "largest singular value".
+    /// The compared quantity, such as "largest singular value".
     public let quantity: String
-    /// The token's place in the prompt; nil where the figure is about the whole prompt.
+    /// The token's place in the prompt; nil if the figure is about the whole prompt.
     public let position: Int?
-    /// What was published, as text.
+    /// The published value, as text.
     public let published: String
-    /// What was found here, as text.
+    /// Secant's value, as text.
     public let found: String
     /// How far apart they are: a relative difference, or the share of words that are not found; nil
     /// where they are equal or not.

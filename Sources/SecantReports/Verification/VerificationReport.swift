@@ -1,4 +1,4 @@
-/// What `secant verify` found: whether the method's laws hold on a model.
+/// The result of `secant verify`: whether the method's laws hold on a model.
 public struct VerificationReport: Report {
   /// Version 1 of "secant.verification".
   public static let schema = ReportSchema(name: "secant.verification", version: 1)
@@ -7,7 +7,7 @@ public struct VerificationReport: Report {
   public let secantVersion: String
   /// The model.
   public let model: ModelIdentity
-  /// What random directions were drawn from.
+  /// The seed of the random directions.
   public let seed: UInt64
   /// The laws, in the order in which they were tried.
   public let laws: [Law]
@@ -29,7 +29,7 @@ public struct VerificationReport: Report {
 }
 
 extension VerificationReport {
-  /// How the trial of a law ended.
+  /// The result of testing a law.
   public enum Outcome: String, Codable, Hashable, Sendable {
     /// The value is within its bound.
     case passed
@@ -43,19 +43,19 @@ extension VerificationReport {
   public struct Law: Codable, Hashable, Sendable {
     /// The law, such as "reconstruction".
     public let name: String
-    /// What was measured, such as "‖Σ J_i x_i + b − y‖ / ‖y‖, f32".
+    /// The measured quantity, such as "‖Σ J_i x_i + b − y‖ / ‖y‖, f32".
     public let measured: String
-    /// The value; nil where the law was skipped.
+    /// The value; nil if the law was skipped.
     public let value: Double?
-    /// The largest value that the law allows; nil where the law was skipped.
+    /// The largest value that the law allows; nil if the law was skipped.
     public let bound: Double?
-    /// How it ended.
+    /// The result.
     public let outcome: Outcome
-    /// Where the bound comes from; nil where the law was skipped.
+    /// The origin of the bound; nil if the law was skipped.
     public let origin: String?
-    /// Why it was skipped or failed; nil where the numbers say it.
+    /// Why it was skipped or failed; nil if the numbers say it.
     public let reason: String?
-    /// The bytes that its trial takes beside the weights, where it was skipped for want of them.
+    /// If the law was skipped for lack of memory, the bytes that its trial needs beside the weights.
     public let neededMemoryBytes: Int?
 
     /// Describes the trial of one law.

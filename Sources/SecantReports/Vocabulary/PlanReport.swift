@@ -1,4 +1,4 @@
-/// What `--dry-run` estimates before any work starts.
+/// The estimates of `--dry-run`, before any work starts.
 public struct PlanReport: Report {
   /// Version 1 of "secant.plan".
   public static let schema = ReportSchema(name: "secant.plan", version: 1)
@@ -9,7 +9,7 @@ public struct PlanReport: Report {
   public let model: ModelIdentity
   /// The number of tokens T; of a comparison, of both prompts together.
   public let tokenCount: Int
-  /// The number of singular triplets wanted for each map; 0 where none are.
+  /// The number of singular triplets requested for each map, possibly 0.
   public let rank: Int
   /// The arithmetic: "f32" or "f64".
   public let precision: String
@@ -18,7 +18,7 @@ public struct PlanReport: Report {
   public let method: String
   /// The methods that were considered, the one that would be used among them.
   public let estimates: [Estimate]
-  /// What the estimates rest on, each a sentence.
+  /// The assumptions of the estimates, one sentence each.
   public let notes: [String]
 
   /// Gathers the parts of a plan.
@@ -38,13 +38,32 @@ public struct PlanReport: Report {
 }
 
 extension PlanReport {
-  /// What one method would cost.
+  /// The same plan, with the time that reading the model takes.
+  ///
+  /// - Parameter seconds: The time that reading has just taken.
+  /// - Returns: A plan whose times include it, as a note says.
+  public func loading(for seconds: Double) -> PlanReport {
+    PlanReport(
+      secantVersion: secantVersion, model: model, tokenCount: tokenCount, rank: rank,
+      precision: precision, method: method,
+      estimates: estimates.map {
+        Estimate(
+          method: $0.method, operatorProducts: $0.operatorProducts,
+          floatingPointOperations: $0.floatingPointOperations, seconds: $0.seconds + seconds,
+          peakMemoryBytes: $0.peakMemoryBytes)
+      },
+      notes: notes + [
+        "Times include reading the model, as long as it just took: \(Int((1000 * seconds).rounded())) ms."
+      ])
+  }
+
+  /// The cost of one method.
   public struct Estimate: Codable, Hashable, Sendable {
     /// The method, spelled as that of the plan.
     public let method: String
     /// Products of a vector with one token's J_i or its transpose, over all tokens.
     ///
-    /// Of all layers, the vectors that are carried through the blocks, whatever the sites that they meet.
+    /// For all layers, the vectors that are carried through the blocks, regardless of the sites.
     public let operatorProducts: Int
     /// Floating-point operations; a multiplication and an addition count as two.
     public let floatingPointOperations: Double

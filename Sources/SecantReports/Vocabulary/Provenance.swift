@@ -1,8 +1,8 @@
-/// Which model a result is about.
+/// The identity of a model.
 public struct ModelIdentity: Codable, Hashable, Sendable {
   /// The model as the user named it: "demo", a folder or a file.
   public let name: String
-  /// What tells the model from others, such as "sha256:3f1c9a0de2b47785…".
+  /// The model's fingerprint, such as "sha256:3f1c9a0de2b47785…".
   public let fingerprint: String
   /// The architecture as the checkpoint names it, such as "LlamaForCausalLM".
   public let architecture: String
@@ -10,10 +10,10 @@ public struct ModelIdentity: Codable, Hashable, Sendable {
   public let parameterCount: Int
   /// The element types that the weights are stored in, such as "bf16", in alphabetical order.
   public let elementTypes: [String]
-  /// The fields of the configuration that the user passed over; nil where there are none.
+  /// The fields of the configuration that the user passed over; nil if there are none.
   public let ignoredFields: [String]?
 
-  /// Gathers what identifies a model.
+  /// Makes a model's identity.
   public init(
     name: String, fingerprint: String, architecture: String, parameterCount: Int,
     elementTypes: [String], ignoredFields: [String]? = nil
@@ -27,7 +27,7 @@ public struct ModelIdentity: Codable, Hashable, Sendable {
   }
 }
 
-/// All that a result depends on; nothing else, so the same seed and machine give the same bytes.
+/// Everything that a result depends on, so the same seed and machine give the same bytes.
 ///
 /// It has no date and no duration. The settings are words of an open vocabulary: a reader shows
 /// the ones that it does not know.
@@ -44,11 +44,11 @@ public struct Provenance: Codable, Hashable, Sendable {
   public let method: String
   /// The largest residual, relative to σ₁, of a triplet that counts as converged.
   public let tolerance: Double
-  /// What the random starting vectors were drawn from.
+  /// The seed of the random starting vectors.
   public let seed: UInt64
-  /// The command's arguments, the program's name first; nil where the library was called.
+  /// The command's arguments, the program's name first; nil if the library was called.
   public let commandLine: [String]?
-  /// How the prompt was written as a conversation; nil where it was not.
+  /// The conversation that became the prompt; nil if the prompt is not one.
   public let chat: Chat?
 
   /// The text that a model's chat template made of a prompt.
@@ -65,7 +65,7 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
-  /// Gathers what a result depends on.
+  /// Makes a provenance.
   public init(
     secantVersion: String, model: ModelIdentity, precision: String, gateRule: String,
     method: String, tolerance: Double, seed: UInt64, commandLine: [String]? = nil, chat: Chat? = nil

@@ -2,7 +2,7 @@ public import Foundation
 
 /// The name and version of a report's JSON form.
 public struct ReportSchema: Codable, Hashable, Sendable {
-  /// What kind of report it is, such as "secant.explanation".
+  /// The kind of report, such as "secant.explanation".
   public let name: String
   /// Grows when a field is removed or changes its meaning; fields may be added without that.
   public let version: Int
@@ -47,7 +47,7 @@ extension Report {
   /// Reads a report that `jsonData` wrote, by this or an earlier version of Secant.
   ///
   /// - Parameter jsonData: UTF-8 JSON; indentation does not matter.
-  /// - Throws: `ReportError` where it is of another schema, of a newer version, or not a report.
+  /// - Throws: `ReportError` if the schema differs, the version is newer, or this is not a report.
   public init(jsonData: Data) throws(ReportError) {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

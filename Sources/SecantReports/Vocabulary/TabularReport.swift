@@ -6,7 +6,7 @@ public protocol TabularReport: Report {
   var arrays: [NumberArray] { get }
 }
 
-/// A table of numbers and of the words that say what they are.
+/// A table of numbers and their labels.
 public struct NumberTable: Hashable, Sendable {
   /// One cell of a table.
   public enum Cell: Hashable, Sendable {
@@ -52,9 +52,9 @@ extension NumberTable.Cell {
     }
   }
 
-  /// A text as spreadsheets keep it: an apostrophe stands before what they would compute.
+  /// A text that spreadsheets keep: an apostrophe precedes a text that they would compute.
   ///
-  /// Before apostrophes and such a text there comes one more, so that one is taken away to have the text again.
+  /// If apostrophes precede such a text already, one more is added. Removing one restores the text.
   private static func asText(_ text: String) -> String {
     let first = text.unicodeScalars.first { $0 != "'" }
     let signs = "=+-@\t\r\n\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".unicodeScalars

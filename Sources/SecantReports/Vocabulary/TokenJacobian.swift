@@ -8,17 +8,17 @@ extension ExplanationReport {
     public let position: Int
     /// The norm ‖x_i‖ of the vector that enters block 0.
     public let inputNorm: Double
-    /// The norm ‖J_i x_i‖ of what the token gives to the output.
+    /// The norm ‖J_i x_i‖ of the token's contribution to the output.
     public let outputNorm: Double
     /// The largest singular values `[r]`, in descending order; all d of them where r = d.
     public let singularValues: [Double]
     /// The measured residuals √(‖J v − σu‖² + ‖Jᵀu − σv‖²)/σ₁ of the leading triplets `[≤ r]`.
     public let residuals: [Double]
-    /// Triplets whose singular values lie too close together to tell their vectors apart.
+    /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [Cluster]
     /// Whether every residual is within the tolerance.
     public let isConverged: Bool
-    /// How many products of a vector with J_i or its transpose were taken.
+    /// The number of products of a vector with J_i or its transpose.
     public let operatorProducts: Int
     /// The squared Frobenius norm ‖J_i‖_F² = Σ σ_k², over all d singular values.
     public let frobeniusNormSquared: Estimate
@@ -27,7 +27,7 @@ extension ExplanationReport {
     /// The leading triplets in the same order as `singularValues`, decoded into tokens `[≤ r]`.
     public let triplets: [DecodedTriplet]
 
-    /// Gathers what is known of one token's map.
+    /// Makes the description of one token's map.
     public init(
       position: Int, inputNorm: Double, outputNorm: Double, singularValues: [Double],
       residuals: [Double], clusters: [Cluster], isConverged: Bool, operatorProducts: Int,
@@ -65,7 +65,7 @@ extension ExplanationReport {
   public struct Estimate: Codable, Hashable, Sendable {
     /// The value.
     public let value: Double
-    /// One standard error of the value; 0 where it is exact up to rounding.
+    /// One standard error of the value; 0 if it is exact up to rounding.
     public let standardError: Double
 
     /// Describes a value and its uncertainty.
@@ -75,7 +75,7 @@ extension ExplanationReport {
     }
   }
 
-  /// What the two vectors of a singular triplet decode to.
+  /// The decoded tokens of the two vectors of a singular triplet.
   public struct DecodedTriplet: Codable, Hashable, Sendable {
     /// The tokens that u_k writes, best first; a score is the raw product with an unembedding row.
     public let left: [DecodedToken]
@@ -95,7 +95,7 @@ extension ExplanationReport {
     public let id: Int
     /// The token as text.
     public let text: String
-    /// How well it fits: see the side that it belongs to.
+    /// The score; its meaning depends on the side that it belongs to.
     public let score: Double
 
     /// Describes one token near a direction.

@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-// What stands after `|`: Jinja's filters, as far as chat templates use them.
+// Jinja's filters (after `|`), as far as chat templates use them.
 
 extension Renderer {
   /// The value of `value | name(arguments)`.
@@ -48,7 +48,7 @@ extension Renderer {
   ) throws(InputError) -> Value {
     if name == "tojson" { return try json(value, arguments) }
     if case .markup = value, name != "safe", name != "string" {
-      throw fail(.unsupported, "a string that is not marked as safe", found: "it before \(name)")
+      throw fail(.unsupported, "a string not marked as safe", found: "it before \(name)")
     }
     if case .string = value, name == "string" { return value }
     let text = try text(of: value)
@@ -85,7 +85,7 @@ extension Renderer {
     return first.properties.titlecaseMapping + String(text.unicodeScalars.dropFirst()).lowercased()
   }
 
-  /// A text without the scalars of another at its ends, or without whitespace where none is given.
+  /// A text without the scalars of another at its ends, or by default without whitespace.
   func trimmed(
     _ text: String, _ ends: String.Ends, _ scalars: Value?
   ) throws(InputError) -> String {
@@ -98,7 +98,7 @@ extension Renderer {
     }
   }
 
-  /// A text in which one part is replaced, wherever it stands or only so many times.
+  /// A text in which a part is replaced, everywhere or a number of times.
   func replaced(
     _ text: String, _ old: String, _ new: String, _ count: Value?
   ) throws(InputError) -> Value {

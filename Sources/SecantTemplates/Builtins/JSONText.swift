@@ -4,7 +4,7 @@ import SecantCheckpoints
 struct JSONText {
   /// Whether scalars beyond ASCII are escaped.
   var escapesUnicode = false
-  /// What a level is indented by; nil for all on one line.
+  /// The indentation of a level; nil for one line.
   var indentation: String?
   var itemSeparator = ", "
   var keySeparator = ": "
@@ -12,7 +12,7 @@ struct JSONText {
 
   /// The JSON of a value.
   ///
-  /// - Throws: That it is none that JSON has.
+  /// - Throws: `InputError` if JSON has no such value.
   func text(of value: Value, _ renderer: Renderer, level: Int = 0) throws(InputError) -> String {
     try renderer.pay(elements: 1)
     try renderer.pay(bytes: level * (indentation?.utf8.count ?? 0))
@@ -39,7 +39,7 @@ struct JSONText {
       return joined(
         parts.map { quoted($0.key) + keySeparator + $0.text }, "{", "}", level: level)
     default:
-      throw renderer.fail(.malformed, "a value that JSON has", found: value.typeName)
+      throw renderer.fail(.malformed, "a value that JSON can hold", found: value.typeName)
     }
   }
 

@@ -42,7 +42,7 @@ extension Renderer {
       try pay(reading: text.utf8.count)
       return text.unicodeScalars.count
     case .loop(let loop): return loop.elements.count
-    default: throw fail(.malformed, "something that has a length", found: value.typeName)
+    default: throw fail(.malformed, "a value with a length", found: value.typeName)
     }
   }
 
@@ -73,7 +73,7 @@ extension Renderer {
 
   /// The value at a path such as `function.name` of an element, as `map(attribute=…)` takes it.
   ///
-  /// What is missing on the way gives way to the standard value.
+  /// If a part of the path is missing, the result is the default value.
   private func part(
     _ path: Value, of element: Value, standard: Value? = nil
   ) throws(InputError) -> Value {
@@ -165,11 +165,11 @@ extension Renderer {
 
   // MARK: - Choices
 
-  /// `map`, and what keeps or leaves out elements by a test.
+  /// `map`, and the filters that select or reject elements by a test.
   func choice(
     _ value: Value, _ name: String, _ arguments: Arguments
   ) throws(InputError) -> Value {
-    // What counts as false, such as none, has nothing to choose from.
+    // A false value, such as none, has no elements.
     let elements = try value.isTrue ? elements(of: value) : []
     if name == "map" { return try mapped(elements, arguments) }
     guard arguments.named.isEmpty else {

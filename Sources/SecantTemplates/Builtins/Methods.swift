@@ -8,7 +8,7 @@ extension Renderer {
   ) throws(InputError) -> Value {
     switch receiver {
     case .string(let text): return try call(name, of: text, arguments)
-    case .markup: throw fail(.unsupported, "a string that is not marked as safe", found: name)
+    case .markup: throw fail(.unsupported, "a string not marked as safe", found: name)
     case .mapping(let mapping): return try call(name, of: mapping, arguments)
     case .sequence(let list):
       let given = try arguments.bound(to: ["value"], of: name, self)

@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-// What stands after `is`: Jinja's tests.
+// Jinja's tests (after `is`).
 
 extension Renderer {
   /// Whether `value is name(arguments)`.

@@ -46,7 +46,7 @@ extension Renderer {
     return (0..<count).contains(position) ? position : nil
   }
 
-  /// What a value has by its type, whatever its content; nil where it has no such thing.
+  /// A member that a value has by its type, such as a method; nil if there is none.
   private func ownAttribute(_ name: String, of object: Value) throws(InputError) -> Value? {
     switch object {
     case .undefined(let reason):
@@ -77,7 +77,7 @@ extension Renderer {
     }
   }
 
-  /// What would change a list or a mapping; the sandbox withholds it.
+  /// The methods that would change a list or a mapping; the sandbox withholds them.
   private func unsafe(_ name: String, _ object: Value) -> Value {
     .undefined(reason: "\(name) would change \(object.typeName), which templates may not")
   }
@@ -90,7 +90,7 @@ extension Renderer {
     "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort",
   ]
   private static let listMethods: Set = ["copy", "count", "index"]
-  /// All that a string of Python has: a mapping's key of such a name is not what is meant.
+  /// All members of a Python string: such a name does not mean a mapping's key.
   private static let stringMethods: Set = [
     "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find",
     "format", "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit",

@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// What rendering may still cost: a template comes from a stranger, and must neither hang nor fill memory.
+/// The remaining budget of a rendering: an untrusted template must neither hang nor fill memory.
 struct Budget {
   /// Steps that may still be taken: one an expression, an element gone through, or 64 bytes read.
   var steps = 5_000_000
@@ -11,7 +11,7 @@ struct Budget {
 
   /// The levels of lists and mappings that a value may have.
   static let maximumValueDepth = 64
-  /// The bytes of the longest text, on the way or as the result: several times what any model's context holds.
+  /// The bytes of the longest text, intermediate or final: several times any model's context.
   static let maximumTextBytes = 16 << 20
 }
 
@@ -45,7 +45,7 @@ extension Renderer {
     budget.bytes -= 64 * count
   }
 
-  /// Goes one level down; `budget.levels` is what is left.
+  /// Goes one level down; `budget.levels` is the remaining number.
   func descend() throws(InputError) {
     guard budget.levels > 0 else { throw exhausted("deeper nesting than a template may have") }
     budget.levels -= 1

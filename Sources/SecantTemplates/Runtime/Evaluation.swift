@@ -63,7 +63,7 @@ extension Renderer {
       var text = ""
       for part in parts {
         text += try self.text(of: evaluate(part))
-        // Paid as it grows, so that no single text can be larger than what may be made.
+        // The budget is charged as the text grows, so that no single text can exceed it.
         try pay(reading: text.utf8.count)
       }
       return try string(text)
@@ -141,7 +141,7 @@ extension Renderer {
     return true
   }
 
-  /// Calls what a name or an attribute stands for.
+  /// Calls the function of a name or an attribute.
   private func call(_ function: Value, _ arguments: Arguments) throws(InputError) -> Value {
     switch function {
     case .macro(let index): return try call(index, arguments)
@@ -153,12 +153,12 @@ extension Renderer {
   }
 }
 
-/// What a function, a macro or a filter is given, evaluated.
+/// The evaluated arguments of a function, a macro or a filter.
 struct Arguments {
   var positional: [Value] = []
   var named: [(name: String, value: Value)] = []
 
-  /// The values in the order of the parameters' names; nil where one was not given.
+  /// The values in the order of the parameters' names; nil if one was not given.
   func bound(
     to names: [String], of function: String, _ renderer: Renderer
   ) throws(InputError) -> [Value?] {

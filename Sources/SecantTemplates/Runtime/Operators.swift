@@ -115,7 +115,7 @@ extension Renderer {
     return .string(String(repeating: text, count: text.isEmpty ? 0 : max(0, count)))
   }
 
-  /// Adds to a marked text: what is not marked is escaped for HTML.
+  /// Adds to a marked text: unmarked text is escaped for HTML.
   private func escapedSum(_ left: Value, _ right: Value) throws(InputError) -> Value {
     func escaped(_ value: Value) -> String {
       if case .markup(let text) = value { return text }

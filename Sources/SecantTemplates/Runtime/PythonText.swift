@@ -3,7 +3,7 @@ import SecantCheckpoints
 // Texts as Python's strings are: sequences of scalars, compared by scalars.
 
 extension Unicode.Scalar {
-  /// What `str.isspace` and `str.strip` take for whitespace.
+  /// Python's whitespace, as in `str.isspace` and `str.strip`.
   var isPythonWhitespace: Bool {
     switch value {
     case 0x09...0x0d, 0x1c...0x20, 0x85, 0xa0, 0x1680, 0x2000...0x200a, 0x2028, 0x2029, 0x202f,
@@ -13,7 +13,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// What `str.isprintable` takes for visible.
+  /// Python's printable scalars, as in `str.isprintable`.
   fileprivate var isPythonPrintable: Bool {
     switch properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
@@ -26,7 +26,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// Which ends a text is trimmed at.
+  /// The ends at which a text is trimmed.
   struct Ends: OptionSet {
     let rawValue: Int
     static let leading = Ends(rawValue: 1)
@@ -43,7 +43,7 @@ extension String {
     return String(rest)
   }
 
-  /// The first place, from an index on, at which a text stands, byte for byte.
+  /// The first occurrence of a text from an index on, byte for byte.
   func firstRange(of part: String, from start: String.Index? = nil) -> Range<String.Index>? {
     let (haystack, needle) = (utf8, Array(part.utf8))
     guard let first = needle.first else { return nil }
@@ -64,7 +64,7 @@ extension String {
     return nil
   }
 
-  /// The parts between the places at which a text stands.
+  /// The parts between the occurrences of a text.
   func parts(separatedBy separator: String, maximum: Int = .max) -> [String] {
     var parts: [String] = []
     var start = startIndex
@@ -131,7 +131,7 @@ extension String {
 }
 
 extension Renderer {
-  /// What a value prints as: Python's `str`.
+  /// The printed form of a value: Python's `str`.
   func text(of value: Value) throws(InputError) -> String {
     switch value {
     case .string(let text), .markup(let text): return text
@@ -143,7 +143,7 @@ extension Renderer {
     }
   }
 
-  /// What a value prints as within another: Python's `repr`.
+  /// The printed form of a value within another: Python's `repr`.
   private func literal(of value: Value) throws(InputError) -> String {
     try pay(elements: 1)
     switch value {

@@ -3,7 +3,7 @@ import SecantCheckpoints
 
 /// Renders a template once: goes through its statements and gathers the text.
 final class Renderer {
-  /// The names that a part of a template sees; a name is looked for further out where it is not here.
+  /// The variables of a scope; a name that is not here is looked up in the outer scope.
   final class Scope {
     var values: [String: Value]
     let outer: Scope?
@@ -30,11 +30,11 @@ final class Renderer {
   let date: Date
   let timeZone: TimeZone
   var budget = Budget()
-  /// Where the template is, for messages.
+  /// The current line of the template, for messages.
   var line = 1
   var scope: Scope
   var namespaces: [Mapping] = []
-  /// What iterators have still to give.
+  /// The remaining elements of iterators.
   var iterators: [[Value]] = []
   var macros: [(definition: Statement.Macro, scope: Scope)] = []
   private var output = ""
@@ -204,7 +204,7 @@ final class Renderer {
     return .string(try captured(in: inner, definition.body))
   }
 
-  /// What a loop goes through: a list's elements, a text's characters, a mapping's keys.
+  /// The elements of a loop: a list's elements, a text's characters, a mapping's keys.
   ///
   /// An iterator is then used up.
   func elements(of value: Value) throws(InputError) -> [Value] {
@@ -219,7 +219,7 @@ final class Renderer {
     case .string(let text), .markup(let text):
       try pay(elements: text.unicodeScalars.count)
       return text.unicodeScalars.map { .string(String($0)) }
-    default: throw fail(.malformed, "something to go through", found: value.typeName)
+    default: throw fail(.malformed, "something to iterate", found: value.typeName)
     }
     try pay(elements: elements.count)
     return elements

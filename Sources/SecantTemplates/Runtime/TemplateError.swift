@@ -7,7 +7,7 @@ extension InputError {
   ) -> InputError {
     let remedy =
       switch kind {
-      case .unsupported: "give the prompt as the model should see it, without --chat"
+      case .unsupported: "give the prompt as the model should see it, not as a conversation"
       case .invalid: "give a conversation that the template allows"
       default: "check that the template is complete and belongs to the model"
       }

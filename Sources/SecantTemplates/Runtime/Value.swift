@@ -1,8 +1,8 @@
-/// What an expression of a template has as its value: Python's types, as far as templates use them.
+/// The value of a template's expression: Python's types, as far as templates use them.
 ///
 /// All are values but ``namespace`` and ``iterator``, which the renderer keeps: these change as it goes.
 enum Value: Sendable {
-  /// Nothing by that name; prints as nothing, and says why where it is used otherwise.
+  /// An undefined name: prints as nothing; any other use is an error with this reason.
   case undefined(reason: String)
   case none
   case bool(Bool)
@@ -13,16 +13,16 @@ enum Value: Sendable {
   case markup(String)
   case sequence(ElementList)
   case mapping(Mapping)
-  /// What `namespace()` made: the only thing that a template can change.
+  /// The result of `namespace()`: the only value that a template can change.
   case namespace(Int)
-  /// What filters such as `map` give: it can be gone through once.
+  /// The result of filters such as `map`, which can be iterated once.
   case iterator(Int)
   case macro(Int)
   case function(Function)
   case loop(LoopPosition)
   indirect case method(of: Value, name: String)
 
-  /// The text of a string, marked or not; nil for all else.
+  /// The text of a string, marked or not; nil for other types.
   var text: String? {
     switch self {
     case .string(let text), .markup(let text): text
@@ -72,7 +72,7 @@ enum Value: Sendable {
     }
   }
 
-  /// How messages name its type.
+  /// The type's name in messages.
   var typeName: String {
     switch self {
     case .undefined: "an undefined value"
@@ -105,7 +105,7 @@ enum Function: String, CaseIterable, Sendable {
   case formattedTime = "strftime_now"
 }
 
-/// A list, a tuple, or what a mapping's `items()`, `keys()` and `values()` give.
+/// A list, a tuple, or the result of a mapping's `items()`, `keys()` or `values()`.
 struct ElementList: Sendable {
   enum Kind: Sendable { case list, tuple, view }
 
@@ -132,7 +132,7 @@ struct Mapping: Sendable {
   /// Keys that are strings, each once.
   init(_ members: [(String, Value)]) { for (key, value) in members { set(.string(key), value) } }
 
-  /// The value of a key; nil where there is none.
+  /// The value of a key; nil if there is none.
   subscript(key: Value) -> Value? { index(of: key).map { members[$0].value } }
 
   subscript(key: String) -> Value? { self[.string(key)] }
@@ -170,14 +170,14 @@ extension Value {
   }
 }
 
-/// Where a loop is.
+/// The state of a loop.
 struct LoopPosition: Sendable {
   let elements: [Value]
   let index: Int
   /// The levels of lists and mappings in the elements.
   let depth: Int
 
-  /// The value of `loop.NAME`; nil where there is none.
+  /// The value of `loop.NAME`; nil if there is none.
   subscript(name: String) -> Value? {
     switch name {
     case "index": .int(index + 1)

@@ -8,7 +8,7 @@ struct ExpressionParser {
   var position = 0
   var depth = 0
 
-  /// How deep expressions and statements may nest, all together: real templates stay below 30.
+  /// The maximum nesting of expressions and statements together: real templates stay below 30.
   private static let maximumDepth = 100
 
   init(_ tokens: [(token: Token, line: Int)], file: String) {
@@ -22,14 +22,14 @@ struct ExpressionParser {
 
   mutating func advance() { position += 1 }
 
-  /// Skips a symbol; false where another token stands.
+  /// Skips a symbol; false if the next token is another.
   mutating func skip(_ symbol: String) -> Bool {
     guard case .symbol(symbol) = token else { return false }
     position += 1
     return true
   }
 
-  /// Skips a word; false where another token stands.
+  /// Skips a word; false if the next token is another.
   mutating func skip(name: String) -> Bool {
     guard case .name(name) = token else { return false }
     position += 1

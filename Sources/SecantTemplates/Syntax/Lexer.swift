@@ -12,7 +12,7 @@ enum Token: Sendable {
   case symbol(String)
   case end
 
-  /// How messages name it.
+  /// The name in messages.
   var description: String {
     switch self {
     case .text: "text"
@@ -30,7 +30,7 @@ enum Token: Sendable {
   }
 }
 
-/// Splits a template into tokens, and does what it says about whitespace.
+/// Splits a template into tokens, and applies its whitespace control.
 ///
 /// As Hugging Face sets Jinja up: the first line break after a block goes (`trim_blocks`), and so does
 /// whitespace between the beginning of a line and a block (`lstrip_blocks`).
@@ -109,7 +109,7 @@ struct Lexer {
     return nil
   }
 
-  /// Where a text ends once the whitespace that the tag after it takes away is gone.
+  /// The end of a text without the whitespace that the following tag removes.
   private func endOfText(_ range: Range<Int>, kind: UInt8, sign: UInt8) -> Int {
     if sign == .minus {
       let text = String(decoding: bytes[range], as: UTF8.self)
@@ -146,7 +146,7 @@ struct Lexer {
     throw malformed("#}", found: "the end of the template")
   }
 
-  /// Skips the whitespace that a tag's end takes away.
+  /// Skips the whitespace that a tag's end removes.
   private mutating func skipAfterTag(sign: UInt8, isBlock: Bool) {
     let start = position
     if sign == .minus {
@@ -177,7 +177,7 @@ struct Lexer {
     position = end
   }
 
-  /// Where the text of `{% raw %}` begins; nil where this block is another.
+  /// Where the text of `{% raw %}` begins; nil if this block is another.
   private func rawBegin() -> Int? {
     var copy = self
     copy.skipWhitespace()

@@ -59,7 +59,7 @@ extension Lexer {
     tokens.append((.string(String(decoding: content, as: UTF8.self)), start))
   }
 
-  /// Reads an escape as Python's string literals have it; unknown ones stand for themselves.
+  /// Reads an escape as in Python's string literals; unknown ones stay as they are.
   private mutating func readEscape(into content: inout [UInt8]) throws(InputError) {
     guard position + 1 < bytes.count else {
       position += 1

@@ -2,7 +2,7 @@ import SecantCheckpoints
 
 /// Reads the statements of a template: recursive descent over tokens.
 ///
-/// ``ExpressionParser`` reads what stands between.
+/// ``ExpressionParser`` reads the expressions between them.
 struct Parser {
   private var expressions: ExpressionParser
   /// How many loops enclose this place, within the same macro.

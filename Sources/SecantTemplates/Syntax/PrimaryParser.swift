@@ -130,8 +130,8 @@ extension ExpressionParser {
         if skip(")") { break }
       }
       isFirst = false
-      if case .symbol("*") = token { throw unsupported("arguments one by one", found: "*") }
-      if case .symbol("**") = token { throw unsupported("arguments one by one", found: "**") }
+      if case .symbol("*") = token { throw unsupported("separate arguments", found: "*") }
+      if case .symbol("**") = token { throw unsupported("separate arguments", found: "**") }
       if case .name(let name) = token, case .symbol("=") = nextToken {
         position += 2
         arguments.named.append((name, try expression()))
@@ -182,7 +182,7 @@ extension ExpressionParser {
     return calls
   }
 
-  /// What a test is given: arguments in brackets, or one value without any.
+  /// The arguments of a test: in brackets, or one value without brackets.
   private mutating func testArguments() throws(InputError) -> [Expression] {
     switch token {
     case .symbol("("):

@@ -1,4 +1,4 @@
-/// An expression and the line on which it stands.
+/// An expression and its line.
 struct Expression: Sendable {
   let line: Int
   let form: Form
@@ -22,12 +22,12 @@ struct Expression: Sendable {
     case arithmetic(Arithmetic, Expression, Expression)
     /// `a ~ b ~ c`: the texts of all, joined.
     case concatenation([Expression])
-    /// `a < b <= c`: every neighbouring pair.
+    /// `a < b <= c`: every neighboring pair.
     case comparison(Expression, [(Comparison, Expression)])
     case conditional(Expression, then: Expression, otherwise: Expression?)
   }
 
-  /// What a function, a filter or a test is given.
+  /// The arguments of a function, a filter or a test.
   struct Arguments: Sendable {
     var positional: [Expression] = []
     var named: [(name: String, value: Expression)] = []
@@ -78,7 +78,7 @@ indirect enum Statement: Sendable {
   case breakLoop
   case continueLoop
 
-  /// What is assigned to.
+  /// The target of an assignment.
   enum Target: Sendable {
     case name(String)
     case names([String])

@@ -80,7 +80,7 @@ extension BytePairEncoding {
     seams = Self.seams(list, symbols, vocabulary, unknown)
   }
 
-  /// Nil where a merge joins what stands for unknown text: its spelling is not what it stands for.
+  /// Nil if a merge joins the unknown token: its spelling is not the text that it represents.
   private static func seams(
     _ list: MergeList, _ symbols: Symbols, _ vocabulary: Vocabulary, _ unknown: Int32?
   ) -> SeamFilter? {

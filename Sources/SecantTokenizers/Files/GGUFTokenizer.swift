@@ -11,13 +11,13 @@ extension Tokenizer {
   /// say, a beginning for `llama`, Llama 3 and Tekken.
   ///
   /// - Parameter file: The opened file.
-  /// - Throws: What is missing, malformed or not understood.
+  /// - Throws: `InputError` that names what is missing, malformed or not understood.
   public init(gguf file: GGUFFile) throws(InputError) {
     try self.init(GGUFTokenizerReader(file: file).definition())
   }
 }
 
-/// What makes a definition of a GGUF file's metadata.
+/// Makes a tokenizer definition from a GGUF file's metadata.
 private struct GGUFTokenizerReader {
   let file: GGUFFile
 
@@ -106,11 +106,11 @@ private struct GGUFTokenizerReader {
     }
     return SentencePieceVocabulary(
       pieces: tokens, scores: [Float](repeating: 0, count: tokens.count),
-      // A type that is none of SentencePiece's is no special one.
+      // A type that SentencePiece does not have is not a special one.
       kinds: types.map { SentencePieceVocabulary.Kind(rawValue: $0) ?? .normal })
   }
 
-  /// Sets what begins and ends a text, with what is meant where the file does not say.
+  /// Sets the tokens that begin and end a text, with defaults if the file does not name them.
   private func setEnds(
     _ definition: inout TokenizerDefinition, beginning: Int?, end: Int?, addsBeginning: Bool
   ) throws(InputError) {

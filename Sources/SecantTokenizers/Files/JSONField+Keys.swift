@@ -8,7 +8,7 @@ extension JSONField {
     }
   }
 
-  /// The steps that stand here: itself, or those of a `Sequence`, also of nested ones.
+  /// The steps of this value: itself, or those of a `Sequence`, also of nested ones.
   ///
   /// Real tokenizers have under ten; the bound keeps the cost of a hostile file linear.
   func flattened(by key: String) throws(InputError) -> [JSONField] {
@@ -22,12 +22,12 @@ extension JSONField {
     return steps
   }
 
-  /// The error that a type or value is none that Secant understands.
+  /// The error for a type or value that Secant does not support.
   func unsupported(_ expected: String) -> InputError {
     mismatch(expected, kind: .unsupported, remedy: Self.report)
   }
 
-  /// The string that stands here, which is one scalar.
+  /// The value as a string of one scalar.
   func scalar() throws(InputError) -> Unicode.Scalar {
     let scalars = Array(try string().unicodeScalars.prefix(2))
     guard scalars.count == 1 else { throw mismatch("one character") }

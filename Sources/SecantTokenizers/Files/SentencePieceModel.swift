@@ -13,8 +13,8 @@ struct SentencePieceModel {
   /// - Parameters:
   ///   - bytes: All of them.
   ///   - file: Its name, for errors.
-  ///   - settings: What the folder's smaller files say.
-  /// - Throws: What is malformed or not understood.
+  ///   - settings: The settings in the folder's smaller files.
+  /// - Throws: `InputError` that names what is malformed or not understood.
   init(_ bytes: [UInt8], file: String, settings: TokenizerSettings) throws(InputError) {
     let refusal: MergeList.Refusal = { expected, kind in
       InputError(
@@ -50,7 +50,7 @@ struct SentencePieceModel {
     guard !vocabulary.pieces.isEmpty else { throw malformed }
     guard isPairs else { throw refusal("a model of byte pairs", .unsupported) }
     guard !foldsSpaces else { throw refusal("spaces that are left as they are", .unsupported) }
-    // Such pieces are looked for in the text, where spaces are spaces.
+    // Such pieces are searched for in the text itself, with plain spaces.
     for id in vocabulary.pieces.indices where vocabulary.kinds[id] == .userDefined {
       vocabulary.pieces[id] = SentencePieceVocabulary.unescaped(vocabulary.pieces[id])
     }
@@ -66,7 +66,7 @@ struct SentencePieceModel {
 }
 
 extension SentencePieceVocabulary {
-  /// Appends a piece; its type is normal where it has none.
+  /// Appends a piece; the default type is normal.
   fileprivate mutating func append(
     _ message: ArraySlice<UInt8>, orThrow malformed: InputError
   ) throws(InputError) {

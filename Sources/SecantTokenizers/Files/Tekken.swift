@@ -3,14 +3,14 @@ import SecantCheckpoints
 
 /// Mistral's own tokenizer file, `tekken.json`: tokens in the order in which they merge.
 ///
-/// Special tokens have the ids from 0; what the file ranks 0 comes after them. A word that is a token is
-/// that token; else its bytes merge, whatever leads to the token of the lowest rank first. The semantics
-/// are those of `tiktoken`, which Mistral's library builds on, but for special tokens that stand in
+/// Special tokens have the ids from 0; the file's rank 0 comes after them. A word that is a token is
+/// that token. Otherwise its bytes merge, and the pair with the lowest-ranked result merges first. The semantics
+/// are those of `tiktoken`, which Mistral's library builds on, except for special tokens in
 /// the text: they are encoded as such, as by Hugging Face's files for the same models.
 struct Tekken {
   let definition: TokenizerDefinition
 
-  /// Reads the root of `tekken.json` and what the folder's smaller files say.
+  /// Reads the root of `tekken.json` and the settings in the folder's smaller files.
   ///
   /// Parts about other inputs than text, such as `image`, are not read.
   init(_ json: JSONField, settings: TokenizerSettings) throws(InputError) {
@@ -90,7 +90,7 @@ struct Tekken {
     }
   }
 
-  /// What the special tokens of files are that do not list any; source: Mistral's library
+  /// The special tokens of files that list none; source: Mistral's library
   /// `mistral-common`.
   private static let oldestSpecialTokens = [
     "<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]",

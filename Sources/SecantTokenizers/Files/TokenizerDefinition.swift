@@ -2,9 +2,9 @@ import SecantCheckpoints
 
 /// The parts of a tokenizer, whatever kind of file defines them.
 struct TokenizerDefinition {
-  /// What each id stands for; nil where it is no token.
+  /// The bytes of each id; nil if it is not a token.
   var pieces: [[UInt8]?]
-  /// What each id stands for as the first of a text, where that differs.
+  /// The bytes of each id as the first of a text, if they differ.
   var firstPieces: [[UInt8]?]?
   var kinds: [TokenKind]
   var addedTokens: [AddedToken]
@@ -15,9 +15,9 @@ struct TokenizerDefinition {
   var template = SpecialTokenTemplate()
   var beginningOfText: Int?
   var endOfText: Int?
-  /// Whether special tokens that stand in a text are encoded as the text that they look like.
+  /// Whether special tokens in a text are encoded as plain text.
   var splitsSpecialTokens = false
-  /// What a user should know of the files and may not expect: one line each.
+  /// Notes on the files that a user may not expect, one line each.
   var notes: [String] = []
 
   /// Marks the ids of special tokens.
@@ -29,7 +29,7 @@ struct TokenizerDefinition {
 extension Tokenizer {
   /// Puts a tokenizer together.
   ///
-  /// - Throws: That an added token cannot be normalized, or that all together are too long.
+  /// - Throws: `InputError` if an added token cannot be normalized, or all of them are too long.
   init(_ definition: TokenizerDefinition) throws(InputError) {
     pieces = Vocabulary(definition.pieces)
     firstPieces = definition.firstPieces.map { Vocabulary($0) }

@@ -12,10 +12,10 @@ extension Tokenizer {
   /// library: in `added_tokens_decoder`, whose flags also count before those of tokenizer.json; as `bos_token`,
   /// `pad_token` and the like; in `extra_special_tokens` or `additional_special_tokens`. Where it has no
   /// `added_tokens_decoder`, so are those of the older `special_tokens_map.json` and `added_tokens.json`. With
-  /// `split_special_tokens`, special tokens that stand in a text are encoded as text.
+  /// `split_special_tokens`, special tokens in a text are encoded as text.
   ///
   /// - Parameter folder: Holds one of these and, in most families, `tokenizer_config.json`.
-  /// - Throws: What is missing, malformed or not understood.
+  /// - Throws: `InputError` that names what is missing, malformed or not understood.
   public init(folder: URL) throws(InputError) {
     let source = TokenizerSource(in: folder) ?? .json
     let place = folder.appending(path: source.rawValue)
@@ -48,7 +48,7 @@ extension Tokenizer {
   public static func isDefined(in folder: URL) -> Bool { TokenizerSource(in: folder) != nil }
 }
 
-/// What a folder's tokenizer is read from; the raw value is the file's name.
+/// The kind of a folder's tokenizer file; the raw value is the file's name.
 private enum TokenizerSource: String, CaseIterable {
   case json = "tokenizer.json"
   case tekken = "tekken.json"

@@ -3,7 +3,7 @@ public import SecantCheckpoints
 extension Tokenizer {
   /// The tokenizer that a checkpoint's folder or GGUF file holds.
   ///
-  /// - Throws: What is missing, malformed or not understood.
+  /// - Throws: `InputError` that names what is missing, malformed or not understood.
   public init(_ checkpoint: Checkpoint) throws(InputError) {
     if let file = checkpoint.gguf {
       try self.init(gguf: file)

@@ -10,7 +10,7 @@ extension Tokenizer {
   ///   - configuration: The root of `tokenizer_config.json`, whose tokens are added as ``init(folder:)``
   ///     says. `add_bos_token` decides whether `bos_token` begins a text and `add_eos_token` whether
   ///     `eos_token` ends it; where one is absent, tokenizer.json does.
-  /// - Throws: What is missing, malformed or not understood.
+  /// - Throws: `InputError` that names what is missing, malformed or not understood.
   public init(json: JSONField, configuration: JSONField? = nil) throws(InputError) {
     try self.init(json: json, TokenizerSettings(configuration))
   }

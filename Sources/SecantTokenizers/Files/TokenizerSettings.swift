@@ -1,26 +1,26 @@
 import Foundation
 import SecantCheckpoints
 
-/// What a folder's smaller files say of its tokenizer, beside the file that it is read from.
+/// The settings of a tokenizer in a folder's smaller files, beside the tokenizer's own file.
 ///
 /// `tokenizer_config.json` says it, and where that has no `added_tokens_decoder`, as in folders of older
 /// libraries, `special_tokens_map.json` before it, and `added_tokens.json`.
 struct TokenizerSettings {
-  /// The root of `tokenizer_config.json`; nil where there is no such file.
+  /// The root of `tokenizer_config.json`; nil if there is no such file.
   let configuration: JSONField?
   private let specialTokensMap: JSONField?
   private let addedTokens: JSONField?
 
-  /// What `tokenizer_config.json` says alone.
+  /// The settings of `tokenizer_config.json` alone.
   init(_ configuration: JSONField?) {
     self.configuration = configuration
     specialTokensMap = nil
     addedTokens = nil
   }
 
-  /// What the files of a folder say.
+  /// Reads the settings files of a folder.
   ///
-  /// - Throws: That one of them cannot be read.
+  /// - Throws: `InputError` if a file cannot be read.
   init(folder: URL) throws(InputError) {
     func root(_ name: String) throws(InputError) -> JSONField? {
       let url = folder.appending(path: name)
@@ -33,12 +33,12 @@ struct TokenizerSettings {
     addedTokens = isOld ? try root("added_tokens.json") : nil
   }
 
-  /// What is said by that name; nil where nothing is, or `null`.
+  /// The value of that name; nil if it is absent or `null`.
   subscript(key: String) -> JSONField? {
     specialTokensMap?[key].present ?? configuration?[key].present
   }
 
-  /// Whether special tokens that stand in a text are encoded as the text that they look like.
+  /// Whether special tokens in a text are encoded as plain text.
   func splitsSpecialTokens() throws(InputError) -> Bool {
     try self["split_special_tokens"]?.bool() ?? false
   }
@@ -50,7 +50,7 @@ struct TokenizerSettings {
     let token: AddedToken
     /// Whether the declaration says which id the token has.
     let isNumbered: Bool
-    /// Whether it counts before what is known of the token already.
+    /// Whether it overrides earlier declarations of the token.
     let isDecisive: Bool
     let field: JSONField
   }
@@ -60,7 +60,7 @@ struct TokenizerSettings {
   /// It is the order of Hugging Face's library: tokens with ids by these; then special tokens by name, those
   /// that every tokenizer may have first; then those of a list.
   ///
-  /// - Throws: What of a declaration is malformed.
+  /// - Throws: `InputError` if a declaration is malformed.
   func declarations() throws(InputError) -> [Declaration] {
     let named = try namedTokens() + listedTokens()
     let special = Set(named.map { Array($0.token.content.utf8) })
@@ -149,9 +149,9 @@ extension TokenizerDefinition {
   /// Does as a folder's smaller files say: adds the tokens that they declare, and begins and ends a text.
   ///
   /// - Parameters:
-  ///   - settings: What they say.
+  ///   - settings: The settings in these files.
   ///   - id: The id of a token that is known already, by its spelling.
-  /// - Throws: What in them is malformed, or contradicts the file that the tokenizer was read from.
+  /// - Throws: `InputError` if one is malformed or contradicts the tokenizer's file.
   mutating func apply(
     _ settings: TokenizerSettings, id: (String) -> Int?
   ) throws(InputError) {
@@ -173,7 +173,7 @@ extension TokenizerDefinition {
       }
       if let position {
         guard declaration.isDecisive else { continue }
-        // Who has once been special stays so, as in Hugging Face's library.
+        // A token that was once special stays so, as in Hugging Face's library.
         let isSpecial = addedTokens[position].isSpecial || declaration.token.isSpecial
         addedTokens[position] = declaration.token.with(id: next, isSpecial: isSpecial)
       } else {

@@ -7,7 +7,7 @@ import SecantCheckpoints
 struct VocabularyAndMerges {
   let definition: TokenizerDefinition
 
-  /// Reads the root of `vocab.json`, the bytes of `merges.txt` and what the other files say.
+  /// Reads the root of `vocab.json`, the bytes of `merges.txt` and the other files' settings.
   init(
     vocabulary: JSONField, merges: [UInt8], settings: TokenizerSettings
   ) throws(InputError) {

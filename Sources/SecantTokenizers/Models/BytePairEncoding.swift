@@ -1,8 +1,8 @@
 import SecantCheckpoints
 
-/// The model of a BPE tokenizer: what a word starts as, and which neighbours merge.
+/// The model of a BPE tokenizer: the initial symbols of a word, and the merges.
 struct BytePairEncoding: Sendable {
-  /// What a word is before anything merges.
+  /// The initial symbols of a word.
   enum Symbols: Sendable {
     /// One symbol a byte: its token, -1 where the vocabulary has none.
     case bytes([Int32])
@@ -13,18 +13,18 @@ struct BytePairEncoding: Sendable {
   let vocabulary: Vocabulary
   let merges: MergeTable
   let symbols: Symbols
-  /// Where words may be cut; nil where that cannot be told.
+  /// The places where words may be cut; nil if unknown.
   let seams: SeamFilter?
   /// Whether a word that is a token stays one, whatever the merges say.
   let takesWholeWords: Bool
-  /// What stands for a scalar that nothing else does.
+  /// The token for a scalar that the vocabulary lacks.
   let unknown: Int32?
-  /// Whether neighbouring unknown scalars become one token.
+  /// Whether neighboring unknown scalars become one token.
   let fusesUnknown: Bool
 
-  /// Appends the symbols of a word: what it is before anything merges.
+  /// Appends the initial symbols of a word, before any merge.
   ///
-  /// - Throws: That the vocabulary has nothing for a part of it.
+  /// - Throws: `InputError` if the vocabulary has no token for a part of the word.
   func appendSymbols(of word: Span<UInt8>, to result: inout [Int32]) throws(InputError) {
     var pendingUnknown = false
     func flush(_ result: inout [Int32]) {
@@ -77,7 +77,7 @@ struct BytePairEncoder {
   private var spare: [Int32] = []
   private var merger = Merger()
   private var cache = WordCache()
-  /// Where a word gets this long, it is cut at its seams first.
+  /// Words of at least this length are cut at their seams first.
   private static let longWord = 64
 
   init(_ model: BytePairEncoding) { self.model = model }
@@ -86,7 +86,7 @@ struct BytePairEncoder {
   ///
   /// The cost is O(n log n) in the word's length.
   ///
-  /// - Throws: That the vocabulary has nothing for a part of it.
+  /// - Throws: `InputError` if the vocabulary has no token for a part of the word.
   mutating func encode(_ word: Span<UInt8>, into tokens: inout [Int]) throws(InputError) {
     if model.takesWholeWords, let token = model.vocabulary.id(of: word) {
       tokens.append(Int(token))
@@ -142,7 +142,7 @@ private struct Merger {
 
     while let entry = queue.popMinimum() {
       let left = Int(truncatingIfNeeded: entry & 0xffff_ffff)
-      // An entry is stale once either neighbour has merged with something else.
+      // An entry is stale once either neighbor has merged with another symbol.
       guard symbols[left] >= 0, next[left] >= 0 else { continue }
       let right = Int(next[left])
       guard let merge = merges[symbols[left], symbols[right]],

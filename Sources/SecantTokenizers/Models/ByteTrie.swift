@@ -1,4 +1,4 @@
-/// Byte strings by their prefixes: what begins at a place in a text.
+/// Byte strings by their prefixes, to find those that begin at a place in a text.
 ///
 /// A node is a prefix; the edges of all nodes share one table in open addressing.
 struct ByteTrie: Sendable {
@@ -52,7 +52,7 @@ struct ByteTrie: Sendable {
     if values[Int(node)] < 0 { values[Int(node)] = value }
   }
 
-  /// The node of a prefix and one more byte; -1 where no string begins so.
+  /// The node of a prefix and one more byte; -1 if no string begins so.
   @inline(__always)
   func child(of node: Int32, _ byte: UInt8) -> Int32 {
     if node == 0 { return first[Int(byte)] }

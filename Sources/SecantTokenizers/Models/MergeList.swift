@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// The merges of a model: which two neighbours become what, and how early.
+/// The merges of a model: pairs of neighbors, results and ranks.
 struct MergeList {
   /// The lower the rank, the earlier; of equal ranks, the leftmost in a word merges first.
   typealias Merge = (left: Int32, right: Int32, result: Int32, rank: UInt32)
@@ -37,7 +37,7 @@ struct MergeList {
   ///   - texts: The merges.
   ///   - vocabulary: Tokens as the merges spell them.
   ///   - refusal: Makes an error of the index of a merge.
-  /// - Throws: That one is no pair of tokens that join to a third.
+  /// - Throws: `InputError` unless each entry is a pair of tokens that join to a third.
   init(
     _ texts: [[UInt8]], _ vocabulary: Vocabulary, refusal: (Int) -> Refusal
   ) throws(InputError) {
@@ -45,10 +45,10 @@ struct MergeList {
     for (index, text) in texts.enumerated() { try append(text, vocabulary, refusal(index)) }
   }
 
-  /// Every way to join two tokens to a third, which says how early.
+  /// Every way to join two tokens to a third, whose rank is that of the merge.
   ///
   /// These are the merges of vocabularies that list none, as SentencePiece's and Mistral's do. The cost
-  /// is quadratic in the length of each token; nil where all together cost too much.
+  /// is quadratic in the length of each token; nil if all together cost too much.
   ///
   /// - Parameters:
   ///   - vocabulary: The tokens.

@@ -1,6 +1,6 @@
-/// Which pairs of tokens merge, into what, and how early.
+/// The pairs of tokens that merge, with their results and ranks.
 struct MergeTable: Sendable {
-  /// What a pair becomes; a lower rank merges first.
+  /// The result of a pair's merge; a lower rank merges first.
   struct Merge: Sendable {
     let rank: UInt32
     let token: Int32
@@ -19,7 +19,7 @@ struct MergeTable: Sendable {
     merges = [Merge](repeating: Merge(rank: 0, token: 0), count: size)
   }
 
-  /// Sets what a pair becomes; at most as many pairs as the capacity.
+  /// Sets the result of a pair's merge; at most as many pairs as the capacity.
   mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
     let pair = Self.pair(left, right)
     let slot = slot(of: pair)
@@ -44,7 +44,7 @@ struct MergeTable: Sendable {
   }
 }
 
-/// Where no merge can ever join two neighbouring symbols, so that a long word may be cut there.
+/// The pairs of neighboring symbols that no merge can join, where a long word may be cut.
 ///
 /// Texts without a pre-tokenizer are one word; between a letter and a "▁" no merge of their
 /// vocabularies reaches across. A filter of hashed pairs: it may miss a seam, never invent one.

@@ -6,7 +6,7 @@ import SecantCheckpoints
 /// Spaces are written "▁". Two neighbours merge wherever they join to a piece, that of the highest
 /// score first; what the vocabulary lacks becomes bytes.
 struct SentencePieceVocabulary {
-  /// What kind of piece an id is; the raw value is that of both formats.
+  /// The kind of a piece; the raw value is that of both formats.
   enum Kind: Int {
     case normal = 1, unknown, control, userDefined, unused, byte
   }
@@ -21,7 +21,7 @@ struct SentencePieceVocabulary {
 
   /// The model that merges pieces; `refusal` makes an error of what was expected of the vocabulary.
   ///
-  /// - Throws: That pieces are too many, too long, not numbered by score, or not different.
+  /// - Throws: `InputError` if pieces are too many, too long, duplicate or not ordered by score.
   func bytePairs(
     refusal: MergeList.Refusal
   ) throws(InputError) -> BytePairEncoding {
@@ -57,12 +57,12 @@ struct SentencePieceVocabulary {
     return vocabulary
   }
 
-  /// The first piece that stands for what the vocabulary lacks.
+  /// The first piece for unknown text.
   var unknown: Int32? { kinds.firstIndex(of: .unknown).map(Int32.init) }
 
-  /// The tokenizer whose words a model encodes, but for what begins and ends a text.
+  /// The tokenizer of a model, without the tokens that begin and end a text.
   ///
-  /// - Throws: That a special token is no text.
+  /// - Throws: `InputError` if a special token is not text.
   func definition(
     _ model: TokenModel, refusal: MergeList.Refusal
   ) throws(InputError) -> TokenizerDefinition {

@@ -1,14 +1,14 @@
 import SecantCheckpoints
 
-/// What makes the words of a text tokens.
+/// The model that turns words into tokens.
 enum TokenModel: Sendable {
   case bytePairs(BytePairEncoding)
   case unigram(Unigram)
 }
 
-/// Encodes words one after the other, remembering what helps with the next.
+/// Encodes words one after the other, with a cache.
 struct WordEncoder {
-  // Two optionals and no enumeration: an encoder is changed where it lies.
+  // Two optionals and no enumeration, so that an encoder is changed in place.
   private var bytePairs: BytePairEncoder?
   private var unigram: Unigram?
   private var path = BestPath()
@@ -22,7 +22,7 @@ struct WordEncoder {
 
   /// Appends the tokens of one word, which is not empty.
   ///
-  /// - Throws: That the vocabulary has nothing for a part of it.
+  /// - Throws: `InputError` if the vocabulary has no token for a part of the word.
   mutating func encode(_ word: Span<UInt8>, into tokens: inout [Int]) throws(InputError) {
     try bytePairs?.encode(word, into: &tokens)
     try unigram?.encode(word, with: &path, into: &tokens)
@@ -30,7 +30,7 @@ struct WordEncoder {
 }
 
 extension InputError {
-  /// The error that a vocabulary has nothing for a part of a word.
+  /// The error if a vocabulary has no token for a part of a word.
   static func noToken(for word: Span<UInt8>, _ range: Range<Int>) -> InputError {
     let bytes = range.map { String(word[$0], radix: 16, uppercase: true) }
     return InputError(

@@ -7,7 +7,7 @@ struct Unigram: Sendable {
   let vocabulary: Vocabulary
   /// The logarithm of each token's probability, by id.
   let scores: [Double]
-  /// What stands for a scalar that no token does.
+  /// The token for a scalar that the vocabulary lacks.
   let unknown: Int32?
   /// The tokens of the bytes, -1 for none: they stand for unknown text where all its bytes have one.
   let fallback: [Int32]
@@ -39,7 +39,7 @@ struct Unigram: Sendable {
   /// that are equally likely, the one whose last token begins first. The cost is the word's length
   /// times that of the longest token.
   ///
-  /// - Throws: That the vocabulary has nothing for a part of the word.
+  /// - Throws: `InputError` if the vocabulary has no token for a part of the word.
   func encode(
     _ word: Span<UInt8>, with path: inout BestPath, into tokens: inout [Int]
   ) throws(InputError) {
@@ -89,7 +89,7 @@ struct Unigram: Sendable {
     tokens[first...].reverse()
   }
 
-  /// Appends what stands for a text, last first.
+  /// Appends the tokens of an unknown text, last first.
   private func appendUnknown(_ text: Span<UInt8>, to tokens: inout [Int]) {
     if let token = vocabulary.id(of: text) {
       tokens.append(Int(token))
@@ -101,10 +101,10 @@ struct Unigram: Sendable {
   }
 }
 
-/// The likeliest way found to each place of a word.
+/// The most likely path to each place of a word.
 struct BestPath {
   private(set) var scores: [Double] = []
-  /// Where the last token on the way begins; -1 where no way is known.
+  /// The beginning of the last token on the best path; -1 if no path is known.
   private(set) var starts: [Int] = []
   private(set) var tokens: [Int32] = []
 

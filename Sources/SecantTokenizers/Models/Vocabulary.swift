@@ -5,16 +5,16 @@
 struct Vocabulary: Sendable {
   /// All byte strings, one after the other by id.
   private let bytes: [UInt8]
-  /// Where each id's bytes begin, and where the last one's end.
+  /// The offset of each id's bytes, and the end of the last.
   private let starts: [Int]
   /// Ids in open addressing, -1 where free.
   private let slots: [Int32]
   /// Differs from run to run, so that no file can be made whose keys all collide.
   private let seed = UInt64.random(in: .min ... .max)
 
-  /// One entry for each id from 0; nil where no byte string leads to the id.
+  /// One entry for each id from 0; nil if no byte string leads to the id.
   ///
-  /// Of equal entries, the first is found.
+  /// Of equal entries, the first counts.
   init(_ entries: [[UInt8]?]) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(entries.reduce(0) { $0 + ($1?.count ?? 0) })
@@ -46,10 +46,10 @@ struct Vocabulary: Sendable {
   /// The bytes of all entries together.
   var byteCount: Int { bytes.count }
 
-  /// The bytes of the longest entry; 0 where there is none.
+  /// The bytes of the longest entry; 0 if there is none.
   var longestCount: Int { (0..<count).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) } }
 
-  /// The first id whose bytes an earlier id has; nil where all differ.
+  /// The first id whose bytes an earlier id has; nil if all differ.
   var repeatedID: Int? {
     (0..<count).first { id in
       let bytes = Array(self[id])
@@ -57,7 +57,7 @@ struct Vocabulary: Sendable {
     }
   }
 
-  /// The ids of `<0x00>` to `<0xFF>`, -1 where there is no such entry.
+  /// The ids of `<0x00>` to `<0xFF>`, -1 if there is no such entry.
   var byteTokens: [Int32] {
     (0..<256).map { byte in
       let digits = String(byte, radix: 16, uppercase: true)
@@ -66,10 +66,10 @@ struct Vocabulary: Sendable {
     }
   }
 
-  /// The bytes of an id; empty where there are none.
+  /// The bytes of an id; empty if there are none.
   subscript(id: Int) -> ArraySlice<UInt8> { bytes[starts[id]..<starts[id + 1]] }
 
-  /// The id of a byte string; nil where it has none.
+  /// The id of a byte string; nil if it has none.
   func id(of key: Span<UInt8>) -> Int32? {
     var slot = Self.hash(key, seed) & (slots.count - 1)
     while slots[slot] >= 0 {

@@ -51,7 +51,7 @@ struct WordCache {
     }
   }
 
-  /// The slot where the key is, or the free one where it would go.
+  /// The slot of the key, or the free slot for it.
   private func slot(of key: Span<Int32>, _ hash: UInt64) -> Int {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] >= 0, !isEqual(key, hash, entries[Int(slots[slot])]) {

@@ -1,7 +1,7 @@
 /// A compiled regular expression over UTF-8, with Oniguruma's leftmost, first-branch semantics.
 ///
 /// Tokenizers split text by a handful of such expressions. Only single scalars repeat, so matching
-/// is a walk over a graph without cycles; what an adversarial expression can still cost is bounded
+/// is a walk over a graph without cycles; the cost of an adversarial expression is bounded
 /// by a count of steps.
 struct RegularExpression: Sendable {
   private enum Kind: Sendable { case accept, run, choice, lookahead }
@@ -144,7 +144,7 @@ struct UTF8Scalar {
   let value: UInt32
   let length: Int
 
-  /// The scalar whose first byte stands at that position.
+  /// The scalar whose first byte is at that position.
   init(_ text: Span<UInt8>, at position: Int) {
     let lead = text[position]
     if lead < 0x80 {

@@ -1,4 +1,4 @@
-/// What a regular expression says, before it is compiled.
+/// The syntax tree of a regular expression.
 indirect enum RegularExpressionTree: Sendable {
   /// Between `minimum` and `maximum` scalars of a set, as many as possible.
   case run(ScalarSet, minimum: Int, maximum: Int)
@@ -19,12 +19,12 @@ indirect enum RegularExpressionTree: Sendable {
   }
 }
 
-/// Why an expression cannot be used: a part of it, and what that part would mean.
+/// The reason why an expression is refused: an unsupported part, and its meaning.
 struct RegularExpressionError: Error {
   let part: String
 }
 
-/// Reads the part of Oniguruma's syntax that tokenizers use; refuses all else.
+/// Reads the part of Oniguruma's syntax that tokenizers use, and refuses the rest.
 ///
 /// Understood: literals, classes with ranges, `\p{…}` by general category, `\s`, `\d`, their
 /// negations, `(?:…)`, `(?i:…)` over ASCII letters, `(?=…)`, `(?!…)`, alternation, the greedy
@@ -108,7 +108,7 @@ struct RegularExpressionParser {
     return .optional(content)
   }
 
-  /// The quantifier that stands here, if any, as its bounds.
+  /// The bounds of the quantifier at this position, if there is one.
   private mutating func quantifier() throws(RegularExpressionError) -> (Int, Int)? {
     var bounds: (Int, Int)?
     switch peek {
@@ -196,7 +196,7 @@ struct RegularExpressionParser {
     }
   }
 
-  /// The literal that the escape after a backslash stands for; nil where it was a set, now added.
+  /// The literal of the escape after a backslash; nil if it was a set, now added.
   private mutating func escape(
     into set: inout ScalarSet
   ) throws(RegularExpressionError) -> Unicode.Scalar? {

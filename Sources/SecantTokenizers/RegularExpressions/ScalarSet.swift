@@ -65,7 +65,7 @@ struct ScalarSet: Sendable {
     }
   }
 
-  /// The categories that a name such as `L` or `Lu` stands for; nil where it is none of Unicode's.
+  /// The categories of a name such as `L` or `Lu`; nil if Unicode has no such category.
   static func categories(named name: String) -> UInt32? {
     let matching = names.indices.filter { names[$0] == name || names[$0].prefix(1) == name }
     return matching.isEmpty ? nil : matching.reduce(0) { $0 | 1 << UInt32($1) }

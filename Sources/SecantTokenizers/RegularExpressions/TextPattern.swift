@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// What a tokenizer's configuration searches for: a text or a regular expression.
+/// A pattern of a tokenizer's configuration: a text or a regular expression.
 enum TextPattern: Sendable {
   case text([UInt8])
   case expression(RegularExpression, source: String)
@@ -34,7 +34,7 @@ enum TextPattern: Sendable {
 
   /// Calls `body` with every match in the range, from left to right, none overlapping.
   ///
-  /// - Throws: That a regular expression backtracks without bound on this text.
+  /// - Throws: `InputError` if a regular expression backtracks too much on this text.
   func forEachMatch(
     in bytes: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void
   ) throws(InputError) {
@@ -63,7 +63,7 @@ enum TextPattern: Sendable {
 
   /// The bytes with every match replaced.
   ///
-  /// - Throws: That an expression backtracks too much on this text, or that the result is too long.
+  /// - Throws: `InputError` if an expression backtracks too much, or the result is too long.
   func replacing(
     in bytes: [UInt8], with replacement: [UInt8], maximumBytes: Int
   ) throws(InputError) -> [UInt8] {
@@ -81,7 +81,7 @@ enum TextPattern: Sendable {
     return result
   }
 
-  /// What a text may grow to; the largest true factor, eleven, is that of NFKD on one ligature.
+  /// The limit on a text's growth; the largest real factor, eleven, is that of NFKD on one ligature.
   static func maximumBytes(from count: Int) -> Int { 64 * Swift.max(count, 16) }
 
   static var inflation: InputError {

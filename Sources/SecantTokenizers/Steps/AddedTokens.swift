@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// A token that is found in the text before all else, such as `<|begin_of_text|>`.
+/// A token that is searched for in the text before all other steps, such as `<|begin_of_text|>`.
 struct AddedToken: Sendable {
   private(set) var id: Int
   let content: String
@@ -8,12 +8,12 @@ struct AddedToken: Sendable {
   let isSingleWord: Bool
   /// Whether it takes the whitespace before it, or after it, with it.
   let stripsLeft, stripsRight: Bool
-  /// Whether it is looked for in the normalized text.
+  /// Whether it is searched for in the normalized text.
   let isNormalized: Bool
-  /// Whether it stands for no text, such as the beginning of one.
+  /// Whether it is a control token without text, such as the beginning of a text.
   private(set) var isSpecial: Bool
 
-  /// A token that is found wherever its content stands, with nothing around it.
+  /// A token that matches its content anywhere, without the space around it.
   init(id: Int, content: String, isSpecial: Bool, stripsRight: Bool = false) {
     self.id = id
     self.content = content
@@ -72,7 +72,7 @@ struct AddedToken: Sendable {
 
 /// Finds added tokens in a text: the leftmost first, and the longest of those that start there.
 struct AddedTokenFinder: Sendable {
-  /// A part of a text: one of the added tokens, or what lies between them.
+  /// A part of a text: one of the added tokens, or the text between them.
   enum Part {
     case token(Int)
     case text(Range<Int>)

@@ -1,6 +1,6 @@
 /// GPT-2's way to write bytes as visible characters, in which byte-level vocabularies are stored.
 ///
-/// The printable bytes of Latin-1 stand for themselves; the 68 others, in ascending order, for the
+/// The printable bytes of Latin-1 represent themselves; the 68 others, in ascending order, the
 /// scalars from U+0100 on. So a space is "Ġ" and a line feed "Ċ".
 enum ByteAlphabet {
   /// The scalar values of the 256 bytes.
@@ -21,7 +21,7 @@ enum ByteAlphabet {
     return bytes
   }()
 
-  /// The bytes that a text of this alphabet stands for; nil where it holds any other scalar.
+  /// The bytes that a text of this alphabet represents; nil if it holds any other scalar.
   static func bytes(of text: String) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(text.utf8.count)

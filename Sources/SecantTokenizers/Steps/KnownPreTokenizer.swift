@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// How words are cut by tokenizers that do not hold their expressions, and what depends on it.
+/// The word splitting of tokenizers whose files name it but do not hold its expressions.
 ///
 /// The names are those of `tokenizer.ggml.pre`: GGUF files name expressions instead of holding them. The expressions are those of the models' own
 /// tokenizer.json, which llama.cpp follows as far as its engine can; so is Qwen's normal form, which
@@ -13,10 +13,10 @@ struct KnownPreTokenizer {
   /// Whether a text begins with a token of its own where the file does not say.
   var addsBeginning = false
 
-  /// The name by which llama.cpp takes files that name no way.
+  /// llama.cpp's default for files that name no pre-tokenizer.
   static let standard = "default"
 
-  /// What a name stands for; nil where it is not known.
+  /// The pre-tokenizer of this name; nil if unknown.
   init?(named name: String) {
     switch name {
     case "llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral":
@@ -71,10 +71,10 @@ struct KnownPreTokenizer {
     self.addsBeginning = addsBeginning
   }
 
-  /// What it does to a text first.
+  /// The normalization.
   var normalizer: Normalizer { normalForm.map(Normalizer.init(form:)) ?? Normalizer() }
 
-  /// How it cuts words.
+  /// The word splitting.
   func preTokenizer() throws(InputError) -> PreTokenizer {
     var steps: [PreTokenizer.Step] = []
     for expression in expressions {

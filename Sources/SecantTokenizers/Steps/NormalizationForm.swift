@@ -2,7 +2,7 @@ import Foundation
 
 /// Unicode's normalization forms, as Hugging Face's `tokenizers` have them.
 ///
-/// Its tables are those of Unicode 9: scalars that came later stay where and what they are.
+/// Its tables are those of Unicode 9: later scalars stay unchanged and in place.
 enum NormalizationForm: String, Sendable {
   case NFC, NFD, NFKC, NFKD
 
@@ -44,7 +44,7 @@ enum NormalizationForm: String, Sendable {
 
   /// Decomposes U+0F73, U+0F75 and U+0F81, which are starters and yet decompose to none.
   ///
-  /// Every form decomposes them, but Foundation then leaves their marks where they stand, after marks
+  /// Every form decomposes them, but Foundation then leaves their marks in place, after marks
   /// of higher combining classes.
   private static func expandingTibetanVowels(_ text: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []

@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// What a tokenizer does to a text before it looks at it.
+/// The normalization of a text before it is split.
 struct Normalizer: Sendable {
   enum Step: Sendable {
     /// One of Unicode's normalization forms.
@@ -18,7 +18,7 @@ struct Normalizer: Sendable {
   /// Brings a text into a normal form.
   init(form: NormalizationForm) { steps = [.form(form)] }
 
-  /// Puts a text in front, unless it is empty, and writes spaces in another way.
+  /// Prepends a text, unless the input is empty, and replaces spaces.
   init(prepending prefix: [UInt8], replacingSpacesBy content: [UInt8]) {
     steps = (prefix.isEmpty ? [] : [.prepend(prefix)]) + [.replace(.text([0x20]), with: content)]
   }
@@ -52,7 +52,7 @@ struct Normalizer: Sendable {
 
   /// The normalized text.
   ///
-  /// - Throws: That an expression backtracks too much on this text, or that the steps inflate it.
+  /// - Throws: `InputError` if an expression backtracks too much, or the text grows too long.
   func normalize(_ text: [UInt8]) throws(InputError) -> [UInt8] {
     let limit = TextPattern.maximumBytes(from: text.count)
     var text = text

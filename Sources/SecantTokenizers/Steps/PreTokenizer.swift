@@ -14,7 +14,7 @@ struct PreTokenizer: Sendable {
 
   let steps: [Step]
 
-  /// Whether the symbols of words are their bytes; else their scalars.
+  /// Whether the symbols of words are their bytes, or otherwise their scalars.
   var isByteLevel: Bool {
     if case .byteLevel? = steps.last { true } else { false }
   }
@@ -71,7 +71,7 @@ struct PreTokenizer: Sendable {
     }
   }
 
-  /// What GPT-2 splits by, which `ByteLevel` implies.
+  /// GPT-2's splitting expression, which `ByteLevel` implies.
   static let gpt2Expression =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
@@ -81,7 +81,7 @@ struct PreTokenizer: Sendable {
   ///   - text: Valid UTF-8.
   ///   - isStart: Whether this is the start of the user's text, not what follows an added token.
   /// - Returns: The words and the bytes that they are ranges of.
-  /// - Throws: That an expression backtracks too much on this text.
+  /// - Throws: `InputError` if an expression backtracks too much on this text.
   func words(in text: [UInt8], isStart: Bool) throws(InputError) -> Words {
     var words = Words(text)
     for step in steps {
@@ -105,7 +105,7 @@ struct PreTokenizer: Sendable {
   }
 }
 
-/// Where `Metaspace` puts a space that the text does not have.
+/// The places where `Metaspace` inserts a space.
 enum PrependScheme: String, Sendable {
   case always, first, never
 

@@ -22,7 +22,7 @@ struct SpecialTokenTemplate: Sendable {
     var template = SpecialTokenTemplate()
     switch try field["type"].string() {
     case "ByteLevel":
-      // It moves offsets, which are not computed here.
+      // This step moves offsets, which are not computed here.
       try field.allowOnly("type", "add_prefix_space", "trim_offsets", "use_regex")
     case "TemplateProcessing":
       try field.allowOnly("type", "single", "pair", "special_tokens")

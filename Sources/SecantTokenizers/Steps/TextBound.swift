@@ -1,12 +1,12 @@
 import SecantCheckpoints
 
-// How much of a text one token can stand for: what bounds the tokens of a text before it is encoded.
+// The longest text that one token can represent: a lower bound on a text's tokens before encoding.
 
 extension Tokenizer {
   /// The fewest tokens that a text of so many bytes can have, special tokens not counted.
   ///
-  /// A bound, far below what real texts have, which costs nothing: no token stands for more bytes than the
-  /// longest does. 0 where one may stand for any number, as where a token swallows the spaces around it or neighbouring
+  /// The bound costs nothing and is far below real counts: no token represents more bytes than the
+  /// longest. It is 0 if one token may represent any number, as when it swallows spaces around it or neighboring
   /// unknown characters become one.
   public func fewestTokens(inBytes count: Int) -> Int {
     guard let most = mostBytesOfToken else { return 0 }
@@ -15,7 +15,7 @@ extension Tokenizer {
 }
 
 extension TokenizerDefinition {
-  /// The most bytes of a text that become one token; nil where there is no bound.
+  /// The most bytes of a text that become one token; nil if there is no bound.
   func mostBytesOfToken(added: [(token: AddedToken, content: [UInt8])]) -> Int? {
     guard let shrinking = normalizer.mostShrinking, !preTokenizer.dropsText,
       let longest = model.mostBytesOfToken,
@@ -26,9 +26,9 @@ extension TokenizerDefinition {
 }
 
 extension TokenModel {
-  /// The most bytes of a word that become one token; nil where there is no bound.
+  /// The most bytes of a word that become one token; nil if there is no bound.
   fileprivate var mostBytesOfToken: Int? {
-    // A scalar has up to four bytes, whatever stands for it.
+    // A scalar has up to four bytes, whatever its token.
     switch self {
     case .bytePairs(let model):
       let fallback =
@@ -55,7 +55,7 @@ extension PreTokenizer {
 }
 
 extension Normalizer {
-  /// How many times shorter a text may become; nil where there is no bound.
+  /// How many times shorter a text may become; nil if there is no bound.
   fileprivate var mostShrinking: Int? {
     var factor = 1
     for step in steps {

@@ -1,8 +1,8 @@
 import SecantCheckpoints
 
-/// How a tokenizer's tokens read as text again.
+/// The conversion of tokens back to text.
 struct TokenDecoder: Sendable {
-  /// How the vocabulary spells its tokens.
+  /// The vocabulary's spelling of tokens.
   enum Spelling: Sendable {
     /// In the alphabet of ``ByteAlphabet``.
     case byteLevel
@@ -15,7 +15,7 @@ struct TokenDecoder: Sendable {
   let spelling: Spelling
   /// Whether a token such as `<0x0A>` is a byte.
   let hasByteTokens: Bool
-  /// What is taken off the front of the whole text, and how often at most.
+  /// The scalar removed from the front of the whole text, and its maximum number.
   let stripped: Unicode.Scalar
   let strippedCount: Int
 
@@ -90,13 +90,13 @@ struct TokenDecoder: Sendable {
     if case .metaspace(_, true) = spelling { true } else { false }
   }
 
-  /// The bytes that a token stands for.
+  /// The bytes of a token.
   ///
   /// - Parameters:
   ///   - token: The token as the vocabulary spells it.
   ///   - isFirst: Whether it is the first of a text.
-  /// - Returns: What it adds to a text that has begun, or begins with it.
-  /// - Throws: That an expression backtracks too much on this token, or that it is inflated.
+  /// - Returns: The text that the token adds, within a text or at its beginning.
+  /// - Throws: `InputError` if an expression backtracks too much, or the text grows too long.
   func bytes(of token: String, isFirst: Bool = false) throws(InputError) -> [UInt8] {
     let limit = TextPattern.maximumBytes(from: token.utf8.count)
     switch spelling {
@@ -116,7 +116,7 @@ struct TokenDecoder: Sendable {
     }
   }
 
-  /// The byte that a token stands for alone, whether or not it is text; nil for all others.
+  /// The byte of a single-byte token, whether or not it is text; nil for all others.
   func byte(of token: String) -> UInt8? {
     hasByteTokens ? Self.byte(spelledBy: Array(token.utf8)) : nil
   }

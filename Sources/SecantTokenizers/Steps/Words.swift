@@ -11,7 +11,7 @@ struct Words {
     ranges = bytes.isEmpty ? [] : [0..<bytes.count]
   }
 
-  /// Replaces each word by what `change` makes of it and of where it began.
+  /// Replaces each word by the result of `change`, which gets the word and its start.
   mutating func rebuild(_ change: (ArraySlice<UInt8>, Int) -> [UInt8]) {
     var rebuilt: [UInt8] = []
     rebuilt.reserveCapacity(bytes.count)
@@ -26,10 +26,10 @@ struct Words {
   /// Cuts each word at the matches of a pattern.
   ///
   /// - Parameters:
-  ///   - pattern: What to look for.
-  ///   - behavior: What becomes of the matches.
-  ///   - isInverted: Whether what lies between the matches is taken for the matches.
-  /// - Throws: That an expression backtracks too much on this text.
+  ///   - pattern: The pattern to search for.
+  ///   - behavior: The treatment of the matches.
+  ///   - isInverted: Whether the text between matches is treated as the matches.
+  /// - Throws: `InputError` if an expression backtracks too much on this text.
   mutating func split(
     by pattern: TextPattern, _ behavior: SplitBehavior, isInverted: Bool
   ) throws(InputError) {
@@ -52,7 +52,7 @@ struct Words {
   }
 }
 
-/// What becomes of the matches of a pattern that splits a text.
+/// The treatment of the matches of a pattern that splits a text.
 enum SplitBehavior: String, Sendable {
   /// They are words of their own.
   case isolated = "Isolated"

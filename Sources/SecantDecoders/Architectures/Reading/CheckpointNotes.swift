@@ -95,6 +95,6 @@ extension DecoderConfiguration {
       expected: "a model that predicts tokens, such as \"LlamaForCausalLM\"",
       found: names.map { "\"\($0)\"" }.joined(separator: ", "),
       remedy: "the answer of such a model is not computed; to see the logits that its stream "
-        + "would have all the same, give --ignore-field architectures")
+        + "would have all the same, pass the field over by ignoringFields: architectures")
   }
 }

@@ -202,7 +202,7 @@ struct RotaryFields {
         .unsupported, file: object.file, subject: "field \(object[key].path)",
         expected: "only fields that some kind of rotary scaling has",
         found: object[key].value?.summary ?? "nothing",
-        remedy: "the scaling itself may be supported: pass the field over by --ignore-field "
+        remedy: "the scaling itself may be supported: pass the field over by ignoringFields: "
           + "\(object[key].path) if you know that it does not change what the model computes")
     }
     let isNamed = keys.contains("rope_type") || keys.contains("type")

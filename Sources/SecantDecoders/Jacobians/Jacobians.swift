@@ -1,15 +1,17 @@
 public import SecantOperators
 
-/// The maps from every token, and from all of them together, to many sites: one cascade.
+/// The Jacobians of a decoder at a prompt: from some of the vectors that enter it to some of its sites, never formed.
 ///
-/// A level is a site; sites of one block come in the order in which the block computes them. A
-/// member is a token that was chosen, whose map J_i `[d, d]` is that of `Linearization.jacobian`, or
-/// the joint map `[J_0 | J_1 | …]` `[d, n·d]` of all n tokens up to the position.
+/// A member is a token that was chosen, whose map is J_i `[d, d]`, or the joint map of all n tokens up to the position,
+/// `[J_0 | J_1 | …]` `[d, n·d]`, which takes a whole stream, n vectors of width d one after the other, to `Σ_i J_i x_i`. They
+/// are detached where they come from a ``Linearization``, ordinary where they come from a ``Differential``.
 ///
-/// One forward sweep carries vectors through all blocks once, whatever the number of sites: a vector
-/// of token i costs 2·(p − i + 1)·P operations in all. An adjoint sweep takes its vectors in where
-/// their sites are.
-public struct LayerJacobians<S: Scalar>: OperatorCascade {
+/// To several sites they are a cascade: a level is a site, and sites of one block come in the order in which the block
+/// computes them. One forward sweep carries vectors through all blocks once, whatever the number of sites: a vector
+/// of token i costs 2·(p − i + 1)·P operations in all, where P is the number of weights on the linear path. An adjoint
+/// sweep takes its vectors in where their sites are. To one site members of one width are a family, and a single member is
+/// a ``Jacobian``.
+public struct Jacobians<S: Scalar>: OperatorCascade {
   /// Where the vectors of a member begin.
   public enum Member: Hashable, Sendable {
     /// At one token.
@@ -18,43 +20,58 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
     case joint
   }
 
-  /// The frozen decoder.
-  public private(set) var linearization: Linearization<S>
+  /// The decoder's blocks at the prompt.
+  private var maps: any SiteMaps<S>
   /// The sites in the order in which they are met.
   public let sites: [Site]
   /// The position p at which every map ends.
   public let position: Int
   /// The maps of each level.
-  public let members: [Member]
-  /// The final norm frozen at each site, with the coefficients `[d]` of the position.
-  private let scales: [[S]]
+  public private(set) var members: [Member]
+  /// The final norm's map at each site and the position; nil where the stream itself is read.
+  private let norms: [any LinearOperator<Tangents<S>>]?
+  /// The final norm's coefficients `[d]` there.
+  private let profiles: [[S]]
   /// Told how far products have come.
   private var observer: (@Sendable (Double) -> Void)?
 
   /// The maps to sites inside blocks.
   ///
   /// - Parameters:
-  ///   - linearization: The frozen decoder.
+  ///   - maps: The decoder at a prompt.
   ///   - sites: Places in blocks or the output, each once, in any order.
   ///   - position: The position p at which the sites are read; the last by default.
   ///   - members: The maps of each site; by default those of all tokens up to the position.
+  ///   - isNormed: Whether sites are read through the final norm; else they are in the stream's own units.
   init(
-    _ linearization: Linearization<S>, to sites: [Site], position: Int?, members: [Member]?
+    of maps: any SiteMaps<S>, to sites: [Site], position: Int?, members: [Member]?,
+    isNormed: Bool = true
   ) {
-    let position = position ?? linearization.tokens.count - 1
-    precondition(linearization.tokens.indices.contains(position), "no such position")
+    let position = position ?? maps.tokens.count - 1
+    precondition(maps.tokens.indices.contains(position), "no such position")
     precondition(Set(sites).count == sites.count, "a site occurs twice")
-    self.linearization = linearization
+    self.maps = maps
     self.position = position
-    self.sites = sites.sorted { linearization.order(of: $0) < linearization.order(of: $1) }
+    self.sites = sites.sorted { maps.order(of: $0) < maps.order(of: $1) }
     self.members = members ?? (0...position).map(Member.token)
-    scales = self.sites.map { site in
-      let value = linearization.stream(at: site).rows(position..<position + 1)
-      return linearization.finalNorm.frozen(at: value).coefficients.elements
-    }
+    let values =
+      isNormed
+      ? self.sites.map { maps.stream(at: $0).rows(position..<position + 1) } : []
+    norms = isNormed ? values.map { maps.finalNormMap(at: $0) } : nil
+    profiles = values.map { maps.finalNorm.frozen(at: $0).coefficients.elements }
     for case .token(let token) in self.members {
       precondition((0...position).contains(token), "no token \(token) up to \(position)")
     }
+  }
+
+  /// The same maps from some members only, or from others.
+  public func from(_ members: [Member]) -> Jacobians {
+    for case .token(let token) in members {
+      precondition((0...position).contains(token), "no token \(token) up to \(position)")
+    }
+    var result = self
+    result.members = members
+    return result
   }
 
   /// The same maps, prepared for many products: feed-forward layers hold their matrices `[d, d]`.
@@ -67,14 +84,14 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
   ///   - vectorsPerSite: Vectors of each member that will be carried to, or from, each site.
   ///   - memory: Bytes that the matrices may take.
   /// - Returns: Maps whose products differ by rounding alone.
-  public func prepared(vectors: Int, vectorsPerSite: Int, memory: Int) -> LayerJacobians {
+  public func prepared(vectors: Int, vectorsPerSite: Int, memory: Int) -> Jacobians {
     let bytes = outputWidth * outputWidth * MemoryLayout<S>.stride
     var room = memory / max(1, bytes)
-    var positions = [[Int]](repeating: [], count: linearization.blocks.count)
+    var positions = [[Int]](repeating: [], count: maps.blockCount)
     for (n, _) in levelsByBlock {
-      let beyond = sites.count { linearization.depth(of: $0) > n }
+      let beyond = sites.count { maps.destination($0).block > n }
       let each = vectors + vectorsPerSite * beyond
-      let threshold = linearization.blocks[n].feedForward.map.formingThreshold
+      guard let threshold = maps.formingThreshold(of: n) else { continue }
       for position in (0...position).reversed() where room > 0 {
         let passing = members.count { window(of: $0).contains(position) }
         guard each * passing >= threshold else { break }
@@ -83,22 +100,22 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
       }
     }
     var result = self
-    result.linearization = linearization.formingFeedForward(at: positions)
+    result.maps = maps.formingFeedForward(at: positions)
     return result
   }
 
   /// The same maps, which tell an observer how far each product has come.
   ///
-  /// The observer is called from within products, with rows times the fraction of all blocks that they
-  /// have passed: for one vector of token i that is carried through the whole decoder, p + 1 − i in all.
-  package func observed(by observer: @escaping @Sendable (Double) -> Void) -> LayerJacobians {
+  /// The observer is called from within products, with rows times the fraction of the way to the last site that they
+  /// have come: for one vector of token i that goes all the way, p + 1 − i in all.
+  package func observed(by observer: @escaping @Sendable (Double) -> Void) -> Jacobians {
     var result = self
     result.observer = observer
     return result
   }
 
   private func report(_ stream: Tangents<S>) {
-    observer?(Double(stream.rows.rows) / Double(linearization.blocks.count))
+    observer?(Double(stream.rows.rows) / Double(levelsByBlock.count))
   }
 
   /// Number of sites.
@@ -106,13 +123,20 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
   /// d for a token, and (p + 1)·d for the joint map.
   public var inputWidths: [Int] { members.map { positions(of: $0).count * outputWidth } }
   /// Width d of the stream.
-  public var outputWidth: Int { linearization.input.columns }
+  public var outputWidth: Int { maps.input.columns }
 
   /// The coefficients of the final norm at a site: every map ends in it.
-  public func outputProfile(of level: Int) -> [S]? { scales[level] }
+  public func outputProfile(of level: Int) -> [S]? { norms == nil ? nil : profiles[level] }
+
+  /// What reading the weights takes, in rows of a product.
+  public var batchCost: Double {
+    min(
+      FamilyCosts.usualBatch,
+      maps.blockMap(0, to: .residual, reading: 0..<position + 1).batchCost)
+  }
 
   /// The positions at which a member's vectors stand.
-  private func positions(of member: Member) -> Range<Int> {
+  func positions(of member: Member) -> Range<Int> {
     switch member {
     case .token(let token): token..<token + 1
     case .joint: 0..<position + 1
@@ -120,33 +144,42 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
   }
 
   /// The positions that a member's vectors may reach, or that reach the position from there.
-  private func window(of member: Member) -> Range<Int> {
+  func window(of member: Member) -> Range<Int> {
     positions(of: member).lowerBound..<position + 1
   }
 
   private var last: Range<Int> { position..<position + 1 }
 
-  /// Rows that stand at the position, times the final norm's coefficients at a site.
-  private func scaled(_ rows: Matrix<S>, at level: Int) -> Matrix<S> {
-    rows.multiplyingRows(
-      by: Matrix(row: scales[level]), at: [Int](repeating: 0, count: rows.rows))
+  /// Rows that stand at the position, after the final norm's map at a site.
+  private func normed(_ rows: Matrix<S>, at level: Int) -> Matrix<S> {
+    norms.map { $0[level].apply(atOnePosition(rows)).rows } ?? rows
+  }
+
+  /// Cotangents at the position, before the final norm's map at a site.
+  private func unnormed(_ rows: Matrix<S>, at level: Int) -> Matrix<S> {
+    norms.map { $0[level].applyAdjoint(atOnePosition(rows)).rows } ?? rows
+  }
+
+  private func atOnePosition(_ rows: Matrix<S>) -> Tangents<S> {
+    Tangents(
+      strands: [Strand](repeating: Strand(support: 0..<1, window: 0..<1), count: rows.rows),
+      rows: rows)
   }
 
   // MARK: - Products
 
   /// `J x` at every site, for every row of `x[m]`: one sweep.
-  public func apply(_ x: [Matrix<S>]) -> [[Matrix<S>]] {
+  public func sweep(_ x: [Matrix<S>]) -> [[Matrix<S>]] {
     precondition(x.count == members.count, "one matrix per member")
     let counts = x.map(\.rows)
     var stream = entering(x)
     var result: [[Matrix<S>]] = []
     for (n, levels) in levelsByBlock where !stream.strands.isEmpty {
-      let block = linearization.blocks[n]
       let isLast = result.count + levels.count == sites.count
-      let images = block.images(of: stream, reading: isLast ? last : 0..<position + 1)
+      let images = maps.images(n, of: stream, reading: isLast ? last : 0..<position + 1)
       for level in levels {
-        let image = images.at(linearization.place(of: sites[level])).restricted(to: last).rows
-        result.append(split(scaled(image, at: level), by: counts))
+        let image = images.at(maps.destination(sites[level]).place).restricted(to: last).rows
+        result.append(split(normed(image, at: level), by: counts))
       }
       stream = images.residual
       report(stream)
@@ -174,15 +207,15 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
       for level in levels {
         let ending = goals.indices.filter { goals[$0] == level }
         if ending.isEmpty { continue }
-        let image = linearization.stage(to: sites[level], reading: last)
+        let image = maps.stage(to: sites[level], reading: last)
           .apply(stream.selecting(ending)).restricted(to: last).rows
-        result[level] = split(scaled(image, at: level), by: x[level].map(\.rows))
+        result[level] = split(normed(image, at: level), by: x[level].map(\.rows))
       }
       let going = goals.indices.filter { goals[$0] > (levels.last ?? -1) }
       goals = going.map { goals[$0] }
       stream = stream.selecting(going)
       if going.isEmpty { break }
-      stream = linearization.blockMap(n, to: .residual, reading: 0..<position + 1).apply(stream)
+      stream = maps.blockMap(n, to: .residual, reading: 0..<position + 1).apply(stream)
       report(stream)
     }
     return result
@@ -220,7 +253,7 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
 
   /// The blocks up to the last one with a site, each with the levels of its sites.
   private var levelsByBlock: [(block: Int, levels: [Int])] {
-    let depths = sites.map { linearization.depth(of: $0) }
+    let depths = sites.map { maps.destination($0).block }
     return (0..<(depths.last ?? -1) + 1).map { n in (n, sites.indices.filter { depths[$0] == n }) }
   }
 
@@ -249,11 +282,11 @@ public struct LayerJacobians<S: Scalar>: OperatorCascade {
       var parts: [Tangents<S>] = []
       if !stream.strands.isEmpty {
         parts.append(
-          linearization.blockMap(n, to: .residual, reading: 0..<position + 1).applyAdjoint(stream))
+          maps.blockMap(n, to: .residual, reading: 0..<position + 1).applyAdjoint(stream))
       }
       for level in levels.reversed() where !strands[level].isEmpty {
-        let start = Tangents(strands: strands[level], rows: scaled(y[level], at: level))
-        parts.append(linearization.stage(to: sites[level], reading: last).applyAdjoint(start))
+        let start = Tangents(strands: strands[level], rows: unnormed(y[level], at: level))
+        parts.append(maps.stage(to: sites[level], reading: last).applyAdjoint(start))
         joined.append(level)
       }
       stream = .joining(parts, columns: outputWidth)

@@ -1,0 +1,122 @@
+import SecantCheckpoints
+import SecantDecoders
+import SecantOperators
+
+/// How a token is taken out of a prompt whose other tokens stay where they are.
+public enum TokenRemoval: Hashable, Sendable {
+  /// The mean of all tokens' vectors enters block 0 in its place.
+  case mean
+  /// No later position attends to it.
+  case mask
+  /// Another token stands in its place.
+  case replace(ExplanationOptions.Target.TokenName)
+
+  /// A removal from its spelling: `mean`, `mask` or `replace:TEXT`, where the text is one token or an id
+  /// such as `#312`.
+  public init?(_ spelling: String) {
+    switch spelling {
+    case "mean": self = .mean
+    case "mask": self = .mask
+    default:
+      let mark = "replace:"
+      guard spelling.hasPrefix(mark), spelling.count > mark.count else { return nil }
+      self = .replace(.init(String(spelling.dropFirst(mark.count))))
+    }
+  }
+
+  /// The name that reports have for it.
+  var name: String {
+    switch self {
+    case .mean: "mean"
+    case .mask: "mask"
+    case .replace: "replace"
+    }
+  }
+}
+
+extension ExplanationOptions {
+  /// Whether the tokens of an explanation are removed, to measure what they do.
+  public enum Check: Hashable, Sendable {
+    /// By the mean vector, where that takes a few seconds at most.
+    case auto
+    /// Not at all.
+    case none
+    /// In this way, whatever it costs.
+    case removing(TokenRemoval)
+
+    /// A check from its spelling: `auto`, `none`, or that of a removal.
+    public init?(_ spelling: String) {
+      switch spelling {
+      case "auto": self = .auto
+      case "none": self = .none
+      default:
+        guard let removal = TokenRemoval(spelling) else { return nil }
+        self = .removing(removal)
+      }
+    }
+  }
+}
+
+/// A removal whose vector has been found.
+struct SettledRemoval<S: Scalar>: Sendable {
+  /// What the user asked for.
+  let removal: TokenRemoval
+  /// What stands in a token's place, `[d]`; nil where tokens are masked.
+  let vector: [S]?
+  /// The token in its place; nil where that is none.
+  let token: Int?
+
+  /// The change that removes some tokens.
+  func change(removing positions: some Sequence<Int>) -> RunChange<S> {
+    guard let vector else { return RunChange(hidden: Set(positions)) }
+    return RunChange(vectors: Dictionary(uniqueKeysWithValues: positions.map { ($0, vector) }))
+  }
+
+  /// Whether removing the token at a position is a change at all, for an output at position p.
+  ///
+  /// Nothing later reads the token at p itself, and a token is not replaced by the same.
+  func changes(_ position: Int, of tokens: [Int], at p: Int) -> Bool {
+    vector == nil ? position < p : tokens[position] != token
+  }
+
+  /// The decoder frozen at the prompt without one token.
+  func linearization(
+    of decoder: Decoder<S>, without position: Int, _ run: Linearization<S>, holding bytes: Int
+  ) throws(InputError) -> Linearization<S> {
+    guard let vector else {
+      return try decoder.hiding([position])
+        .linearize(at: run.tokens, gate: run.rule, holding: bytes)
+    }
+    var input = run.input
+    Kernels.copy(
+      vector, from: 0, count: vector.count, to: &input.elements, at: position * input.columns)
+    return try decoder.linearize(
+      at: run.tokens, entering: input, gate: run.rule, holding: bytes)
+  }
+}
+
+extension Model {
+  /// A removal with the vector that it puts in a token's place.
+  ///
+  /// - Throws: That the replacement is no token.
+  func settled(_ removal: TokenRemoval) throws(InputError) -> SettledRemoval<S> {
+    switch removal {
+    case .mean: return .init(removal: removal, vector: decoder.embedding.mean(), token: nil)
+    case .mask: return .init(removal: removal, vector: nil, token: nil)
+    case .replace(let name):
+      let token: Int
+      do throws(InputError) {
+        // No logits rank the spellings of a word: the first counts.
+        let flat = [S](repeating: 0, count: decoder.configuration.vocabularySize)
+        var resolution = TargetResolution(self, logits: flat)
+        token = try resolution.resolve(.logits(of: .tokens([name]), over: .nothing)).tokens[0]
+      } catch {
+        throw InputError(
+          error.kind, file: error.file, subject: "the replacement, as a " + error.subject,
+          expected: error.expected, found: error.found, remedy: error.remedy)
+      }
+      return .init(
+        removal: removal, vector: decoder.embedding.vectors(of: [token]).row(0), token: token)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import SecantCheckpoints
+import SecantDecoders
+import SecantReports
+
+/// What a comparison does: both explanations, and what follows them.
+struct ComparisonWork: Sendable {
+  let first: ExplanationWork
+  let second: ExplanationWork
+  /// Whether one model reads both prompts.
+  let isOneModel: Bool
+
+  /// Whether the leading directions of both joint maps are compared.
+  var includesJoint: Bool {
+    let options = first.options
+    let time = [first, second].reduce(0) { $0 + joint($1).time }
+    return options.rank > 0
+      && options.spectra.includesJoint(taking: time, of: 2 * Patience.short)
+  }
+
+  /// Whether what changed is accounted for.
+  var isAccounted: Bool {
+    isOneModel && first.cost.scope.tokens == second.cost.scope.tokens
+  }
+
+  /// The steps of the first explanation, of the second, and of what follows.
+  var parts: [Steps] { parts(first.method, second.method, first.cost, second.cost) }
+
+  /// The steps where both sides' triplets are found by these methods, at some costs.
+  func parts(
+    _ a: SettledMethod, _ b: SettledMethod, _ cost: CostModel, _ other: CostModel
+  ) -> [Steps] {
+    let decoded = first.options.decodedTriplets
+    // What was found of each token, and what was frozen, is there until both are set side by side.
+    let kept = [cost, other].map {
+      $0.memory.heldFrozenBytes + 2 * $0.positions * $0.scope.rank * $0.configuration.width
+        * $0.memory.scalarBytes
+    }
+    var rest: [Step] = []
+    if isAccounted {
+      rest.append(cost.difference)
+      if first.options.circuit != nil { rest.append(cost.sweeps(2, .contributions)) }
+    }
+    if includesJoint {
+      rest += [joint(first, cost), joint(second, other)]
+      if !isOneModel {
+        rest += [cost, other].map { $0.decode(vectors: ($0.positions + 2) * $0.scope.rank) }
+      }
+    }
+    return [
+      cost.explanation(a, tokens: first.tokens, decodedTriplets: decoded),
+      other.explanation(b, tokens: second.tokens, decodedTriplets: decoded).beside(kept[0]),
+      Steps(rest).beside(max(kept[0], kept[1])),
+    ]
+  }
+
+  private func joint(_ side: ExplanationWork, _ cost: CostModel? = nil) -> Step {
+    (cost ?? side.cost).joint(side.cost.settledJoint(side.options.method))
+  }
+
+  /// Refuses work that does not fit into the memory even in its smallest parts.
+  ///
+  /// - Throws: `InputError` with a size into which it fits.
+  func requireMemory() throws(InputError) {
+    let methods = (first.method, second.method)
+    try first.cost.require { cost in
+      parts(methods.0, methods.1, cost, second.cost.within(cost.memory.budget))
+        .reduce(Steps([]), +)
+    }
+  }
+
+  /// Caveats that a reader of the numbers should know.
+  var notes: [String] {
+    if includesJoint || first.options.rank == 0 || first.options.spectra == .none { return [] }
+    return [
+      "The maps of all tokens together are not compared: their leading directions would take longer than a "
+        + "person waits. --spectra all finds them."
+    ]
+  }
+}
+
+extension Model {
+  /// What a comparison is expected to do, whether it fits into the memory or not.
+  ///
+  /// - Parameters:
+  ///   - prompt: What this model reads.
+  ///   - other: What the other reads; the same where nil.
+  ///   - second: The other model.
+  ///   - options: As they would be given to `compare`.
+  /// - Returns: The work.
+  /// - Throws: What in a prompt or the options cannot be satisfied.
+  func comparisonWork(
+    _ prompt: PromptInput, with other: PromptInput?, by second: Model<S>,
+    _ options: ExplanationOptions
+  ) throws(InputError) -> ComparisonWork {
+    ComparisonWork(
+      first: try explanationWork(tokens: validTokens(of: prompt).count, options),
+      second: try second.explanationWork(
+        tokens: second.validTokens(of: other ?? prompt).count, options),
+      isOneModel: second.identity.fingerprint == identity.fingerprint)
+  }
+}

@@ -1,0 +1,75 @@
+import SecantDecoders
+
+/// A rule that says what the tokens, heads and other components of a prompt do, without changing any.
+public enum PredictionRule: String, Hashable, Sendable, CaseIterable {
+  /// Shares by the gate rule `up`.
+  case up
+  /// Shares by the gate rule `half`.
+  case half
+  /// Shares by the gate rule `gate`.
+  case gate
+  /// Gradient times input.
+  case gradient
+  /// Integrated gradients from the mean vector.
+  case integrated
+  /// The difference ledger against a prompt of mean vectors.
+  case ledger
+  /// Random numbers: the floor.
+  case random
+
+  /// The gate rule whose frozen maps it uses; nil where it uses none.
+  var gateRule: GateRule? {
+    switch self {
+    case .up: .up
+    case .half: .half
+    case .gate: .gate
+    case .gradient, .integrated, .ledger, .random: nil
+    }
+  }
+
+  /// What the rule predicts, of what, and why: sentences.
+  var definition: String {
+    switch self {
+    case .up, .half, .gate:
+      """
+      Shares, with the factor \"\(rawValue)\" of gated products linear. Of a token w·J_i x_i, as explain shows it. \
+      Of a head what passes through it at all positions: the cotangent of its output times its output, which is what \
+      its removal would cost if nothing else changed. In circuits that cotangent times the output's change from the \
+      counterfactual.
+      """
+    case .gradient:
+      """
+      The ordinary Jacobian in place of the detached one. Of a token its gradient times its vector, of a head its \
+      gradient times its output, in circuits its gradient times the output's change from the counterfactual \
+      (attribution patching): what each would cost to first order.
+      """
+    case .integrated:
+      """
+      Integrated gradients. Of a token the gradient's mean along a straight line from a prompt of mean vectors, \
+      by \(Self.tokenSteps) midpoints, times its vector's distance from the mean: for an exact integral they sum to the \
+      difference of both outputs. In circuits the gradient's mean by \(Self.circuitSteps) midpoints of the line \
+      between both prompts' vectors, times the output's change. It says nothing of single heads.
+      """
+    case .ledger:
+      """
+      The exact account of the difference from a prompt of mean vectors, the mean of both orders. Of a token \
+      the content, gates and norms at its position, and of every attention pattern the part that looks at it: they \
+      sum to the difference of both outputs. In circuits, the account of the difference from the \
+      counterfactual: patterns of a head, gates of a block. It says nothing of a head's removal.
+      """
+    case .random: "Normal random numbers, from the seed: what a rule must beat."
+    }
+  }
+
+  /// Midpoints of the line on which gradients are averaged, for tokens.
+  static let tokenSteps = 16
+  /// The same for circuits.
+  static let circuitSteps = 5
+
+  /// Rules from their names between commas; nil where one is no rule, or comes twice.
+  public static func list(_ spelling: String) -> [PredictionRule]? {
+    let names = spelling.split(separator: ",", omittingEmptySubsequences: false)
+    let rules = names.compactMap { PredictionRule(rawValue: String($0)) }
+    return rules.count == names.count && Set(rules).count == rules.count ? rules : nil
+  }
+}

@@ -1,0 +1,251 @@
+public import SecantOperators
+
+/// Outputs of runs that differ from the run of one prompt, by real forward passes that share what is alike.
+///
+/// Decoders are causal: before its first change a run is the prompt's own, so that it begins there and takes the
+/// earlier keys and values from the prompt's run. All runs of a batch pass a block together, as one product
+/// with each weight; nothing is kept of a block but the streams. T runs that change one token each cost about
+/// half of T forward passes.
+public struct ChangedRuns<S: Scalar>: Sendable {
+  /// The decoder.
+  public let decoder: Decoder<S>
+  /// The vectors `[T, d]` that enter block 0.
+  public let input: Matrix<S>
+  /// Those of another run of the same length, whose components' outputs may be put in the place of some; nil
+  /// where none are.
+  public let other: Matrix<S>?
+  /// Where the outputs are read.
+  public let site: Site
+  /// The position at which they are read.
+  public let position: Int
+
+  /// Runs of a decoder at a prompt.
+  public init(
+    of decoder: Decoder<S>, entering input: Matrix<S>, other: Matrix<S>? = nil,
+    to site: Site = .output, position: Int? = nil
+  ) {
+    precondition(other.map { $0.rows == input.rows } ?? true, "runs of different lengths")
+    let position = position ?? input.rows - 1
+    precondition((0..<input.rows).contains(position), "no such position")
+    (self.decoder, self.input, self.other) = (decoder, input, other)
+    (self.site, self.position) = (site, position)
+  }
+
+  /// Outputs of the final norm at the position that is read.
+  public struct Outputs: Hashable, Sendable {
+    /// That of the prompt as it is, `[d]`.
+    public let unchanged: [S]
+    /// That of each change, `[n, d]`.
+    public let changed: Matrix<S>
+  }
+
+  /// Positions of a prompt that are computed: those up to the one that is read.
+  private var count: Int { position + 1 }
+  private var depth: (block: Int, place: Site.BlockSite) {
+    switch site {
+    case .input: preconditionFailure("runs are read in a block or at the output")
+    case .output: return (decoder.blocks.count - 1, .residual)
+    case .block(let n, let place):
+      precondition(decoder.blocks.indices.contains(n), "no such block")
+      return (n, place)
+    }
+  }
+
+  /// The outputs of some changes, in their order.
+  ///
+  /// Costs a forward pass of the positions from each change on, and for each batch one of the prompt.
+  ///
+  /// - Parameters:
+  ///   - changes: What is other in each run.
+  ///   - rows: Positions of all runs together that pass a block at once; a run is never divided.
+  ///   - observer: Told, after each batch, how many rows have passed all blocks.
+  /// - Returns: One output for each.
+  public func outputs(
+    of changes: [RunChange<S>], rows: Int = 4096, observer: (Int) -> Void = { _ in }
+  ) -> Outputs {
+    var unchanged: [S] = []
+    var parts: [Matrix<S>] = []
+    for batch in batches(of: changes, rows: rows) {
+      let (own, images, passed) = pass(batch)
+      unchanged = own
+      parts.append(images)
+      observer(passed)
+    }
+    return Outputs(unchanged: unchanged, changed: .stacking(parts, columns: input.columns))
+  }
+
+  /// Positions that changes pass together, at most.
+  public func passed(by changes: [RunChange<S>]) -> Int {
+    changes.reduce(0) { $0 + length(of: $1) }
+  }
+
+  private func length(of change: RunChange<S>) -> Int {
+    change.firstBlock == nil ? 0 : max(0, count - change.firstPosition)
+  }
+
+  private func batches(of changes: [RunChange<S>], rows: Int) -> [[RunChange<S>]] {
+    var (result, filled): ([[RunChange<S>]], Int) = ([[]], 0)
+    let room = rows - (other == nil ? 1 : 2) * count
+    for change in changes {
+      let length = length(of: change)
+      if filled + length > room, !result[result.count - 1].isEmpty {
+        result.append([])
+        filled = 0
+      }
+      result[result.count - 1].append(change)
+      filled += length
+    }
+    return result
+  }
+}
+
+/// One run among those that pass the blocks together.
+private struct Run<S: Scalar>: Sendable {
+  /// What is other in it; nothing in the prompt's run and the other one.
+  let change: RunChange<S>
+  /// Which of the changes it is; nil for the prompt's run and the other one.
+  let index: Int?
+  /// Its positions; it ends with the one that is read.
+  let positions: Range<Int>
+  /// Where its first position stands in the stream of all runs.
+  let firstRow: Int
+
+  /// Its rows in the stream of all runs.
+  var rows: Range<Int> { firstRow..<firstRow + positions.count }
+}
+
+extension ChangedRuns {
+  /// Carries a batch through the blocks.
+  ///
+  /// - Returns: The prompt's output, those of the changes `[n, d]`, and the rows that were carried.
+  private func pass(_ changes: [RunChange<S>]) -> ([S], Matrix<S>, Int) {
+    var runs: [Run<S>] = []
+    var stream = Matrix<S>.zero(rows: 0, columns: input.columns)
+    // The prompt's own run is the first, and the other one the second.
+    for input in [input, other].compactMap(\.self) {
+      runs.append(
+        Run(change: RunChange(), index: nil, positions: 0..<count, firstRow: stream.rows))
+      stream = .stacking([stream, input.rows(0..<count)], columns: input.columns)
+    }
+    let (last, place) = depth
+    for n in 0...last {
+      join(changes, from: n, to: &runs, &stream)
+      stream = decoder.blocks[n].forward(
+        stream, runs, number: n, streamLength: input.rows, to: n == last ? place : .residual)
+    }
+    // A run that nothing has changed up to the site ends as the prompt's does.
+    var ends = [Int](repeating: count - 1, count: changes.count)
+    for run in runs {
+      if let index = run.index { ends[index] = run.rows.upperBound - 1 }
+    }
+    let output = decoder.finalNorm.forward(stream.gathering(rows: [count - 1] + ends))
+    return (output.row(0), output.rows(1..<output.rows), stream.rows)
+  }
+
+  /// Adds the runs whose first change is in a block, with the stream that enters it.
+  private func join(
+    _ changes: [RunChange<S>], from block: Int, to runs: inout [Run<S>], _ stream: inout Matrix<S>
+  ) {
+    var parts = [stream]
+    var end = stream.rows
+    for (index, change) in changes.enumerated() where change.firstBlock == block {
+      let start = change.firstPosition
+      if start >= count { continue }
+      var own = stream.rows(start..<count)
+      for (position, vector) in change.vectors where position < count {
+        precondition(vector.count == input.columns, "a vector of another width")
+        Kernels.copy(
+          vector, from: 0, count: vector.count, to: &own.elements,
+          at: (position - start) * own.columns)
+      }
+      runs.append(Run(change: change, index: index, positions: start..<count, firstRow: end))
+      parts.append(own)
+      end += own.rows
+    }
+    if parts.count > 1 { stream = .stacking(parts, columns: stream.columns) }
+  }
+}
+
+extension Block {
+  /// What runs that stand one below the other become in the block, at one of its places.
+  fileprivate func forward(
+    _ stream: Matrix<S>, _ runs: [Run<S>], number: Int, streamLength: Int, to place: Site.BlockSite
+  ) -> Matrix<S> {
+    BlockWalk.forward(stream, to: place) { step, x in
+      switch step {
+      case .attention:
+        return attention.forward(x, runs, block: number, streamLength: streamLength)
+      case .feedForward:
+        var output = feedForward.forward(x)
+        let columns = 0..<output.columns
+        for run in runs {
+          guard let held = run.change.held[.feedForward(block: number)] else { continue }
+          run.hold(&output, columns, at: held, of: runs[1])
+        }
+        return output
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        return norm(step)?.forward(x) ?? x
+      }
+    } add: {
+      $0 + $1
+    }
+  }
+}
+
+extension Attention {
+  /// The outputs of runs that stand one below the other; each sees the first run's positions before its own.
+  fileprivate func forward(
+    _ x: Matrix<S>, _ runs: [Run<S>], block: Int, streamLength: Int
+  ) -> Matrix<S> {
+    let table = runs.flatMap { Array($0.positions) }
+    let all = 0..<runs[0].positions.upperBound
+    func turned(_ projection: Projection<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
+      let rows = projection.forward(x)
+      let rotation = Rotation<S>(
+        rotary, width: rows.columns, positions: all, streamLength: streamLength)
+      return rotation.turned(norm?.forwardGroups(rows) ?? rows, at: table, backwards: false)
+    }
+    let (queries, keys) = (turned(query, queryNorm), turned(key, keyNorm))
+    let values = value.forward(x)
+    @Sendable func seen(by run: Run<S>, _ rows: Matrix<S>) -> Matrix<S> {
+      .stacking(
+        [rows.rows(0..<run.positions.lowerBound), rows.rows(run.rows)], columns: rows.columns)
+    }
+    let mixed = concurrentMap(runs) { run in
+      var rule = rule
+      rule.hidden = run.change.hidden.sorted()
+      let pattern = AttentionPattern(
+        queries: queries.rows(run.rows), keys: seen(by: run, keys),
+        firstQuery: run.positions.lowerBound, rule: rule)
+      return FrozenAttention(value: value, pattern: pattern, output: output)
+        .mixed(seen(by: run, values))
+    }
+    var heads = Matrix<S>.stacking(mixed, columns: queries.columns)
+    let width = rule.headWidth
+    for run in runs {
+      for case (.head(block, let head), let held) in run.change.held {
+        run.hold(&heads, head * width..<(head + 1) * width, at: held, of: runs[1])
+      }
+    }
+    return output.forward(heads)
+  }
+}
+
+extension Run {
+  /// Puts something else in the place of some columns of the run's rows.
+  fileprivate func hold(
+    _ x: inout Matrix<S>, _ columns: Range<Int>, at held: RunChange<S>.HeldOutput,
+    of other: @autoclosure () -> Run<S>
+  ) {
+    for row in rows {
+      switch held {
+      case .zero:
+        for column in columns { x[row, column] = 0 }
+      case .other:
+        // Runs that hold components start at position 0, as the other one does.
+        let source = other().firstRow + row - firstRow
+        for column in columns { x[row, column] = x[source, column] }
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import SecantOperators
+
+extension Linearization {
+  /// y `[d]` of another run in which some parts are this run's: every part of the computation is held, at what it
+  /// was in one of both runs.
+  ///
+  /// With no part it is the other run's output, and with all of an account's parts this run's. With the parts of
+  /// an account from one on, the output's readout differs from the other run's by their entries; of other
+  /// sets it need not, as what a part gives depends on those after it. Costs a forward pass, and the mixing of
+  /// heads and the values of both.
+  ///
+  /// - Parameters:
+  ///   - parts: The positions at which each part is this run's.
+  ///   - other: The other run: the same decoder at as many tokens, frozen by the same rule.
+  ///   - site: `output`, or the stream after a block.
+  ///   - position: Where the output is read.
+  /// - Returns: The output of the final norm.
+  public func output(
+    swapping parts: [Difference.Component: Set<Int>], into other: Linearization,
+    to site: Site = .output, position: Int
+  ) -> [S] {
+    precondition(
+      tokens.count == other.tokens.count && rule == other.rule
+        && blocks.count == other.blocks.count, "runs of different shapes")
+    let (depth, place) = destination(site)
+    precondition(place == .residual, "parts act on the stream, not on \(site)")
+    let swaps = PartSwaps<S>(parts: parts, count: position + 1)
+    var stream = swaps.rows(.content, input, other.input)
+    for n in 0...depth { stream = swaps.pass(stream, n, blocks[n], other.blocks[n]) }
+    func scale(_ run: Linearization) -> Matrix<S> {
+      finalNorm.frozen(at: run.stream(at: site).rows(0..<position + 1)).coefficients
+    }
+    let scales = FrozenScale(swaps.rows(.finalNorm, scale(self), scale(other)))
+    return scales.apply(Tangents(stream: stream)).rows.row(position)
+  }
+}
+
+/// Which parts are run A's, at the positions that are computed; all others are run B's.
+private struct PartSwaps<S: Scalar> {
+  let parts: [Difference.Component: Set<Int>]
+  let count: Int
+
+  /// The rows of B, and those of A where a part is A's.
+  func rows(_ component: Difference.Component, _ a: Matrix<S>, _ b: Matrix<S>) -> Matrix<S> {
+    var result = b.rows(0..<count)
+    for position in parts[component] ?? [] where position < count {
+      Kernels.copy(
+        a.elements, from: position * a.columns, count: a.columns, to: &result.elements,
+        at: position * a.columns)
+    }
+    return result
+  }
+
+  /// A stream after a block.
+  func pass(_ stream: Matrix<S>, _ n: Int, _ a: FrozenBlock<S>, _ b: FrozenBlock<S>) -> Matrix<S> {
+    BlockWalk.forward(stream) { step, x in
+      switch step {
+      case .attention: return attention(x, n, a.attention, b.attention)
+      case .feedForward: return feedForward(x, n, a.feedForward, b.feedForward)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        guard let (a, b) = a.scale(step).flatMap({ a in b.scale(step).map { (a, $0) } }) else {
+          return x
+        }
+        let scale = FrozenScale(
+          rows(.norm(block: n, step), a.coefficients, b.coefficients))
+        return scale.apply(Tangents(stream: x)).rows
+      }
+    } add: {
+      $0 + $1
+    }
+  }
+
+  private func attention(
+    _ x: Matrix<S>, _ n: Int, _ a: FrozenAttention<S>, _ b: FrozenAttention<S>
+  ) -> Matrix<S> {
+    let values = b.value.forward(x)
+    var heads = b.mixed(values)
+    let chosen = (0..<b.pattern.queryHeads).compactMap { head in
+      parts[.head(block: n, head)].map { (head: head, positions: $0) }
+    }
+    if chosen.isEmpty { return b.output.forward(heads) }
+    let (other, width) = (a.mixed(values), b.pattern.headWidth)
+    for (head, positions) in chosen {
+      for position in positions where position < count {
+        let place = position * heads.columns + head * width
+        Kernels.copy(other.elements, from: place, count: width, to: &heads.elements, at: place)
+      }
+    }
+    return b.output.forward(heads)
+  }
+
+  private func feedForward(
+    _ x: Matrix<S>, _ n: Int, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>
+  ) -> Matrix<S> {
+    var result = Matrix<S>.zero(rows: count, columns: x.columns)
+    let experts = Set((a.layers + b.layers).map(\.expert)).sorted { ($0 ?? -1) < ($1 ?? -1) }
+    for expert in experts {
+      let (after, before) = (a.layer(of: expert), b.layer(of: expert))
+      guard let layer = after ?? before else { continue }
+      let served = GateChange.positions(of: [after, before], in: 0..<count)
+      if served.isEmpty { continue }
+      let change = GateChange(before: before, after: after, layer: layer)
+      let chosen = parts[.gates(block: n, expert: expert)] ?? []
+      let rows = x.gathering(rows: served)
+      var hidden = Matrix<S>.zero(rows: served.count, columns: layer.hiddenWidth)
+      for (index, branch) in layer.branches.enumerated() {
+        var gates = change.coefficients(before, index, at: served)
+        let other = change.coefficients(after, index, at: served)
+        for (row, position) in served.enumerated() where chosen.contains(position) {
+          Kernels.copy(
+            other.elements, from: row * gates.columns, count: gates.columns, to: &gates.elements,
+            at: row * gates.columns)
+        }
+        Kernels.multiply(&gates.elements, by: branch.projection.forward(rows).elements)
+        hidden += gates
+      }
+      Kernels.scatterRows(
+        layer.down.forward(hidden).elements, width: x.columns, rows: served,
+        to: &result.elements)
+    }
+    return result
+  }
+}
