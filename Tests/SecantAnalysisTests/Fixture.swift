@@ -18,8 +18,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   static let biases = Fixture(name: "llama-biases")
 
   var folder: URL {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/\(name)")
+    Repository.folder.appending(path: "Tests/Fixtures/\(name)")
   }
 
   func model<S: Scalar>(_: S.Type) throws -> Model<S> {

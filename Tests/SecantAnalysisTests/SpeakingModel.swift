@@ -1,5 +1,6 @@
 import Foundation
 import Secant
+import SecantTestSupport
 import Testing
 
 /// A tiny random model with a tokenizer: texts and token names work on it, its answers mean nothing.
@@ -13,8 +14,7 @@ final class SpeakingModel: Sendable {
     folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
       .appending(path: "secant-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Fixtures/tokenizers")
+    let fixtures = Repository.folder.appending(path: "Tests/Fixtures/tokenizers")
     try FileManager.default.copyItem(
       at: fixtures.appending(path: "\(tokenizer).tokenizer.json"),
       to: folder.appending(path: "tokenizer.json"))

@@ -19,8 +19,7 @@ struct FolderTests {
   /// A GGUF model as small as one can be that is opened.
   private var gguf: [UInt8] {
     get throws {
-      let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Fixtures/gguf")
+      let fixtures = Repository.folder.appending(path: "Tests/Fixtures/gguf")
       return Array(try Data(contentsOf: fixtures.appending(path: "llama-plain.gguf")))
     }
   }

@@ -7,8 +7,7 @@ import Testing
 ///
 /// What these do not prove: that a file which is read is right; the format has no checksum.
 struct GGUFFuzzTests {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/gguf")
+  private static let folder = Repository.folder.appending(path: "Tests/Fixtures/gguf")
 
   /// One to three of: flipped bits, numbers that announce much, cuts, insertions and copies, most of them in
   /// the header, where every byte has a meaning.

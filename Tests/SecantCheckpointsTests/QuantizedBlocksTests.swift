@@ -18,8 +18,7 @@ struct QuantizedBlocksTests {
   private let golden: SafetensorsFile
 
   init() throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/gguf")
+    let folder = Repository.folder.appending(path: "Tests/Fixtures/gguf")
     file = try GGUFFile(at: folder.appending(path: "blocks.gguf"))
     golden = try SafetensorsFile(at: folder.appending(path: "blocks.safetensors"))
   }

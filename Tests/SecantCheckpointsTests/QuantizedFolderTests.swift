@@ -8,8 +8,7 @@ import Testing
 /// `Tools/fixtures/quantized_fixtures.py` had the packages `mlx` and `bitsandbytes` quantize, and computed
 /// the formula with NumPy. What this does not prove: that other versions write the same layout.
 struct QuantizedFolderTests {
-  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/quantized")
+  static let fixtures = Repository.folder.appending(path: "Tests/Fixtures/quantized")
 
   static let names = [
     "mlx-groups", "mlx-llama", "mlx-mixture", "nf4-blocks", "nf4-llama", "nf4-qwen3", "fp8-qwen3",

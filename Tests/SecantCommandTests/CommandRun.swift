@@ -84,8 +84,7 @@ extension Process {
 
 /// The small checkpoints of the repository; none has a tokenizer.
 enum Fixtures {
-  static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
+  static let folder = Repository.folder.appending(path: "Tests/Fixtures")
 }
 
 extension TemporaryFolder {

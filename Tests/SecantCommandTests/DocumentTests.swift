@@ -106,9 +106,7 @@ struct DocumentTests {
       "report", "The bridge out of Marin is the", "--json", "--output", folder.path("r.html"),
     ])
     let figures = try FullReport(jsonData: run.output).figures
-    let documentation = URL(filePath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Documentation/figures")
+    let documentation = Repository.folder.appending(path: "Documentation/figures")
     for name in [
       "shares", "spectra", "sparsity", "shares-blocks", "shares-heads", "gate-rules-shares",
       "jacobian", "jacobians", "layers-words",

@@ -6,9 +6,7 @@ import Testing
 @Suite("Notebook")
 struct NotebookTests {
   private static let python = InstalledProgram.python(importing: "numpy")
-  private static let page = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Documentation/Notebook.md")
+  private static let page = Repository.folder.appending(path: "Documentation/Notebook.md")
 
   @Test(.enabled(if: python != nil, "no Python with numpy at hand"))
   func theCommandsAndTheCodeRun() throws {

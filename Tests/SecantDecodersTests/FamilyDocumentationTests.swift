@@ -1,6 +1,7 @@
 import Foundation
 import SecantDecoders
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// The table of parity in `Documentation/Families.md`, measured and not typed.
@@ -9,9 +10,7 @@ import Testing
 /// Without that, the table must name every family's fixtures and keep the bounds: the figures themselves
 /// depend on the machine's linear algebra.
 @Suite struct FamilyDocumentationTests {
-  private static let file = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Documentation/Families.md")
+  private static let file = Repository.folder.appending(path: "Documentation/Families.md")
   private static let (start, end) = ("<!-- parity: begin -->\n", "<!-- parity: end -->\n")
 
   /// Families with what their fixtures' names begin with, in the order of the table.

@@ -2,6 +2,7 @@ import Foundation
 import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// A tiny random checkpoint with reference values.
@@ -25,8 +26,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   ].map(Fixture.init)
 
   var folder: URL {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/\(name)")
+    Repository.folder.appending(path: "Tests/Fixtures/\(name)")
   }
 
   func decoder<S: Scalar>(_: S.Type) throws -> Decoder<S> {

@@ -11,8 +11,7 @@ import Testing
 /// of the other fixtures. What this does not prove: anything about keys that llama.cpp's converter writes
 /// for a model and these files have not.
 struct GGUFModelTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/gguf")
+  static let folder = Repository.folder.appending(path: "Tests/Fixtures/gguf")
 
   /// Fixtures whose numbers a GGUF file holds without rounding.
   static let exact = [

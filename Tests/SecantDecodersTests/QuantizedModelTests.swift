@@ -2,14 +2,14 @@ import Foundation
 import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// A quantized folder is the same model as one of its weights in plain numbers.
 ///
 /// What this does not prove: that the model is close to the one that was quantized.
 struct QuantizedModelTests {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/quantized")
+  private static let folder = Repository.folder.appending(path: "Tests/Fixtures/quantized")
 
   private func outputs<S: Scalar>(_ checkpoint: Checkpoint, _ tokens: [Int]) throws -> [[S]] {
     let decoder = try Decoder<S>(checkpoint)

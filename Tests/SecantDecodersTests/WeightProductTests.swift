@@ -39,8 +39,7 @@ import Testing
       "IQ4_XS",
     ], heights)
   func ofGGUFFilesArePlainProducts(type: String, rows: Int) throws {
-    let fixture = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/gguf/blocks.gguf")
+    let fixture = Repository.folder.appending(path: "Tests/Fixtures/gguf/blocks.gguf")
     let blocks = try #require(try GGUFFile(at: fixture).tensors.first { $0.name == type })
     let kind = try #require(GGMLType.allCases.first { $0.name == type })
     let (elements, size) = kind.block

@@ -87,8 +87,7 @@ struct SpectrumCase: Sendable, CustomTestStringConvertible {
 
   /// Matrices whose singular values another program computed in a hundred digits.
   static let references: [SpectrumCase] = {
-    let url = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/svd/matrices.safetensors")
+    let url = Repository.folder.appending(path: "Tests/Fixtures/svd/matrices.safetensors")
     guard let file = try? SafetensorsFile(at: url) else { return [] }
     func numbers(_ name: String) -> (values: [Double], shape: [Int])? {
       guard let tensor = file.tensor(named: name) else { return nil }

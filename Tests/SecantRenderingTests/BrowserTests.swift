@@ -36,8 +36,7 @@ struct BrowserTests {
     for (name, page) in pages {
       try Data(page.utf8).write(to: folder.appending(path: name + ".html"))
     }
-    let tool = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Tools/page/check_page.py")
+    let tool = Repository.folder.appending(path: "Tools/page/check_page.py")
     let run = try python.run(
       [tool.path(percentEncoded: false)] + pages.keys.sorted().map { $0 + ".html" }, in: folder)
     #expect(run.status == 0, "\(run.output)")

@@ -96,8 +96,7 @@ struct ReportCodingTests {
 
   /// Names alone: it does not prove that what the document says of a field is right.
   @Test func everyFieldIsDocumented() throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Documentation/ReportSchema.md")
+    let file = Repository.folder.appending(path: "Documentation/ReportSchema.md")
     let document = try String(decoding: Data(contentsOf: file), as: UTF8.self)
     for data in [
       try Sample.bridge.jsonData(), try Sample.verification.jsonData(),

@@ -8,8 +8,7 @@ import Testing
 ///
 /// `Tools/fixtures/chat_templates.py` wrote them.
 enum TemplateFixture {
-  private static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/templates")
+  private static let folder = Repository.folder.appending(path: "Tests/Fixtures/templates")
 
   /// The clock of the fixtures: 6 July 2024, 15:04:05 UTC.
   static let date = Date(timeIntervalSince1970: 1_720_278_245)

@@ -4,8 +4,7 @@ public import Foundation
 public enum LocalData {
   /// The folder named by `SECANT_TEST_DATA`, or `../shared/data` beside the package; nil if absent.
   public static let folder: URL? = {
-    let package = URL(filePath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let package = Repository.folder
     let named = ProcessInfo.processInfo.environment["SECANT_TEST_DATA"].map { URL(filePath: $0) }
     let folder = named ?? package.deletingLastPathComponent().appending(path: "shared/data")
     return FileManager.default.fileExists(atPath: folder.path) ? folder : nil

@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantTestSupport
 import SecantTokenizers
 
 /// A tiny tokenizer and what the reference makes of the golden texts with it.
@@ -20,8 +21,7 @@ struct Fixture {
   let golden: JSONField
   let texts: [String]
 
-  static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/tokenizers")
+  static let folder = Repository.folder.appending(path: "Tests/Fixtures/tokenizers")
 
   static func url(_ name: String) -> URL { folder.appending(path: "\(name).tokenizer.json") }
 

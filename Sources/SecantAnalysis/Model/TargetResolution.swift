@@ -244,9 +244,9 @@ extension Model {
     func mean(_ tokens: [Int]) -> Double {
       tokens.reduce(0.0) { $0 + Double(logits[$1]) } / Double(tokens.count)
     }
+    let value = target.value(among: logits, output: output)
     switch target {
-    case .direction(let vector, let name):
-      let value = zip(vector, output).reduce(0.0) { $0 + $1.0 * Double($1.1) }
+    case .direction(_, let name):
       return Described(label: name, tokens: [], logit: value, rawLogit: nil)
     case .logits(let tokens, let over):
       let raw = mean(tokens)
@@ -263,7 +263,7 @@ extension Model {
       let subtracted = reference.map { $0.tokens.isEmpty ? $0.kind : label(over.tokens) }
       return Described(
         label: subtracted.map { "\(label(tokens)) - \($0)" } ?? label(tokens),
-        tokens: named(tokens), over: reference, logit: raw - (reference?.logit ?? 0), rawLogit: raw)
+        tokens: named(tokens), over: reference, logit: value, rawLogit: raw)
     }
   }
 }

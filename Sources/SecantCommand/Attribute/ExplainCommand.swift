@@ -12,8 +12,8 @@ struct ExplainCommand: ParsableCommand {
       secant explain [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Says why the model prefers its likeliest next token to the next (or --target to --over): prints each \
-      token's exact share of the difference of both logits, at the price of two passes at any length. A \
+      Says why the model prefers its likeliest next token to the runner-up (or --target to --over): prints \
+      each token's exact share of the difference of their logits, for two passes at any length. A \
       share is not what happens without the token: --check removes each token and puts the measured effect \
       beside its share, with the kind of part (content, attention patterns, gates, norms) that carried \
       most of it. Then how exactly the linear map gives the model's output, and \

@@ -17,8 +17,8 @@ struct TargetOptions: ParsableArguments {
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       """
-      What its logit is less by: a token, of several their mean; mean, that of the vocabulary; none; or \
-      runner-up, the likeliest token that is no target. (default: runner-up)
+      The token whose logit is subtracted from the target's; of several, their mean. Or mean (of the \
+      whole vocabulary), none, or runner-up (the likeliest other token). (default: runner-up)
       """, valueName: "token"))
   var over: [String] = []
 
