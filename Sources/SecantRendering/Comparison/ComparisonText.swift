@@ -75,7 +75,8 @@ private struct ComparisonText {
     }
     text.lines(table.lines(style))
     if let distance = report.predictionDistance {
-      text.paragraph("distance of both predictions \(numbers.short(distance)), from 0 to 1", .faint)
+      text.paragraph(
+        "total variation distance of the predictions \(numbers.short(distance))", .faint)
     }
   }
 

@@ -142,7 +142,7 @@ private struct MapsText {
       .init(title: "k", alignment: .right, dropRank: 3),
       .init(title: style.spell("σₖ", "sk"), alignment: .right),
       .init(title: "residual", alignment: .right, dropRank: 6),
-      .init(title: "agreement", alignment: .right, dropRank: 4),
+      .init(title: style.spell("cos(uₖ, y)", "cos(uk, y)"), alignment: .right, dropRank: 4),
       .init(title: style.spell("uₖ writes", "uk writes"), minimum: 12),
       .init(
         title: style.spell("vₖ reads, and where", "vk reads, and where"), minimum: 24, dropRank: 1),
