@@ -40,6 +40,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .systemLibrary(
@@ -68,6 +69,16 @@ let package = Package(
         "SecantDecoders", "SecantReports",
       ], resources: [.copy("Resources/paper.json")]),
     module("SecantRendering", ["SecantReports"]),
+    module(
+      "SecantExplorer",
+      [
+        "SecantDigests", "SecantRendering", .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      resources: [
+        .embedInCode("Resources/explorer.html"), .embedInCode("Resources/explorer.css"),
+        .embedInCode("Resources/explorer.js"),
+      ]),
     module("SecantDemoModel", resources: [.copy("Resources/demo")]),
     module(
       "Secant",
@@ -103,6 +114,8 @@ let package = Package(
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
     tests(of: "SecantRendering", ["SecantReports", "SecantDigests"], data: ["Golden"]),
+    tests(
+      of: "SecantExplorer", [.product(name: "FlyingSocks", package: "FlyingFox")]),
     tests(of: "SecantCommand", ["Secant"], data: ["Golden"]),
   ]
 )

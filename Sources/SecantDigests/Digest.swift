@@ -50,6 +50,11 @@ package struct Digest: Sendable {
 
   /// The digest of all bytes so far, in hexadecimal digits; more may be added afterwards.
   package var hexadecimal: String {
+    bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
+  }
+
+  /// The digest of all bytes so far; more may be added afterwards.
+  package var bytes: [UInt8] {
     let bytes: [UInt8]
     switch state {
     case .sha256(var own):
@@ -64,6 +69,6 @@ package struct Digest: Sendable {
         count = 20
       }
     }
-    return bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
+    return bytes
   }
 }

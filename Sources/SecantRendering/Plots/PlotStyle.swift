@@ -3,7 +3,7 @@
 /// Blue against orange is told apart by every common kind of colour vision; direction and sign are
 /// shown by position and number as well, never by colour alone. Series of a line plot differ in
 /// dashes too.
-enum PlotStyle {
+package enum PlotStyle {
   /// A named colour, in the light and in the dark scheme.
   private typealias Color = (name: String, light: String, dark: String)
 
@@ -18,9 +18,9 @@ enum PlotStyle {
   ]
 
   /// The colours of the light scheme, as custom properties.
-  static let light = colors.map { "--\($0.name):\($0.light)" }.joined(separator: ";")
+  package static let light = colors.map { "--\($0.name):\($0.light)" }.joined(separator: ";")
   /// The colours of the dark scheme, as custom properties.
-  static let dark = colors.map { "--\($0.name):\($0.dark)" }.joined(separator: ";")
+  package static let dark = colors.map { "--\($0.name):\($0.dark)" }.joined(separator: ";")
 
   /// The rules of a plot's marks.
   ///

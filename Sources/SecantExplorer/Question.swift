@@ -1,0 +1,146 @@
+import Foundation
+
+/// A question of the explorer's page: a command with those of its options that a page may set.
+///
+/// Nothing that names a file, a model or an output is among them: what a page sends cannot read or write.
+struct Question: Sendable, Hashable {
+  /// The arguments of the command line that asks it, without the model.
+  let arguments: [String]
+  /// The place of the model among those that are served.
+  let model: Int
+
+  /// Why a question cannot be asked.
+  struct Failure: Error, Hashable {
+    let message: String
+  }
+
+  /// The commands, and the options of each beside the prompt.
+  private static let commands: [String: Set<String>] = {
+    let answer: Set<String> = ["target", "over", "gate", "baseline", "position"]
+    let spectra: Set<String> = ["spectra", "rank"]
+    return [
+      "explain": answer.union(spectra).union(["check", "by"]),
+      "shares": answer.union(["sources", "by"]), "compare": answer.union(spectra),
+      "layers": answer.union(spectra), "gate-rules": answer.union(spectra),
+      "trace": ["answer", "count", "over", "by", "baseline", "check", "matrix"],
+      "generate": ["count", "temperature", "seed"],
+    ]
+  }()
+
+  /// How a value is written on the command line.
+  private enum Kind {
+    case text(String)
+    case texts(String)
+    case number(String, ClosedRange<Double>)
+    case flag(String)
+    case absence(String)
+  }
+
+  private static let options: [String: Kind] = [
+    "target": .texts("--target"), "over": .texts("--over"), "gate": .text("--gate"),
+    "baseline": .absence("--no-baseline"), "position": .number("--position", -1e6...1e6),
+    "spectra": .text("--spectra"), "rank": .number("--rank", 0...64),
+    "check": .text("--check"), "by": .text("--by"), "sources": .text("--sources"),
+    "answer": .text("--answer"), "count": .number("-n", 1...4096), "matrix": .flag("--matrix"),
+    "temperature": .number("--temperature", 0...10), "seed": .number("--seed", 0...9e15),
+  ]
+
+  /// Reads a question.
+  ///
+  /// - Throws: What of it is not understood.
+  init(_ data: Data, models: Int) throws(Failure) {
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw Failure(message: "expected a JSON object")
+    }
+    guard let name = object["question"] as? String, let allowed = Self.commands[name] else {
+      throw Failure(
+        message: "question: expected one of \(Self.commands.keys.sorted().joined(separator: ", "))")
+    }
+    let model = try Self.integer(object["model"] ?? 0, "model", 0...max(0, models - 1))
+    var arguments = [name]
+    var last: [String] = []
+    for key in object.keys.sorted() where key != "question" && key != "model" {
+      let value = object[key] ?? NSNull()
+      switch key {
+      case "prompt":
+        let (options, operands) = try Self.prompt(value, "--tokens")
+        arguments += options
+        last += operands
+      case "with" where name == "compare":
+        let (options, operands) = try Self.prompt(value, "--with-tokens")
+        arguments += options + operands.map { "--with=\($0)" }
+      case "chat":
+        if try Self.boolean(value, key) { arguments.append("--chat") }
+      case "system": arguments.append("--system=\(try Self.text(value, key))")
+      default:
+        guard allowed.contains(key), let kind = Self.options[key] else {
+          throw Failure(message: "\(key): \(name) has no such option here")
+        }
+        arguments += try Self.arguments(value, key, kind)
+      }
+    }
+    guard object["prompt"] != nil else { throw Failure(message: "prompt: expected a text") }
+    if name != "generate" { arguments.append("--json") }
+    // A text is a text, whatever it begins with.
+    self.arguments = arguments + (last.isEmpty ? [] : ["--"] + last)
+    self.model = model
+  }
+
+  private static func arguments(
+    _ value: Any, _ key: String, _ kind: Kind
+  ) throws(Failure) -> [String] {
+    switch kind {
+    case .text(let option): return ["\(option)=\(try text(value, key))"]
+    case .texts(let option):
+      guard let values = value as? [Any], values.count <= 64 else {
+        throw Failure(message: "\(key): expected a list of at most 64 texts")
+      }
+      var result: [String] = []
+      for value in values { result.append("\(option)=\(try text(value, key))") }
+      return result
+    case .number(let option, let range):
+      guard let number = value as? NSNumber, range.contains(number.doubleValue) else {
+        throw Failure(message: "\(key): expected a number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      let whole = number.doubleValue == number.doubleValue.rounded()
+      let spelled = whole ? String(number.int64Value) : String(number.doubleValue)
+      return option == "-n" ? [option, spelled] : ["\(option)=\(spelled)"]
+    case .flag(let option): return try boolean(value, key) ? [option] : []
+    case .absence(let option): return try boolean(value, key) ? [] : [option]
+    }
+  }
+
+  /// A prompt as an option or as an operand.
+  private static func prompt(
+    _ value: Any, _ tokens: String
+  ) throws(Failure) -> (options: [String], operands: [String]) {
+    if let text = value as? String { return ([], [text]) }
+    guard let ids = value as? [Int], ids.allSatisfy({ $0 >= 0 }), !ids.isEmpty else {
+      throw Failure(message: "prompt: expected a text or a list of token ids")
+    }
+    return (["\(tokens)=\(ids.map(String.init).joined(separator: ","))"], [])
+  }
+
+  private static func text(_ value: Any, _ key: String) throws(Failure) -> String {
+    guard let text = value as? String, !text.contains("\0") else {
+      throw Failure(message: "\(key): expected a text")
+    }
+    return text
+  }
+
+  private static func boolean(_ value: Any, _ key: String) throws(Failure) -> Bool {
+    guard let flag = value as? Bool else {
+      throw Failure(message: "\(key): expected true or false")
+    }
+    return flag
+  }
+
+  private static func integer(
+    _ value: Any, _ key: String, _ range: ClosedRange<Int>
+  ) throws(Failure) -> Int {
+    guard let number = value as? Int, range.contains(number) else {
+      throw Failure(message: "\(key): expected \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+}

@@ -1,0 +1,634 @@
+'use strict';
+// The explorer: its state is the address's fragment, its answers are the reports of the command line.
+const facts = JSON.parse(document.getElementById('facts').textContent);
+const $ = id => document.getElementById(id);
+const base = location.pathname;
+
+// ---- Elements
+
+/** An element with properties and children; texts are texts, never markup. */
+function h(name, properties = {}, ...children) {
+  const svg = ['svg', 'path', 'line', 'text', 'circle', 'g', 'title'].includes(name);
+  const element = svg
+    ? document.createElementNS('http://www.w3.org/2000/svg', name) : document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
+    else if (key === 'data') Object.assign(element.dataset, value);
+    else if (key === 'size') element.style.setProperty('--size', value);
+    else if (key === 'width' && !svg) element.style.width = value;
+    else element.setAttribute(key === 'class' ? 'class' : key, value === true ? '' : value);
+  }
+  element.append(...children.flat().filter(c => c !== null && c !== undefined));
+  return element;
+}
+
+const signed = (value, digits = 2) => (value < 0 ? '-' : '+') + Math.abs(value).toFixed(digits);
+const percent = value => (100 * value).toFixed(1) + '%';
+/** A token's text as a reader can tell it from others: leading spaces and ends of lines show. */
+const shown = text => text.replace(/ /g, '·').replace(/\n/g, '↵').replace(/\t/g, '⇥') || '∅';
+/** Strength of a colour: the square root, so that small parts can be seen. */
+const strength = (value, largest) =>
+  largest > 0 ? Math.round(100 * Math.sqrt(Math.min(1, Math.abs(value) / largest))) + '%' : '0%';
+
+function table(titles, rows, foot) {
+  const cell = (name, value, i) =>
+    h(name, {class: titles[i].number ? 'number' : undefined}, value ?? '');
+  return h('div', {class: 'scroll'}, h('table', {},
+    h('thead', {}, h('tr', {}, titles.map(t => h('th', {scope: 'col', class: t.number ? 'number' : undefined}, t.name ?? t)))),
+    h('tbody', {}, rows.map(row => h('tr', row.data ? {data: row.data} : {}, (row.cells ?? row).map((v, i) => cell('td', v, i))))),
+    foot ? h('tfoot', {}, h('tr', {}, foot.map((v, i) => cell('td', v, i)))) : null));
+}
+
+const bar = (value, largest) =>
+  h('i', {class: 'bar' + (value < 0 ? ' minus' : ''), width: Math.max(1, 120 * Math.abs(value) / (largest || 1)) + 'px'});
+
+// ---- State
+
+const initial = {prompt: '', chat: false, model: 0, target: '', over: '', gate: 'up', baseline: true,
+  token: null, link: null, edit: null, cards: [], pins: []};
+let state = {...initial};
+/** The report of the prompt; the effects of its tokens, where they were measured. */
+let answer = null;
+let effects = null;
+/** Grows with every prompt: what an earlier one brings late is dropped. */
+let turn = 0;
+
+function read() {
+  try {
+    const found = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+    return {...initial, ...(found && typeof found === 'object' ? found : {})};
+  } catch { return {...initial}; }
+}
+
+/** Writes the state into the address: as a new place to come back to, or in place of the last one. */
+function write(isNew) {
+  const difference = Object.fromEntries(
+    Object.entries(state).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(initial[key])));
+  const hash = '#' + encodeURIComponent(JSON.stringify(difference));
+  if (hash === location.hash) return;
+  history[isNew ? 'pushState' : 'replaceState'](null, '', hash);
+}
+
+// ---- Questions
+
+const running = new Map();
+
+/** Asks; tells of progress in the bar; returns the last message. */
+async function ask(question) {
+  const response = await fetch(base + 'api/questions', {
+    method: 'POST', headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({model: state.model, ...question})});
+  const taken = await response.json();
+  if (!response.ok) throw new Error(taken.error.message);
+  return new Promise((resolve, reject) => {
+    const events = new EventSource(base + 'api/questions/' + taken.id + '/events');
+    let last = null;
+    const done = () => {
+      events.close();
+      running.delete(taken.id);
+      $('stop').hidden = running.size === 0;
+    };
+    running.set(taken.id, question.question);
+    $('stop').hidden = false;
+    events.onmessage = event => {
+      const message = JSON.parse(event.data);
+      if (message.progress) {
+        const part = message.progress.fraction;
+        tell(`${question.question}: ${message.progress.stage}` + (part ? ` ${percent(part)}` : ''));
+      } else if (message.note) {
+        tell(message.note);
+      } else if (message.status !== undefined) last = message;
+    };
+    events.addEventListener('end', () => {
+      done();
+      if (last && last.status === 0) resolve(last);
+      else reject(new Error(last?.error ? [last.error.message, last.error.remedy].filter(Boolean).join('; ') : 'no answer'));
+    });
+    events.onerror = () => { done(); reject(new Error('the server does not answer: is secant serve still running?')); };
+  });
+}
+
+function stop() {
+  for (const id of running.keys()) fetch(base + 'api/questions/' + id, {method: 'DELETE'});
+}
+
+const list = text => text.trim() === '' ? undefined : [text.trim()];
+
+/** What every question about the prompt says. */
+function about(question, more = {}) {
+  return {question, prompt: state.prompt, chat: state.chat || undefined,
+    target: list(state.target), over: list(state.over), gate: state.gate,
+    baseline: state.baseline ? undefined : false, ...more};
+}
+
+function tell(text, isWarning) {
+  $('bar').textContent = text;
+  $('bar').className = isWarning ? 'warning' : '';
+}
+
+// ---- The answer
+
+async function explain() {
+  const mine = ++turn;
+  [answer, effects] = [null, null];
+  $('cards').replaceChildren();
+  $('token').hidden = true;
+  if (state.prompt === '') { $('answer').hidden = true; return; }
+  try {
+    const message = await ask(about('explain', {spectra: 'none', check: 'none'}));
+    if (mine !== turn) return;
+    answer = message.result;
+    show();
+    for (const card of [...state.cards]) await open(card, false);
+    if (state.edit) await compare(state.edit);
+  } catch (error) {
+    if (mine === turn) tell(error.message, true);
+  }
+}
+
+function sentence(report) {
+  const {tokens} = report.shares;
+  const parts = tokens.map((t, i) => ({i, value: t.value, sink: t.isBaseline})).filter(t => !t.sink)
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const sign = Math.sign(report.target.logit) || 1;
+  const most = parts.filter(t => t.value * sign > 0).slice(0, 2)
+    .map(t => `${shown(report.prompt.tokens[t.i].text)} ${signed(t.value)}`);
+  const {target} = report;
+  const what = target.over
+    ? `${shown(target.tokens.map(t => t.text).join(' or ') || target.label)} over ${target.over.kind === 'mean' ? 'the mean' : shown(target.over.tokens.map(t => t.text).join(' or '))}`
+    : shown(target.label);
+  return `${what} by ${target.logit.toFixed(2)}: mostly ${most.join(' and ') || 'no token'}.`;
+}
+
+function show() {
+  $('answer').hidden = false;
+  $('sentence').textContent = sentence(answer);
+  const {shares, reconstruction} = answer;
+  const sink = shares.tokens.find(t => t.isBaseline);
+  $('certificate').textContent =
+    `sum of shares ${shares.sum.toFixed(4)}, target ${shares.logit.toFixed(4)}, difference ${shares.difference.toExponential(1)}; `
+    + `the map rebuilds the output to ${reconstruction.relativeError.toExponential(1)}`
+    + (sink ? `; hatched: the first token, an attention sink, ${signed(sink.value)}, set apart` : '')
+    + (effects ? `; shares against effects of removal: ρ = ${effects.spearman?.toFixed(2) ?? 'none'}` : '');
+  strip();
+  $('actions').replaceChildren(
+    ...Object.entries(questions).map(([name, q]) =>
+      h('button', {type: 'button', title: q.title, onclick: () => open(name, true)}, q.name)));
+  if (state.token !== null && state.token < answer.prompt.tokens.length) choose(state.token);
+  tell('Choose a token; ? shows all keys.');
+}
+
+function strip() {
+  const values = answer.shares.tokens;
+  const largest = Math.max(...values.filter(v => !v.isBaseline).map(v => Math.abs(v.value)), 0);
+  $('strip').replaceChildren(...answer.prompt.tokens.map((token, i) => {
+    const share = values[i];
+    const kind = !share ? '' : share.isBaseline ? ' sink' : share.value < 0 ? ' minus' : ' plus';
+    const text = /^<.*>$/.test(token.text) ? token.text : token.text.replace(/\n/g, '↵\n');
+    return h('span', {class: 'tok' + kind + (/^<.*>$/.test(token.text) ? ' special' : ''), role: 'option', id: 'tok' + i,
+      size: share && !share.isBaseline ? strength(share.value, largest) : '0%',
+      onmouseenter: () => tell(line(i)), onclick: () => choose(i), ondblclick: () => edit(i)}, text || '∅');
+  }));
+}
+
+/** What the bar says of a token. */
+function line(i) {
+  const [token, share] = [answer.prompt.tokens[i], answer.shares.tokens[i]];
+  if (!share) return `${i} ${shown(token.text)}: after the position that is explained`;
+  const effect = effects?.effects.find(e => e.position === i);
+  return `${i} ${shown(token.text)}  share ${signed(share.value, 3)} (${percent(share.fraction)})`
+    + (share.isBaseline ? '  baseline' : '') + (effect ? `  effect ${signed(effect.effect, 3)} by ${effect.channel ?? 'all'}` : '');
+}
+
+// ---- One token
+
+function choose(i) {
+  if (!answer || i < 0 || i >= answer.prompt.tokens.length) return;
+  state.token = i;
+  write(false);
+  document.querySelectorAll('.tok.chosen').forEach(e => e.classList.remove('chosen'));
+  const element = $('tok' + i);
+  element?.classList.add('chosen');
+  element?.scrollIntoView({block: 'nearest'});
+  $('strip').setAttribute('aria-activedescendant', 'tok' + i);
+  tell(line(i));
+  const token = answer.prompt.tokens[i];
+  const details = h('div', {id: 'details'});
+  $('token').hidden = false;
+  $('token').className = 'card';
+  $('token').replaceChildren(
+    h('header', {}, h('h2', {}, `Token ${i} `, h('span', {class: 'word'}, shown(token.text)))),
+    h('p', {}, line(i)),
+    h('div', {class: 'row'},
+      h('button', {type: 'button', id: 'spectrum', onclick: () => spectrum(i, details)}, 'Its map: spectrum and words'),
+      h('button', {type: 'button', id: 'ledger', onclick: () => tokenLedger(i, details)}, 'Through which parts'),
+      h('button', {type: 'button', id: 'edit', onclick: () => edit(i)}, 'Change it (e)')), details);
+}
+
+async function into(place, work) {
+  const mine = turn;
+  place.replaceChildren(h('p', {class: 'soft'}, 'working …'));
+  try {
+    const content = await work();
+    if (mine === turn) place.replaceChildren(...content);
+  } catch (error) {
+    place.replaceChildren(h('p', {class: 'warning'}, error.message));
+  }
+}
+
+const words = tokens => tokens.slice(0, 6).map(t => h('span', {class: 'word', title: `id ${t.id}, ${t.score.toFixed(3)}`}, shown(t.text)));
+
+const spectrum = (i, place) => into(place, async () => {
+  const {result} = await ask(about('explain', {spectra: String(i), rank: 8, check: 'none'}));
+  const map = result.jacobians[0];
+  return [
+    h('p', {class: 'soft'}, `stable rank ${map.stableRank.value.toFixed(2)}; ‖J x‖ = ${map.outputNorm.toFixed(2)}; `
+      + `residuals at most ${Math.max(...map.residuals).toExponential(0)} of σ₁`
+      + (map.clusters.length ? '; values too close to tell apart are clusters: only their space is determined' : '')),
+    table([{name: 'k'}, {name: 'σ', number: true}, {name: 'residual', number: true}, 'writes', 'reads'],
+      map.triplets.map((t, k) => [k + 1, map.singularValues[k].toPrecision(3), map.residuals[k].toExponential(0),
+        h('span', {}, words(t.left)), h('span', {}, words(t.right))]))];
+});
+
+const tokenLedger = (i, place) => into(place, async () => {
+  const {result} = await ask(about('shares', {sources: String(i)}));
+  const rows = [];
+  for (const block of result.blocks) {
+    block.heads?.forEach((head, k) => rows.push({name: `head ${block.block}.${k}`, value: head.tokens?.[0] ?? 0, data: {block: block.block, head: k}}));
+    if (!block.heads?.length) rows.push({name: `attention ${block.block}`, value: block.attention.tokens?.[0] ?? 0, data: {block: block.block}});
+    rows.push({name: `feed-forward ${block.block}`, value: block.feedForward.tokens?.[0] ?? 0, data: {block: block.block}});
+  }
+  rows.push({name: 'direct path', value: result.direct.tokens?.[0] ?? 0});
+  return ranked(rows, `of the token's share through each part`);
+});
+
+/** The largest rows with bars, the rest as one, and the sum. */
+function ranked(rows, caption) {
+  const sorted = [...rows].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const [top, rest] = [sorted.slice(0, 12), sorted.slice(12)];
+  const largest = Math.max(...top.map(r => Math.abs(r.value)), 0);
+  const sum = rows.reduce((s, r) => s + r.value, 0);
+  const others = rest.reduce((s, r) => s + r.value, 0);
+  return [h('p', {class: 'soft'}, caption),
+    table(['part', {name: 'value', number: true}, ''],
+      top.map(r => ({data: r.data, cells: [r.name, signed(r.value, 3), bar(r.value, largest)]}))
+        .concat(rest.length ? [{cells: [`${rest.length} others`, signed(others, 3), '']}] : []),
+      ['sum', signed(sum, 3), ''])];
+}
+
+// ---- Change a token
+
+function edit(i) {
+  const element = $('tok' + i);
+  if (!element || !answer.shares.tokens[i]) return;
+  const input = h('input', {value: answer.prompt.tokens[i].text, size: 10, 'aria-label': 'the token in its place'});
+  let isOver = false;
+  const end = keep => {
+    if (isOver) return;
+    isOver = true;
+    const text = input.value;
+    input.replaceWith(element);
+    $('strip').focus();
+    if (keep && text !== answer.prompt.tokens[i].text) {
+      state.edit = {position: i, text};
+      write(true);
+      compare(state.edit);
+    }
+  };
+  input.addEventListener('keydown', event => {
+    event.stopPropagation();
+    if (event.key === 'Enter') { event.preventDefault(); end(true); }
+    if (event.key === 'Escape') end(false);
+  });
+  input.addEventListener('blur', () => end(false));
+  element.replaceWith(input);
+  input.focus();
+  input.select();
+}
+
+/** The prompt with another text in a token's place; null where tokens do not spell the prompt. */
+function changed({position, text}) {
+  const tokens = answer.prompt.tokens;
+  const joined = tokens.map((t, i) => i === position ? text : t.text);
+  // Marks that the model's files add are no part of the text.
+  for (let start = 0; start < tokens.length; start++) {
+    if (tokens.slice(start).map(t => t.text).join('') === state.prompt && position >= start) {
+      return joined.slice(start).join('');
+    }
+  }
+  return null;
+}
+
+async function compare(change) {
+  const other = changed(change);
+  if (other === null) { tell('This token is no piece of the text: change the prompt itself.', true); return; }
+  await card('compare', `With ${shown(change.text)} in place of ${shown(answer.prompt.tokens[change.position].text)}`,
+    about('compare', {with: other, spectra: 'none'}), result => difference(result));
+}
+
+function difference(result) {
+  const account = result.difference?.mean;
+  const predictions = [result.first, result.second].map((side, i) =>
+    h('div', {}, h('h3', {}, i === 0 ? 'as it is' : 'changed'), table(['next', {name: 'probability', number: true}],
+      side.prediction.slice(0, 4).map(p => [shown(p.text), percent(p.probability)]))));
+  if (!account) return [h('div', {class: 'columns'}, predictions), h('p', {}, 'Prompts of different lengths have no account of what changed; their shares stand in explain.')];
+  const label = result.difference.target.label;
+  const rows = account.entries.map(e => ({value: e.value, data: {block: e.block, head: e.head},
+    name: e.kind === 'content' ? `${shown(result.first.prompt.tokens[e.position].text)} @${e.position}: its vector`
+      : e.kind === 'pattern' || e.kind === 'patterns' ? `head ${e.block}.${e.head}: where it looks`
+      : e.kind === 'gate' || e.kind === 'gates' ? `feed-forward ${e.block}: its gates` + (e.position === undefined ? '' : ` @${e.position}`)
+      : `norms of block ${e.block ?? 'end'}` + (e.position === undefined ? '' : ` @${e.position}`)}));
+  const totals = [['content', account.content], ['patterns', account.patterns], ['gates', account.gates], ['norms', account.norms]];
+  return [
+    h('p', {}, `${shown(label)}: the runs differ by ${signed(account.real, 4)}; the account sums to ${signed(account.sum, 4)}. `
+      + totals.map(([n, v]) => `${n} ${signed(v)}`).join(', ') + '.'),
+    h('div', {class: 'columns'}, ...predictions),
+    h('div', {class: 'columns'},
+      h('div', {}, ...ranked(rows, 'what changed, largest parts first (mean of both orders)')),
+      h('div', {}, h('p', {class: 'soft'}, 'patterns by block and head; last column: gates'),
+        heads(account.blocks.map(b => ({block: b.block, heads: b.heads, last: b.gates})))))];
+}
+
+/** Block × head, with a last column; colours by the square root. */
+function heads(blocks) {
+  const largest = Math.max(...blocks.flatMap(b => [...b.heads, b.last]).map(Math.abs), 0);
+  const cell = (value, data, title) => h('td', {class: value < 0 ? 'minus' : 'plus', size: strength(value, largest), data, title,
+    tabindex: -1, onmouseenter: () => tell(title), onclick: () => link(data)});
+  return h('div', {class: 'scroll'}, h('table', {class: 'grid'}, h('tbody', {}, [...blocks].reverse().map(b => h('tr', {},
+    h('th', {scope: 'row'}, b.block),
+    b.heads.map((v, k) => cell(v, {block: b.block, head: k}, `head ${b.block}.${k}: ${signed(v, 3)}`)),
+    cell(b.last, {block: b.block}, `feed-forward ${b.block}: ${signed(b.last, 3)}`))))));
+}
+
+/** Marks a block or a head wherever it is shown. */
+function link(data) {
+  state.link = data;
+  write(false);
+  document.querySelectorAll('.linked').forEach(e => e.classList.remove('linked'));
+  document.querySelectorAll('[data-block]').forEach(e => {
+    const isSame = e.dataset.block === String(data.block)
+      && (data.head === undefined ? e.dataset.head === undefined : e.dataset.head === String(data.head));
+    if (isSame) e.classList.add('linked');
+  });
+}
+
+// ---- Cards
+
+/** The questions of the toolbar. */
+const questions = {
+  effects: {name: 'Remove each token', title: 'The measured effect of every token (r)', key: 'r'},
+  shares: {name: 'Heads and layers', title: 'The exact ledger by block, head and feed-forward layer (l)', key: 'l'},
+  layers: {name: 'Block by block', title: 'The target after every block (b)', key: 'b'},
+  rules: {name: 'Gate rules', title: 'Does the answer depend on the gate rule? (u)', key: 'u'},
+  generate: {name: 'Continue', title: 'The model\u2019s own continuation (g)', key: 'g'},
+  predictions: {name: 'Next tokens', title: 'The likeliest next tokens: choose a target among them (n)', key: 'n'},
+};
+
+/** Opens a card, and remembers in the address that it is open. */
+async function open(name, isNew) {
+  if (!answer) return;
+  if (isNew && !state.cards.includes(name)) { state.cards.push(name); write(true); }
+  switch (name) {
+    case 'effects': return card(name, 'What removing each token does', about('explain', {spectra: 'none', check: 'mean'}), result => {
+      effects = result.check;
+      $('certificate').textContent = $('certificate').textContent.replace(/; shares against.*$/, '')
+        + `; shares against effects of removal: ρ = ${effects.spearman?.toFixed(2) ?? 'none'}`;
+      const rows = effects.effects.map(e => ({...e, share: result.shares.tokens[e.position].value, text: result.prompt.tokens[e.position].text}))
+        .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect)).slice(0, 24);
+      const largest = Math.max(...rows.map(r => Math.abs(r.effect)), 0);
+      return [h('p', {class: 'soft'}, `each token replaced by the mean vector (${effects.method}); an effect is measured, a share is a part of the exact sum; they need not agree`),
+        table([{name: '#', number: true}, 'token', {name: 'effect', number: true}, '', {name: 'share', number: true}, 'mostly by'],
+          rows.map(r => [r.position, shown(r.text), signed(r.effect, 3), bar(r.effect, largest), signed(r.share, 3), r.channel ?? '']))];
+    });
+    case 'shares': return card(name, 'Which heads and layers wrote the answer', about('shares', {sources: 'none'}), result => {
+      const blocks = result.blocks.map(b => ({block: b.block, heads: (b.heads ?? []).map(x => x.value), last: b.feedForward.value}));
+      const rows = blocks.flatMap(b => b.heads.map((v, k) => ({name: `head ${b.block}.${k}`, value: v, data: {block: b.block, head: k}}))
+        .concat([{name: `feed-forward ${b.block}`, value: b.last, data: {block: b.block}}]))
+        .concat([{name: 'direct path', value: result.direct.value}]);
+      return [h('div', {class: 'columns'}, h('div', {}, ...ranked(rows, 'largest parts')),
+        h('div', {}, h('p', {class: 'soft'}, 'by block and head; last column: feed-forward'), heads(blocks)))];
+    });
+    case 'layers': return card(name, 'The target after every block', about('layers', {spectra: 'none'}), result => {
+      const levels = result.maps.filter(m => m.extent === 'cumulative' && m.lens);
+      return [curve(levels.map(m => m.lens.probability)),
+        table([{name: 'block', number: true}, {name: 'target', number: true}, {name: 'probability', number: true}, {name: 'rank', number: true}, 'top tokens'],
+          levels.map(m => ({data: {block: m.block}, cells: [m.block, m.lens.logit.toFixed(2), percent(m.lens.probability), m.lens.rank, h('span', {}, words(m.output).slice(0, 4))]})))];
+    });
+    case 'rules': return card(name, 'Under each gate rule', about('gate-rules', {spectra: 'none'}), result => [
+      table(['statement', {name: 'holds', number: true}, ''], result.conclusions.map(c =>
+        [c.name, `${c.holding} of ${c.cases}`, c.survives ? 'under all rules' : 'depends on the rule'])),
+      table([{name: '#', number: true}, 'token', ...result.answers.map(a => ({name: a.gateRule, number: true}))],
+        result.prompt.tokens.slice(0, result.answers[0].shares.tokens.length).map((t, i) =>
+          [i, shown(t.text), ...result.answers.map(a => signed(a.shares.tokens[i].value))]).slice(0, 60))]);
+    case 'generate': return card(name, 'The model continues', {question: 'generate', prompt: state.prompt, chat: state.chat || undefined, count: 24}, (_, message) => {
+      const text = message.text ?? '';
+      const go = h('button', {type: 'button', id: 'follow', onclick: () => { start({prompt: state.prompt + text.replace(/\n$/, '')}); }}, 'Explain what comes after it');
+      return [h('p', {id: 'generated'}, text), h('p', {class: 'soft'}, 'Select a phrase of it to ask which words of the prompt made the model say so.'), go];
+    });
+    case 'predictions': return card(name, 'The likeliest next tokens', null, () => [
+      table([{name: 'id', number: true}, 'token', {name: 'probability', number: true}, {name: 'logit', number: true}, '', ''],
+        answer.prediction.map(p => [p.id, shown(p.text), percent(p.probability), p.logit.toFixed(2),
+          h('button', {type: 'button', onclick: () => set({target: '#' + p.id})}, 'target'),
+          h('button', {type: 'button', onclick: () => set({over: '#' + p.id})}, 'over')]))]);
+  }
+}
+
+function curve(values) {
+  const [width, height] = [Math.max(240, values.length * 18), 90];
+  const x = i => 30 + i * (width - 40) / Math.max(1, values.length - 1);
+  const y = v => 8 + (1 - v) * (height - 24);
+  return h('div', {class: 'scroll'}, h('svg', {viewBox: `0 0 ${width} ${height}`, width: Math.min(width, 900), role: 'img', 'aria-label': 'probability of the target after every block'},
+    h('line', {class: 'axis', x1: 30, x2: width - 8, y1: y(0), y2: y(0)}),
+    h('text', {x: 2, y: y(1) + 4}, '1'), h('text', {x: 2, y: y(0) + 4}, '0'),
+    h('path', {class: 'line', d: values.map((v, i) => `${i ? 'L' : 'M'}${x(i)} ${y(v)}`).join('')}),
+    values.map((v, i) => h('circle', {class: 'dot', cx: x(i), cy: y(v), r: 3}, h('title', {}, `block ${i}: ${percent(v)}`)))));
+}
+
+/** A card with the answer to a question, at its place or at the end. */
+async function card(name, title, question, content) {
+  const mine = turn;
+  const body = h('div', {class: 'body'}, h('p', {class: 'soft'}, 'working …'));
+  let found = null;
+  const element = h('section', {class: 'card', id: 'card-' + name, 'aria-label': title},
+    h('header', {}, h('h2', {}, title), h('span', {class: 'grow'}),
+      question ? h('button', {type: 'button', title: 'Keep this card with a note', onclick: () => pin(name, title)}, 'Pin') : null,
+      h('button', {type: 'button', title: 'Save the numbers', onclick: () => save(name + '.json', JSON.stringify(found ?? answer, null, 1), 'application/json')}, 'JSON'),
+      h('button', {type: 'button', title: 'Close', 'aria-label': 'close ' + title, onclick: () => close(name)}, '×')), body);
+  const old = $('card-' + name);
+  if (old) old.replaceWith(element); else $('cards').append(element);
+  try {
+    const message = question ? await ask(question) : {};
+    if (mine !== turn) return;
+    found = message.result ?? message.text;
+    body.replaceChildren(...content(message.result, message));
+    for (const note of message.result?.notes ?? []) body.append(h('p', {class: 'soft'}, note));
+    if (state.link) link(state.link);
+    tell('');
+  } catch (error) {
+    if (mine === turn) body.replaceChildren(h('p', {class: 'warning'}, error.message));
+  }
+}
+
+function close(name) {
+  $('card-' + name)?.remove();
+  state.cards = state.cards.filter(c => c !== name);
+  if (name === 'compare') state.edit = null;
+  write(true);
+}
+
+// ---- Which words of the prompt: a phrase of the continuation
+
+document.addEventListener('selectionchange', () => {
+  const selection = getSelection();
+  const place = $('generated');
+  if (!place || selection.isCollapsed || !place.contains(selection.anchorNode)) return;
+  clearTimeout(place.timer);
+  place.timer = setTimeout(() => phrase(place.textContent, selection.toString()), 350);
+});
+
+async function phrase(text, chosen) {
+  const at = text.indexOf(chosen);
+  if (at < 0 || chosen.trim() === '') return;
+  const mine = turn;
+  try {
+    // The prompt with what stands before the phrase; the phrase's first word is the target.
+    const before = state.prompt + text.slice(0, at);
+    const word = chosen.trim().split(/\s+/)[0];
+    const {result} = await ask({...about('explain', {spectra: 'none', check: 'none'}), prompt: before.replace(/ $/, ''), target: [word]});
+    if (mine !== turn) return;
+    const values = result.shares.tokens;
+    const largest = Math.max(...values.filter(v => !v.isBaseline).map(v => Math.abs(v.value)), 0);
+    answer.prompt.tokens.forEach((_, i) => {
+      const element = $('tok' + i);
+      const share = values[i];
+      if (!element || !share || share.isBaseline) return;
+      element.classList.toggle('minus', share.value < 0);
+      element.classList.toggle('plus', share.value >= 0);
+      element.style.setProperty('--size', strength(share.value, largest));
+    });
+    $('sentence').textContent = sentence(result);
+    tell(`The prompt is coloured by what made the model say ${shown(word)} after “…${before.slice(-24)}”.`);
+  } catch (error) { tell(error.message, true); }
+}
+
+// ---- Pins, and what is saved
+
+function pin(name, title) {
+  state.pins.push({name, title, note: '', prompt: state.prompt, target: state.target, over: state.over, gate: state.gate, edit: name === 'compare' ? state.edit : null});
+  write(true);
+  pins();
+}
+
+function pins() {
+  $('pins').hidden = state.pins.length === 0;
+  const move = (i, by) => {
+    const [one] = state.pins.splice(i, 1);
+    state.pins.splice(Math.max(0, i + by), 0, one);
+    write(true);
+    pins();
+  };
+  $('pinned').replaceChildren(...state.pins.map((one, i) => h('div', {class: 'row'},
+    h('button', {type: 'button', onclick: () => start({prompt: one.prompt, target: one.target, over: one.over, gate: one.gate, edit: one.edit, cards: one.name === 'compare' ? [] : [one.name]})},
+      `${one.title}: “${one.prompt.slice(0, 40)}${one.prompt.length > 40 ? '…' : ''}”`),
+    h('input', {value: one.note, placeholder: 'a note', size: 24, 'aria-label': 'note', onchange: event => { one.note = event.target.value; write(true); }}),
+    h('button', {type: 'button', 'aria-label': 'up', onclick: () => move(i, -1)}, '↑'),
+    h('button', {type: 'button', 'aria-label': 'remove', onclick: () => { state.pins.splice(i, 1); write(true); pins(); }}, '×'))));
+}
+
+function save(name, text, type) {
+  const url = URL.createObjectURL(new Blob([text], {type}));
+  h('a', {href: url, download: name}).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+/** What is shown, as a page that needs nothing: no script, no server. */
+function page() {
+  const copy = document.documentElement.cloneNode(true);
+  copy.querySelectorAll('script,button,form,#controls,dialog,footer').forEach(e => e.remove());
+  const policy = document.createElement('meta');
+  policy.setAttribute('http-equiv', 'Content-Security-Policy');
+  policy.setAttribute('content', "default-src 'none'; style-src 'unsafe-inline'");
+  copy.querySelector('head').prepend(policy);
+  const prompt = document.createElement('p');
+  prompt.textContent = `${facts.models[state.model]}, gate rule ${state.gate}, Secant ${facts.version}. Prompt: ${state.prompt}`;
+  copy.querySelector('main').prepend(prompt);
+  save('secant.html', '<!DOCTYPE html>\n' + copy.outerHTML, 'text/html');
+}
+
+// ---- The form and the keys
+
+/** Changes what is asked about the same prompt. */
+function set(change) {
+  Object.assign(state, change);
+  write(true);
+  fill();
+  explain();
+}
+
+/** Begins with another prompt. */
+function start(change) {
+  state = {...initial, model: state.model, pins: state.pins, chat: state.chat, ...change};
+  write(true);
+  fill();
+  explain();
+}
+
+/** Shows the state in the form. */
+function fill() {
+  $('prompt').value = state.prompt;
+  $('chat').checked = state.chat;
+  $('model').value = String(state.model);
+  $('target').value = state.target;
+  $('over').value = state.over;
+  $('gate').value = state.gate;
+  $('baseline').checked = state.baseline;
+  pins();
+}
+
+const keys = [['Enter', 'explain the prompt (Shift+Enter: a new line)'], ['← →', 'choose a token'], ['e', 'change the chosen token'],
+  ['s', 'spectrum and words of the chosen token'], ['t', 'the chosen token through which parts'], ['/', 'write a prompt'],
+  ...Object.values(questions).map(q => [q.key, q.title.replace(/ \(.\)$/, '')]), ['Esc', 'stop what is running'], ['?', 'this list']];
+
+function keyboard(event) {
+  if (event.target.closest('input,textarea,select,dialog[open]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  const last = answer ? answer.prompt.tokens.length - 1 : -1;
+  const at = state.token ?? -1;
+  const question = Object.entries(questions).find(([, q]) => q.key === event.key);
+  if (event.key === 'ArrowRight') choose(Math.min(last, at + 1));
+  else if (event.key === 'ArrowLeft') choose(Math.max(0, at - 1));
+  else if (event.key === 'e' && at >= 0) edit(at);
+  else if (event.key === 's' && at >= 0) $('spectrum')?.click();
+  else if (event.key === 't' && at >= 0) $('ledger')?.click();
+  else if (event.key === '/') $('prompt').focus();
+  else if (event.key === '?') $('help').click();
+  else if (event.key === 'Escape') stop();
+  else if (question) open(question[0], true);
+  else return;
+  event.preventDefault();
+}
+
+$('model').append(...facts.models.map((name, i) => h('option', {value: i}, name)));
+$('examples').append(...['The capital of France is', 'When Mary and John went to the store, John gave a drink to', 'The keys to the cabinet']
+  .map(text => h('button', {type: 'button', onclick: () => start({prompt: text})}, text.length > 28 ? text.slice(0, 27) + '…' : text)));
+$('keys').append(h('h2', {}, 'Keys'), h('dl', {}, keys.flatMap(([key, text]) => [h('dt', {}, key), h('dd', {}, text)])),
+  h('h2', {}, 'Terms'), h('p', {}, 'A share is a token’s exact part of the target; shares add up to it. An effect is what really happens without the token. They need not agree. The hatched token is an attention sink, set apart as baseline.'),
+  h('button', {type: 'button', onclick: () => $('keys').close()}, 'Close'));
+$('help').addEventListener('click', () => $('keys').showModal());
+$('export').addEventListener('click', page);
+$('stop').addEventListener('click', stop);
+$('ask').addEventListener('submit', event => { event.preventDefault(); start({prompt: $('prompt').value, chat: $('chat').checked}); });
+$('prompt').addEventListener('keydown', event => {
+  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); $('ask').requestSubmit(); }
+});
+$('model').addEventListener('change', () => set({model: Number($('model').value), token: null}));
+for (const id of ['target', 'over']) $(id).addEventListener('change', () => set({[id]: $(id).value}));
+$('gate').addEventListener('change', () => set({gate: $('gate').value}));
+$('baseline').addEventListener('change', () => set({baseline: $('baseline').checked}));
+document.addEventListener('keydown', keyboard);
+window.addEventListener('popstate', () => { state = read(); fill(); explain(); });
+
+state = read();
+fill();
+explain();
+if (state.prompt === '') $('prompt').focus();
