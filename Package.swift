@@ -68,7 +68,7 @@ let package = Package(
         "SecantDecoders", "SecantReports",
       ], resources: [.copy("Resources/paper.json")]),
     module("SecantRendering", ["SecantReports"]),
-    module("SecantDemoModel", resources: [.copy("Resources/demo")]),
+    module("SecantDemoModel", ["SecantCheckpoints"], resources: [.copy("Resources/demo")]),
     module(
       "Secant",
       [
@@ -89,6 +89,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources", swiftSettings: settings),
+    .executableTarget(
+      name: "SecantRecipes", dependencies: ["Secant"], path: "Examples/Recipes",
+      swiftSettings: settings),
 
     .target(
       name: "SecantTestSupport",
