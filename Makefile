@@ -7,7 +7,7 @@ BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-d
 SECANT := .build/release/secant
 MODULES := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: demo build test setup format lint docs fuzz clean
+.PHONY: demo build test setup format lint docs fuzz dist wheel try python clean
 
 demo: build  ## Explain a prompt on the embedded model.
 	$(SECANT) explain "The bridge out of Marin is the"
@@ -39,5 +39,17 @@ docs: setup  ## Build every documentation catalogue; a type that is left out or 
 fuzz: setup  ## Fuzz what reads files from strangers, each reader for a minute.
 	Tools/fuzz 60
 
+dist: setup  ## A program for other machines that needs nothing but the C library: dist/secant-….tar.gz.
+	Tools/dist/tarball
+
+wheel: dist  ## A Python wheel with that program: dist/secant-….whl.
+	Tools/dist/wheel
+
+try:  ## Run that program in minimal systems that have nothing of Swift.
+	Tools/dist/try
+
+python:  ## Types and tests of the Python package, of the wheel, and of the notebook.
+	Tools/python/test
+
 clean:
-	rm -rf .build .build-docs .build-docs.log Fuzz/.build Fuzz/Found
+	rm -rf dist .build-dist .build-python .build .build-docs .build-docs.log Fuzz/.build Fuzz/Found

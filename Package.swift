@@ -79,7 +79,7 @@ let package = Package(
         .embedInCode("Resources/explorer.html"), .embedInCode("Resources/explorer.css"),
         .embedInCode("Resources/explorer.js"),
       ]),
-    module("SecantDemoModel", resources: [.copy("Resources/demo")]),
+    module("SecantDemoModel", ["SecantCheckpoints"], resources: [.copy("Resources/demo")]),
     module(
       "Secant",
       [
@@ -89,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "SecantCommand",
       dependencies: [
-        "Secant", "SecantOperators", "CPlatform",
+        "Secant", "SecantOperators", "SecantExplorer", "CPlatform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -100,6 +100,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources", swiftSettings: settings),
+    .executableTarget(
+      name: "SecantRecipes", dependencies: ["Secant"], path: "Examples/Recipes",
+      swiftSettings: settings),
 
     .target(
       name: "SecantTestSupport",

@@ -7,6 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(__APPLE__)
+#include <libproc.h>
+#endif
+
 // A handler is called with nothing but the signal's number, so that where it writes to has to be known to
 // the whole program.
 static int written_end = -1;
@@ -67,6 +71,16 @@ void secant_end_by_signal(int number) {
   sigprocmask(SIG_UNBLOCK, &set, NULL);
   raise(number);
   _exit(128 + number);
+}
+
+void secant_begin_session_anew(void) {
+  char *arguments[] = {"secant", "session", NULL};
+#if defined(__APPLE__)
+  char path[PROC_PIDPATHINFO_MAXSIZE];
+  if (proc_pidpath(getpid(), path, sizeof path) > 0) execv(path, arguments);
+#else
+  execv("/proc/self/exe", arguments);
+#endif
 }
 
 void secant_let_writes_fail(void) {

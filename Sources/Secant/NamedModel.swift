@@ -15,7 +15,7 @@ extension Checkpoint {
     named name: String, progress: (HubProgress) -> Void = { _ in }
   ) throws(InputError) {
     if name == "demo" {
-      try self.init(at: Self.demoFolder())
+      try self.init(at: DemoModel.folder())
     } else if HubAddress.isOne(name), HubModelID(name) == nil {
       let isFile = HubAddress(name)?.file != nil
       throw InputError(
@@ -41,16 +41,6 @@ extension Checkpoint {
     _ gguf: HubGGUF, progress: (HubProgress) -> Void = { _ in }
   ) throws(InputError) {
     try self.init(at: Hub(HubEnvironment()).ggufFile(of: gguf, progress: progress))
-  }
-
-  private static func demoFolder() throws(InputError) -> URL {
-    do {
-      return try DemoModel.folder()
-    } catch {
-      throw InputError(
-        .missing, subject: "the embedded model", expected: "its folder beside the program",
-        found: "none", remedy: "keep the program together with its .resources folder")
-    }
   }
 
   private static func exists(_ path: String) -> Bool {

@@ -78,11 +78,21 @@ enum ExitStatus: Int32, Error, CaseIterable {
 /// Why the program ends without a result.
 struct Failure: Error {
   let status: ExitStatus
+  /// The advice to the user by itself; nil where the message has it, or there is none.
+  let remedy: String?
   private let message: String
 
   init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message
+    remedy = nil
+  }
+
+  /// The failure that an unusable input amounts to.
+  init(_ status: ExitStatus, _ error: InputError) {
+    self.status = status
+    message = error.namingOptions.description
+    remedy = error.namingOptions.remedy
   }
 
   /// The failure that an error amounts to; nil for those of the argument parser.
@@ -90,7 +100,7 @@ struct Failure: Error {
     switch error {
     case let failure as Failure: self = failure
     case let error as InputError:
-      self.init(ExitStatus(error.kind), error.namingOptions.description)
+      self.init(ExitStatus(error.kind), error)
     case let error as ReportError: self.init(.internalError, error.description)
     default: return nil
     }

@@ -30,6 +30,7 @@ struct SecantCommand: ParsableCommand {
         name: "Models and files",
         subcommands: [
           VerifyCommand.self, JacobianCommand.self, InspectCommand.self, ModelsCommand.self,
+          RenderCommand.self, ServeCommand.self, SessionCommand.self,
         ]),
     ])
 
@@ -39,32 +40,49 @@ struct SecantCommand: ParsableCommand {
     secant_hear_ending_signals()
     // What cannot be written is a failure like others, after which files are put in order.
     secant_let_writes_fail()
+    secant_name_trusted_certificates()
     keepFreedMemory()
     endOnLostPages(status: ExitStatus.noInput.rawValue)
+    let arguments = Invocation.current.arguments
     do {
       try ArgumentBytes.requireText()
-      let (arguments, note) = CommandName.present(Self.arguments)
-      if let note { StandardError.write("secant: \(note)\n") }
-      try CommandName.check(arguments, among: configuration.subcommands)
-      var command = try parseAsRoot(arguments)
-      try command.run()
+      try perform(arguments)
     } catch {
-      report(error).endProgram()
+      let (status, failure) = outcome(of: error, arguments)
+      if let failure { StandardError.write("secant: \(failure.line)\n") }
+      status.endProgram()
     }
   }
 
+  /// Runs the command that some arguments name.
+  ///
+  /// - Parameter arguments: Those after the program's name.
+  /// - Throws: Why there is no result, or what the parser shows in place of one.
+  static func perform(_ arguments: [String]) throws {
+    let (arguments, note) = CommandName.present(accepted(arguments))
+    if let note {
+      if let answer = Invocation.current.answer {
+        answer.note(note)
+      } else {
+        StandardError.write("secant: \(note)\n")
+      }
+    }
+    try CommandName.check(arguments, among: configuration.subcommands)
+    var command = try parseAsRoot(arguments)
+    try command.run()
+  }
+
   /// The arguments as the parser takes them: it would read `-hf` as `-h`, which asks for help.
-  private static var arguments: [String] {
-    let arguments = CommandLine.arguments.dropFirst()
+  private static func accepted(_ arguments: [String]) -> [String] {
     let options = arguments.prefix { $0 != "--" }
     return options.map { $0 == "-hf" ? "--hf" : $0 } + arguments.dropFirst(options.count)
   }
 
   /// What shows the help of the command that the arguments name.
-  private static var helpCommand: String {
+  private static func helpCommand(_ arguments: [String]) -> String {
     var names = ["secant"]
     var subcommands = configuration.subcommands
-    for argument in CommandLine.arguments.dropFirst() {
+    for argument in arguments {
       let named = subcommands.first { $0.configuration.commandName == argument }
       guard let named else { continue }
       names.append(argument)
@@ -73,9 +91,12 @@ struct SecantCommand: ParsableCommand {
     return names.joined(separator: " ") + " --help"
   }
 
-  /// Prints what the user should read of an error, and returns how the program should end.
-  private static func report(_ error: any Error) -> ExitStatus {
-    if let status = error as? ExitStatus { return status }
+  /// How the program should end after an error, and why there is no result; prints help where the error is that it
+  /// was asked for.
+  static func outcome(
+    of error: any Error, _ arguments: [String]
+  ) -> (status: ExitStatus, failure: Failure?) {
+    if let status = error as? ExitStatus { return (status, nil) }
     if let interruption = error as? Interruption { interruption.endProgram() }
     TerminalDevice.requireWidthOfHelp()
     do {
@@ -85,18 +106,18 @@ struct SecantCommand: ParsableCommand {
         let isHelpOfAll = message.contains("USAGE: secant <subcommand>")
         try StandardOutput.write(
           message + (isHelpOfAll ? "\nEXIT STATUS:\n\(ExitStatus.table)\n" : ""))
-        return .success
+        return (.success, nil)
       }
+      let help = "(see '\(helpCommand(arguments))')"
       if let named = error as? CommandName.Unknown {
-        throw Failure(.usage, "\(named.message) (see '\(helpCommand)')")
+        throw Failure(.usage, "\(named.message) \(help)")
       }
-      throw Failure(error) ?? Failure(.usage, "\(message(for: error)) (see '\(helpCommand)')")
+      throw Failure(error) ?? Failure(.usage, "\(message(for: error)) \(help)")
     } catch let interruption as Interruption {
       interruption.endProgram()
     } catch {
       let failure = Failure(error) ?? Failure(.internalError, "\(error)")
-      StandardError.write("secant: \(failure.line)\n")
-      return failure.status
+      return (failure.status, failure)
     }
   }
 }

@@ -1,14 +1,12 @@
 public import Foundation
+public import SecantCheckpoints
 
 /// The small model that the package carries.
 public enum DemoModel {
   /// The folder of the embedded checkpoint, in Hugging Face layout.
   ///
-  /// - Throws: `CocoaError` where the resource bundle was separated from the program.
-  public static func folder() throws -> URL {
-    guard let url = Bundle.module.url(forResource: "demo", withExtension: nil) else {
-      throw CocoaError(.fileNoSuchFile)
-    }
-    return url
+  /// - Throws: `InputError` of kind `missing` where the files were separated from the program.
+  public static func folder() throws(InputError) -> URL {
+    try ProgramData.url(of: "demo", from: "SecantDemoModel")
   }
 }

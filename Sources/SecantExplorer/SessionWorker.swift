@@ -3,13 +3,20 @@ import Synchronization
 
 /// A worker that is a program beside: `secant session`, which keeps models open between questions.
 ///
-/// A question that is cancelled, or that takes the session down, leaves the explorer as it was: the session is
-/// begun anew for the next one.
+/// It is asked one question at a time. A question that is cancelled, or that takes the program down, costs no
+/// other: the program is begun anew for the next one.
 package final class SessionWorker: Worker {
+  private struct Asked {
+    let id: String
+    let arguments: [String]
+    let messages: AsyncStream<WorkerMessage>.Continuation
+  }
+
   private struct State {
     var process: Process?
     var input: FileHandle?
-    var questions: [String: AsyncStream<WorkerMessage>.Continuation] = [:]
+    var waiting: [Asked] = []
+    var running: Asked?
     var isClosed = false
   }
 
@@ -27,35 +34,28 @@ package final class SessionWorker: Worker {
     self.arguments = arguments
   }
 
-  /// Sends a question to the session.
+  /// Puts a question behind those that wait.
   package func ask(_ id: String, _ arguments: [String]) -> AsyncStream<WorkerMessage> {
-    let (stream, continuation) = AsyncStream.makeStream(of: WorkerMessage.self)
-    let question: [String: Any] = ["id": id, "arguments": arguments]
-    let failure = state.withLock { state -> String? in
-      guard !state.isClosed else { return "the explorer is closing" }
-      do {
-        if state.process?.isRunning != true { try begin(&state) }
-        state.questions[id] = continuation
-        try send(question, state.input)
-        return nil
-      } catch {
-        state.questions[id] = nil
-        return "the session does not run: \(error)"
-      }
-    }
-    if let failure {
-      continuation.yield(.failure(failure, status: 70))
-      continuation.finish()
+    let (stream, messages) = AsyncStream.makeStream(of: WorkerMessage.self)
+    state.withLock { state in
+      state.waiting.append(Asked(id: id, arguments: arguments, messages: messages))
+      askNext(&state)
     }
     return stream
   }
 
-  /// Asks the session to stop answering.
+  /// Stops the program's work on a question, or forgets one that waits.
   package func cancel(_ id: String) {
-    state.withLock { try? send(["cancel": id], $0.input) }
+    state.withLock { state in
+      for asked in state.waiting where asked.id == id {
+        asked.messages.finish(with: .failure("cancelled", status: 130))
+      }
+      state.waiting.removeAll { $0.id == id }
+      if state.running?.id == id { try? send(["cancel": id], state.input) }
+    }
   }
 
-  /// Ends the session.
+  /// Ends the program.
   package func close() {
     let process = state.withLock { state in
       state.isClosed = true
@@ -63,6 +63,37 @@ package final class SessionWorker: Worker {
       return state.process
     }
     process?.terminate()
+  }
+
+  // MARK: - One question at a time
+
+  private func askNext(_ state: inout State) {
+    while state.running == nil, !state.waiting.isEmpty {
+      let next = state.waiting.removeFirst()
+      do {
+        guard !state.isClosed else { throw CocoaError(.userCancelled) }
+        if state.process == nil { try begin(&state) }
+        try send(["id": next.id, "arguments": next.arguments], state.input)
+        state.running = next
+      } catch {
+        next.messages.finish(with: .failure("the session does not run: \(error)", status: 70))
+      }
+    }
+  }
+
+  private func take(_ line: Data) {
+    guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else { return }
+    let message = WorkerMessage(line: line, status: object["status"] as? Int)
+    state.withLock { state in
+      guard let running = state.running, object["id"] as? String == running.id else { return }
+      if message.status == nil {
+        running.messages.yield(message)
+      } else {
+        running.messages.finish(with: message)
+        state.running = nil
+        askNext(&state)
+      }
+    }
   }
 
   // MARK: - The program
@@ -86,9 +117,8 @@ package final class SessionWorker: Worker {
   }
 
   private func send(_ object: [String: Any], _ input: FileHandle?) throws {
-    guard let input else { return }
     let line = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
-    try input.write(contentsOf: line + Data("\n".utf8))
+    try input?.write(contentsOf: line + Data("\n".utf8))
   }
 
   /// Reads lines until there are no more.
@@ -96,36 +126,30 @@ package final class SessionWorker: Worker {
     var rest = Data()
     while let part = try? output.read(upToCount: 1 << 16), !part.isEmpty {
       rest.append(part)
+      guard part.contains(UInt8(ascii: "\n")) else { continue }
       var lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       rest = Data(lines.removeLast())
       for line in lines where !line.isEmpty { take(Data(line)) }
     }
   }
 
-  private func take(_ line: Data) {
-    guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any],
-      let id = object["id"] as? String
-    else { return }
-    let message = WorkerMessage(line: line, status: object["status"] as? Int)
-    state.withLock { state in
-      state.questions[id]?.yield(message)
-      guard message.status != nil else { return }
-      state.questions[id]?.finish()
-      state.questions[id] = nil
-    }
-  }
-
-  /// Says of every open question that the session has ended.
+  /// Says of the question that was being answered that there is no answer, and goes on.
   private func ended(_ process: Process) {
     state.withLock { state in
       guard state.process === process else { return }
       (state.process, state.input) = (nil, nil)
-      for continuation in state.questions.values {
-        continuation.yield(
-          .failure("the session ended before it answered; ask again", status: 70))
-        continuation.finish()
-      }
-      state.questions = [:]
+      state.running?.messages.finish(
+        with: .failure("the session ended before it answered; ask again", status: 70))
+      state.running = nil
+      askNext(&state)
     }
+  }
+}
+
+extension AsyncStream<WorkerMessage>.Continuation {
+  /// Sends the answer, which is the last message.
+  fileprivate func finish(with answer: WorkerMessage) {
+    yield(answer)
+    finish()
   }
 }

@@ -17,6 +17,10 @@ int secant_next_signal(int descriptor);
 /// Ends the program by a signal, so that its parent sees that it was one.
 void secant_end_by_signal(int number);
 
+/// Puts `secant session`, as it is when it begins, in the place of the program that runs: all threads end, and the
+/// standard streams stay open.  Returns only where the system cannot run it.
+void secant_begin_session_anew(void);
+
 /// Makes sure that the three standard streams are open, so that no file takes the number of one that the program's
 /// parent has closed; reading and writing there fail as they would on a closed one.
 void secant_hold_standard_streams(void);

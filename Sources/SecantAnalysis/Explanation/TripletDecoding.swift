@@ -1,6 +1,6 @@
-import SecantDecoders
+public import SecantDecoders
 import SecantOperators
-import SecantReports
+public import SecantReports
 
 extension Model {
   /// What is known of every token's map: singular values, how good they are, and decoded vectors.
@@ -79,8 +79,13 @@ extension Model {
     }
   }
 
-  /// Tokens as reports show them.
-  func named(_ tokens: [ScoredToken]) -> [ExplanationReport.DecodedToken] {
+  /// The tokens whose raw product with a vector `[d]` is largest, with their texts, in descending order.
+  public func topTokens(for vector: [S], count: Int) -> [ExplanationReport.DecodedToken] {
+    named(decoder.unembedding.topTokens(for: vector, count: count))
+  }
+
+  /// Tokens with their texts.
+  public func named(_ tokens: [ScoredToken]) -> [ExplanationReport.DecodedToken] {
     tokens.map { .init(id: $0.token, text: text(of: $0.token), score: $0.score) }
   }
 }

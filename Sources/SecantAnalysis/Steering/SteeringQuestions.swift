@@ -165,27 +165,13 @@ extension Model {
     let trials = try SteeringTrials(
       self, prompt: tokens, phrase: (steering.text, steering.tokens), options: options)
     try checkRoom(for: options.count, after: tokens.count)
-    var sampling: SteeringSetting.Sampling?
-    if case .random(let temperature, let topK, let topP, let seed) = options.sampling {
-      sampling = .init(temperature: temperature, topK: topK, topP: topP, seed: seed)
-    }
     let setting = SteeringSetting(
       secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
       steeringOperator: describe(steering), mode: options.mode.rawValue, promptText: input.text,
-      promptTokens: named(tokens), concept: named(trials.concept), sampling: sampling,
+      promptTokens: named(tokens), concept: named(trials.concept),
+      sampling: .init(options.sampling),
       commandLine: options.commandLine, chat: input.chat)
     return (setting, trials)
-  }
-
-  /// - Throws: That the last token would lie beyond the context.
-  private func checkRoom(for count: Int, after prompt: Int) throws(InputError) {
-    // The last token is only reported: the model never reads it.
-    let room = decoder.configuration.contextLength - prompt + 1
-    guard count < 1 || count > room else { return }
-    throw InputError(
-      .invalid, subject: "the number of tokens to append",
-      expected: "1 to \(room) after a prompt of \(prompt) tokens", found: "\(count)",
-      remedy: "ask for another number or shorten the prompt")
   }
 
   private func notes(

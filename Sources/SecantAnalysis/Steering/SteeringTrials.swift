@@ -133,20 +133,4 @@ extension Model {
     let both = try tokenizer.encode("a " + words, addingSpecialTokens: false).tokens
     return both.starts(with: lead) ? Array(both.dropFirst(lead.count)) : both
   }
-
-  /// The text of tokens that follow others; their ids where there is no tokenizer.
-  fileprivate func text(of tokens: [Int], after prompt: [Int]) -> String {
-    let ids = tokens.map(String.init).joined(separator: " ")
-    guard let tokenizer else { return ids }
-    var stream = TextStream(tokenizer, skippingSpecialTokens: true)
-    do {
-      for token in prompt { _ = try stream.append(token) }
-      var text = ""
-      for token in tokens { text += try stream.append(token) }
-      return text + stream.finish()
-    } catch {
-      // An id that the tokenizer does not know, as in the padding of a vocabulary.
-      return ids
-    }
-  }
 }

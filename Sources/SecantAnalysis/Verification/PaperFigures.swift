@@ -53,14 +53,9 @@ public struct PaperFigures: Codable, Hashable, Sendable {
 
   /// The figures of Golden, "Equivalent Linear Mappings of Large Language Models" (TMLR 10/2025).
   ///
-  /// - Throws: That the resource was separated from the program.
+  /// - Throws: That the file was separated from the program.
   public static func ofThePaper() throws(InputError) -> PaperFigures {
-    guard let url = Bundle.module.url(forResource: "paper", withExtension: "json") else {
-      throw InputError(
-        .missing, subject: "the paper's figures", expected: "them beside the program",
-        found: "none", remedy: "keep the program together with its .resources folders")
-    }
-    return try PaperFigures(contentsOf: url)
+    try PaperFigures(contentsOf: ProgramData.url(of: "paper.json", from: "SecantAnalysis"))
   }
 
   /// Figures in a file of the same form as the paper's.

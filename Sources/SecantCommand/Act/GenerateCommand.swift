@@ -13,7 +13,8 @@ struct GenerateCommand: ParsableCommand {
     discussion: """
       Prints the text that follows the prompt as it comes; token ids where the model has no tokenizer. \
       Ends at any token that the model's files name as the end of a text or a turn. On a terminal, control \
-      characters are shown as escapes; a pipe gets the text as it is.
+      characters are shown as escapes; a pipe gets the text as it is. With --json, the whole text comes at \
+      the end, with its tokens.
 
         secant generate "The bridge out of Marin is the" -n 20
         secant generate "The bridge out of Marin is the" --temperature 0.8 --top-k 40
@@ -29,6 +30,7 @@ struct GenerateCommand: ParsableCommand {
 
   @OptionGroup var sampling: SamplingOptions
   @OptionGroup var arithmetic: PrecisionOptions
+  @OptionGroup var report: ReportOptions
 
   /// - Throws: That the count is out of range.
   func validate() throws { try checkTokenCount(count) }
@@ -41,8 +43,15 @@ struct GenerateCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     let prompt = try prompt.read()
     let line = ProgressLine("reading the model", isQuiet: false)
-    let model = try model.openWithNotes(S.self, line)
+    let model =
+      report.json ? try model.open(S.self, line) : try model.openWithNotes(S.self, line)
     line.end()
+    if report.json {
+      let continuation = try model.continuation(
+        of: prompt, count: count, sampling: sampling.sampling,
+        commandLine: Invocation.current.commandLine)
+      return try report.print(continuation) { continuation, _ in continuation.text }
+    }
     let tokens = try model.tokens(of: prompt)
     try checkContext(model.decoder.configuration, promptCount: tokens.count)
     var printer = TokenPrinter(model.tokenizer)

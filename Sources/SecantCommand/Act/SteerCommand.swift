@@ -85,7 +85,7 @@ struct SteerBuildCommand: ParsableCommand {
       let exact = try model.steeringOperator(for: phrase, after: layer, gate: rule.gate)
       line.update("computing the operator", fraction: 0)
       let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
-      let arguments = ["secant"] + CommandLine.arguments.dropFirst()
+      let arguments = Invocation.current.commandLine
       let size = try file.write { place in
         try steering.write(to: place, commandLine: arguments) { done in
           line.update("computing the operator", fraction: done)

@@ -131,7 +131,7 @@ struct SteerRunCommand: ParsableCommand {
     options.count = count
     options.sampling = sampling.sampling
     options.concept = concept.map { .text($0) }
-    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+    options.commandLine = Invocation.current.commandLine
     return options
   }
 }

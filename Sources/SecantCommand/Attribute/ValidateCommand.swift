@@ -107,7 +107,7 @@ struct ValidateCommand: ParsableCommand {
     options.seed = seed.seed
     options.maximumSeconds = maxSeconds
     options.memory = memory.memory.bytes
-    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+    options.commandLine = Invocation.current.commandLine
     if let data {
       let url = URL(filePath: NSString(string: data).expandingTildeInPath)
       try outputs.spare([url], "the items")

@@ -73,7 +73,7 @@ struct JacobianCommand: ParsableCommand {
       let output = try outputs.file(output, option: "--output")
       let asked = try Asked<S>(model, prompt, progress, outputs)
       let (model, line) = (asked.inquiry.model, asked.inquiry.line)
-      for note in model.notes { line.write("secant: note: \(note)") }
+      for note in model.notes { line.note(note) }
       if try asked.planned(
         by: dryRun, json, { try $0.model.planJacobianFile($0.prompt, kind: kind, options) })
       {

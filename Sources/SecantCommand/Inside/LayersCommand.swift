@@ -114,7 +114,7 @@ struct LayersCommand: ParsableCommand {
     options.tolerance = tolerance
     options.seed = seed.seed
     options.memory = memory.memory.bytes
-    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+    options.commandLine = Invocation.current.commandLine
     return options
   }
 }

@@ -72,7 +72,9 @@ struct ModelOptions: ParsableArguments {
   func open<S: Scalar>(
     _ precision: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
   ) throws -> Model<S> {
-    let model: Model<S> = try Self.model(checkpoint(line), name, outputs) {
+    let model: Model<S> = try Self.model(
+      name, passingOver: ignoredFields, outputs, checkpoint: { try checkpoint(line) }
+    ) {
       let threads = ProcessInfo.processInfo.activeProcessorCount
       guard let bytes = reserveWorkMemory(threads: threads) else { return }
       throw Failure(
@@ -91,7 +93,7 @@ struct ModelOptions: ParsableArguments {
     _: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
   ) throws -> Model<S> {
     let model = try open(S.self, line, sparing: outputs)
-    for note in model.notes { line.write("secant: note: \(note)") }
+    for note in model.notes { line.note(note) }
     return model
   }
 
@@ -102,19 +104,37 @@ struct ModelOptions: ParsableArguments {
   func open<S: Scalar>(
     another name: String, _: S.Type, _ line: ProgressLine, sparing outputs: Outputs
   ) throws -> Model<S> {
-    var checkpoint = try Self.checkpoint(name, line)
-    for field in ignoredFields {
-      checkpoint = (try? checkpoint.ignoringFields([field])) ?? checkpoint
-    }
-    return try Self.model(checkpoint, name, outputs) {}
+    try Self.model(
+      name, passingOver: ignoredFields, outputs,
+      checkpoint: {
+        var checkpoint = try Self.checkpoint(name, line)
+        for field in ignoredFields {
+          checkpoint = (try? checkpoint.ignoringFields([field])) ?? checkpoint
+        }
+        return checkpoint
+      }
+    ) {}
   }
 
+  /// The model of a name; in a session, the one that is open, where there is one.
   private static func model<S: Scalar>(
-    _ checkpoint: Checkpoint, _ name: String, _ outputs: Outputs?, beforeWork: () throws -> Void
+    _ name: String, passingOver fields: [String], _ outputs: Outputs?,
+    checkpoint: () throws -> Checkpoint, beforeWork: () throws -> Void
   ) throws -> Model<S> {
+    // A relative path is another file in another folder.
+    let folder = FileManager.default.currentDirectoryPath
+    let key = ([S.precisionName, folder, name] + fields).joined(separator: "\n")
+    let models = Invocation.current.models
+    if let open: Model<S> = models?.model(key) {
+      try outputs?.spare(open.checkpoint.files, "the model \(name)")
+      return open
+    }
+    let checkpoint = try checkpoint()
     try outputs?.spare(checkpoint.files, "the model \(name)")
     try beforeWork()
-    return try Model<S>(checkpoint, name: name)
+    let model = try Model<S>(checkpoint, name: name)
+    models?.keep(model, as: key)
+    return model
   }
 }
 

@@ -93,7 +93,7 @@ extension ExplanationOptions {
       seed = vectors.seed.seed
     }
     self.memory = memory.memory.bytes
-    commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+    commandLine = Invocation.current.commandLine
   }
 }
 

@@ -44,7 +44,9 @@ enum PromptText {
         throw Self.unreadable(path, "no permission")
       }
       return try Self.text(handle, path)
-    case .standardInput: return try Self.text(.standardInput, "standard input")
+    case .standardInput:
+      try Invocation.current.requireStandardInput()
+      return try Self.text(.standardInput, "standard input")
     }
   }
 

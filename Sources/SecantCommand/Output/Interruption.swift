@@ -1,19 +1,30 @@
 import CPlatform
 import Foundation
 
-/// The program is to end by a signal, as its parent expects of one that was interrupted.
+/// The program is to end early: by a signal, as its parent expects of one that was interrupted, or in another way.
 struct Interruption: Error {
-  private let signal: Int32
+  private let end: @Sendable () -> Never
 
-  private init(_ signal: Int32) { self.signal = signal }
+  /// An end of another kind.
+  init(_ end: @escaping @Sendable () -> Never) { self.end = end }
+
+  private init(signal: Int32) {
+    end = {
+      secant_end_by_signal(signal)
+      fatalError("a signal's default action ends the program")
+    }
+  }
 
   /// The reader of standard output has seen enough.
-  static let readerLeft = Interruption(SIGPIPE)
+  static let readerLeft = Interruption(signal: SIGPIPE)
 
   /// Ends the program.
-  func endProgram() -> Never {
-    secant_end_by_signal(signal)
-    fatalError("a signal's default action ends the program")
+  func endProgram() -> Never { end() }
+
+  /// Puts `secant session`, as it is when it begins, in this program's place; standard streams stay open.
+  static func beginSessionAnew() -> Never {
+    secant_begin_session_anew()
+    fatalError("the program that runs can be run")
   }
 
   /// Calls `cleanUp` when the user or the system tells the program to end, and then ends it by that signal.
@@ -24,7 +35,7 @@ struct Interruption: Error {
     let descriptor = secant_take_ending_signals()
     guard descriptor >= 0 else { return }
     Thread.detachNewThread {
-      cleanUp(Interruption(secant_next_signal(descriptor)))
+      cleanUp(Interruption(signal: secant_next_signal(descriptor)))
     }
   }
 }

@@ -19,7 +19,7 @@ final class Outputs: Sendable {
   /// - Throws: What the command throws, and `Failure` where a file cannot be put in its place.
   static func written(by command: (Outputs) throws -> Void) throws {
     let outputs = Outputs()
-    Interruption.watch { interruption in
+    Invocation.current.whenInterrupted { interruption in
       outputs.converter.withLock { $0?.terminate() }
       outputs.staged.discard { interruption.endProgram() }
     }

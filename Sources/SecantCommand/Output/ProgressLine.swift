@@ -4,23 +4,29 @@ import Synchronization
 
 /// One line on a terminal that says how far the work has come; it appears after two seconds.
 ///
+/// In a session, messages say the same.
+///
 /// It is drawn by a task of its own, so that the time goes on where the work says nothing for a while. It
 /// is removed with the last reference to it.
 final class ProgressLine: Sendable {
   private let display: Display?
   private let ticker: Task<Void, Never>?
+  /// The answer of a session, which takes what would else go to standard error.
+  private let answer: SessionAnswer?
 
   /// A line on standard error; nothing where that is no terminal, or where it should be quiet.
   init(_ label: String, isQuiet: Bool) {
     let device = TerminalDevice.error
-    guard device.canRedraw, !isQuiet else {
+    answer = Invocation.current.answer
+    guard answer != nil || device.canRedraw, !isQuiet else {
       (display, ticker) = (nil, nil)
       return
     }
-    let display = Display(label: label, style: device.style)
+    let display = Display(label: label, answer.map { .answer($0) } ?? .terminal(device.style))
     self.display = display
+    let pause = Duration.milliseconds(answer == nil ? 2000 : 200)
     ticker = Task.detached {
-      try? await Task.sleep(for: .seconds(2))
+      try? await Task.sleep(for: pause)
       while !Task.isCancelled {
         display.draw()
         try? await Task.sleep(for: .milliseconds(200))
@@ -44,8 +50,10 @@ final class ProgressLine: Sendable {
   /// Removes the line until there is progress to show, so that something else can be written.
   func clear() { display?.clear() }
 
-  /// Writes a line of its own; this one comes again below it.
-  func write(_ line: String) {
+  /// Says what a user should know beside the result, on a line of its own; this one comes again below it.
+  func note(_ text: String) {
+    if let answer { return answer.note(text) }
+    let line = "secant: note: \(text)"
     guard let display else { return StandardError.write(line + "\n") }
     display.write(line)
   }
@@ -68,12 +76,18 @@ private final class Display: Sendable {
     var isOver = false
   }
 
-  private let state: Mutex<State>
-  private let style: TerminalStyle
+  /// Where it is said.
+  enum Surface: Sendable {
+    case terminal(TerminalStyle)
+    case answer(SessionAnswer)
+  }
 
-  init(label: String, style: TerminalStyle) {
+  private let state: Mutex<State>
+  private let surface: Surface
+
+  init(label: String, _ surface: Surface) {
     state = Mutex(State(label: label))
-    self.style = style
+    self.surface = surface
   }
 
   func begin(_ label: String) {
@@ -95,10 +109,15 @@ private final class Display: Sendable {
   func draw() {
     state.withLock { state in
       guard !state.isOver else { return }
-      state.isDrawn = true
-      // The last column stays free: a character there may move some terminals to the next line.
-      let line = style.harmless(Self.text(state)).prefix(max(0, style.width - 1))
-      StandardError.write("\r\u{1b}[K" + line)
+      switch surface {
+      case .answer(let answer):
+        answer.show(state.label, fraction: state.start == nil ? nil : state.fraction)
+      case .terminal(let style):
+        state.isDrawn = true
+        // The last column stays free: a character there may move some terminals to the next line.
+        let line = style.harmless(Self.text(state)).prefix(max(0, style.width - 1))
+        StandardError.write("\r\u{1b}[K" + line)
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import Secant
   import Musl
 #endif
 
-/// Where results go.
+/// Where results go: to standard output, or into the answer of a session.
 enum StandardOutput {
   /// Writes text at once.
   ///
@@ -23,6 +23,9 @@ enum StandardOutput {
     _ report: R, asJSON: Bool, text: (R, TerminalStyle) -> String
   ) throws {
     if asJSON {
+      if let answer = Invocation.current.answer {
+        return answer.add(report: try report.jsonData(isIndented: false))
+      }
       let json = try report.jsonData()
       try write(TerminalDevice.output.isTerminal ? escaped(json) : json)
     } else {
@@ -34,6 +37,7 @@ enum StandardOutput {
   ///
   /// - Throws: `Failure` where the bytes cannot be written, as on a full disk.
   static func write(_ data: Data) throws {
+    if let answer = Invocation.current.answer { return answer.add(text: data) }
     do {
       try FileHandle.standardOutput.write(contentsOf: data)
     } catch {

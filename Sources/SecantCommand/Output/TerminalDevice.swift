@@ -21,12 +21,20 @@ struct TerminalDevice {
   private let environment: [String: String]
 
   /// What standard output is connected to.
-  static var output: TerminalDevice { TerminalDevice(descriptor: STDOUT_FILENO) }
+  ///
+  /// Of a session, it is never a terminal: what it writes is read by a program.
+  static var output: TerminalDevice {
+    TerminalDevice(descriptor: Invocation.current.answer == nil ? STDOUT_FILENO : nil)
+  }
   /// What standard error is connected to.
   static var error: TerminalDevice { TerminalDevice(descriptor: STDERR_FILENO) }
 
-  private init(descriptor: Int32) {
+  private init(descriptor: Int32?) {
     environment = ProcessInfo.processInfo.environment
+    guard let descriptor else {
+      (isTerminal, columns) = (false, nil)
+      return
+    }
     isTerminal = isatty(descriptor) == 1
     var size = winsize()
     let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0

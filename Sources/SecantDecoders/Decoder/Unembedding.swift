@@ -8,6 +8,11 @@ public struct ScoredToken: Hashable, Sendable {
   public let score: Double
 }
 
+extension ScoredToken: CustomStringConvertible {
+  /// The id and the score, such as "#312 4.25"; `Model.named(_:)` knows the text.
+  public var description: String { "#\(token) \(score)" }
+}
+
 /// The map from the output to the logits of all tokens.
 ///
 /// Some families bound their logits: `z = c·tanh(w·y/c)`. The bound keeps the order of tokens and is no

@@ -1,0 +1,57 @@
+"""A Hub on loopback that has one model, org/demo: the files of a folder.
+
+    python3 hub.py FOLDER CERTIFICATE KEY PORTFILE
+"""
+import hashlib, http.server, json, os, ssl, sys
+
+folder, certificate, key, port_file = sys.argv[1:]
+COMMIT = "0123456789" * 4
+
+
+class Hub(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status, data=b"", **fields):
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def do_GET(self):
+        path = self.path.split("?")[0]
+        if path.startswith("/api/models/org/demo/revision/"):
+            files = [{"rfilename": name} for name in sorted(os.listdir(folder))]
+            listing = {"id": "org/demo", "sha": COMMIT, "siblings": files}
+            return self.answer(200, json.dumps(listing).encode(), Content_Type="application/json")
+        name = os.path.basename(path)
+        if not path.startswith(("/org/demo/resolve/", "/storage/")) or name not in os.listdir(folder):
+            return self.answer(404, X_Error_Code="RepoNotFound")
+        with open(os.path.join(folder, name), "rb") as file:
+            data = file.read()
+        if path.startswith("/storage/"):
+            return self.answer(200, data)
+        if name.endswith(".safetensors"):
+            digest = hashlib.sha256(data).hexdigest()
+            # Another host, as the Hub's own storage is.
+            place = f"https://localhost:{self.server.server_port}/storage/{name}"
+            return self.answer(302, X_Repo_Commit=COMMIT, X_Linked_Etag=f'"{digest}"',
+                               X_Linked_Size=str(len(data)), Location=place)
+        digest = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+        self.answer(200, data, X_Repo_Commit=COMMIT, ETag=f'"{digest}"')
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(certificate, key)
+server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+with open(port_file, "w") as file:
+    file.write(str(server.server_port))
+server.serve_forever()
