@@ -55,7 +55,9 @@ package final class AnswerCache: Sendable {
   private static func stamp(of model: String) -> String {
     let url = URL(filePath: model).resolvingSymlinksInPath()
     let files =
-      (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? [url]
+      (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? [
+        url
+      ]
     return files.sorted { $0.path < $1.path }.map { file in
       let file = file.resolvingSymlinksInPath()
       let values = try? file.resourceValues(forKeys: [.fileSizeKey, .contentModificationDateKey])

@@ -88,8 +88,12 @@ private struct EventBytes: AsyncBufferedSequence {
   struct Iterator: AsyncBufferedIteratorProtocol {
     var events: AsyncStream<Data>.Iterator
 
-    mutating func next() async throws -> UInt8? { preconditionFailure("events are not read bytewise") }
+    mutating func next() async throws -> UInt8? {
+      preconditionFailure("events are not read bytewise")
+    }
 
-    mutating func nextBuffer(suggested count: Int) async throws -> Data? { await events.next(isolation: #isolation) }
+    mutating func nextBuffer(suggested count: Int) async throws -> Data? {
+      await events.next(isolation: #isolation)
+    }
   }
 }

@@ -21,7 +21,8 @@ struct Question: Sendable, Hashable {
     return [
       "explain": answer.union(spectra).union(["check", "by"]),
       "shares": answer.union(["sources", "by"]), "compare": answer.union(spectra),
-      "layers": answer.union(spectra), "gate-rules": answer.union(spectra),
+      "layers": answer.union(spectra),
+      "gate-rules": answer.union(spectra).subtracting(["gate"]),
       "trace": ["answer", "count", "over", "by", "baseline", "check", "matrix"],
       "generate": ["count", "temperature", "seed"],
     ]
@@ -100,7 +101,8 @@ struct Question: Sendable, Hashable {
       return result
     case .number(let option, let range):
       guard let number = value as? NSNumber, range.contains(number.doubleValue) else {
-        throw Failure(message: "\(key): expected a number from \(range.lowerBound) to \(range.upperBound)")
+        throw Failure(
+          message: "\(key): expected a number from \(range.lowerBound) to \(range.upperBound)")
       }
       let whole = number.doubleValue == number.doubleValue.rounded()
       let spelled = whole ? String(number.int64Value) : String(number.doubleValue)

@@ -82,7 +82,9 @@ package final class SessionWorker: Worker {
   }
 
   private func take(_ line: Data) {
-    guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else { return }
+    guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
+      return
+    }
     let message = WorkerMessage(line: line, status: object["status"] as? Int)
     state.withLock { state in
       guard let running = state.running, object["id"] as? String == running.id else { return }
@@ -124,7 +126,8 @@ package final class SessionWorker: Worker {
   /// Reads lines until there are no more.
   private func read(_ output: FileHandle) {
     var rest = Data()
-    while let part = try? output.read(upToCount: 1 << 16), !part.isEmpty {
+    // What there is, as soon as there is any: reading a number of bytes would wait for all of them.
+    while case let part = output.availableData, !part.isEmpty {
       rest.append(part)
       guard part.contains(UInt8(ascii: "\n")) else { continue }
       var lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -39,18 +39,24 @@ import Testing
   @Test(arguments: [
     (
       #"{"question":"explain","prompt":"--model x","spectra":"3","rank":8,"check":"none"}"#,
-      ["explain", "--model=/models/one", "--check=none", "--rank=8", "--spectra=3", "--json", "--",
-        "--model x"]
+      [
+        "explain", "--model=/models/one", "--check=none", "--rank=8", "--spectra=3", "--json", "--",
+        "--model x",
+      ]
     ),
     (
       #"{"question":"compare","model":1,"prompt":"a","with":"-b","target":["--csv","x"],"baseline":false}"#,
-      ["compare", "--model=two", "--no-baseline", "--target=--csv", "--target=x", "--with=-b",
-        "--json", "--", "a"]
+      [
+        "compare", "--model=two", "--no-baseline", "--target=--csv", "--target=x", "--with=-b",
+        "--json", "--", "a",
+      ]
     ),
     (
       #"{"question":"shares","prompt":[1,2,30],"sources":"0","chat":true,"system":"s"}"#,
-      ["shares", "--model=/models/one", "--chat", "--tokens=1,2,30", "--sources=0", "--system=s",
-        "--json"]
+      [
+        "shares", "--model=/models/one", "--chat", "--tokens=1,2,30", "--sources=0", "--system=s",
+        "--json",
+      ]
     ),
     (
       #"{"question":"generate","prompt":"a","count":5,"temperature":0.5}"#,
@@ -101,7 +107,8 @@ import Testing
     let late = await explorer.respond(to: .plain("GET", "api", "questions", id, "events"))
     let kept = await late.events()
     #expect(kept.count == 1 && kept[0]["status"] as? Int == 0)
-    #expect(await explorer.respond(to: .plain("GET", "api", "questions", "q9", "events")).status == 404)
+    #expect(
+      await explorer.respond(to: .plain("GET", "api", "questions", "q9", "events")).status == 404)
     #expect(worker.asked.count == 1)
   }
 
@@ -111,7 +118,8 @@ import Testing
     let asked = await explorer.respond(to: .question(#"{"question":"explain","prompt":"a"}"#))
     let id = try #require(asked.object["id"] as? String)
     #expect(await explorer.respond(to: .plain("DELETE", "api", "questions", id)).status == 200)
-    let events = await explorer.respond(to: .plain("GET", "api", "questions", id, "events")).events()
+    let events = await explorer.respond(to: .plain("GET", "api", "questions", id, "events"))
+      .events()
     #expect(events.last?["status"] as? Int == 130 && worker.cancelled == [id])
     #expect(await explorer.respond(to: .plain("DELETE", "api", "questions", "q9")).status == 404)
   }
@@ -130,7 +138,8 @@ import Testing
     }
     while await explorer.listenerCount > 0 { await Task.yield() }
     worker.answer(id)
-    let events = await explorer.respond(to: .plain("GET", "api", "questions", id, "events")).events()
+    let events = await explorer.respond(to: .plain("GET", "api", "questions", id, "events"))
+      .events()
     #expect(events.last?["status"] as? Int == 0)
   }
 
@@ -174,7 +183,8 @@ import Testing
     #expect(!text.contains("http://") || !text.contains("src=\"http"))
     let policy = try #require(page.fields["Content-Security-Policy"])
     #expect(policy.hasPrefix("default-src 'none'") && !policy.contains("unsafe"))
-    #expect(!text.contains("/*SCRIPT*/") && !text.contains("/*STYLE*/") && !text.contains("/*FACTS*/"))
+    #expect(
+      !text.contains("/*SCRIPT*/") && !text.contains("/*STYLE*/") && !text.contains("/*FACTS*/"))
   }
 
   /// What was answered once is answered from the disk, until the model or the question is another.

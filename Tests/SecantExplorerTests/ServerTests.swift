@@ -41,7 +41,9 @@ import Testing
     return request
   }
 
-  private func status(_ response: URLResponse) -> Int? { (response as? HTTPURLResponse)?.statusCode }
+  private func status(_ response: URLResponse) -> Int? {
+    (response as? HTTPURLResponse)?.statusCode
+  }
 
   @Test func answersByHTTP() async throws {
     try await serving(FakeWorker()) { address, _ in
@@ -105,7 +107,8 @@ import Testing
     try await serving(FakeWorker()) { address, port in
       let clients = try (0..<50).map { _ in try RawClient(port: port) }
       for (n, client) in clients.enumerated() {
-        client.write(n.isMultiple(of: 2) ? "GET /secret/ HTTP/1.1\r\nHost: " : "\u{0}\u{1}nonsense\r\n\r\n")
+        client.write(
+          n.isMultiple(of: 2) ? "GET /secret/ HTTP/1.1\r\nHost: " : "\u{0}\u{1}nonsense\r\n\r\n")
       }
       let (_, response) = try await URLSession.shared.data(from: URL(string: address)!)
       #expect(status(response) == 200)

@@ -147,6 +147,14 @@ async function explain() {
   }
 }
 
+/** What a target is, in words. */
+function named(target) {
+  const tokens = list => shown(list.map(t => t.text).join(' or '));
+  const left = target.tokens.length ? tokens(target.tokens) : target.label;
+  if (!target.over) return left;
+  return `${left} over ${target.over.kind === 'mean' ? 'the mean' : tokens(target.over.tokens)}`;
+}
+
 function sentence(report) {
   const {tokens} = report.shares;
   const parts = tokens.map((t, i) => ({i, value: t.value, sink: t.isBaseline})).filter(t => !t.sink)
@@ -154,11 +162,8 @@ function sentence(report) {
   const sign = Math.sign(report.target.logit) || 1;
   const most = parts.filter(t => t.value * sign > 0).slice(0, 2)
     .map(t => `${shown(report.prompt.tokens[t.i].text)} ${signed(t.value)}`);
-  const {target} = report;
-  const what = target.over
-    ? `${shown(target.tokens.map(t => t.text).join(' or ') || target.label)} over ${target.over.kind === 'mean' ? 'the mean' : shown(target.over.tokens.map(t => t.text).join(' or '))}`
-    : shown(target.label);
-  return `${what} by ${target.logit.toFixed(2)}: mostly ${most.join(' and ') || 'no token'}.`;
+  const what = named(report.target);
+  return `${what} by ${report.target.logit.toFixed(2)}: mostly ${most.join(' and ') || 'no token'}.`;
 }
 
 function show() {
@@ -175,6 +180,8 @@ function show() {
   $('actions').replaceChildren(
     ...Object.entries(questions).map(([name, q]) =>
       h('button', {type: 'button', title: q.title, onclick: () => open(name, true)}, q.name)));
+  // Keys are for the answer now, unless somebody writes on.
+  if (document.activeElement === $('prompt') && $('prompt').value === state.prompt) $('strip').focus();
   if (state.token !== null && state.token < answer.prompt.tokens.length) choose(state.token);
   tell('Choose a token; ? shows all keys.');
 }
@@ -333,7 +340,7 @@ function difference(result) {
     h('div', {}, h('h3', {}, i === 0 ? 'as it is' : 'changed'), table(['next', {name: 'probability', number: true}],
       side.prediction.slice(0, 4).map(p => [shown(p.text), percent(p.probability)]))));
   if (!account) return [h('div', {class: 'columns'}, predictions), h('p', {}, 'Prompts of different lengths have no account of what changed; their shares stand in explain.')];
-  const label = result.difference.target.label;
+  const label = named(result.difference.target);
   const rows = account.entries.map(e => ({value: e.value, data: {block: e.block, head: e.head},
     name: e.kind === 'content' ? `${shown(result.first.prompt.tokens[e.position].text)} @${e.position}: its vector`
       : e.kind === 'pattern' || e.kind === 'patterns' ? `head ${e.block}.${e.head}: where it looks`
@@ -341,7 +348,7 @@ function difference(result) {
       : `norms of block ${e.block ?? 'end'}` + (e.position === undefined ? '' : ` @${e.position}`)}));
   const totals = [['content', account.content], ['patterns', account.patterns], ['gates', account.gates], ['norms', account.norms]];
   return [
-    h('p', {}, `${shown(label)}: the runs differ by ${signed(account.real, 4)}; the account sums to ${signed(account.sum, 4)}. `
+    h('p', {}, `${label}: the runs differ by ${signed(account.real, 4)}; the account sums to ${signed(account.sum, 4)}. `
       + totals.map(([n, v]) => `${n} ${signed(v)}`).join(', ') + '.'),
     h('div', {class: 'columns'}, ...predictions),
     h('div', {class: 'columns'},
@@ -415,7 +422,7 @@ async function open(name, isNew) {
         table([{name: 'block', number: true}, {name: 'target', number: true}, {name: 'probability', number: true}, {name: 'rank', number: true}, 'top tokens'],
           levels.map(m => ({data: {block: m.block}, cells: [m.block, m.lens.logit.toFixed(2), percent(m.lens.probability), m.lens.rank, h('span', {}, words(m.output).slice(0, 4))]})))];
     });
-    case 'rules': return card(name, 'Under each gate rule', about('gate-rules', {spectra: 'none'}), result => [
+    case 'rules': return card(name, 'Under each gate rule', about('gate-rules', {spectra: 'none', gate: undefined}), result => [
       table(['statement', {name: 'holds', number: true}, ''], result.conclusions.map(c =>
         [c.name, `${c.holding} of ${c.cases}`, c.survives ? 'under all rules' : 'depends on the rule'])),
       table([{name: '#', number: true}, 'token', ...result.answers.map(a => ({name: a.gateRule, number: true}))],
