@@ -48,7 +48,7 @@ import Testing
       // The same rows in the order of their positions are one readout.
       let order = [1, 2, 0]
       let ledger = frozen.ledger(
-        of: Readout(w.gathering(rows: order), at: count - 3..<count))
+        of: Readout(Matrix(rows: order.map { w.row($0) }), at: count - 3..<count))
       let size = rows.tokens.joined().reduce(0.0) { $0 + abs($1) }
       for token in 0..<count {
         let sum = rows.tokens.reduce(0.0) { $0 + (token < $1.count ? $1[token] : 0) }

@@ -27,8 +27,8 @@ extension Model {
   ///
   /// - Parameters:
   ///   - answer: The answer.
-  ///   - other: What each token is held against, by id, where it is another answer.
   ///   - reference: What each token is held against.
+  ///   - other: The tokens of that, where it is another answer.
   ///   - linearization: The run.
   /// - Returns: Directions, positions and values.
   /// - Throws: That numbers overflow.

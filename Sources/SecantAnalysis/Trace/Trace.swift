@@ -7,7 +7,7 @@ extension Model {
   /// Which part of a prompt made the model give an answer of several tokens.
   ///
   /// Prompt and answer are read in one run. The target is the sum over the answer's tokens of each one's logit less that
-  /// of what it is held against, `Σ_k w_k·y_{P−1+k}`. It is divided exactly, among the prompt's spans, the answer's own
+  /// of what it is held against, `Σ_k w_k·y_{T−1+k}` after a prompt of T tokens. It is divided exactly, among the prompt's spans, the answer's own
   /// earlier words and the biases, by role, and by block and head: one forward and less than two adjoint passes,
   /// whatever the number of answer tokens, as all cotangents w_k travel together. On request each answer token
   /// is divided by itself, an adjoint pass of the positions before it for each; and spans are removed, a
@@ -142,7 +142,8 @@ extension Model {
     }
     if let left = matrix?.left, !left.isEmpty {
       notes.append(
-        "Not divided by themselves, as the time was over: the answer's tokens \(Self.ranges(left)).")
+        "Not divided by themselves, as the time was over: the answer's tokens \(Self.ranges(left))."
+      )
     }
     if let left = check?.left, !left.isEmpty {
       notes.append("Not removed, as the time was over: the spans \(Self.ranges(left)).")

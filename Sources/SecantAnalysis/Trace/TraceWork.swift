@@ -27,7 +27,8 @@ struct TraceWork: Sendable {
     var result: [Range<Int>] = []
     for index in 0..<answerCount {
       if let last = result.last, last.count < most,
-        cost.memory.sweepBytes(rows: reach(last.lowerBound..<index + 1)) <= cost.memory.available / 2
+        cost.memory.sweepBytes(rows: reach(last.lowerBound..<index + 1)) <= cost.memory.available
+          / 2
       {
         result[result.count - 1] = last.lowerBound..<index + 1
       } else {
@@ -141,9 +142,11 @@ extension Model {
     let input = try read(prompt)
     try decoder.validate(input.tokens)
     let (count, isWritten): (Int, Bool)
-    if case .continuation(let most) = answer {
-      (count, isWritten) = (max(1, most), true)
-    } else {
+    switch answer {
+    case .continuation(let most): (count, isWritten) = (max(1, most), true)
+    // Nothing is computed, so that whether a space comes first stays open.
+    case .text(let text): (count, isWritten) = (try tokens(of: text, after: input).count, false)
+    case .exactly, .tokens:
       (count, isWritten) = (try traced(answer, after: input).tokens.count, false)
     }
     try requireRoom(for: count, after: input)

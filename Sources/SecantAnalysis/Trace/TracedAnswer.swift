@@ -83,7 +83,8 @@ extension Model {
     guard count > room else { return }
     throw InputError(
       .invalid, subject: "the answer",
-      expected: "at most \(room) tokens after a prompt of \(input.tokens.count), as the context is \(context)",
+      expected: "at most \(room) tokens after a prompt of \(input.tokens.count), as the context is "
+        + "\(context)",
       found: "\(count)", remedy: "ask for fewer tokens, or shorten the prompt")
   }
 
@@ -115,7 +116,7 @@ extension Model {
   }
 
   /// The tokens of exactly a text, as they follow the prompt's.
-  private func tokens(
+  func tokens(
     of text: String, after input: PromptReading
   ) throws(InputError) -> [Int] {
     guard let tokenizer else {
@@ -168,11 +169,13 @@ extension Model {
     guard let tokens = candidates.first(where: { $0.count == count }) else {
       throw InputError(
         .invalid, subject: "the other answer",
-        expected: "\(count) token\(count == 1 ? "" : "s"), as the answer has: \(list(answer.tokens))",
+        expected: "\(count) token\(count == 1 ? "" : "s"), as the answer has: "
+          + list(answer.tokens),
         found: "\(candidates[0].count): \(list(candidates[0]))",
         remedy: "give another answer of that length, or shorten this one")
     }
-    if let wrong = tokens.first(where: { !(0..<decoder.configuration.vocabularySize).contains($0) }) {
+    if let wrong = tokens.first(where: { !(0..<decoder.configuration.vocabularySize).contains($0) })
+    {
       throw InputError(
         .invalid, subject: "token id \(wrong) of the other answer",
         expected: "an id in 0..<\(decoder.configuration.vocabularySize)", found: "\(wrong)",

@@ -165,7 +165,7 @@ enum PageStyle {
     #answer-words[data-rows]{user-select:none;-webkit-user-select:none;touch-action:pan-y;cursor:pointer}
     #answer-words [aria-selected=true]{box-shadow:0 0 0 2px var(--ink)}
     .running:focus-visible{outline:2px solid var(--positive);outline-offset:2px}
-    .spans th[scope=row]{max-width:46ch;overflow-wrap:anywhere}
+    .spans th[scope=row]{min-width:18ch;max-width:46ch;overflow-wrap:anywhere}
     .spans .bar{width:26%}
     .spans .bar i{display:block;height:10px;min-width:1px;border-radius:2px}
     .spans .for{background:var(--positive)}
@@ -181,6 +181,7 @@ enum PageStyle {
     @media (max-width:640px){
     main{padding:18px 14px 48px}
     .strip input:checked+label+.panel{padding:14px 12px}
+    .spans td:nth-child(3),.spans .bar,.spans thead th:nth-child(3),.spans thead td{display:none}
     .vectors thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     .vectors tr{display:grid;grid-template-columns:1.5em auto 1fr;column-gap:12px;\
     border-top:1px solid var(--line);padding:6px 0}

@@ -30,7 +30,7 @@ extension TraceReport {
     let map = HeatMap(
       matrix.rows.prefix(Self.rowLimit).map {
         HeatMap.Row(name: token($0), isToken: true, values: values($0), sum: $0.sum)
-      }, columns: names, caption: "spans with the largest shares, in logits; last column: the whole row")
+      }, columns: names, caption: "spans with the largest shares, in logits; last: the whole row")
     return Figure(
       name: "trace-matrix", title: "What each span gave to each token of the answer",
       subject: subject.line,

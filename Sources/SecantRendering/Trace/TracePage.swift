@@ -30,18 +30,18 @@ extension TraceReport {
 
   /// What the heading shows of the prompt, which stands whole below it.
   private var shortSubject: Subject {
-    let text = prompt.wholeText
-    let short = text.truncated(to: 160, ellipsis: "…")
+    let lines = prompt.wholeText.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let text = lines.truncated(to: 120, ellipsis: "…")
     return Subject(
-      provenance.model,
-      .init(text: short.isEmpty ? nil : short, tokens: [], analysedPosition: 0),
-      .init(
-        id: 0, text: answer.text.truncated(to: 160, ellipsis: "…"), logit: 0, probability: 0))
+      provenance.model, .init(text: text.isEmpty ? nil : text, tokens: [], analysedPosition: 0),
+      nil)
   }
 
   private func facts(_ reading: TraceReading) -> Markup {
     let numbers = NumberText(usesUnicode: true)
+    let answer = VisibleText.prose()(answer.text.truncated(to: 400, ellipsis: "…"))
     return """
+      <p class="answer"><span class="arrow">→</span> <bdi>\(answer)</bdi></p>
       <dl class="facts">
       \(Page.fact("target", reading.targetName))
       \(Page.fact("its value", numbers.fixed(shares.logit, decimals: 4)))
@@ -93,7 +93,8 @@ extension TraceReport {
     ) -> Markup {
       let width = part && largest > 0 && value.isFinite ? min(1, abs(value) / largest) * 100 : 0
       let bar: Markup =
-        part ? "<i class=\"\(value < 0 ? "against" : "for")\" style=\"width:\(at: width)%\"></i>" : ""
+        part
+        ? "<i class=\"\(value < 0 ? "against" : "for")\" style=\"width:\(at: width)%\"></i>" : ""
       return """
         <tr><th scope="row"><bdi>\(name.truncated(to: 120, ellipsis: "…"))</bdi></th>\(number(value))\
         <td class="number soft">\(part ? numbers.percent(listing.part(value)) : "")</td>\
@@ -135,12 +136,12 @@ extension TraceReport {
         through: through.map { $0.spans.reduce($0.baseline + $0.bias, +) }, effect: nil))
     let title: (String) -> Markup = { "<th scope=\"col\" class=\"number\">\($0)</th>" }
     return PageSection(
-      "spans", "By \(reading.unit)",
+      "spans", "By \(reading.listing.unit)",
       """
       \(check.map { "<p><bdi>\(reading.agreement(of: $0))</bdi></p>" as Markup } ?? "")
       \(through == nil ? "" : "<p class=\"soft\">\(TraceReading.throughNote)</p>" as Markup)
-      <div class="scroll" tabindex="0"><table class="grid spans"><thead><tr>\
-      <th scope="col">\(reading.unit)</th>\(title("share"))\(title("of all"))<td></td>\
+      <div class="scroll words-frame" tabindex="0"><table class="grid spans"><thead><tr>\
+      <th scope="col">\(reading.listing.unit)</th>\(title("share"))\(title("of all"))<td></td>\
       \(through == nil ? "" : title("through"))\(check == nil ? "" : title("effect"))</tr></thead><tbody>
       \(rows)\(rest)</tbody></table></div>
       """)

@@ -25,11 +25,6 @@ struct TraceReading {
     report.roles.first { $0.name == "answer" }?.value
   }
 
-  /// What has a row: "sentence", "line", "token", ….
-  var unit: String {
-    report.shares.grouping?.by == "token" ? "token" : listing.unit
-  }
-
   /// A span by its name, and its first position where another is called alike.
   func name(of row: ShareListing.Row) -> String {
     report.shares.name(of: row, in: report.prompt, token)
@@ -46,7 +41,7 @@ struct TraceReading {
     switch report.reference.kind {
     case "runner-up": report.answer.tokens.count == 1 ? "the runner-up" : "the runners-up"
     case "mean": "the mean of the vocabulary"
-    case "answer": "\"\(prose(report.reference.text ?? ""))\""
+    case "answer": "\"\(prose(String((report.reference.text ?? "").drop(while: \.isWhitespace))))\""
     default: nil
     }
   }
@@ -100,7 +95,8 @@ struct TraceReading {
       return "Effects of spans that are \(way): too few different ones to compare."
     }
     let verb = spearman >= 0.3 ? "agree" : spearman > -0.3 ? "hardly agree" : "disagree"
-    return "Shares \(verb) with effects of spans that are \(way): \(token.usesUnicode ? "ρ" : "rho") = "
+    let rho = token.usesUnicode ? "ρ" : "rho"
+    return "Shares \(verb) with effects of spans that are \(way): \(rho) = "
       + numbers.fixed(spearman, decimals: 2)
   }
 

@@ -72,7 +72,8 @@ private struct TraceText {
     let bars = TextBars(listing.values, style: style)
     var columns: [TextTable.Column] = [
       .init(title: "#", alignment: .right, dropRank: 3),
-      .init(title: reading.unit, minimum: 8, maximum: reading.unit == "token" ? 18 : 44),
+      .init(
+        title: reading.listing.unit, minimum: 8, maximum: reading.listing.unit == "token" ? 18 : 44),
       .init(title: "share", alignment: .right),
       .init(title: "of all", alignment: .right, dropRank: 4),
       .init(title: "", minimum: 6, maximum: 16, dropRank: 5, growsLast: true),
@@ -84,7 +85,9 @@ private struct TraceText {
       _ number: String, _ name: String, _ role: TerminalRole, _ value: Double?,
       isApart: Bool = false, through: Double? = nil, effect: Double? = nil
     ) -> [TextTable.Cell] {
-      let part = value.map { isApart ? empty : .init(numbers.percent(listing.part($0)), style: style) }
+      let part = value.map {
+        isApart ? empty : .init(numbers.percent(listing.part($0)), style: style)
+      }
       let bar = value.map { isApart ? empty : bars.cell($0, natural: 16) }
       return [
         .init(number, .faint, style: style), .init(name, role, style: style),
@@ -106,15 +109,18 @@ private struct TraceText {
     }
     if let own = reading.ownWords {
       table.footer.append(
-        cells("", "its own words", .faint, own, isApart: true, through: report.through.map { _ in 0 }))
+        cells(
+          "", "its own words", .faint, own, isApart: true,
+          through: report.through.map { _ in 0 }))
     }
     table.footer += [
       listing.baseline.map {
         cells(
           "", "baseline", .faint, $0.value, isApart: true,
           through: report.through.map { $0.baseline + $0.bias })
-      } ?? cells(
-        "", "bias", .faint, shares.bias.value, isApart: true, through: report.through?.bias),
+      }
+        ?? cells(
+          "", "bias", .faint, shares.bias.value, isApart: true, through: report.through?.bias),
       cells(
         "", "sum", .strong, shares.sum, isApart: true,
         through: report.through.map { $0.spans.reduce($0.baseline + $0.bias, +) }),
@@ -126,7 +132,8 @@ private struct TraceText {
     }
     text.paragraph(
       "sum of shares \(numbers.fixed(shares.sum, decimals: 4)), the target "
-        + "\(numbers.fixed(shares.logit, decimals: 4)), difference \(numbers.scientific(shares.difference)); "
+        + "\(numbers.fixed(shares.logit, decimals: 4)), "
+        + "difference \(numbers.scientific(shares.difference)); "
         + "over components \(numbers.scientific(report.exactness.difference))", .faint)
     if let check = report.check { text.paragraph(reading.agreement(of: check), .faint) }
   }
@@ -187,7 +194,8 @@ private struct TraceText {
     }
     text.heading(
       shown.count < tokens.count
-        ? "The first \(shown.count) of \(tokens.count) answer tokens" : "The answer, token by token")
+        ? "The first \(shown.count) of \(tokens.count) answer tokens" : "The answer, token by token"
+    )
     text.lines(table.lines(style))
   }
 

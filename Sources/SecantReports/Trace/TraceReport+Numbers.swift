@@ -51,10 +51,10 @@ extension TraceReport: TabularReport {
 
   /// Every number by token and by span.
   ///
-  /// For P prompt tokens, N answer tokens, s spans, L blocks and h heads: `totals` `[P + N]`, the shares of the
+  /// For T prompt tokens, N answer tokens, s spans, L blocks and h heads: `totals` `[T + N]`, the shares of the
   /// prompt's tokens, of the answer's earlier words and of the biases; `values` `[N]`, each answer token's part of the
-  /// target; `span_of` `[P + N − 1]`, the span of each token, −1 for those in none; `spans` and `effects` `[s]`; `heads`
-  /// `[L, h]`, `attention`, `feed_forward` and `biases` `[L]`; and `matrix` `[N, P + N]`, the rows, the biases last. What
+  /// target; `span_of` `[T + N − 1]`, the span of each token, −1 for those in none; `spans` and `effects` `[s]`; `heads`
+  /// `[L, h]`, `attention`, `feed_forward` and `biases` `[L]`; and `matrix` `[N, T + N]`, the rows, the biases last. What
   /// was not computed, or comes later than its answer token, is NaN.
   public var arrays: [NumberArray] {
     let (count, spans) = (shares.tokens.count, spans)
@@ -75,8 +75,9 @@ extension TraceReport: TabularReport {
       .init("values", answer.tokens.map(\.value)), .init("span_of", places),
       .init("spans", spans.map(\.value)),
       .init("effects", spans.indices.map { check?.effect(of: $0) ?? .nan }),
-      .init("attention", blocks.map(\.attention)), .init("feed_forward", blocks.map(\.feedForward)),
-      .init("biases", blocks.map(\.bias)), .init("heads", rows: blocks.map { $0.heads.map(\.value) }),
+      .init("attention", blocks.map(\.attention)),
+      .init("feed_forward", blocks.map(\.feedForward)), .init("biases", blocks.map(\.bias)),
+      .init("heads", rows: blocks.map { $0.heads.map(\.value) }),
     ] + (matrix == nil ? [] : [.init("matrix", rows: rows, width: count + 1)])
   }
 }

@@ -1,8 +1,8 @@
 /// The result of `secant trace`: which part of a prompt made the model give an answer of several tokens.
 ///
-/// The prompt's P tokens and the answer's N are read in one run. Token k of the answer is predicted at position
-/// P − 1 + k, by the direction w_k: its unembedding row, less that of what it is held against. Then
-/// - `shares` divides the target, `Σ_k w_k·y_{P−1+k}`, among the tokens of the prompt, the answer's own earlier
+/// The prompt's T tokens and the answer's N are read in one run. Token k of the answer is predicted at position
+/// T − 1 + k, by the direction w_k: its unembedding row, less that of what it is held against. Then
+/// - `shares` divides the target, `Σ_k w_k·y_{T−1+k}`, among the tokens of the prompt, the answer's own earlier
 ///   words and the biases, and groups the prompt's tokens by span.
 /// - `roles` is the same sum by who wrote the token.
 /// - `direct` and `blocks` divide it among what each component wrote at the positions that predict the answer.
