@@ -39,16 +39,17 @@ extension TraceReport {
 
   private func facts(_ reading: TraceReading) -> Markup {
     let numbers = NumberText(usesUnicode: true)
-    let answer = VisibleText.prose()(answer.text.truncated(to: 400, ellipsis: "…"))
+    let shown = VisibleText.prose()(answer.text.truncated(to: 400, ellipsis: "…"))
     return """
-      <p class="answer"><span class="arrow">→</span> <bdi>\(answer)</bdi></p>
+      <p class="answer"><span class="arrow">→</span> <bdi>\(shown)</bdi></p>
       <dl class="facts">
       \(Page.fact("target", reading.targetName))
       \(Page.fact("its value", numbers.fixed(shares.logit, decimals: 4)))
       \(Page.fact("sum of shares", numbers.fixed(shares.sum, decimals: 4)))
       \(Page.fact("difference", numbers.scientific(shares.difference)))
       \(Page.fact("difference over components", numbers.scientific(exactness.difference)))
-      \(Page.fact("tokens", "\(prompt.tokens.count) of the prompt, \(answer.tokens.count) of the answer"))
+      \(Page.fact("tokens of the prompt", numbers.count(prompt.tokens.count)))
+      \(Page.fact("tokens of the answer", numbers.count(answer.tokens.count)))
       </dl>
       """
   }
