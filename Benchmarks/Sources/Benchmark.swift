@@ -12,7 +12,7 @@ struct Benchmark: ParsableCommand {
     commandName: "secant-benchmark", abstract: "Measure Secant on a checkpoint.")
 
   enum Question: String, CaseIterable, ExpressibleByArgument {
-    case dense, truncated, sketch, layers, products, sweeps, passes, load, convert
+    case dense, truncated, sketch, layers, products, sweeps, passes, trace, load, convert
   }
 
   @Argument(help: "What to measure.") var question: Question
@@ -23,6 +23,10 @@ struct Benchmark: ParsableCommand {
   @Option(help: "Singular triplets per token.") var rank = 8
   @Option(help: "Residual, in units of the token's largest singular value.") var tolerance = 1e-3
   @Option(help: "Vectors of a token in a round; by default what their price says.") var block: Int?
+  @Option(help: "Of the tokens, those of an answer at the end.") var answer = 60
+  @Option(help: "Tokens of a span that is removed.") var span = 25
+  @Flag(help: "Of a trace, measure the account of all answer tokens alone.") var ledgerOnly = false
+  @Option(help: "MiB that frozen blocks may hold; all by default.") var hold: Int?
 
   func run() throws {
     keepFreedMemory()
@@ -39,7 +43,9 @@ struct Benchmark: ParsableCommand {
     let made = (0..<tokens).map { ($0 * 37 + 11) % vocabulary }
     let ids =
       try text.map { Array(try Tokenizer(checkpoint).encode($0).tokens.prefix(tokens)) } ?? made
-    let (frozen, linearizing) = try seconds { try decoder.linearize(at: ids) }
+    let (frozen, linearizing) = try seconds {
+      try decoder.linearize(at: ids, holding: hold.map { $0 << 20 } ?? .max)
+    }
     var report: [String: Any] = [
       "tokens": ids, "load_s": loading, "linearize_s": linearizing,
     ]
@@ -49,6 +55,7 @@ struct Benchmark: ParsableCommand {
     case .products: report["products"] = products(decoder, family)
     case .sweeps: report["sweeps"] = sweeps(decoder, family)
     case .passes: report["passes"] = passes(decoder, frozen)
+    case .trace: report["trace"] = trace(decoder, frozen)
     case .layers:
       let sites = frozen.blocks.indices.map { Site.block($0, .residual) }
       let method = CascadeSVD(tolerance: tolerance, probes: 0)
@@ -116,6 +123,34 @@ struct Benchmark: ParsableCommand {
     return [
       "pass_s": pass, "shares_s": shares, "ledger_s": accounting,
       "logit": Double(products[likeliest]), "sum_of_shares": sum, "sum_of_ledger": ledger.sum,
+    ]
+  }
+
+  /// Seconds of what accounts for an answer of many tokens, beside the pass that freezes the same tokens.
+  ///
+  /// `ledger_s` is the account of all answer tokens together; `rows_s` divides each by itself; `without_s` removes every
+  /// span of the prompt in turn.
+  private func trace(_ decoder: Decoder<Float>, _ frozen: Linearization<Float>) -> [String: Any] {
+    let count = frozen.tokens.count
+    let positions = count - answer - 1..<count - 1
+    let directions = decoder.unembedding.weight.rows(positions.map { frozen.tokens[$0 + 1] })
+    let readout = Readout(directions, at: positions)
+    let (ledger, accounting) = seconds { frozen.ledger(of: readout) }
+    if ledgerOnly { return ["ledger_s": accounting, "sum_of_ledger": ledger.sum] }
+    let (rows, dividing) = seconds { frozen.rows(of: directions, at: Array(positions)) }
+    let spans = stride(from: 0, to: positions.lowerBound + 1, by: span).map {
+      RunChange<Float>(hidden: Set($0..<min($0 + span, positions.lowerBound + 1)))
+    }
+    let runs = ChangedRuns(of: decoder, entering: frozen.input, position: positions.upperBound - 1)
+    let (effects, removing) = seconds {
+      runs.values(of: readout, after: spans, rows: 4 * max(1024, count))
+    }
+    return [
+      "ledger_s": accounting, "rows_s": dividing, "without_s": removing, "spans": spans.count,
+      "sum_of_ledger": ledger.sum, "sum_of_rows": rows.sums.reduce(0, +),
+      "target": effects.unchanged,
+      "shares": spans.map { $0.hidden.reduce(0.0) { $0 + ledger.tokens[$1] } },
+      "effects": effects.changed.map { effects.unchanged - $0 },
     ]
   }
 

@@ -19,8 +19,8 @@ struct SecantCommand: ParsableCommand {
       CommandGroup(
         name: "Attribute",
         subcommands: [
-          ExplainCommand.self, SharesCommand.self, CompareCommand.self, GateRulesCommand.self,
-          ReportCommand.self, ValidateCommand.self,
+          ExplainCommand.self, SharesCommand.self, TraceCommand.self, CompareCommand.self,
+          GateRulesCommand.self, ReportCommand.self, ValidateCommand.self,
         ]),
       CommandGroup(
         name: "Look inside",

@@ -39,7 +39,8 @@ struct DocumentTests {
   }
 
   @Test(arguments: [
-    ["report"], ["explain"], ["shares"], ["maps"], ["compare", "--with-tokens", "5,6"],
+    ["report"], ["explain"], ["shares"], ["trace", "--answer-tokens", "9,4", "--matrix"], ["maps"],
+    ["compare", "--with-tokens", "5,6"],
   ])
   func figuresAreFilesWithTheirNumbers(command: [String]) throws {
     let folder = try TemporaryFolder()

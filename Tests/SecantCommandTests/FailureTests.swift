@@ -25,8 +25,8 @@ struct FailureTests {
   static let cases = [
     Case(
       "frobnicate", 64,
-      "expected a command, found 'frobnicate'; name one of explain, shares, compare, "
-        + "gate-rules, report, validate, layers, maps, jacobians, generate, steer, verify, jacobian, "
+      "expected a command, found 'frobnicate'; name one of explain, shares, trace, "
+        + "compare, gate-rules, report, validate, layers, maps, jacobians, generate, steer, verify, jacobian, "
         + "inspect, models "
         + "(see 'secant --help')"),
     Case(

@@ -6,7 +6,7 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   static let commands = [
-    "explain", "report", "layers", "shares", "maps", "compare", "jacobians", "gate-rules",
+    "explain", "report", "layers", "shares", "trace", "maps", "compare", "jacobians", "gate-rules",
     "jacobian", "verify", "validate", "generate", "inspect", "models", "steer build", "steer run",
     "steer export",
   ]

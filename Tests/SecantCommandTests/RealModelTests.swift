@@ -26,6 +26,8 @@ struct RealModelTests {
     ["layers", "Paris is", "--csv", "FOLDER/layers.csv", "-o", "FOLDER/layers.safetensors"]
       + vectors,
     ["shares", "Paris is", "--csv", "FOLDER/shares.csv", "--json"],
+    ["trace", "Paris is", "-n", "3", "--matrix", "--check", "mask", "--csv", "FOLDER/trace.csv"]
+      + ["-o", "FOLDER/trace.safetensors", "--html", "FOLDER/trace.html", "--json"],
     ["maps", "Paris is", "--units", "1", "--generate", "1", "--json"] + vectors,
     ["compare", "Paris is", "--with", "Rome is", "--json"] + vectors,
     ["jacobians", "Paris is", "--precisions", "f32,bf16", "--json"],

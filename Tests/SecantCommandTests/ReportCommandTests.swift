@@ -13,6 +13,11 @@ struct ReportCommandTests {
     ("explanation", explain + ["--rank", "3", "--check", "replace:#9"]),
     ("shares", ["shares", "--tokens", "5,6,7", "--model", "llama-plain"]),
     (
+      "trace",
+      ["trace", "The bridge out of Marin is the", "-n", "3", "--by", "word"]
+        + ["--over", "mean", "--through", "--check", "replace"]
+    ),
+    (
       "maps",
       ["maps", "--tokens", "5,6,7", "--model", "llama-plain", "--rank", "3", "--generate", "2"]
     ),
@@ -143,6 +148,10 @@ struct ReportCommandTests {
       ["--html", "--csv", "-o"], 2
     ),
     (["shares"] + explain.dropFirst(), ["--html", "--csv", "-o"], 0),
+    (
+      ["trace"] + explain.dropFirst() + ["--answer-tokens", "9", "--matrix", "--check", "mask"],
+      ["--html", "--csv", "-o"], 0
+    ),
     (
       ["compare"] + explain.dropFirst() + ["--with-tokens", "5,8"], ["--html", "--csv", "-o"], 8
     ),

@@ -32,6 +32,8 @@ struct BrowserTests {
       "checked": try Sample.checked.htmlPage(),
       "validation": try Sample.validation.htmlPage(),
       "long": try Sample.longPrompt.htmlPage(),
+      "trace": try Sample.trace.htmlPage(),
+      "long-trace": try Sample.longTrace.htmlPage(),
     ]
     for (name, page) in pages {
       try Data(page.utf8).write(to: folder.appending(path: name + ".html"))

@@ -10,7 +10,7 @@ import Testing
 /// browser, light and dark. They do not prove that a picture is legible: eyes did.
 struct FigureTests {
   static let figures =
-    Sample.full.figures + Sample.comparison.figures
+    Sample.full.figures + Sample.comparison.figures + Sample.trace.figures
     + Sample.checked.figures.filter { $0.name == "effects" }
 
   @Test func matchGolden() throws {
@@ -50,6 +50,7 @@ struct FigureTests {
       try Hostile.mutated(Sample.shares, seed: seed).figures,
       try Hostile.mutated(Sample.maps, seed: seed).figures,
       try Hostile.mutated(Sample.comparison, seed: seed).figures,
+      try Hostile.mutated(Sample.trace, seed: seed).figures,
       try Hostile.mutated(Sample.layers, seed: seed).figures,
       Hostile.report(seed: seed, tokens: Int(seed % 9)).figures,
     ].flatMap(\.self)

@@ -31,6 +31,7 @@ struct PageTests {
     try checkPage(of: Hostile.mutated(Sample.comparison, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.checked, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.validation, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.trace, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.full, seed: seed))
   }
@@ -49,6 +50,51 @@ struct PageTests {
     #expect(reader.error == nil)
     #expect(reader.elements.count { $0.name == "input" } == 2000)
     #expect(reader.elements.count { $0.attributes["class"] == "grid vectors" } == 256)
+  }
+
+  /// Four thousand tokens and sixty of an answer, each with its row; the report itself stays outside.
+  @Test func longTracesGiveSmallPages() throws {
+    let page = try Sample.longTrace.htmlPage()
+    #expect(page.utf8.count < 3_000_000)
+    let reader = MarkupReader(page)
+    #expect(reader.error == nil)
+    let words = try #require(reader.elements.first { $0.attributes["id"] == "answer-words" })
+    let columns = try #require(words.attributes["data-columns"]).split(separator: " ")
+    #expect(columns.count == 4059)
+    let rows = try #require(Data(base64Encoded: words.attributes["data-rows"] ?? ""))
+    #expect(rows.count == 2 * 60 * 4059)
+    #expect(page.contains("too long to be carried by this page"))
+  }
+
+  /// What the script reads are the rows, to 16 bits of the largest number of each.
+  @Test func aTracesPageHasItsRows() throws {
+    let page = try MarkupReader(Sample.trace.htmlPage())
+    try checkLaws(page, of: Sample.trace)
+    let words = try #require(page.elements.first { $0.attributes["id"] == "answer-words" })
+    func list(_ name: String) throws -> [Double] {
+      try #require(words.attributes[name]).split(separator: " ").compactMap { Double($0) }
+    }
+    let bytes = Array(try #require(Data(base64Encoded: words.attributes["data-rows"] ?? "")))
+    let (scales, columns) = (try list("data-scales"), try list("data-columns").map { Int($0) })
+    let count = bytes.count / 2 / scales.count
+    #expect(columns[0] == -1 && Set(columns.dropFirst()).count == count)
+    for row in try #require(Sample.trace.matrix).rows {
+      for (position, value) in row.tokens.enumerated() where columns[position] >= 0 {
+        let place = 2 * (row.answer * count + columns[position])
+        let bits = UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8
+        let found = Double(Int16(bitPattern: bits)) * scales[row.answer]
+        #expect(abs(found - value) <= 0.51 * scales[row.answer])
+      }
+    }
+    // Without rows the page has the sum alone, and says so.
+    let whole = Sample.trace
+    let without = TraceReport(
+      provenance: whole.provenance, prompt: whole.prompt, answer: whole.answer,
+      reference: whole.reference, shares: whole.shares, roles: whole.roles, direct: whole.direct,
+      blocks: whole.blocks, exactness: whole.exactness)
+    let sum = try MarkupReader(without.htmlPage())
+    #expect(sum.elements.allSatisfy { $0.attributes["data-rows"] == nil })
+    #expect(sum.text.contains("with --matrix each token of it has its own"))
   }
 
   @Test func everyHostileTextIsShownWhole() throws {
@@ -133,6 +179,8 @@ struct PageTests {
     try write(Sample.jacobians.htmlPage(), "jacobians.html")
     try write(Sample.gateRules.htmlPage(), "gate-rules.html")
     try write(Sample.shares.htmlPage(), "shares.html")
+    try write(Sample.trace.htmlPage(), "trace.html")
+    try write(Sample.longTrace.htmlPage(), "long-trace.html")
     try write(Sample.maps.htmlPage(), "maps.html")
     try write(Sample.comparison.htmlPage(), "comparison.html")
     try write(Sample.dense.htmlPage(), "dense.html")

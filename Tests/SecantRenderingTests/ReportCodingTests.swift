@@ -35,6 +35,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.comparison)
     try roundTrip(Sample.checked)
     try roundTrip(Sample.validation)
+    try roundTrip(Sample.trace)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)
@@ -103,7 +104,7 @@ struct ReportCodingTests {
       try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
       try Sample.models.jsonData(),
       try Sample.shares.jsonData(), try Sample.maps.jsonData(),
-      try Sample.comparison.jsonData(),
+      try Sample.comparison.jsonData(), try Sample.trace.jsonData(),
     ] {
       for key in keys(of: try JSONSerialization.jsonObject(with: data)) {
         #expect(document.contains("`\(key)`"), "\(key)")

@@ -45,12 +45,14 @@ struct TerminalLawTests {
     checkLaws(Sample.comparison.terminalText(style), style)
     checkLaws(Sample.checked.terminalText(style), style)
     checkLaws(Sample.validation.terminalText(style), style)
+    checkLaws(Sample.trace.terminalText(style), style)
     for seed in 0..<9 as Range<UInt64> {
       checkLaws(try Hostile.mutated(Sample.shares, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.maps, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.comparison, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.checked, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.validation, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.trace, seed: seed).terminalText(style), style)
     }
   }
 

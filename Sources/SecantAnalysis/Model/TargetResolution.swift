@@ -208,7 +208,7 @@ struct TargetResolution<S: Scalar> {
 
 extension Model {
   /// Tokens with their ids, for messages.
-  fileprivate func list(_ tokens: [Int]) -> String {
+  func list(_ tokens: [Int]) -> String {
     let shown = tokens.prefix(8).map { token in
       tokenizer.map { "#\(token) \"\($0.displayText(of: token))\"" } ?? "#\(token)"
     }

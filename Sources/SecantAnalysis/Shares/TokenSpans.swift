@@ -15,6 +15,9 @@ struct TokenSpans: Hashable, Sendable {
   let by: String
   /// The spans, in the order of the prompt; every token is in one.
   let spans: [Span]
+
+  /// The name of the tokens that are in no named span.
+  static let otherText = "other text"
 }
 
 extension Model {
@@ -157,7 +160,8 @@ extension Model {
     spans.sort { $0.positions[0] < $1.positions[0] }
     return TokenSpans(
       by: "spans",
-      spans: spans + (others.isEmpty ? [] : [.init(name: "other text", positions: others)]))
+      spans: spans
+        + (others.isEmpty ? [] : [.init(name: TokenSpans.otherText, positions: others)]))
   }
 
   private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0d ~= byte }

@@ -2,10 +2,14 @@
 public struct AnalysisProgress: Hashable, Sendable {
   /// The parts of the work, in the order in which they are done.
   public enum Stage: String, Hashable, Sendable, CaseIterable {
+    /// The model's own continuation, token after token.
+    case answer = "writing the answer"
     /// The forward pass that freezes the decoder.
     case linearization = "reading the prompt"
     /// What each token gave to the output.
     case contributions = "dividing the output"
+    /// Each token of an answer divided by itself.
+    case rows = "dividing each answer token"
     /// The target without each of the tokens.
     case effects = "removing tokens"
     /// What each component wrote because of each source.

@@ -19,6 +19,7 @@ enum Precision: String, ExpressibleByArgument, CaseIterable {
 
 extension GateRule: ExpressibleByArgument {}
 extension JacobianKind: ExpressibleByArgument {}
+extension TraceOptions.Removal: ExpressibleByArgument {}
 extension ExplanationOptions.Method: ExpressibleByArgument {}
 
 /// Token ids, as `--tokens` spells them.

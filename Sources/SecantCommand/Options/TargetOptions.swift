@@ -69,7 +69,8 @@ struct GroupingOptions: ParsableArguments {
   enum Unit: String, ExpressibleByArgument, CaseIterable {
     case token, word, sentence, line, turn
 
-    fileprivate var grouping: ExplanationOptions.Grouping {
+    /// The unit as the library takes it.
+    var grouping: ExplanationOptions.Grouping {
       switch self {
       case .token: .token
       case .word: .word
@@ -107,8 +108,20 @@ struct GroupingOptions: ParsableArguments {
   /// - Returns: What is counted together.
   /// - Throws: `InputError` where the file is not understood.
   func grouping(sparing outputs: Outputs) throws -> ExplanationOptions.Grouping {
-    guard let spans else { return by.grouping }
-    let url = URL(filePath: NSString(string: spans).expandingTildeInPath)
+    try spans.map { try Self.spans(in: $0, sparing: outputs) } ?? by.grouping
+  }
+
+  /// The spans that a file lists.
+  ///
+  /// - Parameters:
+  ///   - path: The file, which may begin with `~`.
+  ///   - outputs: What must not replace it.
+  /// - Returns: What is counted together.
+  /// - Throws: `InputError` where the file is not understood.
+  static func spans(
+    in path: String, sparing outputs: Outputs
+  ) throws -> ExplanationOptions.Grouping {
+    let url = URL(filePath: NSString(string: path).expandingTildeInPath)
     try outputs.spare([url], "the spans")
     return .spans(try JSONField(contentsOf: url).array().map(ExplanationOptions.NamedSpan.init))
   }

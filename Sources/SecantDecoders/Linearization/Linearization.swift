@@ -75,15 +75,20 @@ public struct Linearization<S: Scalar>: SiteMaps {
     of stream: Matrix<S>, at sites: [Site], position: Int? = nil
   ) -> [[S]] {
     let position = position ?? tokens.count - 1
+    return affineStreams(of: stream, at: sites).map { $0.row(position) }
+  }
+
+  /// The same at every position: one matrix `[T, d]` for each site.
+  func affineStreams(of stream: Matrix<S>, at sites: [Site]) -> [Matrix<S>] {
     let places = sites.map { destination($0) }
-    var result = sites.map { _ in [S]() }
+    var result = sites.map { _ in Matrix<S>.zero(rows: 0, columns: stream.columns) }
     var image = stream
     for n in 0...(places.map(\.block).max() ?? 0) {
       let block = blocks[n]
       for index in sites.indices where places[index].block == n {
         let part = block.affineImage(of: image, to: places[index].place)
         let scale = finalNorm.frozen(at: self.stream(at: sites[index]))
-        result[index] = scale.apply(Tangents(stream: part)).rows.row(position)
+        result[index] = scale.apply(Tangents(stream: part)).rows
       }
       if places.contains(where: { $0.block > n }) { image = block.affineImage(of: image) }
     }

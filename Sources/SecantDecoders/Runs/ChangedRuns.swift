@@ -74,6 +74,44 @@ public struct ChangedRuns<S: Scalar>: Sendable {
     return Outputs(unchanged: unchanged, changed: .stacking(parts, columns: input.columns))
   }
 
+  /// What a readout of several positions is, as it is and after each of some changes, in their order.
+  ///
+  /// The last of its positions is the one that is read. Costs what ``outputs(of:rows:observer:)`` costs.
+  ///
+  /// - Parameters:
+  ///   - readout: `Σ_t w_t·y_t`.
+  ///   - changes: What is other in each run.
+  ///   - rows: Positions of all runs together that pass a block at once; a run is never divided.
+  ///   - observer: Told, after each batch, how many rows have passed all blocks.
+  /// - Returns: The number of the prompt as it is, and one for each change.
+  public func values(
+    of readout: Readout<S>, after changes: [RunChange<S>], rows: Int = 4096,
+    observer: (Int) -> Void = { _ in }
+  ) -> (unchanged: Double, changed: [Double]) {
+    precondition(readout.positions.upperBound == count, "a readout of other positions")
+    func value(_ stream: Matrix<S>, at rows: [Int]) -> Double {
+      let output = decoder.finalNorm.forward(stream.gathering(rows: rows))
+      return Kernels.dot(readout.directions.elements.span, output.elements.span)
+    }
+    var (unchanged, changed): (Double, [Double]) = (0, [])
+    for batch in batches(of: changes, rows: rows) {
+      let (runs, stream) = carried(batch)
+      unchanged = value(stream, at: Array(readout.positions))
+      var values = [Double](repeating: unchanged, count: batch.count)
+      for run in runs {
+        guard let index = run.index else { continue }
+        // Before its first change a run is the prompt's own.
+        let rows = readout.positions.map {
+          run.positions.contains($0) ? run.firstRow + $0 - run.positions.lowerBound : $0
+        }
+        values[index] = value(stream, at: rows)
+      }
+      changed += values
+      observer(stream.rows)
+    }
+    return (unchanged, changed)
+  }
+
   /// Positions that changes pass together, at most.
   public func passed(by changes: [RunChange<S>]) -> Int {
     changes.reduce(0) { $0 + length(of: $1) }
@@ -115,10 +153,24 @@ private struct Run<S: Scalar>: Sendable {
 }
 
 extension ChangedRuns {
-  /// Carries a batch through the blocks.
+  /// Carries a batch through the blocks, and reads the outputs.
   ///
   /// - Returns: The prompt's output, those of the changes `[n, d]`, and the rows that were carried.
   private func pass(_ changes: [RunChange<S>]) -> ([S], Matrix<S>, Int) {
+    let (runs, stream) = carried(changes)
+    // A run that nothing has changed up to the site ends as the prompt's does.
+    var ends = [Int](repeating: count - 1, count: changes.count)
+    for run in runs {
+      if let index = run.index { ends[index] = run.rows.upperBound - 1 }
+    }
+    let output = decoder.finalNorm.forward(stream.gathering(rows: [count - 1] + ends))
+    return (output.row(0), output.rows(1..<output.rows), stream.rows)
+  }
+
+  /// Carries a batch through the blocks.
+  ///
+  /// - Returns: The runs, the prompt's own first, and the stream at the site of all of them.
+  private func carried(_ changes: [RunChange<S>]) -> (runs: [Run<S>], stream: Matrix<S>) {
     var runs: [Run<S>] = []
     var stream = Matrix<S>.zero(rows: 0, columns: input.columns)
     // The prompt's own run is the first, and the other one the second.
@@ -133,13 +185,7 @@ extension ChangedRuns {
       stream = decoder.blocks[n].forward(
         stream, runs, number: n, streamLength: input.rows, to: n == last ? place : .residual)
     }
-    // A run that nothing has changed up to the site ends as the prompt's does.
-    var ends = [Int](repeating: count - 1, count: changes.count)
-    for run in runs {
-      if let index = run.index { ends[index] = run.rows.upperBound - 1 }
-    }
-    let output = decoder.finalNorm.forward(stream.gathering(rows: [count - 1] + ends))
-    return (output.row(0), output.rows(1..<output.rows), stream.rows)
+    return (runs, stream)
   }
 
   /// Adds the runs whose first change is in a block, with the stream that enters it.

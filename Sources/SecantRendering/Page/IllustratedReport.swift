@@ -14,6 +14,7 @@ public protocol IllustratedReport: Report {
 extension ExplanationReport: IllustratedReport {}
 extension LayersReport: IllustratedReport {}
 extension SharesReport: IllustratedReport {}
+extension TraceReport: IllustratedReport {}
 extension MapsReport: IllustratedReport {}
 extension ComparisonReport: IllustratedReport {}
 extension JacobiansReport: IllustratedReport {}

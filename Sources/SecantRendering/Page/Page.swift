@@ -59,9 +59,14 @@ struct Page {
   }
 
   /// The document, well-formed XML as well as HTML.
-  func document(json: Data) -> String {
+  ///
+  /// - Parameters:
+  ///   - json: The report.
+  ///   - limit: The longest JSON that the page carries.
+  /// - Returns: The whole page.
+  func document(json: Data, limit: Int = Self.jsonLimit) -> String {
     let data: Markup =
-      json.count <= Self.jsonLimit
+      json.count <= limit
       ? "<script type=\"application/json\" id=\"report\">\(Markup.json(json))</script>"
       : """
       <p class="soft note">The report is too long to be carried by this page \

@@ -158,6 +158,19 @@ enum PageStyle {
     .units,.directions{font-size:.92rem}
     .directions td:nth-child(4){width:45%}
     .units .number,.directions .number,.path .number{padding-right:14px}
+    .running{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.75;margin:12px 0 0;padding:10px 14px;\
+    border:1px solid var(--line);border-radius:8px;max-height:62vh;overflow:auto}
+    .running span{border-radius:3px}
+    #answer-words{background:var(--raised);max-height:30vh}
+    #answer-words[data-rows]{user-select:none;-webkit-user-select:none;touch-action:pan-y;cursor:pointer}
+    #answer-words [aria-selected=true]{box-shadow:0 0 0 2px var(--ink)}
+    .running:focus-visible{outline:2px solid var(--positive);outline-offset:2px}
+    .spans th[scope=row]{min-width:18ch;max-width:46ch;overflow-wrap:anywhere}
+    .spans .bar{width:26%}
+    .spans .bar i{display:block;height:10px;min-width:1px;border-radius:2px}
+    .spans .for{background:var(--positive)}
+    .spans .against{background:var(--negative)}
+    .roles{width:auto}
     #readout:empty{display:none}
     #readout{position:fixed;inset:auto 0 0;z-index:2;padding:8px 20px;background:var(--ink);\
     color:var(--page);font-size:.9rem;font-variant-numeric:tabular-nums;text-align:center}
@@ -168,6 +181,7 @@ enum PageStyle {
     @media (max-width:640px){
     main{padding:18px 14px 48px}
     .strip input:checked+label+.panel{padding:14px 12px}
+    .spans td:nth-child(3),.spans .bar,.spans thead th:nth-child(3),.spans thead td{display:none}
     .vectors thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     .vectors tr{display:grid;grid-template-columns:1.5em auto 1fr;column-gap:12px;\
     border-top:1px solid var(--line);padding:6px 0}

@@ -37,7 +37,7 @@ struct ShareListing {
   ) {
     let rows = shares.rows
     // Other words of a report stay out of headings.
-    let known = ["word", "sentence", "line", "turn"]
+    let known = ["token", "word", "sentence", "line", "turn"]
     unit = shares.grouping.map { known.contains($0.by) ? $0.by : "span" } ?? "token"
     whole = rows.reduce(0) { $0 + abs($1.value) }
     let sinks = shares.baseline
