@@ -1,9 +1,10 @@
 public import SecantReports
 
 extension LayersReport {
-  /// The pictures of the layers: words by token and block, singular values, stable ranks, cosines and paths.
+  /// The pictures of the layers: the target's course, words by token and block, singular values, stable ranks, cosines
+  /// and paths.
   public var figures: [Figure] {
-    extents.flatMap { extent in
+    [targetFigure, gridFigure].compactMap(\.self) + extents.flatMap { extent in
       let perSite = sites.compactMap { wordFigure(extent, $0) }
       return perSite
         + [
