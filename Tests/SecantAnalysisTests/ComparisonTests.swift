@@ -107,7 +107,7 @@ import Testing
   /// Parts of the text stand side by side as tokens do, with the sums of their tokens' shares.
   @Test func partsOfTheTextAreCompared() throws {
     let model = try SpeakingModel().model(Double.self)
-    let (a, b) = (PromptInput.text("The city is red."), PromptInput.text("The city is old."))
+    let (a, b) = (PromptInput.text("The city is q."), PromptInput.text("The city is z."))
     var options = ExplanationOptions()
     options.rank = 0
     options.grouping = .word
@@ -122,7 +122,7 @@ import Testing
       #expect(pair.shareDifference == spans[1][j].value - spans[0][i].value)
     }
     // A named part is the first prompt's; where it stands in the second nothing is called so.
-    options.grouping = .spans([.init(name: "colour", place: .text("red"))])
+    options.grouping = .spans([.init(name: "colour", place: .text("q"))])
     let named = try model.compare(a, with: b, options)
     #expect(named.second.shares.grouping?.spans.map(\.name).contains("colour") == true)
     options.grouping = .token

@@ -79,7 +79,7 @@ import Testing
   /// Spans' entries are the sums of their tokens' entries, and add up to the same.
   @Test func spansAddUpTheirTokens() throws {
     let model = try SpeakingModel().model(Double.self)
-    let (a, b) = (PromptInput.text("The city is red."), PromptInput.text("The city is old."))
+    let (a, b) = (PromptInput.text("The city is q."), PromptInput.text("The city is z."))
     let tokens = try model.difference(a, from: b, Self.options())
     let words = try model.difference(a, from: b, Self.options { $0.grouping = .word })
     let spans = try #require(words.grouping).spans

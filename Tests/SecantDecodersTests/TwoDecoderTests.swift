@@ -36,7 +36,10 @@ import Testing
       #expect(abs(account.real - sign * real) <= bound && abs(account.sum - sign * real) <= bound)
       #expect(abs(real) > 1e3 * bound)
       let weights = account.parts.filter { $0.component.kind == .weights }
-      #expect(weights.count >= 1 + 4 * pair.a.blocks.count && weights.allSatisfy { $0.sum != 0 })
+      // An expert that serves in one run alone has all of its change in its gates.
+      let isMixture = weights.contains { $0.component.expert != nil }
+      #expect(weights.count >= 1 + 4 * pair.a.blocks.count)
+      #expect(weights.allSatisfy { $0.sum != 0 } || isMixture)
       #expect(account.total(of: .content) != 0)
     }
     #expect(abs(both.mean.sum - real) <= DifferenceTests.rounding(Double.self) * both.forward.size)

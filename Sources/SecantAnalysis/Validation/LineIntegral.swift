@@ -4,8 +4,7 @@ package import SecantOperators
 ///
 /// Over a panel from a to b the derivative along the line integrates to F(b) − F(a), which is known: so the
 /// error of every panel is measured and not estimated. Each panel has the four points of the rule of Gauss and
-/// Lobatto, whose ends are those of its neighbours. Panels begin narrow at the start of the line: norms turn
-/// fast near a short vector.
+/// Lobatto, whose ends are those of its neighbours.
 package struct LineIntegral<S: Scalar> {
   /// What is known of one point of the line.
   package struct Point {
@@ -28,7 +27,7 @@ package struct LineIntegral<S: Scalar> {
   package let pointCount: Int
 
   /// Where panels begin and end at first.
-  static var firstEnds: [Double] { [0, 1.0 / 64, 1.0 / 16, 1.0 / 4, 1] }
+  static var firstEnds: [Double] { (0...8).map { Double($0) / 8 } }
   /// The points of a panel from 0 to 1, and their weights.
   private static var rule: [(place: Double, weight: Double)] {
     let inner = 0.2.squareRoot()

@@ -64,9 +64,9 @@ public enum PredictionRule: String, Hashable, Sendable, CaseIterable {
   }
 
   /// What the integral of a token's gradient may be off, relative to what it should be.
-  static let lineTolerance = 0.01
+  static let lineTolerance = 0.05
   /// Points of the line after which no panel is halved.
-  static let linePoints = 120
+  static let linePoints = 128
   private static var lineTolerancePercent: Int { Int(lineTolerance * 100) }
   /// The points of Gauss and Legendre between 0 and 1, exact for polynomials of degree 9.
   static let circuitPlaces: [(place: Double, weight: Double)] = {

@@ -200,8 +200,9 @@ extension Block {
         attended = map
         return output
       case .feedForward:
-        fed = feedForward.differential(at: x)
-        return feedForward.forward(x)
+        let (map, output) = feedForward.differential(at: x)
+        fed = map
+        return output
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         guard let norm = norm(step) else { return x }
         norms[step] = norm.differential(at: x)

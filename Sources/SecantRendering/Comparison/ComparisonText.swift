@@ -39,6 +39,7 @@ private struct ComparisonText {
     appendWords(to: &text)
     text.append(differencesOf: report)
     var notes = account == nil ? [] : [TerminalText.differenceNote]
+    if account?.ledger.forward.weights != nil { notes.append(TerminalText.weightsNote) }
     if hasOverlaps {
       notes.append(
         "Overlap: the mean squared cosine of the principal angles between the leading left singular vectors "

@@ -190,7 +190,7 @@ extension ComparisonReport {
         prompt's target, orange takes away. It starts at the token at which the part acts and at the \
         part's block: content on the left, the final norm on the right. The thin lines that lead to a \
         head come from the tokens that it looked at. Small entries are left out; the caption says how \
-        much of the difference is drawn. An entry belongs to the order of the swaps: it is not the \
+        much of the difference is drawn. The table has the 200 largest. An entry belongs to the order of the swaps: it is not the \
         effect of changing that part alone.
         """,
       table: NumberTable(

@@ -19,7 +19,7 @@ extension ComparisonReport {
       <div class="columns">\(totals(reading))\(entries(reading))</div>
       \(splits(reading))
       <div class="figures">\(differenceFlow.map { $0.pageMarkup } ?? "")\(differenceFigure.map { $0.pageMarkup } ?? "")</div>
-      <details><summary>How to read this</summary><p>\(TerminalText.differenceNote)</p></details>
+      <details><summary>How to read this</summary><p>\(TerminalText.differenceNote)\(order.weights == nil ? "" : " " + TerminalText.weightsNote)</p></details>
       """)
   }
 

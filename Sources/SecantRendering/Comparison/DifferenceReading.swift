@@ -21,9 +21,10 @@ struct DifferenceReading {
   var sentence: String {
     let order = ledger.forward
     let kinds = kinds.map { kind -> String in "\(kind.name) \(signed(kind.value(order)))" }
+    let own = exchanged.map { "; \($0)" } ?? ""
     let most = leaders.map { "; mostly \($0)" } ?? ""
     let change = numbers.fixed(order.real, decimals: 2)
-    return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(most)."
+    return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(own)\(most)."
   }
 
   /// The circuit, what it should give and what it gives: two sentences; nil where there is none.
@@ -175,13 +176,26 @@ struct DifferenceReading {
   /// Entries that a sentence names.
   private static let named = 3
 
+  /// What the exchanged tokens gave by themselves; nil where all tokens are others, as of two models.
+  private var exchanged: String? {
+    let order = ledger.forward
+    let own = lines(of: order).map(\.entry).filter { $0.kind == "token" || $0.kind == "content" }
+    guard let first = own.first, ledger.forward.weights == nil, own.count <= 8 else { return nil }
+    let sum = signed(own.reduce(0) { $0 + $1.value })
+    return own.count == 1
+      ? "\(place(of: first)) itself, as normalized, \(sum)"
+      : "the \(own.count) exchanged \(unit)s themselves, as normalized, \(sum)"
+  }
+
   /// The largest entries of the difference's sign, those of one kind and place together; nil for none.
   private var leaders: String? {
     let order = ledger.forward
-    let largest = lines(of: order).map(\.entry).filter { $0.value * order.real > 0 }
-      .prefix(Self.named)
-    // What was exchanged comes before what that changed.
-    let leading = largest.filter { $0.kind == "token" } + largest.filter { $0.kind != "token" }
+    // What was exchanged is said before, where it is said apart.
+    let isSaid = exchanged != nil
+    let leading = lines(of: order).map(\.entry).filter { entry in
+      entry.value * order.real > 0
+        && !(isSaid && (entry.kind == "token" || entry.kind == "content"))
+    }.prefix(Self.named)
     var groups: [[DifferenceLedger.Entry]] = []
     for entry in leading {
       let group = groups.firstIndex {

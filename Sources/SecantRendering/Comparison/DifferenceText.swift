@@ -26,6 +26,11 @@ extension TerminalText {
     }
   }
 
+  /// What weights are, where there are some.
+  static let weightsNote =
+    "Weights: a projection of a block, or the unembedding, makes something else of the same. Content is then what "
+    + "the embeddings differ by; a norm's weight counts with its norm."
+
   /// What a reader of the account should know.
   static let differenceNote =
     "Content: other vectors entered block 0. Attention patterns, gates and norms: what freezing holds was "

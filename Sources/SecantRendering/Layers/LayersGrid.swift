@@ -10,10 +10,11 @@ struct GridRow {
   /// The probability below which a block says nothing.
   static let threshold = 0.01
 
-  /// The rows of a grid, from the first block on.
-  static func rows(of grid: LayersReport.Grid) -> [GridRow] {
+  /// The rows of some columns of a grid, from the first block on.
+  static func rows(of grid: LayersReport.Grid, columns: [Int]) -> [GridRow] {
     var rows: [GridRow] = []
-    for (block, values) in grid.probabilities.enumerated() {
+    for (block, all) in grid.probabilities.enumerated() {
+      let values = columns.map { all.indices.contains($0) ? all[$0] : .nan }
       let isSilent = values.allSatisfy { !($0 >= threshold) }
       if isSilent, let last = rows.last, last.isSilent {
         rows[rows.count - 1] = GridRow(
@@ -41,21 +42,21 @@ extension TerminalText {
     guard let grid = report.grid, let count = grid.probabilities.first?.count, count > 0 else {
       return
     }
-    let rows = GridRow.rows(of: grid)
-    let name = report.target?.text(style.token) ?? "target"
-    heading("Probability of the \(name), after each block at each position")
-    let label = rows.map { $0.name(style).count }.max() ?? 1
+    heading("Probability of \(report.targetToken(style.token)), after each block at each position")
+    let label = "\(grid.probabilities.count)".count * 2 + 1
     if count * Self.wideCell <= style.width - label - 2 {
-      lines(table(rows, report, columns: 0..<count).lines(style))
+      let columns = Array(0..<count)
+      lines(table(GridRow.rows(of: grid, columns: columns), report, columns).lines(style))
     } else {
       let perBand = max(10, style.width - label - 2)
       for start in stride(from: 0, to: count, by: perBand) {
-        appendBand(rows, start..<min(start + perBand, count), label: label)
+        let columns = Array(start..<min(start + perBand, count))
+        appendBand(GridRow.rows(of: grid, columns: columns), columns, label: label)
       }
     }
     let legend = [
-      (style.spell("·", "."), "below 1 %"), (shade(0.05), "10 %"), (shade(0.2), "30 %"),
-      (shade(0.5), "70 %"), (shade(1), "above"),
+      (shade(0), "below 1 %"), (shade(0.05), "below 10 %"), (shade(0.2), "below 30 %"),
+      (shade(0.5), "below 70 %"), (shade(1), "above"),
     ]
     paragraph(
       legend.map { "\($0.0) \($0.1)" }.joined(separator: "  ")
@@ -72,7 +73,7 @@ extension TerminalText {
   }
 
   private func table(
-    _ rows: [GridRow], _ report: LayersReport, columns: Range<Int>
+    _ rows: [GridRow], _ report: LayersReport, _ columns: [Int]
   ) -> TextTable {
     var table = TextTable(
       columns: [.init(title: "block", alignment: .right)]
@@ -84,9 +85,8 @@ extension TerminalText {
     for row in rows {
       table.rows.append(
         [.init(row.name(style), .faint, style: style)]
-          + columns.map { place in
-            let value = row.values.indices.contains(place) ? row.values[place] : .nan
-            return .init(
+          + row.values.map { value in
+            .init(
               value >= GridRow.threshold
                 ? "\(shade(value)) \(style.numbers.percent(value))" : shade(value), style: style)
           })
@@ -95,16 +95,13 @@ extension TerminalText {
   }
 
   /// Some positions of a long prompt, one character each, below a ruler.
-  private mutating func appendBand(_ rows: [GridRow], _ columns: Range<Int>, label: Int) {
+  private mutating func appendBand(_ rows: [GridRow], _ columns: [Int], label: Int) {
     blank()
     let ruler = columns.map { place -> String in
-      // A number stands where it begins; what follows it leaves its digits room.
-      for start in stride(from: max(columns.lowerBound, place - 4), through: place, by: 1)
-      where start.isMultiple(of: 10) {
-        let digits = Array(String(start))
-        if place - start < digits.count { return String(digits[place - start]) }
-      }
-      return " "
+      // A number stands where it begins, and its digits take the places after it.
+      let start = place / 10 * 10
+      let digits = Array(String(start))
+      return start >= columns[0] && place - start < digits.count ? String(digits[place - start]) : " "
     }.joined()
     func padded(_ text: String) -> String {
       String(repeating: " ", count: max(0, label - text.count)) + text + "  "
@@ -113,20 +110,26 @@ extension TerminalText {
     while end.last == " " { end.removeLast() }
     line(TerminalSpan(padded("") + end, .faint))
     for row in rows {
-      let cells = columns.map { row.values.indices.contains($0) ? shade(row.values[$0]) : "?" }
-      line(TerminalSpan(padded(row.name(style)), .faint), TerminalSpan(cells.joined()))
+      line(
+        TerminalSpan(padded(row.name(style)), .faint),
+        TerminalSpan(row.values.map(shade).joined()))
     }
   }
 }
 
 extension LayersReport {
+  /// The token whose probability is followed, the first of a difference; of several all.
+  func targetToken(_ visible: VisibleText) -> String {
+    guard let target, !target.tokens.isEmpty else { return "the likeliest token" }
+    return target.tokens.map { visible($0.text) }.joined(separator: ", ")
+  }
+
   /// Columns of a picture of the grid; more are too narrow to read.
   private static let gridColumns = 48
 
   /// The target's probability by block and position; nil without a grid.
   var gridFigure: Figure? {
     guard let grid, let count = grid.probabilities.first?.count, count > 0 else { return nil }
-    let rows = GridRow.rows(of: grid)
     let peaks = (0..<count).map { place in
       grid.probabilities.reduce(0) { max($0, place < $1.count ? $1[place] : 0) }
     }
@@ -135,16 +138,15 @@ extension LayersReport {
       peaks.indices.sorted { peaks[$0] != peaks[$1] ? peaks[$0] > peaks[$1] : $0 < $1 }
         .prefix(Self.gridColumns - 1) + [count - 1]
     ).sorted()
-    let name = target?.text(.token()) ?? "target"
+    let name = targetToken(.token())
     let map = HeatMap(
-      rows.map { row in
-        let values = shown.map { row.values.indices.contains($0) ? row.values[$0] : .nan }
+      GridRow.rows(of: grid, columns: shown).map { row in
         let title = row.name(TerminalStyle(usesUnicode: true))
         return HeatMap.Row(
           name: row.blocks.count == 1 ? "block \(title)" : "blocks \(title)", isToken: false,
-          values: values, sum: 0)
+          values: row.values, sum: 0)
       }, columns: shown.map { subject.label(at: $0) },
-      caption: "probability of the \(name), read from the stream after each block", hasSums: false)
+      caption: "probability of \(name), read from the stream after each block", hasSums: false)
     return Figure(
       name: "layers-grid", title: "Where the stream says \(name), block after block",
       subject: subject.line,
@@ -171,13 +173,13 @@ extension LayersReport {
   var targetFigure: Figure? {
     let maps = main(.cumulative)
     let values = maps.compactMap { map in map.lens.map { (Double(map.block), $0.probability) } }
-    guard !values.isEmpty, let target else { return nil }
-    let name = target.text(.token())
+    guard !values.isEmpty, target != nil else { return nil }
+    let name = targetToken(.token())
     let plot = LinePlot(
       [.init("probability", values)], x: IndexAxis(count: blockCount), y: { LinearAxis($0 + [0]) },
-      names: ("block", "probability of the target"))
+      names: ("block", "probability of \(name)"))
     return Figure(
-      name: "layers-target", title: "The \(name), block after block", subject: subject.line,
+      name: "layers-target", title: "The probability of \(name), block after block", subject: subject.line,
       reading: """
         The probability of the target's token where the stream after each block, at the analyzed position, \
         is read through the final norm and the unembedding as if it were the output. Blocks are counted from 0, \
