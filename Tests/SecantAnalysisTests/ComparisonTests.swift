@@ -95,7 +95,8 @@ import Testing
     }
     options.spectra = .positions([0])
     #expect(
-      try model.compare(.tokens(tokens), with: .tokens(others), options).mapDifferences?.map(\.first)
+      try model.compare(.tokens(tokens), with: .tokens(others), options).mapDifferences?.map(
+        \.first)
         == [0])
     options.spectra = .none
     #expect(

@@ -116,8 +116,12 @@ import Testing
         let sum = listed.reduce(order.unlisted ?? .nan) { $0 + $1.value }
         #expect(abs(sum - order.sum) <= 1e-12 * size)
         // How a changed token enters block 0 is always said.
-        let entering = entries.filter { $0.kind == "content" || ($0.kind == "norm" && $0.block == 0) }
-          .filter { entry in entries.contains { $0.kind == "content" && $0.position == entry.position } }
+        let entering = entries.filter {
+          $0.kind == "content" || ($0.kind == "norm" && $0.block == 0)
+        }
+        .filter { entry in
+          entries.contains { $0.kind == "content" && $0.position == entry.position }
+        }
         #expect(!entering.isEmpty && entering.allSatisfy(listed.contains))
       }
       #expect(ledger.forward.wholeEntries.count < whole.forward.wholeEntries.count || limit == 4096)

@@ -62,7 +62,8 @@ import Testing
       let whole = zip(a, b).map { $0 - $1 }
       let family = FamilyDifference(MeteredFamily(a), less: MeteredFamily(b))
       let expected = MeteredFamily(whole)
-      #expect(family.count == 5 && family.costs.shared == 10 && family.costs.members == [2, 2, 2, 2, 2])
+      #expect(
+        family.count == 5 && family.costs.shared == 10 && family.costs.members == [2, 2, 2, 2, 2])
       let x = whole.indices.map { Matrix<S>.random(3, 40, seed: UInt64($0) + 40) }
       let y = whole.indices.map { Matrix<S>.random(2, 48, seed: UInt64($0) + 60) }
       let pairs = [

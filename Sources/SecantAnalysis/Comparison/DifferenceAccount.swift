@@ -136,7 +136,8 @@ extension Model {
         logits: readings.0.logits), position: position,
       forward: order(found.forward), reverse: order(found.reverse), mean: order(found.mean),
       grouping: spans.map { spans in
-        .init(by: spans.by, spans: spans.spans.map { .init(name: $0.name, positions: $0.positions) })
+        .init(
+          by: spans.by, spans: spans.spans.map { .init(name: $0.name, positions: $0.positions) })
       })
     let listed = ledger.forward.wholeEntries.count
     var notes: [String] = []

@@ -61,7 +61,8 @@ extension DifferenceLedger.Order {
       weights: isOneModel ? nil : difference.total(of: .weights), blocks: blocks,
       entries: listed.enumerated().flatMap { rank, entry -> [DifferenceLedger.Entry] in
         let whole = DifferenceLedger.Entry(entry, spans: starts)
-        guard starts == nil, rank < DifferenceLedger.dividedLargest, let place = places[entry.component],
+        guard starts == nil, rank < DifferenceLedger.dividedLargest,
+          let place = places[entry.component],
           difference.parts[place].terms.indices.contains(entry.position)
         else { return [whole] }
         return [whole]
@@ -69,7 +70,8 @@ extension DifferenceLedger.Order {
       }, entryCount: all.count,
       unlisted: all.count == listed.count
         ? 0 : all.reduce(0) { $0 + $1.value } - listed.reduce(0) { $0 + $1.value },
-      splitPatterns: isSplit ? difference.parts.compactMap(DifferenceLedger.PatternSplit.init) : nil)
+      splitPatterns: isSplit ? difference.parts.compactMap(DifferenceLedger.PatternSplit.init) : nil
+    )
   }
 }
 

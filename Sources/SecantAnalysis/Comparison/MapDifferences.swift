@@ -13,15 +13,19 @@ struct MapDifferenceWork: Sendable {
 
   private var costs: (CostModel, CostModel) { (first.cost, second.cost) }
 
-  /// The positions whose maps are decomposed, by the larger of both sides' shares.
-  ///
-  /// - Throws: A position that is none of the tokens'.
-  func chosen(by shares: ([Double], [Double])) throws(InputError) -> [Int] {
-    guard first.options.rank > 0 else { return [] }
-    let sizes = shares.0.indices.map { place -> Double in
-      guard let partner = partners[place] else { return 0 }
-      return max(abs(shares.0[place]), abs(shares.1[partner]))
+  /// The larger of both sides' shares of each position of the first prompt; 0 where it stands alone.
+  func sizes(_ shares: ([Double], [Double])) -> [Double] {
+    shares.0.indices.map { place in
+      partners[place].map { max(abs(shares.0[place]), abs(shares.1[$0])) } ?? 0
     }
+  }
+
+  /// The positions whose maps are decomposed, ascending.
+  ///
+  /// - Parameter sizes: As ``sizes(_:)`` gives them.
+  /// - Throws: A position that is none of the tokens'.
+  func chosen(by sizes: [Double]) throws(InputError) -> [Int] {
+    guard first.options.rank > 0 else { return [] }
     return try first.options.spectra.chosen(by: sizes, automatic: affordable)
       .filter { partners[$0] != nil }
   }
@@ -68,13 +72,15 @@ extension Model {
     _ a: Explained<S>, _ b: Explained<S>, _ work: MapDifferenceWork, meter: WorkMeter
   ) throws(InputError) -> [ComparisonReport.MapDifference] {
     let options = work.first.options
-    let tokens = try work.chosen(by: (a.report.shares.selecting, b.report.shares.selecting))
+    let sizes = work.sizes((a.report.shares.selecting, b.report.shares.selecting))
+    let tokens = try work.chosen(by: sizes)
     if tokens.isEmpty { return [] }
     let (cost, other) = (work.first.cost, work.second.cost)
     let method = cost.settled(options.method, of: tokens)
     let block = cost.block(of: tokens)
     let families = (
-      a.family.observed { meter.add($0 * cost.row) }, b.family.observed { meter.add($0 * other.row) }
+      a.family.observed { meter.add($0 * cost.row) },
+      b.family.observed { meter.add($0 * other.row) }
     )
     // How tokens are grouped must not change what is found.
     func decomposed(_ group: [Int]) -> [TruncatedSVD<S>] {
@@ -88,13 +94,16 @@ extension Model {
     var found: [(token: Int, svd: TruncatedSVD<S>)] = []
     let start = ContinuousClock.now
     let groups =
-      options.maximumSeconds == nil ? cost.groups(of: tokens, method) : tokens.map { [$0] }
+      options.maximumSeconds == nil
+      ? cost.groups(of: tokens, method)
+      : tokens.sorted { sizes[$0] > sizes[$1] }.map { [$0] }
     for group in groups {
       if let seconds = options.maximumSeconds, ContinuousClock.now - start >= .seconds(seconds) {
         break
       }
       found += zip(group, decomposed(group)).map { (token: $0, svd: $1) }
     }
+    found.sort { $0.token < $1.token }
     let change = zip(a.output, b.output).map { $0 - $1 }
     let words = decode(found.map(\.svd), towards: change, options)
     return zip(found, words).compactMap { entry, triplets in
@@ -103,7 +112,7 @@ extension Model {
       return .init(
         first: entry.token, second: partner,
         singularValues: svd.singularValues.map(Double.init), residuals: svd.residuals,
-        clusters: svd.reportedClusters, isConverged: svd.isConverged,
+        confidence: svd.confidence, clusters: svd.reportedClusters, isConverged: svd.isConverged,
         operatorProducts: svd.products, frobeniusNormSquared: .init(svd.frobenius),
         stableRank: .init(svd.stableRank), triplets: triplets)
     }

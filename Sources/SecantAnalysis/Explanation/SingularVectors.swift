@@ -60,6 +60,8 @@ extension Model {
       }
     case .krylov:
       return krylov(options, block: block).decompose(members, rank: cost.scope.rank)
+    case .sketch:
+      return cost.sketch(seed: options.seed).decompose(members, rank: cost.scope.rank)
     }
   }
 
@@ -72,7 +74,7 @@ extension Model {
     let method: SVDMethod =
       switch cost.settledJoint(options.method) {
       case .dense: .dense()
-      case .krylov: .krylov(krylov(options))
+      case .krylov, .sketch: .krylov(krylov(options))
       }
     return observed.joint.svd(rank: cost.scope.rank, using: method)
   }

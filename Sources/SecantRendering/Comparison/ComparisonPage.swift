@@ -21,8 +21,8 @@ extension ComparisonReport {
       first.subject, answer: sentences(account, usesUnicode: true), head: head,
       sections: [differenceSection].compactMap(\.self) + [section]
         + [mapDifferenceSection].compactMap(\.self) + Page.notes(notes) + [
-        Page.provenance(first.provenance, schema: Self.schema)
-      ])
+          Page.provenance(first.provenance, schema: Self.schema)
+        ])
     return page.document(json: try jsonData(isIndented: false))
   }
 

@@ -45,7 +45,8 @@ struct DifferenceFlow {
     blockCount = order.blocks.count
     entryCount = whole.count
     placeNames = Dictionary(
-      whole.map { ($0.position, "\(reading.place(of: $0)) \($0.position)") }) { first, _ in first }
+      whole.map { ($0.position, "\(reading.place(of: $0)) \($0.position)") }
+    ) { first, _ in first }
     let terms = shown.map { entry in
       order.terms(of: entry).filter {
         $0.source != nil && abs($0.value) >= Self.least * largest

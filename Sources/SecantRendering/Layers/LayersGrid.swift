@@ -101,7 +101,8 @@ extension TerminalText {
       // A number stands where it begins, and its digits take the places after it.
       let start = place / 10 * 10
       let digits = Array(String(start))
-      return start >= columns[0] && place - start < digits.count ? String(digits[place - start]) : " "
+      return start >= columns[0] && place - start < digits.count
+        ? String(digits[place - start]) : " "
     }.joined()
     func padded(_ text: String) -> String {
       String(repeating: " ", count: max(0, label - text.count)) + text + "  "
@@ -179,7 +180,8 @@ extension LayersReport {
       [.init("probability", values)], x: IndexAxis(count: blockCount), y: { LinearAxis($0 + [0]) },
       names: ("block", "probability of \(name)"))
     return Figure(
-      name: "layers-target", title: "The probability of \(name), block after block", subject: subject.line,
+      name: "layers-target", title: "The probability of \(name), block after block",
+      subject: subject.line,
       reading: """
         The probability of the target's token where the stream after each block, at the analyzed position, \
         is read through the final norm and the unembedding as if it were the output. Blocks are counted from 0, \

@@ -42,7 +42,8 @@ public struct ComparisonReport: Report {
   /// Gathers the parts of a comparison.
   public init(
     first: ExplanationReport, second: ExplanationReport, hasOneTarget: Bool, pairs: [Pair],
-    spanPairs: [SpanPair]? = nil, mapDifferences: [MapDifference]? = nil, overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?,
+    spanPairs: [SpanPair]? = nil, mapDifferences: [MapDifference]? = nil, overlap: Overlap?,
+    overlapSpace: String?, predictionDistance: Double?,
     candidates: [Candidate] = [], difference: DifferenceLedger? = nil,
     circuit: DifferenceCircuit? = nil, notes: [String] = []
   ) {

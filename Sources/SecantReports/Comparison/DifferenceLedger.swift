@@ -58,7 +58,9 @@ extension DifferenceLedger {
       public let positions: [Int]
 
       /// Names a part of a text.
-      public init(name: String, positions: [Int]) { (self.name, self.positions) = (name, positions) }
+      public init(name: String, positions: [Int]) {
+        (self.name, self.positions) = (name, positions)
+      }
     }
   }
 

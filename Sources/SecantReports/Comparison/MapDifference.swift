@@ -13,6 +13,8 @@ extension ComparisonReport {
     public let singularValues: [Double]
     /// The measured residuals of the triplets `[r]`, relative to the first singular value.
     public let residuals: [Double]
+    /// The probability with which each residual is no larger than it says; nil where residuals were measured.
+    public let confidence: Double?
     /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [ExplanationReport.Cluster]
     /// Whether every residual is within the tolerance.
@@ -29,7 +31,8 @@ extension ComparisonReport {
     /// Makes the description of one difference.
     public init(
       first: Int, second: Int, singularValues: [Double], residuals: [Double],
-      clusters: [ExplanationReport.Cluster], isConverged: Bool, operatorProducts: Int,
+      confidence: Double? = nil, clusters: [ExplanationReport.Cluster], isConverged: Bool,
+      operatorProducts: Int,
       frobeniusNormSquared: ExplanationReport.Estimate, stableRank: ExplanationReport.Estimate,
       triplets: [ExplanationReport.DecodedTriplet]
     ) {
@@ -37,6 +40,7 @@ extension ComparisonReport {
       self.second = second
       self.singularValues = singularValues
       self.residuals = residuals
+      self.confidence = confidence
       self.clusters = clusters
       self.isConverged = isConverged
       self.operatorProducts = operatorProducts
