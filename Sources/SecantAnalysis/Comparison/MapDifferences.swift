@@ -23,6 +23,7 @@ struct MapDifferenceWork: Sendable {
   /// The positions whose maps are decomposed, ascending.
   ///
   /// - Parameter sizes: As ``sizes(_:)`` gives them.
+  /// - Returns: Positions that have a partner.
   /// - Throws: A position that is none of the tokens'.
   func chosen(by sizes: [Double]) throws(InputError) -> [Int] {
     guard first.options.rank > 0 else { return [] }

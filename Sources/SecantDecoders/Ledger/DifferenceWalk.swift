@@ -240,11 +240,8 @@ struct DifferenceWalk<S: Scalar> {
 
   /// What the value and output projections of two decoders make of the same.
   ///
-  /// - Parameters:
-  ///   - y: The cotangents of what leaves attention.
-  ///   - asked: Those of the values.
-  ///   - x: What enters attention in run B.
-  ///   - values: The values there.
+  /// `y` are the cotangents of what leaves attention and `asked` those of the values; `x` is what enters attention
+  /// in run B, `values` the values there.
   private func attentionWeights(
     _ n: Int, _ y: Tangents<S>, _ asked: Tangents<S>, _ a: FrozenAttention<S>,
     _ b: FrozenAttention<S>, _ x: Matrix<S>, _ values: Matrix<S>

@@ -50,6 +50,7 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
   /// The first position whose stream may be another one.
   ///
   /// - Parameter common: The first position at which the other run, whose outputs may be held, differs.
+  /// - Returns: A position; beyond all where nothing is changed.
   func firstPosition(common: Int) -> Int {
     if held.values.contains(.zero) { return 0 }
     return min(

@@ -20,6 +20,8 @@ extension DifferenceLedger {
     }
   }
 
+  /// The totals and the parts of each block.
+  ///
   /// `difference.totals` `[3, 6]` (real, sum, content, patterns, gates, norms), and by block
   /// `difference.heads` `[3, L, h]`, `difference.gates` and `difference.norms` `[3, L]`; the orders are forward,
   /// reverse and mean. Of two models the totals have a seventh column, the weights, which `difference.weights`
