@@ -54,7 +54,7 @@ struct Benchmark: ParsableCommand {
     case .load, .convert: break
     case .products: report["products"] = products(decoder, family)
     case .sweeps: report["sweeps"] = sweeps(decoder, family)
-    case .passes: report["passes"] = passes(decoder, frozen)
+    case .passes: report["passes"] = try passes(decoder, frozen)
     case .trace: report["trace"] = trace(decoder, frozen)
     case .layers:
       let sites = frozen.blocks.indices.map { Site.block($0, .residual) }
@@ -101,8 +101,11 @@ struct Benchmark: ParsableCommand {
   /// Seconds of what accounts for one target, beside one pass of the frozen maps over the same tokens.
   ///
   /// `shares` is the adjoint pass that gives every token's share, `ledger` the one that reads components too; the
-  /// forward pass that freezes, `linearize_s`, comes before either.
-  private func passes(_ decoder: Decoder<Float>, _ frozen: Linearization<Float>) -> [String: Any] {
+  /// forward pass that freezes, `linearize_s`, comes before either. `difference` is the account of what changed from
+  /// a prompt with another second token, in one order and in both, beside freezing that prompt, `other`.
+  private func passes(
+    _ decoder: Decoder<Float>, _ frozen: Linearization<Float>
+  ) throws -> [String: Any] {
     let position = frozen.tokens.count - 1
     let products = decoder.unembedding.products(Matrix(row: frozen.output())).elements
     let likeliest = products.indices.max { products[$0] < products[$1] } ?? 0
@@ -120,7 +123,15 @@ struct Benchmark: ParsableCommand {
     let (ledger, accounting) = seconds {
       frozen.ledger(of: Readout(direction, at: position))
     }
+    var others = frozen.tokens
+    others[min(1, others.count - 1)] += 1
+    let (other, freezing) = try seconds { try decoder.linearize(at: others) }
+    let readout = Readout(direction, at: position)
+    let (account, difference) = seconds { frozen.difference(from: other, of: readout) }
+    let (both, differences) = seconds { frozen.differences(with: other, of: readout) }
     return [
+      "other_s": freezing, "difference_s": difference, "differences_s": differences,
+      "difference": account.real, "sum_of_difference": both.forward.sum,
       "pass_s": pass, "shares_s": shares, "ledger_s": accounting,
       "logit": Double(products[likeliest]), "sum_of_shares": sum, "sum_of_ledger": ledger.sum,
     ]

@@ -62,4 +62,71 @@ import Testing
     #expect(strange.overlapSpace == nil && strange.overlap == nil)
     #expect(strange.predictionDistance == nil && !strange.notes.isEmpty)
   }
+
+  /// The differences of aligned tokens' maps are those of the formed matrices.
+  @Test(arguments: Fixture.all)
+  func mapsAreSubtractedBeforeTheyAreDecomposed(_ fixture: Fixture) throws {
+    let model = try fixture.model(Double.self)
+    let tokens = try fixture.tokens()
+    let others = [tokens[0], tokens[2]] + tokens.dropFirst(2) + [tokens[1]]
+    var options = ExplanationOptions()
+    options.rank = 3
+    options.tolerance = 1e-9
+    options.spectra = .all
+    let report = try model.compare(.tokens(tokens), with: .tokens(others), options)
+    let found = try #require(report.mapDifferences)
+    let aligned = report.pairs.filter { $0.first != nil && $0.second != nil }
+    #expect(found.map(\.first) == aligned.compactMap(\.first) && found.count >= 2)
+    #expect(found.map(\.second) == aligned.compactMap(\.second))
+    let (a, b) = try (
+      model.decoder.linearize(at: tokens), model.decoder.linearize(at: others)
+    )
+    func change(_ difference: ComparisonReport.MapDifference) -> Matrix<Double> {
+      a.jacobian(from: .input(token: difference.first), to: .output).dense()
+        - b.jacobian(from: .input(token: difference.second), to: .output).dense()
+    }
+    for difference in found {
+      let expected = DenseOperator(change(difference)).svd(rank: 3, using: .dense())
+      #expect(difference.isConverged && difference.triplets.count == 3)
+      let first = expected.singularValues[0]
+      for (value, other) in zip(difference.singularValues, expected.singularValues) {
+        #expect(abs(value - other) <= 1e-8 * first)
+      }
+    }
+    options.spectra = .positions([0])
+    #expect(
+      try model.compare(.tokens(tokens), with: .tokens(others), options).mapDifferences?.map(
+        \.first)
+        == [0])
+    options.spectra = .none
+    #expect(
+      try model.compare(.tokens(tokens), with: .tokens(others), options).mapDifferences == [])
+    #expect(
+      try model.compare(.tokens(tokens), with: .tokens(tokens), options).mapDifferences == nil)
+  }
+
+  /// Parts of the text stand side by side as tokens do, with the sums of their tokens' shares.
+  @Test func partsOfTheTextAreCompared() throws {
+    let model = try SpeakingModel().model(Double.self)
+    let (a, b) = (PromptInput.text("The city is q."), PromptInput.text("The city is z."))
+    var options = ExplanationOptions()
+    options.rank = 0
+    options.grouping = .word
+    options.target = .init("#5")
+    let report = try model.compare(a, with: b, options)
+    let pairs = try #require(report.spanPairs)
+    #expect(pairs.count { !$0.isSame } == 1 && pairs.count { $0.isSame } >= 3)
+    let spans = [report.first, report.second].map { $0.shares.grouping?.spans ?? [] }
+    for pair in pairs {
+      let (i, j) = (try #require(pair.first), try #require(pair.second))
+      #expect(pair.isSame == (spans[0][i].name == spans[1][j].name))
+      #expect(pair.shareDifference == spans[1][j].value - spans[0][i].value)
+    }
+    // A named part is the first prompt's; where it stands in the second nothing is called so.
+    options.grouping = .spans([.init(name: "colour", place: .text("q"))])
+    let named = try model.compare(a, with: b, options)
+    #expect(named.second.shares.grouping?.spans.map(\.name).contains("colour") == true)
+    options.grouping = .token
+    #expect(try model.compare(a, with: b, options).spanPairs == nil)
+  }
 }

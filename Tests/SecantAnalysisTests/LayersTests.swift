@@ -42,6 +42,31 @@ import Testing
     #expect(report.maps.allSatisfy { $0.reconstruction.relativeError < 1e-12 })
   }
 
+  /// The grid's last column is the lens of every block; its other cells are lenses at their positions.
+  @Test(arguments: Fixture.all)
+  func theGridIsALensEverywhere(_ fixture: Fixture) throws {
+    let model = try fixture.model(Double.self)
+    let tokens = try fixture.tokens()
+    var options = options(.none)
+    #expect(try model.layers(.tokens(tokens), options).grid == nil)
+    options.includesGrid = true
+    let report = try model.layers(.tokens(tokens), options)
+    let grid = try #require(report.grid).probabilities
+    #expect(grid.count == report.blockCount && grid.allSatisfy { $0.count == tokens.count })
+    for map in report.maps(.cumulative, to: .residual) {
+      #expect(abs(grid[map.block][tokens.count - 1] - (map.lens?.probability ?? .nan)) < 1e-12)
+    }
+    options.position = 2
+    options.target = .difference(
+      .id(try #require(report.target?.tokens.first?.id)), .id(tokens[0]))
+    let earlier = try model.layers(.tokens(tokens), options)
+    let cells = try #require(earlier.grid).probabilities
+    for (block, row) in cells.enumerated() {
+      #expect(row.count == 3)
+      for (a, b) in zip(row, grid[block]) { #expect(abs(a - b) < 1e-12) }
+    }
+  }
+
   /// The maps of chosen tokens are those that all tokens' maps are among.
   @Test func chosenTokensAreAmongAll() throws {
     let model = try Fixture.plain.model(Double.self)

@@ -1,5 +1,6 @@
 import Secant
 import SecantAnalysis
+import SecantOperators
 import SecantTestSupport
 import Testing
 
@@ -153,6 +154,67 @@ import Testing
       let error = #expect(throws: InputError.self) { try read(text) }
       #expect(error?.description.contains(expected) == true, "\(error?.description ?? "none")")
     }
+  }
+
+  /// A validation that is done in parts is that of one run; one of other settings is refused.
+  @Test func aValidationIsContinued() throws {
+    let model = try SpeakingModel().model(Float.self)
+    let whole = try model.validate(Self.options())
+    #expect(whole.items.count == 3)
+    var part = try model.validate(Self.options { $0.itemCount = 1 })
+    for count in 2...3 {
+      part = try ValidationReport(jsonData: part.jsonData())
+      part = try model.validate(
+        Self.options {
+          $0.itemCount = count
+          $0.earlier = part
+        })
+      #expect(part.items.count == count)
+    }
+    #expect(part.items == whole.items && part.rules == whole.rules)
+    for change: (inout ValidationOptions) -> Void in [
+      { $0.seed = 1 }, { $0.rules = [.up] }, { $0.dataName = "others" },
+    ] {
+      let error = #expect(throws: InputError.self) {
+        try model.validate(
+          Self.options {
+            change(&$0)
+            $0.earlier = part
+          })
+      }
+      #expect(error?.subject == "the validation that is continued")
+    }
+    let other = try SpeakingModel().model(Double.self)
+    #expect(throws: InputError.self) { try other.validate(Self.options { $0.earlier = part }) }
+  }
+
+  /// What a line's derivative integrates to is known: panels are halved until the sum is near it.
+  @Test func linesAreIntegratedWhereTheyTurn() {
+    /// F(x) = s(x·w) along x = α·p, where s turns fast near 0.
+    func integral(_ width: Double, limit: Int) -> (LineIntegral<Double>, error: Double) {
+      let path = Matrix<Double>(rows: [[1, 2], [3, 4]])
+      let w = Matrix<Double>(rows: [[0.5, -1], [1, 0.25]])
+      let end = Kernels.dot(path.elements.span, w.elements.span)
+      func value(_ x: Double) -> Double { x / (abs(x) + width) }
+      let line = LineIntegral(along: path, tolerance: 0.01, limit: limit) { places in
+        places.map { place in
+          let x = place * end
+          return .init(
+            value: value(x),
+            gradient: (width / ((abs(x) + width) * (abs(x) + width))) * w)
+        }
+      }
+      let sum = Kernels.dot(line.meanGradient.elements.span, path.elements.span)
+      return (line, abs(sum - value(end)) / value(end))
+    }
+    for width in [1.0, 1e-2, 1e-3] {
+      let (line, error) = integral(width, limit: 200)
+      #expect(error <= 0.01 && line.pointCount < 200, "\(width): \(error)")
+      #expect(line.values.0 == 0)
+    }
+    // With few points what is left is left, and not hidden.
+    let (line, error) = integral(1e-4, limit: 25)
+    #expect(line.pointCount == 25 && error > 0.01)
   }
 
   /// The interval of equal values is a point; that of others holds the median and depends on the seed alone.

@@ -219,6 +219,64 @@ import Testing
     }
   }
 
+  /// Gradients of several runs together are those of each run's differential.
+  @Test(arguments: Fixture.all)
+  func gradientsTogetherAreThoseOfEachRun(_ fixture: Fixture) throws {
+    let subject = try Subject<Double>(fixture)
+    let count = subject.tokens.count
+    let (first, second) = (subject.input, subject.decoder.embedding.vectors(of: subject.others))
+    let inputs = [first, second, 0.5 * first + 0.5 * second]
+    var generator = SeededGenerator(seed: 6)
+    let rows = (0..<2).map { _ in
+      first.row(0).map { _ in Double.random(in: -1...1, using: &generator) }
+    }
+    for readout in [
+      Readout(rows[0], at: count - 1), Readout(Matrix(rows: rows), at: count - 3..<count - 1),
+    ] {
+      let found = subject.decoder.gradients(of: readout, entering: inputs)
+      #expect(found.count == inputs.count)
+      for (input, gradient) in zip(inputs, found) {
+        let run = try subject.decoder.differentiate(at: subject.tokens, entering: input)
+        let expected = run.cotangents(of: readout)
+        let pairs =
+          [(gradient.cotangents.input, expected.input)]
+          + zip(gradient.cotangents.heads, expected.heads)
+          + zip(gradient.cotangents.feedForward, expected.feedForward)
+        #expect(pairs.count == 1 + 2 * subject.decoder.blocks.count)
+        let size = expected.input.norm
+        for (a, b) in pairs {
+          #expect(a.rows == b.rows && (a - b).norm <= 1e-11 * (size + b.norm))
+        }
+        let value = readout.positions.enumerated().reduce(0.0) { sum, place in
+          let output = run.output(position: place.element)
+          let w = readout.directions.row(place.offset)
+          return sum + Kernels.dot(w.span, output.span)
+        }
+        #expect(abs(gradient.value - value) <= 1e-11 * (1 + abs(value)))
+      }
+    }
+  }
+
+  /// Where another run begins like the prompt, runs that hold its components begin where it differs.
+  @Test(arguments: Fixture.all)
+  func heldRunsBeginWhereTheOtherOneDiffers(_ fixture: Fixture) throws {
+    let subject = try Subject<Double>(fixture)
+    let (decoder, first) = (subject.decoder, 2)
+    let others = Array(subject.tokens.prefix(first) + subject.others.dropFirst(first))
+    let other = decoder.embedding.vectors(of: others)
+    var held: [RunChange<Double>.Component: RunChange<Double>.HeldOutput] = [:]
+    for n in decoder.blocks.indices { held[.feedForward(block: n)] = .other }
+    let late = RunChange(held: held)
+    // The same run from position 0 on: a vector is put in the place of itself.
+    let early = RunChange(vectors: [0: subject.input.row(0)], held: held)
+    let runs = ChangedRuns(of: decoder, entering: subject.input, other: other)
+    let count = subject.tokens.count
+    #expect(runs.passed(by: [late]) == count - first && runs.passed(by: [early]) == count)
+    let found = runs.outputs(of: [late, early]).changed
+    expect(found.row(0), found.row(1), "from the first difference on")
+    #expect(runs.outputs(of: [RunChange()]).unchanged != found.row(0))
+  }
+
   /// Of a run in which a position is hidden, the account has no content and is complete.
   @Test(arguments: Fixture.all)
   func hidingIsAccountedForWithoutContent(_ fixture: Fixture) throws {

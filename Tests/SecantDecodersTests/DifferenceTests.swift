@@ -29,7 +29,16 @@ import Testing
       a = try decoder.linearize(at: tokens, gate: rule, holding: bytes)
       b = try decoder.linearize(at: others, gate: rule, holding: bytes)
       readout = Readout(
-        direction(decoder.configuration.width), at: tokens.count - 1)
+        DifferenceTests.direction(decoder.configuration.width), at: tokens.count - 1)
+    }
+
+    /// Runs of two decoders at a fixture's prompt, and the same with other tokens.
+    init(_ first: Decoder<S>, _ second: Decoder<S>, _ tokens: [Int], _ rule: GateRule) throws {
+      decoder = first
+      a = try first.linearize(at: tokens, gate: rule)
+      b = try second.linearize(at: tokens, gate: rule)
+      readout = Readout(
+        DifferenceTests.direction(first.configuration.width), at: tokens.count - 1)
     }
 
     /// The difference of the outputs of two forward passes.
@@ -145,6 +154,17 @@ import Testing
     let bound = Self.rounding(Double.self) * both.forward.size
     #expect(abs(both.mean.sum - pair.real) <= bound && abs(both.spread.sum) <= bound)
     #expect(both.spread == exchanged.spread)
+    let head = Difference.Detail.Head(block: 0, head: 0)
+    let split = pair.a.differences(
+      with: pair.b, of: pair.readout, detail: .init(splitPatterns: [head])
+    ).mean.parts.filter { $0.sides != nil }
+    #expect(split.map(\.component) == [.head(block: 0, 0)])
+    for part in split {
+      for position in part.values.indices {
+        let sum = part.sides.map { $0.mean.keys[position] + $0.mean.queries[position] }
+        #expect(abs((sum ?? .nan) - part.values[position]) <= bound)
+      }
+    }
     for (n, part) in both.mean.parts.enumerated() {
       let (other, spread) = (exchanged.mean.parts[n], both.spread.parts[n])
       #expect(part.values.map { -$0 } == other.values)
@@ -192,6 +212,10 @@ import Testing
           }
         }
         #expect(sides.keysFirst != sides.queriesFirst)
+        for position in part.values.indices {
+          let sum = sides.mean.keys[position] + sides.mean.queries[position]
+          #expect(abs(sum - part.values[position]) <= bound)
+        }
       }
       #expect(divided > 0)
     }
@@ -233,7 +257,9 @@ import Testing
   func readoutsAddUpAndMayLieAnywhere(_ fixture: Fixture) throws {
     let pair = try Pair<Double>(fixture, from: 2)
     let (count, width) = (pair.a.tokens.count, pair.a.input.columns)
-    let rows = (0..<count).map { row -> [Double] in direction(width, seed: UInt64(70 + row)) }
+    let rows = (0..<count).map { row -> [Double] in
+      Self.direction(width, seed: UInt64(70 + row))
+    }
     for site in [Site.output, .block(0, .residual)] {
       let whole = pair.a.difference(
         from: pair.b, of: Readout(Matrix(rows: rows), at: 0..<count), to: site)
@@ -256,9 +282,10 @@ import Testing
       }
     }
   }
-}
 
-private func direction<S: Scalar>(_ width: Int, seed: UInt64 = 51) -> [S] {
-  var generator = SeededGenerator(seed: seed)
-  return (0..<width).map { _ in S(Double.random(in: -1...1, using: &generator)) }
+  /// Random numbers from a seed.
+  static func direction<S: Scalar>(_ width: Int, seed: UInt64 = 51) -> [S] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<width).map { _ in S(Double.random(in: -1...1, using: &generator)) }
+  }
 }

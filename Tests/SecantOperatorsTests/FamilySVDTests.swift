@@ -54,6 +54,44 @@ import Testing
     #expect(dense.svd(rank: 4, using: .dense()).allSatisfy { $0.products == 40 })
   }
 
+  /// The difference of two families is that of their matrices, by every product, and so are its triplets.
+  @Test(arguments: precisions)
+  func differencesAreThoseOfTheMembers(_ precision: any Scalar.Type) {
+    func check<S: Scalar>(_: S.Type) {
+      let (a, b) = (members(S.self), Array(members(S.self).reversed()))
+      let whole = zip(a, b).map { $0 - $1 }
+      let family = FamilyDifference(MeteredFamily(a), less: MeteredFamily(b))
+      let expected = MeteredFamily(whole)
+      #expect(
+        family.count == 5 && family.costs.shared == 10 && family.costs.members == [2, 2, 2, 2, 2])
+      let x = whole.indices.map { Matrix<S>.random(3, 40, seed: UInt64($0) + 40) }
+      let y = whole.indices.map { Matrix<S>.random(2, 48, seed: UInt64($0) + 60) }
+      let pairs = [
+        (family.apply(x), expected.apply(x)), (family.applyAdjoint(y), expected.applyAdjoint(y)),
+        (family.applyAdjointToAll(y[0]), expected.applyAdjointToAll(y[0])),
+        (family.applyAdjoint(y[0], toAll: 1..<3), expected.applyAdjoint(y[0], toAll: 1..<3)),
+        ([family.applySum(x)], [expected.applySum(x)]),
+      ]
+      for (found, wanted) in pairs {
+        #expect(found.count == wanted.count)
+        for (one, other) in zip(found, wanted) {
+          #expect((one - other).norm <= S.rounding * (1 + other.norm))
+        }
+      }
+      let tolerance = SVDTests.tolerance(S.self)
+      let method = SVDMethod.krylov(KrylovSVD(tolerance: tolerance, seed: 3))
+      for (matrix, svd) in zip(whole, family.svd(rank: 4, using: method)) {
+        #expect(svd.isConverged)
+        let alone = DenseOperator(matrix).svd(rank: 4, using: .dense())
+        let first = max(Double(alone.singularValues[0]), .leastNormalMagnitude)
+        for (one, other) in zip(svd.singularValues, alone.singularValues) {
+          #expect(abs(Double(one) - Double(other)) / first <= tolerance + S.rounding)
+        }
+      }
+    }
+    check(precision)
+  }
+
   /// Members go in step: as many batches as the slowest of them takes alone.
   @Test func batchesServeAllMembers() {
     let matrices = members(Double.self, count: 8)

@@ -158,6 +158,21 @@ extension Sample {
       .init(
         first: $0, second: $0 == 3 ? nil : $0, isSameToken: $0 != 5, shareDifference: wave($0),
         overlap: .init(cosines: [0.9, 0.3], meanSquaredCosine: 0.45))
+    },
+    mapDifferences: [5, 7].map { place in
+      .init(
+        first: place, second: place, singularValues: [9.5, 2.5], residuals: [1e-4, 4e-3],
+        clusters: [], isConverged: place == 5, operatorProducts: 48,
+        frobeniusNormSquared: .init(value: 120, standardError: 3),
+        stableRank: .init(value: 1.33, standardError: 0.03),
+        triplets: [
+          .init(
+            left: [.init(id: 1, text: " Golden", score: 4), .init(id: 3, text: " gate", score: 3)],
+            right: [.init(id: 4, text: " Marin", score: 0.4)]),
+          .init(
+            left: [.init(id: 2, text: " Brooklyn", score: 2)],
+            right: [.init(id: 5, text: " bridge", score: 0.2)]),
+        ])
     }, overlap: .init(cosines: [0.99, 0.5], meanSquaredCosine: 0.61), overlapSpace: "output",
     predictionDistance: 0.12,
     candidates: [
@@ -183,11 +198,13 @@ extension Sample {
         .init(kind: "pattern", block: 3, head: 2, position: 7, value: sign * -2.92),
         .init(kind: "pattern", block: 2, head: 0, position: 6, value: sign * 1.33),
         .init(kind: "norm", block: 1, norm: "feed-forward-post", position: 6, value: sign * -0.31),
+        .init(
+          kind: "norm", block: 0, norm: "attention", position: 5, value: sign * -0.11),
         .init(kind: "norm", norm: "final", position: 7, value: sign * 0.02),
       ]
       return .init(
         real: sign * 8.95, sum: sign * 8.9500001, content: sign * 3.36, patterns: sign * -1.59,
-        gates: sign * 7.47, norms: sign * -0.29, blocks: blocks,
+        gates: sign * 7.47, norms: sign * -0.40, blocks: blocks,
         entries: whole.flatMap { entry -> [DifferenceLedger.Entry] in
           switch (divided, entry.kind) {
           case (true, "gate"):
@@ -206,7 +223,20 @@ extension Sample {
               }
           default: [entry]
           }
-        })
+        }, entryCount: 180, unlisted: sign * 0.11,
+        splitPatterns: [
+          .init(
+            block: 3, head: 2, whole: sides(sign * -2.92),
+            positions: [
+              .init(position: 6, sides: sides(sign * -0.5)),
+              .init(position: 7, sides: sides(sign * -2.42)),
+            ])
+        ])
+    }
+    func sides(_ value: Double) -> DifferenceLedger.Sides {
+      .init(
+        value: value, keysFirst: 0.3 * value, queriesFirst: 0.8 * value, queries: 0.75 * value,
+        keys: 0.25 * value)
     }
     return .init(
       target: .init(

@@ -19,6 +19,12 @@ extension Sample {
           .init(attention: 0.25 * Double($0), feedForward: 1 - 0.5 * Double($0), bias: 0.125)
         }), blockCount: 4, sites: [.residual],
       extents: LayersReport.Extent.allCases, maps: maps,
+      grid: .init(
+        probabilities: (0..<4).map { block in
+          bridge.prompt.tokens.map { token in
+            block < 2 ? 0.001 : 0.04 * Double(block * token.position)
+          }
+        }),
       concepts: [.init(word: "golden", tokens: [302]), .init(word: "tower", tokens: [])],
       notes: ["Not every triplet reached the tolerance: block 1 residual (cumulative)."])
   }()
@@ -143,7 +149,8 @@ struct LayersNumbersTests {
     let text = report.terminalText(TerminalStyle())
     #expect(text.contains("What the stream") && !text.contains("All tokens together"))
     #expect(try report.htmlPage().contains("probability, rank, bits"))
-    #expect(report.numbers.rows.isEmpty && report.figures.isEmpty)
+    #expect(report.numbers.rows.isEmpty)
+    #expect(report.figures.map(\.name) == ["layers-target"])
     #expect(report.arrays.map(\.name).contains("cumulative.residual.lens.entropy"))
     #expect(report.arrays.allSatisfy { $0.shape.allSatisfy { $0 > 0 } })
     #expect(try LayersReport(jsonData: report.jsonData()) == report)

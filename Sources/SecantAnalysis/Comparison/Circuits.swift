@@ -44,6 +44,6 @@ extension DifferenceCircuit {
       fraction: fraction, difference: account.real, size: chosen.count,
       entryCount: account.entries.count, predicted: chosen.reduce(0) { $0 + $1.value },
       real: Kernels.dot(direction.span, swapped.span) - Kernels.dot(direction.span, plain.span),
-      entries: chosen.prefix(DifferenceLedger.listedEntries).map { .init($0) })
+      entries: chosen.prefix(DifferenceLedger.circuitEntries).map { .init($0) })
   }
 }

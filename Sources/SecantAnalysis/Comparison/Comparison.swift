@@ -9,9 +9,10 @@ extension Model {
   /// Two explanations side by side: of two prompts, or of one by two models, or both.
   ///
   /// Costs both explanations and, where they fit the time that a person waits or all spectra are asked for, the
-  /// leading triplets of both joint maps. Where one model reads two
-  /// prompts of as many tokens, what changed is accounted for as ``difference(_:from:_:progress:)`` does, for about
-  /// three passes more.
+  /// leading triplets of both joint maps. Where one model, or two of one shape, read
+  /// prompts of as many tokens, what changed is accounted for as ``difference(_:from:by:_:progress:)`` does, for about
+  /// three passes more. Of one model the differences of the chosen tokens' maps are decomposed, for what both sides' own
+  /// decompositions cost.
   ///
   /// - Parameters:
   ///   - prompt: What this model reads.
@@ -31,7 +32,7 @@ extension Model {
     let work = try comparisonWork(prompt, with: other, by: second, options)
     try work.requireMemory()
     let parts = ProgressParts(work.parts, progress)
-    let isOneModel = second.identity.fingerprint == identity.fingerprint
+    let isOneModel = isSame(as: second)
     let hasOneVocabulary = isOneModel || hasSameVocabulary(as: second)
     let a = try explained(prompt, options, progress: parts.handler(0))
     var others = options
@@ -39,7 +40,12 @@ extension Model {
     if hasOneVocabulary, case .logits(of: .tokens, _) = options.target {
       others.target = options.target.settled(as: a.report.target)
     }
-    let b = try second.explained(other ?? prompt, others, progress: parts.handler(1))
+    // Named parts of a text are those of the first prompt: a word that was exchanged has another's name there.
+    let isAligned = work.first.cost.scope.tokens == work.second.cost.scope.tokens
+    var shared: TokenSpans?
+    if isAligned, hasOneVocabulary, case .spans = options.grouping { shared = a.spans }
+    let b = try second.explained(
+      other ?? prompt, others, spans: shared, progress: parts.handler(1))
     let space = isOneModel ? OverlapSpace.output : hasOneVocabulary ? .logits : nil
     func overlap(_ left: TruncatedSVD<S>, _ right: TruncatedSVD<S>) -> ComparisonReport.Overlap? {
       guard let space else { return nil }
@@ -76,8 +82,11 @@ extension Model {
     }
     let meter = WorkMeter(work.parts[2], report: parts.handler(2))
     meter.begin(.contributions)
-    let account = try account(a, b, isOneModel: isOneModel, options) { meter.reach($0) }
+    let account = try account(a, b, by: second, a.spans, options) { meter.reach($0) }
     meter.begin(.singularVectors)
+    let differences = try work.maps.map { maps throws(InputError) in
+      try mapDifferences(a, b, maps, meter: meter)
+    }
     var joint: ComparisonReport.Overlap?
     if space != nil, work.includesJoint {
       joint = overlap(
@@ -88,14 +97,30 @@ extension Model {
     let chances = (probabilities(a.reading.logits), second.probabilities(b.reading.logits))
     return ComparisonReport(
       first: a.report, second: b.report, hasOneTarget: hasOneTarget, pairs: pairs,
-      overlap: joint, overlapSpace: space?.rawValue,
+      spanPairs: Self.spanPairs(a.report.shares, b.report.shares, hasOneTarget: hasOneTarget),
+      mapDifferences: differences, overlap: joint, overlapSpace: space?.rawValue,
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
       difference: account?.ledger, circuit: account?.circuit,
       notes: notes + second.notes.filter { !notes.contains($0) } + a.reading.notes
         + b.reading.notes.filter { !a.reading.notes.contains($0) }
         + Self.notes(hasOneTarget: hasOneTarget, space: space) + (account?.notes ?? [])
-        + (space == nil ? [] : work.notes))
+        + Self.notes(on: differences, of: work.maps) + (space == nil ? [] : work.notes))
+  }
+
+  /// The parts of both texts side by side; nil where tokens are not counted together.
+  private static func spanPairs(
+    _ a: ExplanationReport.Shares, _ b: ExplanationReport.Shares, hasOneTarget: Bool
+  ) -> [ComparisonReport.SpanPair]? {
+    guard let first = a.grouping?.spans, let second = b.grouping?.spans else { return nil }
+    return Alignment(first.map(\.name), second.map(\.name)).pairs.map { pair in
+      let values = (
+        pair.first.map { first[$0].value } ?? 0, pair.second.map { second[$0].value } ?? 0
+      )
+      return .init(
+        first: pair.first, second: pair.second, isSame: pair.isCommon,
+        shareDifference: hasOneTarget ? values.1 - values.0 : nil)
+    }
   }
 
   private static func notes(hasOneTarget: Bool, space: OverlapSpace?) -> [String] {
@@ -151,7 +176,7 @@ extension Model {
   }
 
   /// Whether every token id stands for the same bytes.
-  private func hasSameVocabulary(as other: Model<S>) -> Bool {
+  func hasSameVocabulary(as other: Model<S>) -> Bool {
     let count = decoder.configuration.vocabularySize
     guard count == other.decoder.configuration.vocabularySize else { return false }
     guard let tokenizer, let others = other.tokenizer else {

@@ -8,6 +8,10 @@ struct ComparisonWork: Sendable {
   let second: ExplanationWork
   /// Whether one model reads both prompts.
   let isOneModel: Bool
+  /// Whether both models have parts in common.
+  let haveOneShape: Bool
+  /// The differences of aligned tokens' maps; nil for two models, or one prompt twice.
+  let maps: MapDifferenceWork?
 
   /// Whether the leading directions of both joint maps are compared.
   var includesJoint: Bool {
@@ -19,7 +23,7 @@ struct ComparisonWork: Sendable {
 
   /// Whether what changed is accounted for.
   var isAccounted: Bool {
-    isOneModel && first.cost.scope.tokens == second.cost.scope.tokens
+    haveOneShape && first.cost.scope.tokens == second.cost.scope.tokens
   }
 
   /// The steps of the first explanation, of the second, and of what follows.
@@ -40,6 +44,7 @@ struct ComparisonWork: Sendable {
       rest.append(cost.difference)
       if first.options.circuit != nil { rest.append(cost.sweeps(2, .contributions)) }
     }
+    if let maps { rest.append(maps.step(of: maps.expected, cost, other)) }
     if includesJoint {
       rest += [joint(first, cost), joint(second, other)]
       if !isOneModel {
@@ -92,10 +97,24 @@ extension Model {
     _ prompt: PromptInput, with other: PromptInput?, by second: Model<S>,
     _ options: ExplanationOptions
   ) throws(InputError) -> ComparisonWork {
-    ComparisonWork(
-      first: try explanationWork(tokens: validTokens(of: prompt).count, options),
-      second: try second.explanationWork(
-        tokens: second.validTokens(of: other ?? prompt).count, options),
-      isOneModel: second.identity.fingerprint == identity.fingerprint)
+    let (tokens, others) = (
+      try validTokens(of: prompt), try second.validTokens(of: other ?? prompt)
+    )
+    let isOneModel = isSame(as: second)
+    let works = (
+      try explanationWork(tokens: tokens.count, options),
+      try second.explanationWork(tokens: others.count, options)
+    )
+    var maps: MapDifferenceWork?
+    if isOneModel, tokens != others {
+      let pairs = Alignment(
+        Array(tokens.prefix(works.0.cost.positions)), Array(others.prefix(works.1.cost.positions))
+      ).pairs.compactMap { pair in pair.first.flatMap { a in pair.second.map { (a, $0) } } }
+      maps = MapDifferenceWork(
+        first: works.0, second: works.1, partners: Dictionary(uniqueKeysWithValues: pairs))
+    }
+    return ComparisonWork(
+      first: works.0, second: works.1, isOneModel: isOneModel,
+      haveOneShape: shapeDifference(from: second) == nil, maps: maps)
   }
 }

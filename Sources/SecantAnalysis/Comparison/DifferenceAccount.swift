@@ -4,26 +4,38 @@ import SecantOperators
 public import SecantReports
 
 extension Model {
-  /// What changed the answer from another prompt to this one: an exact account of a real difference.
+  /// What changed the answer from another prompt to this one, or from another model: an exact account of a real
+  /// difference.
   ///
   /// By default the target is the prediction of this prompt over that of the other; where both predict one
-  /// token, over its runner-up after this prompt. Names of tokens are read by this prompt's logits. Of the options the target, the position, the gate rule, the memory and the site count,
-  /// which must be the output or the stream after a block. Costs both forward passes and about three others at
+  /// token, over its runner-up after this prompt. Names of tokens are read by this prompt's logits. Of the options the target, the position, the gate rule, the memory, the grouping, the heads whose patterns are
+  /// divided, the number of entries and the site count, which must be the output or the stream after a block. Costs both forward passes and about three others at
   /// any length, for both orders.
   ///
   /// - Parameters:
   ///   - prompt: A, a text or token ids.
-  ///   - other: B, of as many tokens.
+  ///   - other: B, of as many tokens; the same where nil.
+  ///   - second: The model that reads B, of the same shape and vocabulary; this one where nil.
   ///   - options: What is read, and how it is computed.
   ///   - progress: Called as the work goes on.
   /// - Returns: The same account for the same arguments on the same machine.
-  /// - Throws: What in the prompts or the options cannot be satisfied; that the prompts differ in length.
+  /// - Throws: What in the prompts or the options cannot be satisfied; that the prompts differ in length, or the
+  ///   models in shape.
   public func difference(
-    _ prompt: PromptInput, from other: PromptInput,
+    _ prompt: PromptInput, from other: PromptInput? = nil, by second: Model<S>? = nil,
     _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> DifferenceLedger {
-    let (tokens, others) = (try validTokens(of: prompt), try validTokens(of: other))
+    let model = second ?? self
+    let input = try read(prompt)
+    let tokens = try validTokens(of: prompt)
+    let others = try model.validTokens(of: other ?? prompt)
+    if let reason = shapeDifference(from: model) {
+      throw InputError(
+        .unsupported, subject: "the account of what differs between two models",
+        expected: "models of one shape and vocabulary", found: reason,
+        remedy: "compare a model with one that was made from it")
+    }
     guard tokens.count == others.count else {
       throw InputError(
         .invalid, subject: "the two prompts", expected: "as many tokens in both",
@@ -41,33 +53,51 @@ extension Model {
     try cost.require(steps)
     let meter = WorkMeter(steps(cost), report: progress)
     meter.begin(.linearization)
-    func run(_ tokens: [Int]) throws(InputError) -> Linearization<S> {
-      let run = try decoder.linearize(
+    let spans = try spans(options.grouping, of: input, upTo: cost.scope.position)
+    func run(_ tokens: [Int], _ model: Model<S>) throws(InputError) -> Linearization<S> {
+      let run = try model.decoder.linearize(
         at: tokens, gate: options.gate, holding: cost.memory.heldBytes / 2)
       meter.add(cost.forward.operations)
       return run
     }
-    let (a, b) = (try run(tokens), try run(others))
-    func reading(_ run: Linearization<S>) throws(InputError) -> OutputReading<S> {
-      try outputReading(of: run.output(at: options.site, position: cost.scope.position), options)
+    let (a, b) = (try run(tokens, self), try run(others, model))
+    func reading(
+      _ run: Linearization<S>, _ model: Model<S>
+    ) throws(InputError) -> OutputReading<S> {
+      try model.outputReading(
+        of: run.output(at: options.site, position: cost.scope.position), options)
     }
-    let readings = (try reading(a), try reading(b))
+    let readings = (try reading(a, self), try reading(b, model))
     meter.begin(.contributions)
-    let account = try account(a, b, readings, at: cost.scope.position, options) {
-      meter.reach($0)
-    }
+    let account = try account(
+      a, b, by: model, readings, at: cost.scope.position, spans, options
+    ) { meter.reach($0) }
     meter.end()
     guard let ledger = account.ledger else { preconditionFailure("frozen runs have an account") }
     return ledger
   }
 
+  /// Why this model and another have no parts in common; nil where they have, or are one.
+  func shapeDifference(from second: Model<S>) -> String? {
+    if isSame(as: second) { return nil }
+    let shapes = decoder.configuration.shapeDifferences(from: second.decoder.configuration)
+    if !shapes.isEmpty { return shapes.joined(separator: ", ") }
+    return hasSameVocabulary(as: second) ? nil : "different vocabularies"
+  }
+
+  /// Whether another model is this one.
+  func isSame(as second: Model<S>) -> Bool {
+    second.identity.fingerprint == identity.fingerprint
+  }
+
   /// The account of two runs that are frozen.
   ///
   /// - Returns: The account, and what a reader should know of it.
-  /// - Throws: That numbers overflow.
+  /// - Throws: That numbers overflow, or that the model has no such head.
   func account(
-    _ a: Linearization<S>, _ b: Linearization<S>, _ readings: (OutputReading<S>, OutputReading<S>),
-    at position: Int, _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
+    _ a: Linearization<S>, _ b: Linearization<S>, by second: Model<S>,
+    _ readings: (OutputReading<S>, OutputReading<S>), at position: Int, _ spans: TokenSpans?,
+    _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
   ) throws(InputError) -> ComparedRuns {
     var target = readings.0.target
     if options.target == .prediction, let a = readings.0.prediction.first?.id,
@@ -76,34 +106,64 @@ extension Model {
       target = .logits(of: [a], over: .tokens([b]))
     }
     let configuration = decoder.configuration
+    try options.splitPatterns?.require(configuration)
     let count = configuration.blockCount * configuration.queryHeads * (position + 1)
     let isDivided = count <= DifferenceLedger.dividedEntries
-    let both = a.differences(
-      with: b, of: Readout(direction(of: target), at: position), to: options.site,
-      detail: .init(terms: isDivided ? DifferenceLedger.terms : 0),
-      observer: observer)
-    guard both.forward.sum.isFinite, both.reverse.sum.isFinite else { throw notFinite }
+    let isOneModel = isSame(as: second)
+    let readout = Readout(direction(of: target), at: position)
+    func both(splitting heads: Set<Difference.Detail.Head>) -> TwoWayDifference {
+      a.differences(
+        with: b, of: readout,
+        and: isOneModel ? nil : Readout(second.direction(of: target), at: position),
+        to: options.site,
+        detail: .init(
+          terms: isDivided && spans == nil ? DifferenceLedger.terms : 0, splitPatterns: heads),
+        observer: observer)
+    }
+    var found = both(splitting: options.splitPatterns?.named ?? [])
+    if case .top = options.splitPatterns {
+      found = both(splitting: options.splitPatterns?.leading(in: found.mean) ?? [])
+    }
+    guard found.forward.sum.isFinite, found.reverse.sum.isFinite else { throw notFinite }
+    let listing = EntryListing(spans: spans, limit: options.listedEntries)
+    let isSplit = options.splitPatterns != nil
+    func order(_ account: Difference) -> DifferenceLedger.Order {
+      .init(account, listing, isOneModel: isOneModel, isSplit: isSplit)
+    }
     let ledger = DifferenceLedger(
       target: describe(
         target, output: a.output(at: options.site, position: position),
         logits: readings.0.logits), position: position,
-      forward: .init(both.forward), reverse: .init(both.reverse), mean: .init(both.mean))
-    let found = both.forward.entries.count
+      forward: order(found.forward), reverse: order(found.reverse), mean: order(found.mean),
+      grouping: spans.map { spans in
+        .init(
+          by: spans.by, spans: spans.spans.map { .init(name: $0.name, positions: $0.positions) })
+      })
     let listed = ledger.forward.wholeEntries.count
     var notes: [String] = []
-    if found > listed {
+    if let entries = ledger.forward.entryCount, entries > listed {
       notes.append(
-        "Of the \(found) entries of the account of what changed, the \(listed) largest are listed; its sums "
-          + "are of all.")
+        "Of the \(entries) entries of the account of what changed, the \(listed) largest are listed; its sums "
+          + "are of all. --all-entries lists them, in JSON and in tables.")
     }
     if !isDivided {
       notes.append(
         "The prompts are too long for entries to be divided by source and neuron.")
     }
-    let circuit = options.circuit.map {
-      DifferenceCircuit(
-        of: both.forward, carrying: $0, a, b, direction(of: target), at: options.site, position)
+    if !isOneModel {
+      notes.append(
+        "Of two models, content is what their embeddings differ by, and a head's or a gate's entry has both what its "
+          + "own weights and what enters it differ by.")
+      if options.circuit != nil {
+        notes.append("Circuits are run within one model: none was looked for.")
+      }
     }
+    let circuit =
+      isOneModel
+      ? options.circuit.map {
+        DifferenceCircuit(
+          of: found.forward, carrying: $0, a, b, direction(of: target), at: options.site, position)
+      } : nil
     return ComparedRuns(ledger: ledger, circuit: circuit, notes: notes)
   }
 
@@ -112,8 +172,8 @@ extension Model {
   /// - Returns: No account where the two sides have no parts in common, and why.
   /// - Throws: That numbers overflow.
   func account(
-    _ a: Explained<S>, _ b: Explained<S>, isOneModel: Bool, _ options: ExplanationOptions,
-    observer: (Double) -> Void
+    _ a: Explained<S>, _ b: Explained<S>, by second: Model<S>, _ spans: TokenSpans?,
+    _ options: ExplanationOptions, observer: (Double) -> Void
   ) throws(InputError) -> ComparedRuns? {
     let tokens = (a.linearization.tokens, b.linearization.tokens)
     let reason: String
@@ -121,18 +181,18 @@ extension Model {
     case .block(_, .attention), .block(_, .feedForward), .input:
       reason = "at the output or the stream after a block, where all parts add up"
     case .output, .block(_, .residual):
-      if !isOneModel {
-        reason = "where one model reads both prompts: two models have no parts in common"
+      if let difference = shapeDifference(from: second) {
+        reason = "where both models have one shape and vocabulary: these differ in \(difference)"
       } else if tokens.0.count != tokens.1.count {
         reason =
           "where both prompts have as many tokens, as positions are compared: these have "
           + "\(tokens.0.count) and \(tokens.1.count)"
-      } else if tokens.0 == tokens.1 {
+      } else if tokens.0 == tokens.1, isSame(as: second) {
         return nil
       } else {
         return try account(
-          a.linearization, b.linearization, (a.reading, b.reading), at: a.family.position, options,
-          observer: observer)
+          a.linearization, b.linearization, by: second, (a.reading, b.reading),
+          at: a.family.position, spans, options, observer: observer)
       }
     }
     return ComparedRuns(
@@ -154,76 +214,4 @@ struct ComparedRuns {
 extension CostModel {
   /// The account of a difference of two runs, in both orders.
   var difference: Step { sweeps(4, .contributions) }
-}
-
-extension DifferenceLedger {
-  /// Entries of an order that a report lists at most: less than 1 MB of JSON.
-  static let listedEntries = 4096
-  /// The largest entries, which are divided by source or neuron.
-  static let dividedLargest = 24
-  /// Terms of each of them.
-  static let terms = 5
-  /// Entries up to which terms are looked for.
-  fileprivate static var dividedEntries: Int { 1 << 18 }
-}
-
-extension DifferenceLedger.Order {
-  /// An account as a report has it.
-  fileprivate init(_ difference: Difference) {
-    let last = difference.parts.compactMap(\.component.block).max() ?? -1
-    let parts = Dictionary(grouping: difference.parts) { $0.component.block ?? -1 }
-    let blocks = (0..<last + 1).map { n in
-      let own = parts[n] ?? []
-      func sum(_ kind: Difference.Kind) -> Double {
-        own.reduce(0) { $0 + ($1.component.kind == kind ? $1.sum : 0) }
-      }
-      return DifferenceLedger.Block(
-        block: n, heads: own.filter { $0.component.head != nil }.map(\.sum), gates: sum(.gate),
-        norms: sum(.norm))
-    }
-    let places = Dictionary(
-      uniqueKeysWithValues: difference.parts.enumerated().map { ($1.component, $0) })
-    let largest = difference.largestEntries.prefix(DifferenceLedger.listedEntries)
-    self.init(
-      real: difference.real, sum: difference.sum, content: difference.total(of: .content),
-      patterns: difference.total(of: .pattern), gates: difference.total(of: .gate),
-      norms: difference.total(of: .norm), blocks: blocks,
-      entries: largest.enumerated().flatMap { rank, entry -> [DifferenceLedger.Entry] in
-        let whole = DifferenceLedger.Entry(entry)
-        guard rank < DifferenceLedger.dividedLargest, let place = places[entry.component],
-          difference.parts[place].terms.indices.contains(entry.position)
-        else { return [whole] }
-        return [whole]
-          + difference.parts[place].terms[entry.position].map { .init(entry, term: $0) }
-      })
-  }
-}
-
-extension DifferenceLedger.Entry {
-  /// An entry as a report has it, or one of its terms.
-  init(_ entry: Difference.Entry, term: Difference.Term? = nil) {
-    self.init(
-      kind: entry.kind.rawValue, block: entry.block, head: entry.head,
-      neuron: entry.kind == .gate ? term?.index : nil, expert: entry.expert,
-      norm: entry.component.normName, position: entry.position,
-      source: entry.kind == .pattern ? term?.index : nil, value: term?.value ?? entry.value)
-  }
-}
-
-extension Difference.Component {
-  /// Which norm it is; nil for other parts.
-  fileprivate var normName: String? {
-    switch self {
-    case .finalNorm: return "final"
-    case .norm(_, let step):
-      switch step {
-      case .attentionNorm: return "attention"
-      case .attentionPostNorm: return "attention-post"
-      case .feedForwardNorm: return "feed-forward"
-      case .feedForwardPostNorm: return "feed-forward-post"
-      case .attention, .feedForward: return nil
-      }
-    case .content, .head, .gates: return nil
-    }
-  }
 }

@@ -50,14 +50,17 @@ extension Model {
   ///   - input: The prompt.
   ///   - cost: Where the output is read, and what the work may hold.
   ///   - options: Gate rule, site, target and memory.
+  ///   - spans: Tokens that are counted together; nil for those that the options ask for.
   ///   - meter: Told what is done.
   /// - Returns: What is known after that.
   /// - Throws: What in the prompt or the options cannot be satisfied, or that numbers overflow.
   func attribution(
-    _ input: PromptReading, _ cost: CostModel, _ options: ExplanationOptions, meter: WorkMeter
+    _ input: PromptReading, _ cost: CostModel, _ options: ExplanationOptions,
+    spans: TokenSpans? = nil, meter: WorkMeter
   ) throws(InputError) -> Attribution<S> {
     let position = cost.scope.position
-    let spans = try spans(options.grouping, of: input, upTo: position)
+    var spans = spans
+    if spans == nil { spans = try self.spans(options.grouping, of: input, upTo: position) }
     meter.begin(.linearization)
     let linearization = try decoder.linearize(
       at: input.tokens, gate: options.gate, holding: cost.memory.heldBytes)

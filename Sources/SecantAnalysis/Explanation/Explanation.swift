@@ -32,13 +32,14 @@ extension Model {
   /// - Parameters:
   ///   - prompt: A text or token ids.
   ///   - options: What the explanation should contain, and how it is computed.
+  ///   - spans: Tokens that are counted together; nil for those that the options ask for.
   ///   - progress: Called as the work goes on.
   ///   - answer: Called twice before the maps are decomposed: when the shares are known, and when they have been
   ///     checked, at once where no check is made.
   /// - Returns: The report, and the parts that a comparison needs beside it.
   /// - Throws: What in the prompt or the options cannot be satisfied.
   func explained(
-    _ prompt: PromptInput, _ options: ExplanationOptions,
+    _ prompt: PromptInput, _ options: ExplanationOptions, spans: TokenSpans? = nil,
     progress: @escaping AnalysisProgress.Handler,
     answer: (ExplanationReport.Answer) -> Void = { _ in }
   ) throws(InputError) -> Explained<S> {
@@ -47,7 +48,8 @@ extension Model {
     let expected = try explanationWork(tokens: input.tokens.count, options)
     try expected.requireMemory()
     let meter = WorkMeter(expected.steps, report: progress)
-    let attribution = try attribution(input, expected.cost, options, meter: meter)
+    let attribution = try attribution(
+      input, expected.cost, options, spans: spans, meter: meter)
     let shares = attribution.shares
     let work = try expected.chosen(by: shares.selecting)
 
@@ -81,7 +83,8 @@ extension Model {
           + checkNotes(effects, expected.effects, options)
           + notes(on: Array(zip(done, decompositions))) + work.leftNotes(done)),
       tokens: done, decompositions: decompositions, work: work, family: family,
-      linearization: attribution.linearization, reading: attribution.reading)
+      linearization: attribution.linearization, reading: attribution.reading,
+      spans: attribution.order.spans)
   }
 
   /// Says what a check leaves out.
@@ -156,6 +159,8 @@ struct Explained<S: Scalar>: Sendable {
   let linearization: Linearization<S>
   /// The logits at the analysed place, and which of them is asked about.
   let reading: OutputReading<S>
+  /// Tokens that are counted together; nil for none.
+  let spans: TokenSpans?
 
   /// The leading triplets of a token's map; nil where it was not decomposed.
   func decomposition(at position: Int) -> TruncatedSVD<S>? {

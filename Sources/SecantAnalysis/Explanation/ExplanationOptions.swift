@@ -25,6 +25,10 @@ public struct ExplanationOptions: Hashable, Sendable {
   public var check = Check.none
   /// The fraction of a difference whose circuit `compare` looks for, above 0 and at most 1; nil for none.
   public var circuit: Double?
+  /// The heads whose patterns' change `compare` divides into queries and keys; nil for none.
+  public var splitPatterns: HeadSelection?
+  /// Entries of each account of what changed that `compare` lists, the largest; nil for all of them.
+  public var listedEntries: Int? = 4096
   /// Singular triplets per token, the model's width where it is larger; 0 asks for no spectra.
   public var rank = 8
   /// How singular vectors are found.

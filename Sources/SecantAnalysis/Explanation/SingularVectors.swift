@@ -21,17 +21,8 @@ extension Model {
     // One block for all groups: how tokens are grouped must not change what is found.
     let block = cost.block(of: tokens)
     func decomposed(_ group: [Int]) -> [TruncatedSVD<S>] {
-      let members = observed.starting(at: group)
-      switch method {
-      case .dense:
-        let dense = DenseSVD(rowBlock: cost.rowBlock)
-        return dense.decompose(members.dense(rowBlock: cost.rowBlock), rank: cost.scope.rank) {
-          meter.add(Double($0) * cost.decomposition)
-        }
-      case .krylov:
-        return krylov(work.options, block: block).decompose(members, rank: cost.scope.rank)
-      case .sketch:
-        return cost.sketch(seed: work.options.seed).decompose(members, rank: cost.scope.rank)
+      decompositions(of: observed.starting(at: group), method, cost, work.options, block: block) {
+        meter.add($0)
       }
     }
     guard let seconds = work.options.maximumSeconds else {
@@ -45,6 +36,33 @@ extension Model {
     }
     let done = found.keys.sorted()
     return (done, done.compactMap { found[$0] })
+  }
+
+  /// The leading triplets of a family's maps.
+  ///
+  /// - Parameters:
+  ///   - members: The maps.
+  ///   - method: How triplets are found.
+  ///   - cost: How many, and rows that are carried at once.
+  ///   - options: Tolerance and seed.
+  ///   - block: Vectors of each map that are multiplied together.
+  ///   - observer: Told how many operations full decompositions took.
+  /// - Returns: One decomposition for each map.
+  func decompositions<F: OperatorFamily<S>>(
+    of members: F, _ method: SettledMethod, _ cost: CostModel, _ options: ExplanationOptions,
+    block: Int, observer: (Double) -> Void
+  ) -> [TruncatedSVD<S>] {
+    switch method {
+    case .dense:
+      let dense = DenseSVD(rowBlock: cost.rowBlock)
+      return dense.decompose(members.dense(rowBlock: cost.rowBlock), rank: cost.scope.rank) {
+        observer(Double($0) * cost.decomposition)
+      }
+    case .krylov:
+      return krylov(options, block: block).decompose(members, rank: cost.scope.rank)
+    case .sketch:
+      return cost.sketch(seed: options.seed).decompose(members, rank: cost.scope.rank)
+    }
   }
 
   /// The leading triplets of the joint map, as many as of each token's.

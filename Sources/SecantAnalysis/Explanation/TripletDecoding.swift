@@ -29,8 +29,8 @@ extension Model {
     }
   }
 
-  /// The tokens nearest to the leading vectors of every token's map.
-  private func decode(
+  /// The tokens nearest to the leading vectors of some maps, with signs so that u·y is not negative.
+  func decode(
     _ decompositions: [TruncatedSVD<S>], towards output: [S], _ options: ExplanationOptions
   ) -> [[ExplanationReport.DecodedTriplet]] {
     let width = output.count

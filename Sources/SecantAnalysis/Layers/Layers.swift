@@ -55,6 +55,10 @@ extension Model {
     guard levels.allSatisfy({ $0.output.allSatisfy(\.isFinite) }) else { throw notFinite }
     meter.begin(.decoding)
     let found = describe(levels, target: reading.target, options)
+    let grid =
+      options.includesGrid
+      ? grid(
+        of: linearization, target: reading.target, upTo: position, memory: options.memory) : nil
     meter.end()
 
     return LayersReport(
@@ -65,7 +69,7 @@ extension Model {
       shares: .init(ledger), blockCount: decoder.configuration.blockCount,
       sites: places.map(\.reported),
       extents: options.includesLocal ? [.cumulative, .local] : [.cumulative],
-      kind: options.kind.rawValue, maps: found,
+      kind: options.kind.rawValue, maps: found, grid: grid,
       concepts: concepts(options.concepts, in: found),
       notes: modelNotes + reading.notes
         + work.notes(

@@ -98,6 +98,28 @@ extension Model {
   }
 }
 
+extension Model {
+  /// The target's probability after every block at every position up to one.
+  ///
+  /// - Parameters:
+  ///   - linearization: The streams.
+  ///   - target: The token that is followed.
+  ///   - position: The last position.
+  ///   - memory: Bytes that the work may take.
+  /// - Returns: One row for each block.
+  func grid(
+    of linearization: Linearization<S>, target: ResolvedTarget, upTo position: Int, memory: Int
+  ) -> LayersReport.Grid {
+    LayersReport.Grid(
+      probabilities: decoder.blocks.indices.map { block in
+        let stream = linearization.stream(after: block).rows(0..<position + 1)
+        return lenses(
+          of: decoder.finalNorm.forward(stream), target: target, memory: memory
+        ).map(\.probability)
+      })
+  }
+}
+
 extension LayersReport.Lens {
   /// What logits `[V]` say, of all tokens and of the likeliest of some; of the likeliest of all where these are none.
   fileprivate init<S: Scalar>(bounded logits: [S], tokens: [Int], logit: Double) {

@@ -8,6 +8,8 @@ public struct LayersOptions: Hashable, Sendable {
   public var sites: Set<Site.BlockSite> = [.residual]
   /// Whether each block's own map is taken too, from what enters it.
   public var includesLocal = false
+  /// Whether the target's probability is read after every block at every position.
+  public var includesGrid = false
   /// The tokens whose maps are decomposed.
   public var spectra = TokenSelection.auto
   /// Seconds after which no further map is decomposed; nil for no bound.

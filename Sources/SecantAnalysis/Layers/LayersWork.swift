@@ -24,6 +24,10 @@ struct LayersWork: Sendable {
   /// Places that are read in all blocks together.
   var levels: Int { cost.configuration.blockCount * options.sites.count }
   private var extents: Int { options.includesLocal ? 2 : 1 }
+  /// Places that are read for the grid: every block at every position.
+  private var gridVectors: Int {
+    options.includesGrid ? cost.configuration.blockCount * cost.positions : 0
+  }
 
   // MARK: - Choices
 
@@ -130,7 +134,9 @@ struct LayersWork: Sendable {
     let derivative = options.kind == .ordinary ? [work.mapsCost.forward] : []
     return Steps(
       [cost.forward, cost.ledger] + derivative + [
-        work.mapsCost.sweeps(2 * extents, .reconstruction), cost.decode(vectors: levels), found,
+        work.mapsCost.sweeps(2 * extents, .reconstruction),
+        cost.decode(vectors: levels + gridVectors),
+        found,
       ])
   }
 

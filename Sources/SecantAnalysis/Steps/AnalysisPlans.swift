@@ -140,6 +140,8 @@ extension Model {
           + "\(a.tokens.count) and \(b.tokens.count)"
           + (work.includesJoint
             ? ", and the leading directions of both prompts' maps of all tokens together" : "")
+          + (work.maps.map { ", and with the differences of \($0.expected.count) pairs of maps" }
+            ?? "")
           + (work.isAccounted ? ", and four passes for the account of what changed." : ".")
       ])
   }

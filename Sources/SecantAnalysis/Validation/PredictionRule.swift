@@ -46,9 +46,11 @@ public enum PredictionRule: String, Hashable, Sendable, CaseIterable {
     case .integrated:
       """
       Integrated gradients. Of a token the gradient's mean along a straight line from a prompt of mean vectors, \
-      by \(Self.tokenSteps) midpoints, times its vector's distance from the mean: for an exact integral they sum to the \
-      difference of both outputs. In circuits the gradient's mean by \(Self.circuitSteps) midpoints of the line \
-      between both prompts' vectors, times the output's change. It says nothing of single heads.
+      times its vector's distance from the mean: for an exact integral they sum to the difference of both \
+      outputs. Panels of the line are halved until the sum is off by at most \(Self.lineTolerancePercent) %, or \
+      \(Self.linePoints) points are used. In circuits the gradient's mean by the \(Self.circuitPlaces.count) points \
+      of Gauss and Legendre on the line between both prompts' vectors, times the output's change. It says nothing of \
+      single heads.
       """
     case .ledger:
       """
@@ -61,10 +63,19 @@ public enum PredictionRule: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Midpoints of the line on which gradients are averaged, for tokens.
-  static let tokenSteps = 16
-  /// The same for circuits.
-  static let circuitSteps = 5
+  /// What the integral of a token's gradient may be off, relative to what it should be.
+  static let lineTolerance = 0.05
+  /// Points of the line after which no panel is halved.
+  static let linePoints = 128
+  private static var lineTolerancePercent: Int { Int(lineTolerance * 100) }
+  /// The points of Gauss and Legendre between 0 and 1, exact for polynomials of degree 9.
+  static let circuitPlaces: [(place: Double, weight: Double)] = {
+    let outer: [(Double, Double)] = [
+      (0.9061798459386640, 0.2369268850561891), (0.5384693101056831, 0.4786286704993665),
+    ]
+    let signed = outer.map { (-$0.0, $0.1) } + [(0, 128.0 / 225)] + outer
+    return signed.map { (place: (1 + $0.0) / 2, weight: $0.1 / 2) }
+  }()
 
   /// Rules from their names between commas; nil where one is no rule, or comes twice.
   public static func list(_ spelling: String) -> [PredictionRule]? {

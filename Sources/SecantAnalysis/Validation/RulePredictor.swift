@@ -47,13 +47,17 @@ struct RulePredictor<S: Scalar> {
   let a: Linearization<S>
   /// The counterfactual, frozen likewise.
   let b: Linearization<S>
+  /// Runs that are differentiated together, at least 1.
+  private let runsTogether: Int
   private let outputs: ComponentRows<S>
   private let change: ComponentRows<S>
 
   init(
-    _ decoder: Decoder<S>, _ tokens: [Int], _ others: [Int], direction: [S], mean: [S]
+    _ decoder: Decoder<S>, _ tokens: [Int], _ others: [Int], direction: [S], mean: [S],
+    runsTogether: Int
   ) throws(InputError) {
     (self.decoder, self.direction, self.mean) = (decoder, direction, mean)
+    self.runsTogether = max(1, runsTogether)
     a = try decoder.linearize(at: tokens)
     b = try decoder.linearize(at: others)
     outputs = a.componentOutputs(before: tokens.count)
@@ -85,10 +89,10 @@ struct RulePredictor<S: Scalar> {
         run.cotangents(of: readout), withCircuit: withCircuit,
         completing: read(a.output()) - bias)
     case .gradient:
-      let run = try decoder.differentiate(at: a.tokens)
       return products(
-        run.cotangents(of: readout), withCircuit: withCircuit, completing: read(a.output()))
-    case .integrated: return try integrated(withCircuit: withCircuit)
+        gradients(entering: [a.input])[0].cotangents, withCircuit: withCircuit,
+        completing: read(a.output()))
+    case .integrated: return integrated(withCircuit: withCircuit)
     case .ledger: return try ledger(withCircuit: withCircuit)
     case .random:
       return Prediction(
@@ -124,37 +128,41 @@ struct RulePredictor<S: Scalar> {
 
   private var baseline: Matrix<S> { .repeating(row: mean, count: a.input.rows) }
 
-  private func integrated(withCircuit: Bool) throws(InputError) -> Prediction {
-    let path = a.input - baseline
-    let asked = try meanCotangents(from: baseline, along: path, steps: PredictionRule.tokenSteps)
+  private func integrated(withCircuit: Bool) -> Prediction {
+    let (path, start) = (a.input - baseline, baseline)
+    let integral = LineIntegral(
+      along: path, tolerance: PredictionRule.lineTolerance, limit: PredictionRule.linePoints
+    ) { places in
+      gradients(entering: places.map { start + S($0) * path }).map {
+        .init(value: $0.value, gradient: $0.cotangents.input)
+      }
+    }
     let tokens = Kernels.groupDots(
-      asked.input.elements, path.elements, width: path.columns)
-    let base = try decoder.linearize(at: a.tokens, entering: baseline)
-    let circuit =
-      withCircuit
-      ? try meanCotangents(
-        from: b.input, along: a.input - b.input, steps: PredictionRule.circuitSteps)
-      : nil
+      integral.meanGradient.elements, path.elements, width: path.columns)
     return Prediction(
-      tokens: tokens, heads: nil,
-      circuit: circuit.map { CircuitScores($0.products(change)) },
-      completenessError: Self.error(of: tokens, read(a.output()) - read(base.output())))
+      tokens: tokens, heads: nil, circuit: withCircuit ? betweenPrompts : nil,
+      completenessError: Self.error(
+        of: tokens, integral.values.1 - integral.values.0))
   }
 
-  /// The mean of the gradients at the midpoints of a line.
-  private func meanCotangents(
-    from start: Matrix<S>, along path: Matrix<S>, steps: Int
-  ) throws(InputError) -> ComponentRows<S> {
-    var mean: ComponentRows<S>?
-    for step in 0..<steps {
-      let place = S((Double(step) + 0.5) / Double(steps))
-      let run = try decoder.differentiate(at: a.tokens, entering: start + place * path)
-      let asked = run.cotangents(of: readout)
-      // The mean of the first ones, moved towards each next.
-      mean = mean.map { $0.adding(S(1 / Double(step + 1)), asked.adding(-1, $0)) } ?? asked
+  /// The gradient's mean between both prompts' vectors, times what every component's output changes by.
+  private var betweenPrompts: CircuitScores {
+    let path = a.input - b.input
+    let points = gradients(
+      entering: PredictionRule.circuitPlaces.map { b.input + S($0.place) * path })
+    let parts = zip(points, PredictionRule.circuitPlaces).map { point, node in
+      (point.cotangents, S(node.weight))
     }
-    guard let mean else { preconditionFailure("a line has a midpoint") }
-    return mean
+    let none = parts[0].0.adding(-1, parts[0].0)
+    return CircuitScores(parts.reduce(none) { $0.adding($1.1, $1.0) }.products(change))
+  }
+
+  /// The readout's gradients at some inputs, as many at a time as fit.
+  private func gradients(entering inputs: [Matrix<S>]) -> [RunGradient<S>] {
+    stride(from: 0, to: inputs.count, by: runsTogether).flatMap { first in
+      decoder.gradients(
+        of: readout, entering: Array(inputs[first..<min(first + runsTogether, inputs.count)]))
+    }
   }
 
   // MARK: - The ledger
@@ -192,7 +200,7 @@ struct RulePredictor<S: Scalar> {
       switch part.component {
       case .head(let block, let head): heads[block][head] += part.sum
       case .gates(let block, _): gates[block] += part.sum
-      case .content, .norm, .finalNorm: break
+      case .content, .norm, .finalNorm, .weights, .unembedding: break
       }
     }
     return CircuitScores(

@@ -22,14 +22,22 @@ extension Model {
   ) throws(InputError) -> ValidationReport {
     let candidates = try validationItems(options)
     try requireMemory(for: candidates, options)
+    let earlier = try options.earlier.map { report throws(InputError) in
+      try EarlierItems(report, continuedBy: options, identity, precision: S.precisionName)
+    }
     let pool = candidates.flatMap(\.tokens)
     let control = try control(options)
     let mean = decoder.embedding.mean()
     let start = ContinuousClock.now
     var tally = ValidationTally(candidates)
-    var measured: [(item: ValidationReport.Item, values: [String: [String: Double]])] = []
+    var measured: [ValidationReport.Item] = []
     for candidate in candidates where candidate.flaw == nil {
       if measured.count == options.itemCount { break }
+      if let known = earlier?.item(candidate) {
+        tally.measured(candidate.item.family)
+        measured.append(known)
+        continue
+      }
       if let seconds = options.maximumSeconds, !measured.isEmpty,
         (ContinuousClock.now - start) / .seconds(1) >= seconds
       {
@@ -38,32 +46,30 @@ extension Model {
       progress(
         AnalysisProgress(
           stage: .validation, fraction: Double(measured.count) / Double(options.itemCount)))
-      let predictor = try RulePredictor(
-        decoder, candidate.tokens, candidate.others,
-        direction: direction(of: candidate.target), mean: mean)
-      let logits = (predictor.read(predictor.a.output()), predictor.read(predictor.b.output()))
-      guard logits.0.isFinite, logits.1.isFinite else { throw notFinite }
-      guard logits.0 > 0 else {
+      guard try prefersAnswer(candidate) else {
         tally.prefersOther(candidate.item.family)
         continue
       }
+      let predictor = try RulePredictor(
+        decoder, candidate.tokens, candidate.others,
+        direction: direction(of: candidate.target), mean: mean,
+        runsTogether: runsTogether(tokens: candidate.tokens.count, options))
+      let logits = (predictor.read(predictor.a.output()), predictor.read(predictor.b.output()))
+      guard logits.0.isFinite, logits.1.isFinite else { throw notFinite }
       let values = try measures(
         of: predictor, item: measured.count,
         control: measured.count < Self.controlledItems ? control : nil, pool, options)
       tally.measured(candidate.item.family)
       measured.append(
-        (
-          item: ValidationReport.Item(
-            candidate, self, logits: logits,
-            values: options.rules.flatMap { rule in
-              ValidationReport.Measure.all.compactMap { measure in
-                values[rule]?[measure.name].map {
-                  .init(rule: rule.rawValue, measure: measure.name, value: $0)
-                }
+        ValidationReport.Item(
+          candidate, self, logits: logits,
+          values: options.rules.flatMap { rule in
+            ValidationReport.Measure.all.compactMap { measure in
+              values[rule]?[measure.name].map {
+                .init(rule: rule.rawValue, measure: measure.name, value: $0)
               }
-            }),
-          values: Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })
-        ))
+            }
+          }))
     }
     guard !measured.isEmpty else { throw tally.nothingMeasured }
     progress(AnalysisProgress(stage: .validation, fraction: 1))
@@ -71,7 +77,10 @@ extension Model {
       ValidationReport.Rule(
         name: rule.rawValue, definition: rule.definition,
         medians: ValidationReport.Measure.all.compactMap { measure in
-          let values = measured.compactMap { $0.values[rule.rawValue]?[measure.name] }
+          let values = measured.flatMap { item in
+            item.values.filter { $0.rule == rule.rawValue && $0.measure == measure.name }
+              .map(\.value)
+          }
           return BootstrapMedian(values, seed: options.seed).map {
             .init(
               measure: measure.name, value: $0.value, low: $0.low, high: $0.high,
@@ -85,7 +94,17 @@ extension Model {
         gateRule: "all", method: "exact", tolerance: 0, seed: options.seed,
         commandLine: options.commandLine),
       data: options.dataName, families: tally.families, measures: ValidationReport.Measure.all,
-      rules: rules, items: measured.map(\.item), notes: modelNotes + tally.notes(options))
+      rules: rules, items: measured, notes: modelNotes + tally.notes(options))
+  }
+
+  /// Whether the model prefers an item's answer to the other: one forward pass.
+  private func prefersAnswer(_ candidate: CandidateItem) throws(InputError) -> Bool {
+    var cache = KeyValueCache<S>(decoder.configuration)
+    let outputs = try decoder.forward(candidate.tokens, cache: &cache)
+    let (direction, output) = (direction(of: candidate.target), outputs.row(outputs.rows - 1))
+    let logit = Kernels.dot(direction.span, output.span)
+    guard logit.isFinite else { throw notFinite }
+    return logit > 0
   }
 
   /// Items of which shares are compared with those of the control.
@@ -137,7 +156,8 @@ extension Model {
     ).measured(rows: validationRows(options))
     guard let control else { return values }
     let other = try RulePredictor(
-      control, tokens, predictor.b.tokens, direction: predictor.direction, mean: predictor.mean)
+      control, tokens, predictor.b.tokens, direction: predictor.direction, mean: predictor.mean,
+      runsTogether: runsTogether(tokens: tokens.count, options))
     for (rule, prediction) in predictions where rule != .random {
       let shuffled = try other.prediction(rule, withCircuit: false, &noise)
       values[rule]?["randomized"] = Correlation.spearman(prediction.tokens, shuffled.tokens)

@@ -36,6 +36,16 @@ extension Model {
     return max(2 * CandidateItem.longest, min(4096, fitting))
   }
 
+  /// Runs of an item that are differentiated together: as many as a quarter of the memory holds.
+  func runsTogether(tokens: Int, _ options: ValidationOptions) -> Int {
+    runsTogether(validationCost(tokens: tokens, options))
+  }
+
+  private func runsTogether(_ cost: CostModel) -> Int {
+    let each = cost.within(kind: .ordinary).memory.frozenBytes
+    return max(1, min(64, cost.memory.budget / 4 / max(1, each)))
+  }
+
   /// Refuses a memory into which the longest item does not fit.
   ///
   /// - Throws: `InputError` with one that does.
@@ -68,7 +78,8 @@ extension Model {
       case .up, .half, .gate: sum + 4
       case .gradient: sum + 5
       case .integrated:
-        sum + 5 * Double(PredictionRule.tokenSteps + PredictionRule.circuitSteps)
+        // Most lines need about half of the points.
+        sum + 5 * Double(PredictionRule.linePoints / 2 + PredictionRule.circuitPlaces.count)
       case .ledger: sum + 10
       case .random: sum
       }
@@ -79,9 +90,10 @@ extension Model {
     step.products = Int(runs)
     step.operations =
       runs * count * row + passes * cost.sweeps(1, .validation).operations
-    // Three frozen runs, a differentiated one, and components' outputs and cotangents.
+    // Three frozen runs, components' outputs and cotangents, and runs that are differentiated together.
+    let differentiated = cost.within(kind: .ordinary).memory.frozenBytes
     step.peakBytes =
-      5 * cost.memory.frozenBytes + cost.within(kind: .ordinary).memory.frozenBytes
+      5 * cost.memory.frozenBytes + runsTogether(cost) * differentiated
       + cost.memory.sweepBytes(rows: rows)
     return step
   }

@@ -1,3 +1,5 @@
+public import SecantReports
+
 /// What a validation measures, and how much of it.
 public struct ValidationOptions: Hashable, Sendable {
   /// The rules, each once.
@@ -14,6 +16,10 @@ public struct ValidationOptions: Hashable, Sendable {
   ///
   /// With a bound, what is found depends on the machine.
   public var maximumSeconds: Double?
+  /// An earlier report of the same model and settings, whose items are not measured again; nil for none.
+  ///
+  /// With it a long validation is done in parts: the result is that of one run without pause.
+  public var earlier: ValidationReport?
   /// Bytes that the work may take beside the weights.
   public var memory = 4 << 30
   /// What the result's provenance says of the command line; nil where the library was called.

@@ -11,18 +11,22 @@ struct CompareCommand: ParsableCommand {
       secant compare [<options>] <prompt> --with-model <model>
       """,
     discussion: """
-      For two prompts of as many tokens, accounts exactly for what changed: the logit of the first \
+      For two prompts of as many tokens, or two models of one shape, accounts exactly for what changed: the logit of the first \
       prediction over the second (of one prediction over its runner-up), after the first prompt less after the second, as a sum over the changed \
-      token vectors, the pattern of each attention head, the gates of each feed-forward layer and the norms. \
+      token vectors, the pattern of each attention head, the gates of each feed-forward layer and the norms, \
+      and of two models over their projections. \
       Then explains both prompts and sets them side by side: next tokens, shares of aligned tokens, singular \
-      values, how far the leading output directions of both agree (principal angles), and the words that \
-      they decode to. Without --target each side explains its own prediction over its runner-up; with one, shares can be \
+      values, how far the leading output directions of both agree (principal angles), the words that \
+      they decode to, and those of the leading directions of the difference of both maps. Without --target each side explains its own prediction over its runner-up; with one, shares can be \
       subtracted, and it is what the account is of.
 
         secant compare "The capital of France is" --with "The capital of Italy is"
         secant compare "The capital of France is" --with "The capital of Italy is" \\
             --target Paris --over Rome
         secant compare "The capital of France is" --with "The capital of Italy is" --circuit 0.9
+        secant compare "The capital of France is" --with "The capital of Italy is" \\
+            --split-patterns top:4
+        secant compare --file a.txt --with-file b.txt --by sentence
         secant compare "The capital of France is" --model ~/models/a --with-model ~/models/b
         secant compare "The capital of France is" --with "The capital of Italy is" \\
             --csv c.csv -o c.safetensors
@@ -65,7 +69,20 @@ struct CompareCommand: ParsableCommand {
       """, valueName: "fraction"))
   var circuit: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Divide what the patterns of some heads gave into what their queries and what their keys gave: top:N (the \
+      N that gave most), or heads such as 23.0,24.4 (block and head, from 0).
+      """, valueName: "heads"),
+    transform: HeadSelection.init(argument:))
+  var splitPatterns: HeadSelection?
+
+  @Flag(help: "List all entries of the account of what changed; else the largest of very many.")
+  var allEntries = false
+
   @OptionGroup var target: DivisionOptions
+  @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
@@ -107,11 +124,14 @@ struct CompareCommand: ParsableCommand {
   private func run<S: Scalar>(_: S.Type) throws {
     var options = ExplanationOptions(target, map, vectors, memory).decomposing(spectra)
     options.circuit = circuit
+    options.splitPatterns = splitPatterns
+    if allEntries { options.listedEntries = nil }
     try answer.obtain(from: model, prompt) { (inquiry: Inquiry<S>) in
       try inquiry.model.planComparison(
         inquiry.prompt, with: try otherInput(inquiry.outputs), by: try second(inquiry), options)
     } ask: { inquiry in
-      try inquiry.model.compare(
+      options.grouping = try grouping.grouping(sparing: inquiry.outputs)
+      return try inquiry.model.compare(
         inquiry.prompt, with: try otherInput(inquiry.outputs), by: try second(inquiry), options
       ) { inquiry.line.show($0) }
     } text: {
@@ -140,5 +160,16 @@ struct CompareCommand: ParsableCommand {
     if let otherTokens { return .tokens(otherTokens.ids) }
     if let url = otherText?.url { try outputs.spare([url], "the prompt to compare with") }
     return try otherText.map { prompt.input(of: try $0.read()) }
+  }
+}
+
+extension HeadSelection {
+  /// Heads as the command line names them.
+  fileprivate init(argument: String) throws {
+    guard let heads = HeadSelection(argument) else {
+      throw ValidationError(
+        "expected top:N or heads such as 23.0,24.4 (block and head), found \"\(argument)\"")
+    }
+    self = heads
   }
 }

@@ -26,6 +26,8 @@ struct ValidateCommand: ParsableCommand {
 
         secant validate --model ~/models/tiny --items 20
         secant validate --rules up,gradient,random --html validity.html --json > validity.json
+        secant validate --items 300 --max-seconds 600 --json > part-1.json
+        secant validate --items 300 --max-seconds 600 --json --continue part-1.json > part-2.json
       """)
 
   @OptionGroup var model: ModelOptions
@@ -55,6 +57,14 @@ struct ValidateCommand: ParsableCommand {
     help: ArgumentHelp("Begin no further item after so many seconds.", valueName: "seconds"))
   var maxSeconds: Double?
 
+  @Option(
+    name: .customLong("continue"),
+    help: ArgumentHelp(
+      "Continue an earlier validation of the same settings, which --json wrote: its items are kept.",
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var earlier: String?
+
   @OptionGroup var seed: SeedOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
@@ -73,6 +83,7 @@ struct ValidateCommand: ParsableCommand {
       throw ValidationError("--max-seconds: expected 0 or more, found \(maxSeconds)")
     }
     try checkGiven(data, by: "--data", "the path of a file")
+    try checkGiven(earlier, by: "--continue", "the path of a file")
   }
 
   /// - Throws: Why nothing can be measured.
@@ -108,6 +119,11 @@ struct ValidateCommand: ParsableCommand {
     options.maximumSeconds = maxSeconds
     options.memory = memory.memory.bytes
     options.commandLine = Invocation.current.commandLine
+    if let earlier {
+      let url = URL(filePath: NSString(string: earlier).expandingTildeInPath)
+      try outputs.spare([url], "the validation that is continued")
+      options.earlier = try ValidationReport(contentsOf: url, name: earlier)
+    }
     if let data {
       let url = URL(filePath: NSString(string: data).expandingTildeInPath)
       try outputs.spare([url], "the items")

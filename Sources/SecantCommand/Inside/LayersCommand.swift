@@ -19,7 +19,7 @@ struct LayersCommand: ParsableCommand {
       you name appear. Blocks are counted from 0, as in the tensors' names.
 
         secant layers "The bridge out of Marin is the" --highlight golden,bridge
-        secant layers "The capital of France is" --spectra none
+        secant layers "The capital of France is" --spectra none --grid
         secant layers "The capital of France is" --sites attention --local
         secant layers "The capital of France is" --csv l.csv -o l.safetensors
       """)
@@ -40,6 +40,9 @@ struct LayersCommand: ParsableCommand {
 
   @Flag(help: "Also each block's own map, from what enters it.")
   var local = false
+
+  @Flag(help: "Also the target's probability after every block at every position, as shaded cells.")
+  var grid = false
 
   @Option(
     help: ArgumentHelp(
@@ -102,6 +105,7 @@ struct LayersCommand: ParsableCommand {
     var options = LayersOptions()
     options.sites = sites.sites
     options.includesLocal = local
+    options.includesGrid = grid
     options.concepts = highlight.words
     options.kind = kind
     options.spectra = spectra.spectra

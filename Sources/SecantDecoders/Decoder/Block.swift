@@ -81,8 +81,9 @@ public struct Block<S: Scalar>: Sendable {
         attentionMap = map
         return output
       case .feedForward:
-        feedForwardMap = feedForward.differential(at: x)
-        return feedForward.forward(x)
+        let (map, output) = feedForward.differential(at: x)
+        feedForwardMap = map
+        return output
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         guard let norm = norm(step) else { return x }
         norms[step] = norm.differential(at: x)

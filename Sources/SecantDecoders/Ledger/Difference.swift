@@ -11,6 +11,11 @@
 /// under A: from the last part to the first. Biases are the same in both runs and cancel. The order is a
 /// choice: the account of A's way to B is another one, and ``TwoWayDifference`` has both.
 ///
+/// Runs of two decoders of one shape have the same account, in which weights are parts too: each step's map
+/// also changes by its own projections, and what is read off the output by the unembedding. What queries, keys
+/// and gates are computed with acts inside patterns and gates, and belongs to their entries; a norm's weight
+/// belongs to its scale, a bias to its projection.
+///
 /// The account is complete: it says by which parts of the computation a real change came about in this
 /// order. A part's number is no answer to what would happen if that part alone were changed.
 public struct Difference: Hashable, Sendable {
@@ -30,6 +35,26 @@ public struct Difference: Hashable, Sendable {
   /// What all parts of one kind gave.
   public func total(of kind: Kind) -> Double {
     parts.reduce(0) { $0 + ($1.component.kind == kind ? $1.sum : 0) }
+  }
+
+  /// The same account with positions counted together: place i of every part has the sum over `places[i]`.
+  ///
+  /// It has no terms and no sides, and its entries' positions are numbers of places.
+  ///
+  /// - Parameter places: Positions, none of them twice; those that an account does not reach count nothing.
+  /// - Returns: An account of the same difference, which sums to the same where all positions are in a place.
+  public func adding(positions places: [[Int]]) -> Difference {
+    Difference(
+      real: real,
+      parts: parts.map { part in
+        Part(
+          component: part.component,
+          values: places.map { positions in
+            positions.reduce(0) {
+              $0 + (part.values.indices.contains($1) ? part.values[$1] : 0)
+            }
+          })
+      })
   }
 
   /// The sum of magnitudes of all entries: what rounding errors are measured against.
@@ -69,6 +94,20 @@ extension Difference {
     case gate
     /// The scale of a normalization.
     case norm
+    /// A projection, or the unembedding, of another decoder.
+    case weights
+  }
+
+  /// A weight matrix on the linear path, with its bias.
+  public enum Projection: String, Hashable, Sendable, CaseIterable {
+    /// W_V.
+    case value
+    /// W_O.
+    case output
+    /// W_up, or whichever of a gated product's factors the gate rule leaves linear.
+    case up
+    /// W_down.
+    case down
   }
 
   /// A part of the computation that is swapped as one.
@@ -83,22 +122,29 @@ extension Difference {
     case head(block: Int, Int)
     /// The gates of a feed-forward layer, or of one expert with its share in the mixture.
     case gates(block: Int, expert: Int?)
+    /// A projection of a block, or of one expert; only of two decoders.
+    case weights(block: Int, Projection, expert: Int?)
+    /// The directions that are read off the output; only of two decoders.
+    case unembedding
 
     /// What of the computation it is.
     public var kind: Kind {
       switch self {
       case .content: .content
       case .norm, .finalNorm: .norm
+      case .weights, .unembedding: .weights
       case .head: .pattern
       case .gates: .gate
       }
     }
 
-    /// The block that it is part of; nil for the content and the final norm.
+    /// The block that it is part of; nil for the content, the final norm and the unembedding.
     public var block: Int? {
       switch self {
-      case .content, .finalNorm: nil
-      case .norm(let block, _), .head(let block, _), .gates(let block, _): block
+      case .content, .finalNorm, .unembedding: nil
+      case .norm(let block, _), .head(let block, _), .gates(let block, _),
+        .weights(let block, _, _):
+        block
       }
     }
 
@@ -110,8 +156,10 @@ extension Difference {
 
     /// The expert of a mixture; nil for other parts.
     public var expert: Int? {
-      guard case .gates(_, let expert) = self else { return nil }
-      return expert
+      switch self {
+      case .gates(_, let expert), .weights(_, _, let expert): expert
+      case .content, .norm, .finalNorm, .head, .unembedding: nil
+      }
     }
   }
 
@@ -159,25 +207,6 @@ extension Difference {
     public let value: Double
   }
 
-  /// A head's change divided once more: a pattern depends on queries, which look, and on keys, which are looked
-  /// for.
-  ///
-  /// Either may be swapped first; both orders add up to the head's values.
-  public struct PatternSides: Hashable, Sendable {
-    /// The keys' change, then the queries'.
-    public var keysFirst: Division
-    /// The queries' change, then the keys'.
-    public var queriesFirst: Division
-
-    /// What each side gave at each position.
-    public struct Division: Hashable, Sendable {
-      /// What the keys gave: earlier positions offer something else.
-      public var keys: [Double]
-      /// What the queries gave: the position looks for something else.
-      public var queries: [Double]
-    }
-  }
-
   /// How finely an account is divided.
   public struct Detail: Hashable, Sendable {
     /// Terms that are listed of each head's and each gate's entry, at least 0; all of them for `Int.max`.
@@ -220,40 +249,5 @@ extension Difference {
       }
       return best
     }
-  }
-}
-
-/// Two accounts of one difference: from B to A, and from A to B.
-public struct TwoWayDifference: Hashable, Sendable {
-  /// The account of `y_A - y_B`, carried on under A.
-  public let forward: Difference
-  /// The account of `y_B - y_A`, carried on under B.
-  public let reverse: Difference
-
-  /// Pairs two accounts of the same parts.
-  init(forward: Difference, reverse: Difference) {
-    precondition(
-      forward.parts.map(\.component) == reverse.parts.map(\.component), "accounts of other parts")
-    (self.forward, self.reverse) = (forward, reverse)
-  }
-
-  /// Half the forward account less the reverse one: exchanging A and B changes its sign and nothing else.
-  ///
-  /// It has no terms and no sides.
-  public var mean: Difference { combined(-1) }
-
-  /// Half the sum of both accounts: the part of every entry that depends on the order, for it belongs to
-  /// several parts together.
-  ///
-  /// The forward account is the mean plus the spread, and its entries sum to nothing but rounding.
-  public var spread: Difference { combined(1) }
-
-  private func combined(_ sign: Double) -> Difference {
-    func half(_ a: Double, _ b: Double) -> Double { (a + sign * b) / 2 }
-    return Difference(
-      real: half(forward.real, reverse.real),
-      parts: zip(forward.parts, reverse.parts).map { a, b in
-        Difference.Part(component: a.component, values: zip(a.values, b.values).map(half))
-      })
   }
 }

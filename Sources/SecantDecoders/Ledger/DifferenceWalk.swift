@@ -10,18 +10,25 @@ extension Linearization {
   /// nothing.
   ///
   /// - Parameters:
-  ///   - other: Run B: the same decoder at as many tokens, frozen by the same rule. Positions are parts of the
+  ///   - other: Run B: of as many tokens, frozen by the same rule. Positions are parts of the
   ///     computation, so that runs of different lengths have none.
   ///   - readout: What is read.
+  ///   - second: What is read off run B at the same positions, where that is a run of another decoder of the
+  ///     same shape; nil where both are runs of one decoder.
   ///   - site: `output`, or the stream after a block.
   ///   - detail: How finely the account is divided.
   ///   - observer: Told, after each block, what part of the way is done.
   /// - Returns: The account; its values are one number for each token up to the last position read.
   public func difference(
-    from other: Linearization, of readout: Readout<S>, to site: Site = .output,
-    detail: Difference.Detail = .init(), observer: (Double) -> Void = { _ in }
+    from other: Linearization, of readout: Readout<S>, and second: Readout<S>? = nil,
+    to site: Site = .output, detail: Difference.Detail = .init(),
+    observer: (Double) -> Void = { _ in }
   ) -> Difference {
-    guard var walk = DifferenceWalk(of: self, from: other, readout, site, detail) else {
+    guard
+      var walk = DifferenceWalk(
+        of: self, from: other, readout, second ?? readout, isOneDecoder: second == nil, site,
+        detail)
+    else {
       return .nothing
     }
     walkBlocks(with: other, to: site, observer) { walk.pass($0, $1, $2) }
@@ -33,18 +40,24 @@ extension Linearization {
   /// Costs both accounts, and freezes blocks that are not held only once for both.
   ///
   /// - Parameters:
-  ///   - other: Run B, as for ``difference(from:of:to:detail:observer:)``.
+  ///   - other: Run B, as for ``difference(from:of:and:to:detail:observer:)``.
   ///   - readout: What is read.
+  ///   - second: What is read off run B, where it is a run of another decoder of the same shape.
   ///   - site: `output`, or the stream after a block.
   ///   - detail: How finely the accounts are divided.
   ///   - observer: Told, after each block, what part of the way is done.
   /// - Returns: Both accounts.
   public func differences(
-    with other: Linearization, of readout: Readout<S>, to site: Site = .output,
-    detail: Difference.Detail = .init(), observer: (Double) -> Void = { _ in }
+    with other: Linearization, of readout: Readout<S>, and second: Readout<S>? = nil,
+    to site: Site = .output, detail: Difference.Detail = .init(),
+    observer: (Double) -> Void = { _ in }
   ) -> TwoWayDifference {
-    guard var forward = DifferenceWalk(of: self, from: other, readout, site, detail),
-      var reverse = DifferenceWalk(of: other, from: self, readout, site, detail)
+    let (isOne, otherReadout) = (second == nil, second ?? readout)
+    guard
+      var forward = DifferenceWalk(
+        of: self, from: other, readout, otherReadout, isOneDecoder: isOne, site, detail),
+      var reverse = DifferenceWalk(
+        of: other, from: self, otherReadout, readout, isOneDecoder: isOne, site, detail)
     else { return TwoWayDifference(forward: .nothing, reverse: .nothing) }
     walkBlocks(with: other, to: site, observer) {
       forward.pass($0, $1, $2)
@@ -77,6 +90,8 @@ struct DifferenceWalk<S: Scalar> {
   }
 
   private let detail: Difference.Detail
+  /// Whether both runs are of one decoder, so that no weight differs.
+  private let isOneDecoder: Bool
   private let contentChange: Matrix<S>
   /// The positions from the first that differs to the last that is read.
   private let changed: Range<Int>
@@ -85,15 +100,18 @@ struct DifferenceWalk<S: Scalar> {
   /// The parts that were met so far, in the order of the computation.
   private var parts: [Difference.Part]
 
-  /// At the readout; nil where nothing that is read can differ.
+  /// At the readout of both runs; nil where nothing that is read can differ.
   init?(
-    of a: Linearization<S>, from b: Linearization<S>, _ readout: Readout<S>, _ site: Site,
-    _ detail: Difference.Detail
+    of a: Linearization<S>, from b: Linearization<S>, _ readout: Readout<S>,
+    _ second: Readout<S>, isOneDecoder: Bool, _ site: Site, _ detail: Difference.Detail
   ) {
     precondition(a.tokens.count == b.tokens.count, "runs of different lengths")
     precondition(
       a.rule == b.rule && a.blocks.count == b.blocks.count
-        && a.input.columns == b.input.columns, "runs of different decoders or gate rules")
+        && a.input.columns == b.input.columns, "runs of other shapes or gate rules")
+    precondition(
+      readout.positions == second.positions
+        && readout.directions.columns == second.directions.columns, "readouts of other shapes")
     precondition(
       a.destination(site).place == .residual, "parts act on the stream, not on \(site)")
     precondition(readout.directions.columns == a.input.columns, "a direction of another width")
@@ -102,25 +120,30 @@ struct DifferenceWalk<S: Scalar> {
     // The runs are causal: before the first vector that differs, and the first query that sees other
     // positions, they are one.
     let hidden = Set(a.blocks.hidden).symmetricDifference(b.blocks.hidden)
-    let first = (0..<count).first {
-      a.input.row($0) != b.input.row($0) || hidden.contains($0 - 1)
-    }
+    let first =
+      isOneDecoder
+      ? (0..<count).first { a.input.row($0) != b.input.row($0) || hidden.contains($0 - 1) } : 0
     guard let first else { return nil }
     self.detail = detail
+    self.isOneDecoder = isOneDecoder
     changed = first..<count
     contentChange = a.input.rows(changed) - b.input.rows(changed)
 
     let read = readout.positions.clamped(to: changed)
     let start = readout.positions.lowerBound
-    let directions = readout.directions.rows(
-      read.lowerBound - start..<read.upperBound - start)
+    func directions(of readout: Readout<S>) -> Matrix<S> {
+      readout.directions.rows(read.lowerBound - start..<read.upperBound - start)
+    }
+    let (directions, others) = (directions(of: readout), directions(of: second))
     let streams = (a.stream(at: site).rows(read), b.stream(at: site).rows(read))
     let scales = (a.finalNorm.frozen(at: streams.0), b.finalNorm.frozen(at: streams.1))
-    func value(_ scale: FrozenScale<S>, _ stream: Matrix<S>) -> Double {
-      let output = scale.apply(Tangents(stream: stream)).rows
-      return Kernels.dot(directions.elements.span, output.elements.span)
-    }
-    real = value(scales.0, streams.0) - value(scales.1, streams.1)
+    let outputs = (
+      scales.0.apply(Tangents(stream: streams.0)).rows,
+      scales.1.apply(Tangents(stream: streams.1)).rows
+    )
+    real =
+      Kernels.dot(directions.elements.span, outputs.0.elements.span)
+      - Kernels.dot(others.elements.span, outputs.1.elements.span)
     cotangents = Tangents(
       strands: [Strand(support: read, window: changed)],
       rows: scales.0.applyAdjoint(Tangents(stream: directions)).rows)
@@ -128,6 +151,10 @@ struct DifferenceWalk<S: Scalar> {
     Kernels.multiply(&norm.elements, by: streams.1.elements)
     parts = []
     parts = [part(.finalNorm, products(norm, directions), at: Array(read))]
+    if !isOneDecoder {
+      let change = products(directions - others, outputs.1)
+      parts.append(part(.unembedding, change, at: Array(read)))
+    }
   }
 
   /// The account, once all blocks are passed.
@@ -204,8 +231,30 @@ struct DifferenceWalk<S: Scalar> {
       }
       return part
     }
-    let mixing = PositionMixing(pattern, reading: support)
-    return (heads, a.attention.value.weight.applyAdjoint(mixing.applyAdjoint(wanted)))
+    let asked = PositionMixing(pattern, reading: support).applyAdjoint(wanted)
+    let weights =
+      isOneDecoder
+      ? [] : attentionWeights(n, y, asked, a.attention, b.attention, x, change.values)
+    return (heads + weights, a.attention.value.weight.applyAdjoint(asked))
+  }
+
+  /// What the value and output projections of two decoders make of the same.
+  ///
+  /// `y` are the cotangents of what leaves attention and `asked` those of the values; `x` is what enters attention
+  /// in run B, `values` the values there.
+  private func attentionWeights(
+    _ n: Int, _ y: Tangents<S>, _ asked: Tangents<S>, _ a: FrozenAttention<S>,
+    _ b: FrozenAttention<S>, _ x: Matrix<S>, _ values: Matrix<S>
+  ) -> [Difference.Part] {
+    let (support, sources) = (y.strands[0].support, asked.strands[0].support)
+    let mixed = PositionMixing(b.pattern, reading: support).apply(Tangents(stream: values)).rows
+    let images = a.output.forward(mixed) - b.output.forward(mixed)
+    let change = (a.value.forward(x) - values).rows(sources)
+    return [
+      part(
+        .weights(block: n, .value, expert: nil), products(change, asked.rows), at: Array(sources)),
+      part(.weights(block: n, .output, expert: nil), products(images, y.rows), at: Array(support)),
+    ]
   }
 
   // MARK: - The feed-forward layer
@@ -220,23 +269,33 @@ struct DifferenceWalk<S: Scalar> {
   ) -> [Difference.Part] {
     let support = y.strands[0].support
     let experts = Set((a.layers + b.layers).map(\.expert)).sorted { ($0 ?? -1) < ($1 ?? -1) }
-    return experts.compactMap { expert in
+    return experts.flatMap { expert -> [Difference.Part] in
       let (after, before) = (a.layer(of: expert), b.layer(of: expert))
-      guard let layer = after ?? before else { return nil }
       let served = GateChange.positions(of: [after, before], in: support)
-      if served.isEmpty { return nil }
-      let change = GateChange(before: before, after: after, layer: layer)
+      guard let change = GateChange(before: before, after: after), !served.isEmpty else {
+        return []
+      }
       var (values, terms): ([Double], [[Difference.Term]]) = ([], [])
-      let height = max(64, Self.hiddenElements / max(1, layer.hiddenWidth))
+      var (down, up): ([Double], [Double]) = ([], [])
+      let height = max(64, Self.hiddenElements / max(1, change.given.hiddenWidth))
       for start in stride(from: 0, to: served.count, by: height) {
         let positions = Array(served[start..<min(start + height, served.count)])
-        let effect = change.effect(
-          at: positions, of: x.gathering(rows: positions),
-          on: y.rows.gathering(rows: positions.map { $0 - support.lowerBound }), detail)
+        let entering = x.gathering(rows: positions)
+        let wanted = y.rows.gathering(rows: positions.map { $0 - support.lowerBound })
+        let effect = change.effect(at: positions, of: entering, on: wanted, detail)
         values += effect.values
         terms += effect.terms
+        if isOneDecoder { continue }
+        let weights = change.weightEffects(at: positions, of: entering, on: wanted)
+        down += weights.down
+        up += weights.up
       }
-      return part(.gates(block: n, expert: expert), values, terms, at: served)
+      let gates = part(.gates(block: n, expert: expert), values, terms, at: served)
+      if isOneDecoder { return [gates] }
+      return [
+        part(.weights(block: n, .up, expert: expert), up, at: served), gates,
+        part(.weights(block: n, .down, expert: expert), down, at: served),
+      ]
     }
   }
 

@@ -6,8 +6,17 @@ struct GateChange<S: Scalar> {
   let before: FrozenFeedForward<S>.Layer?
   /// The layer in run A; nil where it serves no position there.
   let after: FrozenFeedForward<S>.Layer?
-  /// Either of them, for the weights.
-  let layer: FrozenFeedForward<S>.Layer
+
+  /// The change of a layer; nil where it serves no position in either run.
+  init?(before: FrozenFeedForward<S>.Layer?, after: FrozenFeedForward<S>.Layer?) {
+    guard let given = before ?? after, let carrying = after ?? before else { return nil }
+    (self.before, self.after, self.given, self.carrying) = (before, after, given, carrying)
+  }
+
+  /// The layer whose weights what enters in run B meets.
+  let given: FrozenFeedForward<S>.Layer
+  /// The layer whose weights carry what leaves to the readout.
+  let carrying: FrozenFeedForward<S>.Layer
 
   /// The positions in a range that any of some layers serves, ascending.
   static func positions(
@@ -30,9 +39,9 @@ struct GateChange<S: Scalar> {
   func effect(
     at positions: [Int], of x: Matrix<S>, on y: Matrix<S>, _ detail: Difference.Detail
   ) -> (values: [Double], terms: [[Difference.Term]]) {
-    let wanted = layer.down.weight.multiplyTransposed(y)
+    let wanted = carrying.down.weight.multiplyTransposed(y)
     var changes = Matrix<S>.zero(rows: wanted.rows, columns: wanted.columns)
-    for (index, branch) in layer.branches.enumerated() {
+    for (index, branch) in given.branches.enumerated() {
       var change =
         coefficients(after, index, at: positions) - coefficients(before, index, at: positions)
       Kernels.multiply(&change.elements, by: branch.projection.forward(x).elements)
@@ -45,11 +54,39 @@ struct GateChange<S: Scalar> {
     )
   }
 
+  /// What the projections of two decoders make of the same: W_down as run B's hidden activations meet it, and
+  /// then W_up under run A's gates.
+  ///
+  /// - Parameters: As for ``effect(at:of:on:_:)``.
+  /// - Returns: One number for each position, of either.
+  func weightEffects(
+    at positions: [Int], of x: Matrix<S>, on y: Matrix<S>
+  ) -> (down: [Double], up: [Double]) {
+    let wanted = carrying.down.weight.multiplyTransposed(y)
+    var hidden = Matrix<S>.zero(rows: wanted.rows, columns: wanted.columns)
+    var changes = hidden
+    for (index, branch) in given.branches.enumerated() {
+      let image = branch.projection.forward(x)
+      var part = coefficients(before, index, at: positions)
+      Kernels.multiply(&part.elements, by: image.elements)
+      hidden += part
+      var change = carrying.branches[index].projection.forward(x) - image
+      Kernels.multiply(
+        &change.elements, by: coefficients(after, index, at: positions).elements)
+      changes += change
+    }
+    let images = carrying.down.forward(hidden) - given.down.forward(hidden)
+    return (
+      Kernels.groupDots(images.elements, y.elements, width: y.columns),
+      Kernels.groupDots(changes.elements, wanted.elements, width: wanted.columns)
+    )
+  }
+
   /// The frozen factors `[n, f]` of a branch; 0 at positions that the layer does not serve.
   func coefficients(
     _ layer: FrozenFeedForward<S>.Layer?, _ branch: Int, at positions: [Int]
   ) -> Matrix<S> {
-    guard let layer else { return .zero(rows: positions.count, columns: self.layer.hiddenWidth) }
+    guard let layer else { return .zero(rows: positions.count, columns: given.hiddenWidth) }
     let all = layer.branches[branch].coefficients
     guard let own = layer.positions else { return all.gathering(rows: positions) }
     let rows = Dictionary(uniqueKeysWithValues: own.enumerated().map { ($1, $0) })

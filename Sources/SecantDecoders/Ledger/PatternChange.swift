@@ -73,3 +73,45 @@ extension AttentionPattern {
     AttentionPattern(queries: queries, keys: keys, firstQuery: firstQuery, rule: rule)
   }
 }
+
+extension Difference {
+  /// A head's change divided once more: a pattern depends on queries, which look, and on keys, which are looked
+  /// for.
+  ///
+  /// Either may be swapped first; both orders add up to the head's values.
+  public struct PatternSides: Hashable, Sendable {
+    /// The keys' change, then the queries'.
+    public var keysFirst: Division
+    /// The queries' change, then the keys'.
+    public var queriesFirst: Division
+
+    /// What each side gave at each position.
+    public struct Division: Hashable, Sendable {
+      /// What the keys gave: earlier positions offer something else.
+      public var keys: [Double]
+      /// What the queries gave: the position looks for something else.
+      public var queries: [Double]
+    }
+
+    /// The mean of both orders of swapping: what each side gave, half of it where the other was B's and half
+    /// where it was A's.
+    public var mean: Division {
+      func half(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { ($0 + $1) / 2 } }
+      return Division(
+        keys: half(keysFirst.keys, queriesFirst.keys),
+        queries: half(keysFirst.queries, queriesFirst.queries))
+    }
+
+    /// Both divisions with each list combined with another's.
+    func combined(
+      _ other: PatternSides, _ body: ([Double], [Double]) -> [Double]
+    ) -> PatternSides {
+      func division(_ a: Division, _ b: Division) -> Division {
+        Division(keys: body(a.keys, b.keys), queries: body(a.queries, b.queries))
+      }
+      return PatternSides(
+        keysFirst: division(keysFirst, other.keysFirst),
+        queriesFirst: division(queriesFirst, other.queriesFirst))
+    }
+  }
+}

@@ -16,8 +16,10 @@ public protocol FeedForward<S>: Sendable {
   /// The affine map that holds what is not linear at its value for x* `[T, d]`, and the output there.
   func frozen(at x: Matrix<S>, rule: GateRule) -> (map: FrozenFeedForward<S>, output: Matrix<S>)
 
-  /// The derivative at x* `[T, d]`.
-  func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>>
+  /// The derivative at x* `[T, d]`, and the output there.
+  func differential(
+    at x: Matrix<S>
+  ) -> (map: any LinearOperator<Tangents<S>>, output: Matrix<S>)
 }
 
 /// The gated feed-forward layer, `x ↦ W_down (act(W_gate x) ⊙ W_up x)`, with its biases.
@@ -71,22 +73,31 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     return (map, down.forward(product))
   }
 
-  /// The derivative at x* `[T, d]`, in which both factors of the gated product vary.
-  public func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>> {
-    FrozenFeedForwardMap(FrozenFeedForward(layers: [tangentLayer(at: x)]))
+  /// The derivative at x* `[T, d]`, in which both factors of the gated product vary, and the output there.
+  public func differential(
+    at x: Matrix<S>
+  ) -> (map: any LinearOperator<Tangents<S>>, output: Matrix<S>) {
+    let (layer, output) = tangentLayer(at: x)
+    return (FrozenFeedForwardMap(FrozenFeedForward(layers: [layer])), output)
   }
 
   /// `dx ↦ W_down (act(g*) ⊙ W_up dx + act′(g*) ⊙ u* ⊙ W_gate dx)`: two branches, as by the rule `half`,
-  /// with other coefficients.
-  func tangentLayer(at x: Matrix<S>) -> FrozenFeedForward<S>.Layer {
-    let gates = gate.forward(x)
+  /// with other coefficients; and the output at x*.
+  func tangentLayer(
+    at x: Matrix<S>
+  ) -> (layer: FrozenFeedForward<S>.Layer, output: Matrix<S>) {
+    let (gates, linear) = (gate.forward(x), up.forward(x))
+    let activated = activation(gates)
     var slopes = activation.derivative(gates)
-    Kernels.multiply(&slopes.elements, by: up.forward(x).elements)
-    return FrozenFeedForward<S>.Layer(
+    Kernels.multiply(&slopes.elements, by: linear.elements)
+    let layer = FrozenFeedForward<S>.Layer(
       positions: nil, expert: nil,
       branches: [
-        .init(projection: up, coefficients: activation(gates)),
+        .init(projection: up, coefficients: activated),
         .init(projection: gate, coefficients: slopes),
       ], down: down)
+    var product = activated
+    Kernels.multiply(&product.elements, by: linear.elements)
+    return (layer, down.forward(product))
   }
 }

@@ -65,24 +65,27 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     return (FrozenFeedForward(layers: layers), result)
   }
 
-  /// The derivative at x* `[T, d]` with the choice of experts held: those chosen vary, and so do their
-  /// shares.
-  public func differential(at x: Matrix<S>) -> any LinearOperator<Tangents<S>> {
+  /// The derivative at x* `[T, d]` with the choice of experts held, and the output there: those chosen vary, and so
+  /// do their shares.
+  public func differential(
+    at x: Matrix<S>
+  ) -> (map: any LinearOperator<Tangents<S>>, output: Matrix<S>) {
     let routes = routes(of: x)
     let assignments = assignments(routes)
     var outputs = Matrix<S>.zero(rows: x.rows * expertsPerToken, columns: x.columns)
+    var result = Matrix<S>.zero(rows: x.rows, columns: x.columns)
     var layers: [FrozenFeedForward<S>.Layer] = []
     for assignment in assignments {
-      let rows = x.gathering(rows: assignment.rows)
-      layers.append(
-        assignment.expert.tangentLayer(at: rows)
-          .serving(assignment))
+      let (layer, output) = assignment.expert.tangentLayer(
+        at: x.gathering(rows: assignment.rows))
+      layers.append(layer.serving(assignment))
+      assignment.add(output, to: &result)
       Kernels.scatterRows(
-        assignment.expert.forward(rows).elements, width: x.columns, rows: assignment.places,
-        to: &outputs.elements)
+        output.elements, width: x.columns, rows: assignment.places, to: &outputs.elements)
     }
-    return FrozenFeedForwardMap(FrozenFeedForward(layers: layers))
+    let map = FrozenFeedForwardMap(FrozenFeedForward(layers: layers))
       .plus(router.then(ShareDifferential(routes: routes, outputs: outputs)))
+    return (map, result)
   }
 
   /// The experts that any row of `[n, d]` chose, with those rows.

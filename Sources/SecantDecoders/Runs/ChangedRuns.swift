@@ -114,18 +114,26 @@ public struct ChangedRuns<S: Scalar>: Sendable {
 
   /// Positions that changes pass together, at most.
   public func passed(by changes: [RunChange<S>]) -> Int {
-    changes.reduce(0) { $0 + length(of: $1) }
+    let common = common
+    return changes.reduce(0) { $0 + length(of: $1, common: common) }
   }
 
-  private func length(of change: RunChange<S>) -> Int {
-    change.firstBlock == nil ? 0 : max(0, count - change.firstPosition)
+  /// Positions before the first at which the other run differs: what a component gives there is the same in both.
+  private var common: Int {
+    guard let other else { return 0 }
+    return (0..<count).first { input.row($0) != other.row($0) } ?? count
+  }
+
+  private func length(of change: RunChange<S>, common: Int) -> Int {
+    change.firstBlock == nil ? 0 : max(0, count - change.firstPosition(common: common))
   }
 
   private func batches(of changes: [RunChange<S>], rows: Int) -> [[RunChange<S>]] {
     var (result, filled): ([[RunChange<S>]], Int) = ([[]], 0)
     let room = rows - (other == nil ? 1 : 2) * count
+    let common = common
     for change in changes {
-      let length = length(of: change)
+      let length = length(of: change, common: common)
       if filled + length > room, !result[result.count - 1].isEmpty {
         result.append([])
         filled = 0
@@ -194,8 +202,9 @@ extension ChangedRuns {
   ) {
     var parts = [stream]
     var end = stream.rows
+    let common = common
     for (index, change) in changes.enumerated() where change.firstBlock == block {
-      let start = change.firstPosition
+      let start = change.firstPosition(common: common)
       if start >= count { continue }
       var own = stream.rows(start..<count)
       for (position, vector) in change.vectors where position < count {
@@ -288,8 +297,8 @@ extension Run {
       case .zero:
         for column in columns { x[row, column] = 0 }
       case .other:
-        // Runs that hold components start at position 0, as the other one does.
-        let source = other().firstRow + row - firstRow
+        // The other run starts at position 0.
+        let source = other().firstRow + positions.lowerBound + row - firstRow
         for column in columns { x[row, column] = x[source, column] }
       }
     }

@@ -96,10 +96,10 @@ private struct PartSwaps<S: Scalar> {
     let experts = Set((a.layers + b.layers).map(\.expert)).sorted { ($0 ?? -1) < ($1 ?? -1) }
     for expert in experts {
       let (after, before) = (a.layer(of: expert), b.layer(of: expert))
-      guard let layer = after ?? before else { continue }
+      guard let change = GateChange(before: before, after: after) else { continue }
+      let layer = change.given
       let served = GateChange.positions(of: [after, before], in: 0..<count)
       if served.isEmpty { continue }
-      let change = GateChange(before: before, after: after, layer: layer)
       let chosen = parts[.gates(block: n, expert: expert)] ?? []
       let rows = x.gathering(rows: served)
       var hidden = Matrix<S>.zero(rows: served.count, columns: layer.hiddenWidth)

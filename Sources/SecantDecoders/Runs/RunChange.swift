@@ -48,9 +48,14 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
   }
 
   /// The first position whose stream may be another one.
-  var firstPosition: Int {
-    if !held.isEmpty { return 0 }
-    return min(vectors.keys.min() ?? .max, hidden.min().map { $0 + 1 } ?? .max)
+  ///
+  /// - Parameter common: The first position at which the other run, whose outputs may be held, differs.
+  /// - Returns: A position; beyond all where nothing is changed.
+  func firstPosition(common: Int) -> Int {
+    if held.values.contains(.zero) { return 0 }
+    return min(
+      vectors.keys.min() ?? .max, hidden.min().map { $0 + 1 } ?? .max,
+      held.isEmpty ? .max : common)
   }
 }
 

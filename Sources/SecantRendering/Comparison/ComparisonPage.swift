@@ -19,9 +19,10 @@ extension ComparisonReport {
     let account = DifferenceReading(self, usesUnicode: true)
     let page = Page(
       first.subject, answer: sentences(account, usesUnicode: true), head: head,
-      sections: [differenceSection].compactMap(\.self) + [section] + Page.notes(notes) + [
-        Page.provenance(first.provenance, schema: Self.schema)
-      ])
+      sections: [differenceSection].compactMap(\.self) + [section]
+        + [mapDifferenceSection].compactMap(\.self) + Page.notes(notes) + [
+          Page.provenance(first.provenance, schema: Self.schema)
+        ])
     return page.document(json: try jsonData(isIndented: false))
   }
 

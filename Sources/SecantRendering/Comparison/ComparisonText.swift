@@ -34,14 +34,18 @@ private struct ComparisonText {
     appendPredictions(to: &text)
     if let account { text.append(account) }
     appendTargets(to: &text)
+    appendSpans(to: &text)
     appendPairs(to: &text)
     appendWords(to: &text)
+    text.append(differencesOf: report)
     var notes = account == nil ? [] : [TerminalText.differenceNote]
+    if account?.ledger.forward.weights != nil { notes.append(TerminalText.weightsNote) }
     if hasOverlaps {
       notes.append(
         "Overlap: the mean squared cosine of the principal angles between the leading left singular vectors "
           + "of both sides; 1 for the same directions.")
     }
+    if report.mapDifferences?.isEmpty == false { notes.append(ComparisonReport.mapDifferenceNote) }
     text.appendNotes(notes + report.notes)
     for side in isOneModel ? [report.first] : sides { text.appendProvenance(side.provenance) }
     return text.rendered()
@@ -90,6 +94,53 @@ private struct ComparisonText {
           + "reconstruction error \(numbers.scientific(side.reconstruction.relativeError))",
         mark: TerminalSpan(mark, .faint))
     }
+  }
+
+  // MARK: - Parts of the text
+
+  /// The shares of parts of both texts side by side; nothing where tokens are by themselves.
+  private func appendSpans(to text: inout TerminalText) {
+    let pairs = report.spanPairs ?? []
+    let spans = sides.map { $0.shares.grouping?.spans ?? [] }
+    if pairs.isEmpty { return }
+    let decimals = numbers.decimals(for: spans.flatMap { $0.map(\.value) })
+    func span(_ index: Int?, of side: Int) -> ExplanationReport.Shares.Span? {
+      index.flatMap { spans[side].indices.contains($0) ? spans[side][$0] : nil }
+    }
+    func size(_ pair: ComparisonReport.SpanPair) -> Double {
+      max(abs(span(pair.first, of: 0)?.value ?? 0), abs(span(pair.second, of: 1)?.value ?? 0))
+    }
+    let shown = pairs.enumerated().sorted { a, b in
+      let (x, y) = (size(a.element), size(b.element))
+      return x != y ? x > y : a.offset < b.offset
+    }.prefix(24).map(\.offset).sorted().map { pairs[$0] }
+    var table = TextTable(columns: [
+      .init(title: "in A", minimum: 10, maximum: 30),
+      .init(title: "share", alignment: .right),
+      .init(title: "in B", minimum: 10, maximum: 30, dropRank: 2),
+      .init(title: "share", alignment: .right),
+      .init(title: "B - A", alignment: .right, dropRank: 1),
+    ])
+    func cells(_ found: ExplanationReport.Shares.Span?) -> [TextTable.Cell] {
+      guard let found else { return [.init("", style: style), .init("", style: style)] }
+      return [
+        .init(style.prose(String(found.name.drop(while: \.isWhitespace))), style: style),
+        .init(share: found.value, decimals: decimals, style: style),
+      ]
+    }
+    for pair in shown {
+      table.rows.append(
+        cells(span(pair.first, of: 0)) + cells(span(pair.second, of: 1)) + [
+          pair.shareDifference.map { .init(share: $0, decimals: decimals, style: style) }
+            ?? .init("", style: style)
+        ])
+    }
+    let units = ["word", "sentence", "line", "turn"]
+    let unit = report.first.shares.grouping.map { units.contains($0.by) ? $0.by : "span" } ?? "span"
+    text.heading(
+      "Each \(unit)'s share, side by side"
+        + (shown.count < pairs.count ? ": the \(shown.count) largest" : ""))
+    text.lines(table.lines(style))
   }
 
   // MARK: - Tokens

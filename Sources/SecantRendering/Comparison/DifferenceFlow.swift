@@ -24,6 +24,8 @@ struct DifferenceFlow {
   private let ribbons: [Ribbon]
   private let blockCount: Int
   private let entryCount: Int
+  /// What stands at positions that have entries.
+  private let placeNames: [Int: String]
 
   /// Few rows stand apart, so that wide ribbons and their names have room.
   private var rowHeight: Double { positions.count <= 8 ? 56 : 28 }
@@ -34,13 +36,17 @@ struct DifferenceFlow {
   /// The largest entries of the order "A − B"; nil where there are none.
   init?(_ reading: DifferenceReading) {
     let order = reading.ledger.forward
-    let whole = order.wholeEntries
+    let lines = reading.lines(of: order)
+    let whole = lines.map(\.entry)
     let largest = whole.map { abs($0.value) }.max() ?? 0
     guard largest > 0, largest.isFinite else { return nil }
     let shown = whole.filter { abs($0.value) >= Self.least * largest }.prefix(Self.most)
     self.reading = reading
     blockCount = order.blocks.count
     entryCount = whole.count
+    placeNames = Dictionary(
+      whole.map { ($0.position, "\(reading.place(of: $0)) \($0.position)") }
+    ) { first, _ in first }
     let terms = shown.map { entry in
       order.terms(of: entry).filter {
         $0.source != nil && abs($0.value) >= Self.least * largest
@@ -51,7 +57,8 @@ struct DifferenceFlow {
     let blocks = blockCount
     ribbons = zip(shown, terms).map { entry, terms in
       // Content enters before block 0; the final norm comes after the last.
-      let place = entry.kind == "content" ? -1 : entry.block ?? blocks
+      let isEntering = entry.kind == "content" || entry.kind == "token"
+      let place = isEntering ? -1 : entry.block ?? blocks
       return Ribbon(
         entry: entry, name: reading.part(entry),
         x: (Double(place) + 1) / Double(blocks + 1),
@@ -85,7 +92,8 @@ struct DifferenceFlow {
   var markup: Markup {
     let end = Double(width) - right
     let rows = positions.indices.map { row -> Markup in
-      let label = "\(reading.tokens(at: positions[row])) \(positions[row])"
+      let label =
+        placeNames[positions[row]] ?? "\(reading.tokens(at: positions[row])) \(positions[row])"
       return """
         <text class="plot-token plot-end" x="\(at: left)" y="\(at: y(row) + 4)">\
         \(label.truncated(to: 20, ellipsis: "…"))</text>\
@@ -137,7 +145,7 @@ struct DifferenceFlow {
         C\(at: bend) \(at: y(row)) \(at: bend) \(at: startY) \(at: startX) \(at: startY)"/>
         """
     }
-    let place = "\(reading.tokens(at: ribbon.entry.position)) \(ribbon.entry.position)"
+    let place = "\(reading.place(of: ribbon.entry)) \(ribbon.entry.position)"
     return """
       <g><title>\(ribbon.name) at \(place): \(value)</title>\(lines)\
       <path class="plot-flow-\(sign)" stroke-width="\(at: thickness)" d="M\(at: startX) \
@@ -173,7 +181,7 @@ extension ComparisonReport {
     guard let reading = DifferenceReading(self, usesUnicode: true),
       let flow = DifferenceFlow(reading)
     else { return nil }
-    let entries = reading.ledger.forward.wholeEntries
+    let lines = reading.lines(of: reading.ledger.forward)
     return Figure(
       name: "difference-flow",
       title: "What changed the \(reading.ledger.target.text(.token())), from tokens to the answer",
@@ -183,15 +191,15 @@ extension ComparisonReport {
         prompt's target, orange takes away. It starts at the token at which the part acts and at the \
         part's block: content on the left, the final norm on the right. The thin lines that lead to a \
         head come from the tokens that it looked at. Small entries are left out; the caption says how \
-        much of the difference is drawn. An entry belongs to the order of the swaps: it is not the \
+        much of the difference is drawn. The table has the 200 largest. An entry belongs to the order of the swaps: it is not the \
         effect of changing that part alone.
         """,
       table: NumberTable(
         columns: ["part", "token", "position", "value"],
-        rows: entries.prefix(200).map {
+        rows: lines.prefix(200).map { line in
           [
-            .text(reading.part($0)), .text(reading.tokens(at: $0.position)),
-            .integer($0.position), .number($0.value),
+            .text(reading.part(line.entry)), .text(reading.place(of: line.entry)),
+            .integer(line.entry.position), .number(line.entry.value),
           ]
         }),
       size: (flow.width, flow.height), content: flow.markup)

@@ -17,8 +17,9 @@ extension ComparisonReport {
       </dl>
       \(reading.circuit.map { "<p><bdi>\($0)</bdi></p>" as Markup } ?? "")
       <div class="columns">\(totals(reading))\(entries(reading))</div>
+      \(splits(reading))
       <div class="figures">\(differenceFlow.map { $0.pageMarkup } ?? "")\(differenceFigure.map { $0.pageMarkup } ?? "")</div>
-      <details><summary>How to read this</summary><p>\(TerminalText.differenceNote)</p></details>
+      <details><summary>How to read this</summary><p>\(TerminalText.differenceNote)\(order.weights == nil ? "" : " " + TerminalText.weightsNote)</p></details>
       """)
   }
 
@@ -27,7 +28,7 @@ extension ComparisonReport {
     func cells(_ value: (DifferenceLedger.Order) -> Double) -> [Markup] {
       orders.map { "<td class=\"number\">\(reading.signed(value($0), decimals: 3))</td>" }
     }
-    let kinds = DifferenceReading.kinds + [("sum", { $0.sum })]
+    let kinds = reading.kinds + [("sum", { $0.sum })]
     let rows = kinds.map { name, value -> Markup in
       "<tr><th scope=\"row\">\(name)</th>\(cells(value))</tr>\n"
     }
@@ -44,11 +45,11 @@ extension ComparisonReport {
 
   private func entries(_ reading: DifferenceReading) -> Markup {
     let order = reading.ledger.forward
-    let rows = order.wholeEntries.prefix(Self.listed).map { entry -> Markup in
-      let terms = reading.terms(of: entry, in: order)
+    let rows = reading.lines(of: order).prefix(Self.listed).map { line -> Markup in
+      let (entry, terms) = (line.entry, reading.terms(of: line, in: order))
       return """
         <tr><th scope="row"><bdi>\(reading.part(entry))</bdi></th>\
-        <td><bdi class="token">\(reading.tokens(at: entry.position))</bdi> \
+        <td><bdi class="token">\(reading.place(of: entry))</bdi> \
         <span class="soft">\(entry.position)</span></td>\
         <td class="number">\(reading.signed(entry.value, decimals: 3))</td>\
         <td class="soft"><bdi>\(terms.prefix(3).joined(separator: ", "))</bdi></td></tr>
@@ -63,21 +64,46 @@ extension ComparisonReport {
       """
   }
 
+  /// What heads' queries and keys gave apart; nothing where this was not asked for.
+  private func splits(_ reading: DifferenceReading) -> Markup {
+    guard let splits = reading.ledger.forward.splitPatterns, !splits.isEmpty else { return "" }
+    let rows = splits.map { split -> Markup in
+      let values = [
+        split.whole.value, split.whole.queries, split.whole.keys, split.whole.keysFirst,
+        split.whole.value - split.whole.queriesFirst,
+      ]
+      let cells = values.map { value -> Markup in
+        "<td class=\"number\">\(reading.signed(value, decimals: 3))</td>"
+      }
+      return "<tr><th scope=\"row\">head \(split.block).\(split.head)</th>\(cells)</tr>\n"
+    }
+    return """
+      <p>What a pattern gave, divided: queries look, keys are looked for. Either may be exchanged first; \
+      the columns “queries” and “keys” are the mean of both orders.</p>
+      <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">head</th>\
+      <th scope="col" class="number">A − B</th><th scope="col" class="number">queries</th>\
+      <th scope="col" class="number">keys</th><th scope="col" class="number">keys, first</th>\
+      <th scope="col" class="number">keys, last</th></tr></thead>
+      <tbody>\(rows)</tbody></table></div>
+      """
+  }
+
   /// What changed by block and head; nil where there is no account, or no block.
   var differenceFigure: Figure? {
     guard let reading = DifferenceReading(self, usesUnicode: true) else { return nil }
     let blocks = reading.ledger.forward.blocks
     if blocks.isEmpty { return nil }
     let heads = blocks.map(\.heads.count).max() ?? 0
+    let others = ["gates", "norms"] + (reading.ledger.forward.weights == nil ? [] : ["weights"])
     func values(_ block: DifferenceLedger.Block) -> [Double] {
       (0..<heads).map { $0 < block.heads.count ? block.heads[$0] : .nan }
-        + [block.gates, block.norms]
+        + [block.gates, block.norms, block.weights ?? 0].prefix(others.count)
     }
     let map = HeatMap(
       blocks.map {
         HeatMap.Row(
           name: "block \($0.block)", isToken: false, values: values($0), sum: $0.sum)
-      }, columns: (0..<heads).map(String.init) + ["gates", "norms"],
+      }, columns: (0..<heads).map(String.init) + others,
       caption: "head, by its pattern; gates of the feed-forward layer; norms; in logits")
     return Figure(
       name: "difference-heads",
@@ -90,7 +116,7 @@ extension ComparisonReport {
         difference of both runs. They do not say what changing one part alone would do.
         """,
       table: NumberTable(
-        columns: ["block"] + (0..<heads).map { "head \($0)" } + ["gates", "norms"],
+        columns: ["block"] + (0..<heads).map { "head \($0)" } + others,
         rows: blocks.map { [.integer($0.block)] + values($0).map { .number($0) } }),
       size: (map.width, map.height), content: map.markup)
   }

@@ -20,10 +20,11 @@ struct DifferenceReading {
   /// What an account is of, the most of it, and where: one sentence.
   var sentence: String {
     let order = ledger.forward
-    let kinds = Self.kinds.map { kind -> String in "\(kind.name) \(signed(kind.value(order)))" }
+    let kinds = kinds.map { kind -> String in "\(kind.name) \(signed(kind.value(order)))" }
+    let own = exchanged.map { "; \($0)" } ?? ""
     let most = leaders.map { "; mostly \($0)" } ?? ""
     let change = numbers.fixed(order.real, decimals: 2)
-    return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(most)."
+    return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(own)\(most)."
   }
 
   /// The circuit, what it should give and what it gives: two sentences; nil where there is none.
@@ -40,12 +41,12 @@ struct DifferenceReading {
       + "from A changes by \(part(circuit.real))."
   }
 
-  /// The four kinds of parts, and what each gave.
-  static var kinds: [(name: String, value: (DifferenceLedger.Order) -> Double)] {
+  /// The kinds of parts, and what each gave; weights where two models differ.
+  var kinds: [(name: String, value: (DifferenceLedger.Order) -> Double)] {
     [
       ("content", { $0.content }), ("attention patterns", { $0.patterns }),
       ("gates", { $0.gates }), ("norms", { $0.norms }),
-    ]
+    ] + (ledger.forward.weights == nil ? [] : [("weights", { $0.weights ?? 0 })])
   }
 
   /// Which logit it is, or which over which.
@@ -64,6 +65,7 @@ struct DifferenceReading {
   func part(_ entry: DifferenceLedger.Entry) -> String {
     let block = entry.block.map(String.init) ?? ""
     switch entry.kind {
+    case "token": return "\(unit), as normalized"
     case "content": return "content"
     case "pattern": return "head \(block).\(entry.head.map(String.init) ?? "")"
     case "gate":
@@ -71,6 +73,11 @@ struct DifferenceReading {
     case "norm":
       return entry.block == nil
         ? "final norm" : "norm \(block), \(prose(entry.norm ?? ""))"
+    case "weights":
+      let matrix = prose(entry.matrix ?? "")
+      return entry.block == nil
+        ? matrix
+        : "weights \(block), \(matrix)" + (entry.expert.map { ", expert \($0)" } ?? "")
     default: return prose(entry.kind)
     }
   }
@@ -80,6 +87,78 @@ struct DifferenceReading {
     let texts = [comparison.first, comparison.second].map { $0.prompt.tokenText(at: position) }
     let shown = texts.map { token($0) }
     return texts[0] == texts[1] ? shown[0] : "\(shown[0])/\(shown[1])"
+  }
+
+  /// Where an entry acts: at a token, or in a part of the text.
+  func place(of entry: DifferenceLedger.Entry) -> String {
+    guard let span = span(of: entry) else { return tokens(at: entry.position) }
+    let name = String(span.name.drop(while: \.isWhitespace))
+    return name.isEmpty ? token(span.name) : prose(name)
+  }
+
+  /// The part of the text that an entry is of; nil where tokens are by themselves.
+  private func span(of entry: DifferenceLedger.Entry) -> DifferenceLedger.Grouping.Span? {
+    guard let spans = ledger.grouping?.spans, let index = entry.span, spans.indices.contains(index)
+    else { return nil }
+    return spans[index]
+  }
+
+  /// What an entry acts at: "token", "word", "sentence", "line", "turn" or "span".
+  private var unit: String {
+    guard let by = ledger.grouping?.by else { return "token" }
+    return ["word", "sentence", "line", "turn"].contains(by) ? by : "span"
+  }
+
+  // MARK: - Entries as they are read
+
+  /// An entry as it is read, or several that say one thing together.
+  struct Line {
+    /// The entry; of several their sum, with the kind "token".
+    let entry: DifferenceLedger.Entry
+    /// What is summed; empty where it is one.
+    let parts: [DifferenceLedger.Entry]
+  }
+
+  /// The entries of an order as they are read, largest magnitude first; their sum is that of the entries.
+  ///
+  /// A vector that enters block 0 is made to one length there: of a short and a long one, content and the
+  /// norms' scale each give much that the other takes back. So of every place whose vector changed, the content and the
+  /// norms of block 0 are one line: the token, as normalized.
+  func lines(of order: DifferenceLedger.Order) -> [Line] {
+    struct Place: Hashable {
+      let position: Int
+      let span: Int?
+    }
+    func isEntering(_ entry: DifferenceLedger.Entry) -> Bool {
+      entry.kind == "content" || (entry.kind == "norm" && entry.block == 0)
+    }
+    let whole = order.wholeEntries
+    let entering = Dictionary(grouping: whole.filter(isEntering)) {
+      Place(position: $0.position, span: $0.span)
+    }.filter { $0.value.contains { $0.kind == "content" } && $0.value.count > 1 }
+    let folded = entering.map { place, parts in
+      Line(
+        entry: .init(
+          kind: "token", position: place.position, span: place.span,
+          value: parts.reduce(0) { $0 + $1.value }), parts: parts)
+    }
+    let others = whole.filter { entry in
+      !isEntering(entry) || entering[Place(position: entry.position, span: entry.span)] == nil
+    }
+    let all =
+      others.map { Line(entry: $0, parts: []) }
+      + folded.sorted { $0.entry.position < $1.entry.position }
+    return all.enumerated().sorted {
+      let (a, b) = (abs($0.element.entry.value), abs($1.element.entry.value))
+      return a != b ? a > b : $0.offset < $1.offset
+    }.map(\.element)
+  }
+
+  /// What a line is made of, or the terms that divide its entry.
+  func terms(of line: Line, in order: DifferenceLedger.Order) -> [String] {
+    line.parts.isEmpty
+      ? terms(of: line.entry, in: order)
+      : line.parts.map { "\(part($0)) \(signed($0.value))" }
   }
 
   /// The terms that divide an entry, largest first: "neuron 12 +0.31", "from 3 ·France +2.90".
@@ -97,14 +176,31 @@ struct DifferenceReading {
   /// Entries that a sentence names.
   private static let named = 3
 
+  /// What the exchanged tokens gave by themselves; nil where all tokens are others, as of two models.
+  private var exchanged: String? {
+    let order = ledger.forward
+    let own = lines(of: order).map(\.entry).filter { $0.kind == "token" || $0.kind == "content" }
+    guard let first = own.first, ledger.forward.weights == nil, own.count <= 8 else { return nil }
+    let sum = signed(own.reduce(0) { $0 + $1.value })
+    return own.count == 1
+      ? "\(place(of: first)) itself, as normalized, \(sum)"
+      : "the \(own.count) exchanged \(unit)s themselves, as normalized, \(sum)"
+  }
+
   /// The largest entries of the difference's sign, those of one kind and place together; nil for none.
   private var leaders: String? {
     let order = ledger.forward
-    let leading = order.wholeEntries.filter { $0.value * order.real > 0 }.prefix(Self.named)
+    // What was exchanged is said before, where it is said apart.
+    let isSaid = exchanged != nil
+    let leading = lines(of: order).map(\.entry).filter { entry in
+      entry.value * order.real > 0
+        && !(isSaid && (entry.kind == "token" || entry.kind == "content"))
+    }.prefix(Self.named)
     var groups: [[DifferenceLedger.Entry]] = []
     for entry in leading {
       let group = groups.firstIndex {
         $0[0].kind == entry.kind && $0[0].position == entry.position
+          && $0[0].matrix == entry.matrix
           && ($0[0].block == nil) == (entry.block == nil)
       }
       if let group { groups[group].append(entry) } else { groups.append([entry]) }
@@ -114,9 +210,10 @@ struct DifferenceReading {
 
   private func name(_ group: [DifferenceLedger.Entry]) -> String {
     let position = group[0].position
-    let place =
-      position == ledger.position && comparison.first.prompt.isReadToTheEnd
-      ? "the last position" : tokens(at: position)
+    let isLast =
+      group[0].span == nil && position == ledger.position
+      && comparison.first.prompt.isReadToTheEnd
+    let place = isLast ? "the last position" : place(of: group[0])
     var numbers: [String] = []
     func name(_ one: String, _ several: String, _ number: (DifferenceLedger.Entry) -> String)
       -> String
@@ -135,6 +232,11 @@ struct DifferenceReading {
     case "norm" where group[0].block != nil:
       return name("norms of block", "norms of blocks", block)
     case "norm": return "the final norm"
+    case "weights" where group[0].block != nil:
+      let matrix = prose(group[0].matrix ?? "")
+      return name("\(matrix) weights of block", "\(matrix) weights of blocks", block)
+    case "weights": return "the \(prose(group[0].matrix ?? ""))"
+    case "token": return "the \(unit) \(self.place(of: group[0])), as normalized"
     default: return "the content at \(place)"
     }
   }

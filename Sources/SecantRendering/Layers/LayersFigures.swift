@@ -1,15 +1,17 @@
 public import SecantReports
 
 extension LayersReport {
-  /// The pictures of the layers: words by token and block, singular values, stable ranks, cosines and paths.
+  /// The pictures of the layers: the target's course, words by token and block, singular values, stable ranks, cosines
+  /// and paths.
   public var figures: [Figure] {
-    extents.flatMap { extent in
-      let perSite = sites.compactMap { wordFigure(extent, $0) }
-      return perSite
-        + [
-          valueFigure(extent), rankFigure(extent), pathFigure(extent), planeFigure(extent),
-        ].compactMap(\.self)
-    }
+    [targetFigure, gridFigure].compactMap(\.self)
+      + extents.flatMap { extent in
+        let perSite = sites.compactMap { wordFigure(extent, $0) }
+        return perSite
+          + [
+            valueFigure(extent), rankFigure(extent), pathFigure(extent), planeFigure(extent),
+          ].compactMap(\.self)
+      }
   }
 
   /// Columns of a picture of words; more are too narrow to read.

@@ -24,7 +24,10 @@ private struct LayersText {
       for site in report.sites {
         let maps = report.maps(extent, to: site)
         if maps.isEmpty { continue }
-        if extent == .cumulative { appendLens(maps, site, to: &text) }
+        if extent == .cumulative {
+          appendLens(maps, site, to: &text)
+          if site == report.sites.last { text.append(gridOf: report) }
+        }
         appendBlocks(maps, extent, site, to: &text)
         appendEmergence(maps, extent, site, to: &text)
       }

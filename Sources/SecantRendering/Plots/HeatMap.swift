@@ -1,4 +1,4 @@
-/// Signed values of rows and columns as tinted cells, with sums at the right.
+/// Values of rows and columns as tinted cells, with sums at the right where they have a meaning.
 ///
 /// Where there is room, each cell has its number; a cell's title has it in any case.
 struct HeatMap {
@@ -23,6 +23,7 @@ struct HeatMap {
   private let rows: [Row]
   private let columns: [String]
   private let caption: String
+  private let hasSums: Bool
   private let rowHeight = 22.0
   private let top = 42.0
   private let left: Double
@@ -37,7 +38,9 @@ struct HeatMap {
   ///   - rows: Its rows, each with one value a column.
   ///   - columns: The names of the columns.
   ///   - caption: What stands above them.
-  init(_ rows: [Row], columns: [String], caption: String) {
+  ///   - hasSums: Whether each row ends in its sum, and numbers have signs.
+  init(_ rows: [Row], columns: [String], caption: String, hasSums: Bool = true) {
+    self.hasSums = hasSums
     self.rows = rows
     self.columns = columns
     self.caption = caption
@@ -70,17 +73,24 @@ struct HeatMap {
           entry.1, name: "\(row.name), \(entry.0)", isTinted: row.isScaled(column),
           x: left + cell * Double(column), y: y)
       }
-      let sum = numbers.fixed(row.sum, decimals: decimals, withPlus: true)
+      let sum: Markup =
+        hasSums
+        ? """
+        <text class="plot-end" x="\(width - 8)" y="\(at: y + 15)">\(numbers.fixed(row.sum, decimals: decimals, withPlus: true))</text>
+        """ : ""
       return """
         <text class="\(row.isToken ? "plot-token plot-end" : "plot-soft plot-end")" \
         x="\(at: left - 8)" y="\(at: y + 15)">\(row.name.truncated(to: 16, ellipsis: "…"))</text>\
-        \(cells)<text class="plot-end" x="\(width - 8)" y="\(at: y + 15)">\(sum)</text>
+        \(cells)\(sum)
 
         """
     }
+    let title: Markup =
+      hasSums
+      ? "<text class=\"plot-soft plot-end\" x=\"\(width - 8)\" y=\"34\">sum</text>" : ""
     return """
       <text class="plot-soft" x="\(at: left)" y="14">\(caption)</text>\
-      <text class="plot-soft plot-end" x="\(width - 8)" y="34">sum</text>\(titles)
+      \(title)\(titles)
       \(lines)
       """
   }
@@ -89,7 +99,7 @@ struct HeatMap {
     _ value: Double, name: String, isTinted: Bool, x: Double, y: Double
   ) -> Markup {
     let strength = isTinted && value.isFinite && largest > 0 ? abs(value) / largest : 0
-    let text = numbers.fixed(value, decimals: decimals, withPlus: true)
+    let text = numbers.fixed(value, decimals: decimals, withPlus: hasSums)
     let number: Markup =
       hasNumbers
       ? """

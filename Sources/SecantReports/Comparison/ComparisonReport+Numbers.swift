@@ -33,7 +33,9 @@ extension ComparisonReport: TabularReport {
   /// `[m, k]` of the principal angles; of the n tokens of either side whose maps were decomposed
   /// their positions `SIDE.spectra` `[n]`, `SIDE.singular_values` `[n, r]` and
   /// `SIDE.stable_rank` `[n]`, with SIDE `first` or `second`; `joint.cosines` `[k]`; of c candidates
-  /// `candidates` `[c, 2]`, their probabilities; and `prediction_distance` `[1]`. Of the account of what
+  /// `candidates` `[c, 2]`, their probabilities; and `prediction_distance` `[1]`. Of the q maps whose differences
+  /// were decomposed, where there are any, `map_differences.positions` `[q, 2]`, `map_differences.singular_values`
+  /// `[q, r]` and `map_differences.stable_rank` `[q]`. Of the account of what
   /// changed, where there is one, `difference.totals` `[3, 6]`, `difference.heads` `[3, L, h]`, and
   /// `difference.gates` and `difference.norms` `[3, L]`, for the orders forward, reverse and mean.
   public var arrays: [NumberArray] {
@@ -54,7 +56,18 @@ extension ComparisonReport: TabularReport {
       .init(
         "candidates", rows: candidates.map { [$0.first ?? .nan, $0.second ?? .nan] }, width: 2),
       .init("prediction_distance", [predictionDistance ?? .nan]),
-    ] + (difference?.arrays ?? [])
+    ] + mapArrays + (difference?.arrays ?? [])
+  }
+
+  private var mapArrays: [NumberArray] {
+    guard let mapDifferences, !mapDifferences.isEmpty else { return [] }
+    return [
+      .init(
+        "map_differences.positions",
+        rows: mapDifferences.map { [Double($0.first), Double($0.second)] }, width: 2),
+      .init("map_differences.singular_values", rows: mapDifferences.map(\.singularValues)),
+      .init("map_differences.stable_rank", mapDifferences.map(\.stableRank.value)),
+    ]
   }
 
   private func position(_ value: Int?) -> Double { value.map(Double.init) ?? .nan }

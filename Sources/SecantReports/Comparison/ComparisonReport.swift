@@ -1,7 +1,7 @@
 /// The result of `secant compare`: two explanations side by side, of two prompts or by two models.
 ///
-/// If one model reads two prompts of the same number of tokens, the result has an exact account of
-/// what changed.
+/// If the prompts have the same number of tokens, and one model or two of one shape read them, the result has an exact
+/// account of what changed.
 public struct ComparisonReport: Report {
   /// Version 2 of "secant.comparison": the target is a difference of logits unless told otherwise.
   public static let schema = ReportSchema(name: "secant.comparison", version: 2)
@@ -15,6 +15,11 @@ public struct ComparisonReport: Report {
   public let hasOneTarget: Bool
   /// The tokens of both prompts up to the analyzed positions, aligned: in order on both sides.
   public let pairs: [Pair]
+  /// The same by the parts of the text that tokens are counted together in; nil where each is by itself.
+  public let spanPairs: [SpanPair]?
+  /// The differences of aligned tokens' maps, in the order of the first prompt; nil where there are none: for two
+  /// models, or one prompt twice.
+  public let mapDifferences: [MapDifference]?
   /// How near the leading output directions of both prompts' joint maps are to each other; nil where
   /// they have no space in common.
   public let overlap: Overlap?
@@ -27,7 +32,7 @@ public struct ComparisonReport: Report {
   /// The five likeliest next tokens of either side with both sides' probabilities, by the larger of both.
   public let candidates: [Candidate]
   /// What changed the target from the second prompt to the first; nil if the prompts differ in length or
-  /// the models differ, as the notes say.
+  /// the models in shape, as the notes say.
   public let difference: DifferenceLedger?
   /// The parts that carry most of that difference; nil if they were not requested, or there is no account.
   public let circuit: DifferenceCircuit?
@@ -37,7 +42,8 @@ public struct ComparisonReport: Report {
   /// Gathers the parts of a comparison.
   public init(
     first: ExplanationReport, second: ExplanationReport, hasOneTarget: Bool, pairs: [Pair],
-    overlap: Overlap?, overlapSpace: String?, predictionDistance: Double?,
+    spanPairs: [SpanPair]? = nil, mapDifferences: [MapDifference]? = nil, overlap: Overlap?,
+    overlapSpace: String?, predictionDistance: Double?,
     candidates: [Candidate] = [], difference: DifferenceLedger? = nil,
     circuit: DifferenceCircuit? = nil, notes: [String] = []
   ) {
@@ -45,6 +51,8 @@ public struct ComparisonReport: Report {
     self.second = second
     self.hasOneTarget = hasOneTarget
     self.pairs = pairs
+    self.spanPairs = spanPairs
+    self.mapDifferences = mapDifferences
     self.overlap = overlap
     self.overlapSpace = overlapSpace
     self.predictionDistance = predictionDistance

@@ -1,9 +1,11 @@
-/// An exact account of how a logit, or a difference of two, differs between two prompts of one model.
+/// An exact account of how a logit, or a difference of two, differs between two prompts of one model, or between
+/// two models of one shape.
 ///
 /// With A the first prompt and B the second, `forward` accounts for the target after A less the target
 /// after B: one part of the computation after the other, the last first, is swapped from B's to A's, applied to B's
 /// values and carried on under A. `reverse` exchanges A and B, and `mean` is half of `forward` less `reverse`. In logits
-/// throughout.
+/// throughout. Of two models the projections and the unembedding are parts too; what their embeddings differ by is
+/// content.
 public struct DifferenceLedger: Codable, Hashable, Sendable {
   /// The target, by default a difference of two logits; `logit` is its value after the first prompt.
   public let target: ExplanationReport.Target
@@ -15,13 +17,17 @@ public struct DifferenceLedger: Codable, Hashable, Sendable {
   public let reverse: Order
   /// Half of forward less reverse, which exchanging both prompts only gives another sign.
   public let mean: Order
+  /// The parts of the text whose tokens are counted together in entries; nil where each token is by itself.
+  public let grouping: Grouping?
 
   /// Gathers both orders and their mean.
   public init(
-    target: ExplanationReport.Target, position: Int, forward: Order, reverse: Order, mean: Order
+    target: ExplanationReport.Target, position: Int, forward: Order, reverse: Order, mean: Order,
+    grouping: Grouping? = nil
   ) {
     self.target = target
     self.position = position
+    self.grouping = grouping
     self.forward = forward
     self.reverse = reverse
     self.mean = mean
@@ -34,6 +40,30 @@ public struct DifferenceLedger: Codable, Hashable, Sendable {
 }
 
 extension DifferenceLedger {
+  /// Positions that are counted together, by the first prompt's text.
+  public struct Grouping: Codable, Hashable, Sendable {
+    /// By what: "word", "sentence", "line", "turn" or "spans".
+    public let by: String
+    /// The parts of the text, in order.
+    public let spans: [Span]
+
+    /// Gathers parts of a text.
+    public init(by: String, spans: [Span]) { (self.by, self.spans) = (by, spans) }
+
+    /// One part of the text.
+    public struct Span: Codable, Hashable, Sendable {
+      /// Its text, or the name that it was given.
+      public let name: String
+      /// The positions of its tokens, ascending.
+      public let positions: [Int]
+
+      /// Names a part of a text.
+      public init(name: String, positions: [Int]) {
+        (self.name, self.positions) = (name, positions)
+      }
+    }
+  }
+
   /// One account of the difference.
   public struct Order: Codable, Hashable, Sendable {
     /// The difference of the model's own outputs.
@@ -48,18 +78,28 @@ extension DifferenceLedger {
     public let gates: Double
     /// The contribution of the changed scales of norms, in logits.
     public let norms: Double
+    /// The contribution of the projections and the unembedding; nil for one model.
+    public let weights: Double?
     /// The parts of each block, in order.
     public let blocks: [Block]
     /// The contributions of parts at one position, largest magnitude first, each followed by its terms.
     ///
-    /// Entries with neither `source` nor `neuron` add up to `sum`; one of the others divides the entry before it
-    /// that has neither. Entries of value 0 are left out, and so are the smallest of very many.
+    /// Entries with neither `source` nor `neuron` add up to `sum`, with those that are not listed; one of the others
+    /// divides the entry before it that has neither. Entries of value 0 are left out, and so are the smallest of very
+    /// many: `entryCount` and `unlisted` say how many and how much.
     public let entries: [Entry]
+    /// The number of entries that are not 0, listed or not; nil where it was not recorded.
+    public let entryCount: Int?
+    /// The sum of the entries that are not listed; nil where it was not recorded.
+    public let unlisted: Double?
+    /// The heads whose queries and keys are set apart; nil where this was not asked for.
+    public let splitPatterns: [PatternSplit]?
 
     /// Gathers one account.
     public init(
       real: Double, sum: Double, content: Double, patterns: Double, gates: Double, norms: Double,
-      blocks: [Block], entries: [Entry]
+      weights: Double? = nil, blocks: [Block], entries: [Entry], entryCount: Int? = nil,
+      unlisted: Double? = nil, splitPatterns: [PatternSplit]? = nil
     ) {
       self.real = real
       self.sum = sum
@@ -67,8 +107,12 @@ extension DifferenceLedger {
       self.patterns = patterns
       self.gates = gates
       self.norms = norms
+      self.weights = weights
       self.blocks = blocks
       self.entries = entries
+      self.entryCount = entryCount
+      self.unlisted = unlisted
+      self.splitPatterns = splitPatterns
     }
 
     /// The entries that add up to the sum.
@@ -91,24 +135,29 @@ extension DifferenceLedger {
     public let gates: Double
     /// The contribution of the block's norms.
     public let norms: Double
+    /// The contribution of the block's projections; nil for one model.
+    public let weights: Double?
 
     /// Gathers the parts of a block.
-    public init(block: Int, heads: [Double], gates: Double, norms: Double) {
+    public init(
+      block: Int, heads: [Double], gates: Double, norms: Double, weights: Double? = nil
+    ) {
       self.block = block
       self.heads = heads
       self.gates = gates
       self.norms = norms
+      self.weights = weights
     }
 
     /// The sum of the block's contributions.
-    public var sum: Double { heads.reduce(0, +) + gates + norms }
+    public var sum: Double { heads.reduce(0, +) + gates + norms + (weights ?? 0) }
   }
 
   /// The contribution of one part of the computation at one position, or one term of it.
   public struct Entry: Codable, Hashable, Sendable {
-    /// "content", "pattern", "gate" or "norm".
+    /// "content", "pattern", "gate", "norm" or "weights".
     public let kind: String
-    /// The block's number; nil for the content and the final norm.
+    /// The block's number; nil for the content, the final norm and the unembedding.
     public let block: Int?
     /// The head's number, for a pattern.
     public let head: Int?
@@ -118,8 +167,12 @@ extension DifferenceLedger {
     public let expert: Int?
     /// For a norm: "attention", "attention-post", "feed-forward", "feed-forward-post" or "final".
     public let norm: String?
-    /// The position at which the part acts.
+    /// For weights: "value", "output", "up", "down" or "unembedding".
+    public let matrix: String?
+    /// The position at which the part acts; of a span its first.
     public let position: Int
+    /// Where tokens are counted together, the number of the span among the ledger's; else nil.
+    public let span: Int?
     /// For a pattern, the position that the head looked at; nil for all positions together.
     public let source: Int?
     /// The contribution, in logits.
@@ -128,7 +181,8 @@ extension DifferenceLedger {
     /// Describes an entry.
     public init(
       kind: String, block: Int? = nil, head: Int? = nil, neuron: Int? = nil, expert: Int? = nil,
-      norm: String? = nil, position: Int, source: Int? = nil, value: Double
+      norm: String? = nil, matrix: String? = nil, position: Int, span: Int? = nil,
+      source: Int? = nil, value: Double
     ) {
       self.kind = kind
       self.block = block
@@ -136,60 +190,14 @@ extension DifferenceLedger {
       self.neuron = neuron
       self.expert = expert
       self.norm = norm
+      self.matrix = matrix
       self.position = position
+      self.span = span
       self.source = source
       self.value = value
     }
 
     /// Whether it divides an entry before it.
     public var isTerm: Bool { source != nil || neuron != nil }
-  }
-}
-
-// MARK: - As a table and as arrays
-
-extension DifferenceLedger {
-  /// The columns that a comparison's table has for entries of the account.
-  static let columns = [
-    "order", "kind", "block", "head", "expert", "norm", "neuron", "position", "source", "value",
-  ]
-
-  /// One row for each entry of every order.
-  var rows: [[NumberTable.Cell]] {
-    func integer(_ value: Int?) -> NumberTable.Cell { value.map { .integer($0) } ?? .text("") }
-    return orders.flatMap { name, order in
-      order.entries.map { entry in
-        [
-          .text(name), .text(entry.kind), integer(entry.block), integer(entry.head),
-          integer(entry.expert), .text(entry.norm ?? ""), integer(entry.neuron),
-          .integer(entry.position), integer(entry.source), .number(entry.value),
-        ]
-      }
-    }
-  }
-
-  /// `difference.totals` `[3, 6]` (real, sum, content, patterns, gates, norms), and by block
-  /// `difference.heads` `[3, L, h]`, `difference.gates` and `difference.norms` `[3, L]`; the orders are forward,
-  /// reverse and mean.
-  var arrays: [NumberArray] {
-    let orders = orders.map(\.order)
-    let count = orders.map(\.blocks.count).max() ?? 0
-    let width = orders.flatMap(\.blocks).map(\.heads.count).max() ?? 0
-    func blocks(_ name: String, _ value: (Block) -> Double) -> NumberArray {
-      .init(name, rows: orders.map { $0.blocks.map(value) }, width: count)
-    }
-    let heads = orders.flatMap { order in
-      (0..<count).flatMap { n -> [Double] in
-        let known = n < order.blocks.count ? order.blocks[n].heads : []
-        return known + [Double](repeating: .nan, count: width - known.count)
-      }
-    }
-    return [
-      .init(
-        "difference.totals",
-        rows: orders.map { [$0.real, $0.sum, $0.content, $0.patterns, $0.gates, $0.norms] }),
-      NumberArray(name: "difference.heads", shape: [orders.count, count, width], values: heads),
-      blocks("difference.gates", \.gates), blocks("difference.norms", \.norms),
-    ]
   }
 }

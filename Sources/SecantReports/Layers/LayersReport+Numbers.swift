@@ -46,6 +46,7 @@ extension LayersReport: TabularReport {
   /// The numbers of every block, in f64: `shares` and, for each extent and site, the lens and the maps.
   ///
   /// - `shares` `[L, 3]`: the contributions of attention, the feed-forward layer and the biases.
+  /// - `grid` `[L, n]`, where it was requested: the target's probability after every block at every position.
   /// - `EXTENT.SITE.lens.…` `[L]`: the target's logit, probability and rank, and the entropy of all tokens.
   /// - `EXTENT.SITE.…`, for the n decomposed tokens: `positions` `[n]`, `singular_values` and `residuals`
   ///   `[L, n, r]`, and `stable_rank` `[L, n]`.
@@ -59,7 +60,7 @@ extension LayersReport: TabularReport {
     }
     return extents.flatMap { extent in
       sites.flatMap { site in arrays(of: maps(extent, to: site), "\(extent).\(site)") }
-    } + [given].compactMap(\.self)
+    } + [given, grid.map { .init("grid", rows: $0.probabilities) }].compactMap(\.self)
   }
 
   private func arrays(of maps: [LayerMap], _ prefix: String) -> [NumberArray] {

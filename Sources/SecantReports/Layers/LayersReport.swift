@@ -32,6 +32,8 @@ public struct LayersReport: Report {
   public let kind: String?
   /// The maps: of each extent, of each site, of each block from 0 to L − 1, in this order.
   public let maps: [LayerMap]
+  /// The target's probability after every block at every position; nil if it was not requested.
+  public let grid: Grid?
   /// Words to highlight among all decoded tokens, as the user gave them.
   public let concepts: [Concept]
   /// Caveats about the numbers, one sentence each; possibly empty.
@@ -42,8 +44,8 @@ public struct LayersReport: Report {
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target? = nil,
     shares: Shares? = nil, blockCount: Int, sites: [Site],
-    extents: [Extent], kind: String? = nil, maps: [LayerMap], concepts: [Concept] = [],
-    notes: [String] = []
+    extents: [Extent], kind: String? = nil, maps: [LayerMap], grid: Grid? = nil,
+    concepts: [Concept] = [], notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
@@ -55,6 +57,7 @@ public struct LayersReport: Report {
     self.extents = extents
     self.kind = kind
     self.maps = maps
+    self.grid = grid
     self.concepts = concepts
     self.notes = notes
   }
@@ -102,6 +105,18 @@ extension LayersReport {
         self.bias = bias
       }
     }
+  }
+
+  /// What the stream says of the target after every block at every position, read as if it were the output.
+  ///
+  /// At positions before the analyzed one the target is no more than the token that is followed: there it is not what
+  /// comes next.
+  public struct Grid: Codable, Hashable, Sendable {
+    /// The probability of the target's token, the first of a difference: by block, then position `[L, n]`.
+    public let probabilities: [[Double]]
+
+    /// Gathers probabilities.
+    public init(probabilities: [[Double]]) { self.probabilities = probabilities }
   }
 
   /// A place in a block.

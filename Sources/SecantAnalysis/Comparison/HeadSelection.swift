@@ -1,0 +1,77 @@
+import SecantCheckpoints
+import SecantDecoders
+
+/// Attention heads that a question which costs more for each is asked of.
+public enum HeadSelection: Hashable, Sendable {
+  /// So many, those whose patterns' change gave most.
+  case top(Int)
+  /// These.
+  case heads([Head])
+
+  /// A head by its numbers.
+  public struct Head: Hashable, Sendable {
+    /// The block's number, from 0.
+    public let block: Int
+    /// The head's number in the block, from 0.
+    public let head: Int
+
+    /// Names a head.
+    public init(block: Int, head: Int) { (self.block, self.head) = (block, head) }
+  }
+
+  /// A selection from its spelling on the command line: `top:3`, or `23.0,24.4`; nil where it is none.
+  public init?(_ spelling: String) {
+    if spelling.hasPrefix("top:") {
+      guard let count = Int(spelling.dropFirst(4)), count > 0 else { return nil }
+      self = .top(count)
+      return
+    }
+    let parts = spelling.split(separator: ",", omittingEmptySubsequences: false)
+    let heads = parts.compactMap { part -> Head? in
+      let numbers = part.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+      guard numbers.count == 2, let block = numbers[0], let head = numbers[1], block >= 0, head >= 0
+      else { return nil }
+      return Head(block: block, head: head)
+    }
+    guard heads.count == parts.count, !heads.isEmpty else { return nil }
+    self = .heads(heads)
+  }
+
+  /// The heads by which an account is divided before it is known which gave most: none for `top`.
+  var named: Set<Difference.Detail.Head> {
+    guard case .heads(let heads) = self else { return [] }
+    return Set(heads.map { .init(block: $0.block, head: $0.head) })
+  }
+
+  /// The heads of `top`, by the magnitude of what their patterns gave in the mean of both orders.
+  func leading(in account: Difference) -> Set<Difference.Detail.Head> {
+    guard case .top(let count) = self else { return named }
+    let heads = account.parts.filter { $0.component.kind == .pattern && $0.sum != 0 }
+    let order = heads.indices.sorted {
+      let (a, b) = (abs(heads[$0].sum), abs(heads[$1].sum))
+      return a != b ? a > b : $0 < $1
+    }
+    return Set(
+      order.prefix(count).compactMap { index -> Difference.Detail.Head? in
+        guard case .head(let block, let head) = heads[index].component else { return nil }
+        return .init(block: block, head: head)
+      })
+  }
+
+  /// Refuses heads that a model does not have.
+  ///
+  /// - Throws: `InputError` with those that it has.
+  func require(_ configuration: DecoderConfiguration) throws(InputError) {
+    guard case .heads(let heads) = self else { return }
+    let (blocks, count) = (configuration.blockCount, configuration.queryHeads)
+    let wrong = heads.first {
+      !(0..<blocks).contains($0.block) || !(0..<count).contains($0.head)
+    }
+    if let wrong {
+      throw InputError(
+        .invalid, subject: "head \(wrong.block).\(wrong.head)",
+        expected: "a block in 0...\(blocks - 1) and a head in 0...\(count - 1)",
+        found: "\(wrong.block).\(wrong.head)", remedy: "blocks and heads are counted from 0")
+    }
+  }
+}

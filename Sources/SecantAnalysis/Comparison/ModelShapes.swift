@@ -1,0 +1,28 @@
+import SecantDecoders
+
+extension DecoderConfiguration {
+  /// In what two decoders differ that have no parts in common: each a phrase, such as "width 576 and 640".
+  ///
+  /// Parts are in common where streams, heads and feed-forward layers have the same extents and norms stand at the
+  /// same places. What else differs acts inside the parts: activations, rotations, windows, biases.
+  func shapeDifferences(from other: DecoderConfiguration) -> [String] {
+    func unequal<Value: Equatable>(_ name: String, _ value: (DecoderConfiguration) -> Value)
+      -> String?
+    {
+      let (a, b) = (value(self), value(other))
+      return a == b ? nil : "\(name) \(a) and \(b)"
+    }
+    let extents = [
+      unequal("vocabulary", \.vocabularySize), unequal("width", \.width),
+      unequal("blocks", \.blockCount), unequal("heads", \.queryHeads),
+      unequal("value heads", \.keyValueHeads), unequal("head width", \.headWidth),
+      unequal("feed-forward width", \.feedForwardWidth),
+      unequal("norms", \.normPlacement.rawValue),
+    ].compactMap(\.self)
+    if !extents.isEmpty { return extents }
+    let mixtures = zip(blocks, other.blocks).enumerated().first {
+      $1.0.experts?.count != $1.1.experts?.count || $1.0.experts?.width != $1.1.experts?.width
+    }
+    return mixtures.map { ["the experts of block \($0.offset)"] } ?? []
+  }
+}

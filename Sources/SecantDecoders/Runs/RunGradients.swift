@@ -1,0 +1,217 @@
+public import SecantOperators
+
+/// A readout's gradient at one of several runs of one length.
+public struct RunGradient<S: Scalar>: Hashable, Sendable {
+  /// The readout of the run's own output.
+  public let value: Double
+  /// The readout's derivative along every component's output, at the positions up to the last that is read.
+  public let cotangents: ComponentRows<S>
+}
+
+extension Decoder {
+  /// A readout's gradients at several runs of as many positions: one pass forward and one back for all.
+  ///
+  /// Each is what ``SiteMaps/cotangents(of:to:)`` says of the run's ``Differential``. All runs pass a block
+  /// together, as one product with each weight, so that short runs do not read every weight anew. Costs
+  /// 2·P operations a position forward, as much back, and those of queries and keys; what was differentiated
+  /// of all runs is held until the end.
+  ///
+  /// - Parameters:
+  ///   - readout: What is read off the output.
+  ///   - inputs: The vectors `[T, d]` that enter block 0 in each run, all of one length T.
+  /// - Returns: One gradient for each run, in their order.
+  public func gradients(
+    of readout: Readout<S>, entering inputs: [Matrix<S>]
+  ) -> [RunGradient<S>] {
+    guard let first = inputs.first else { return [] }
+    let length = first.rows
+    precondition(inputs.allSatisfy { $0.rows == length }, "runs of different lengths")
+    precondition(readout.positions.upperBound <= length, "no such position")
+    let shape = StackedRuns(count: inputs.count, length: length)
+    var stream = Matrix<S>.stacking(inputs, columns: first.columns)
+    var passed: [StackedBlock<S>] = []
+    for block in blocks {
+      let (next, output) = block.differential(at: stream, shape)
+      passed.append(next)
+      stream = output
+    }
+    // The rows that are read, run after run.
+    let read = (0..<shape.count).flatMap { run in readout.positions.map { run * length + $0 } }
+    let ends = stream.gathering(rows: read)
+    let outputs = finalNorm.forward(ends)
+    let directions = Matrix<S>.stacking(
+      inputs.map { _ in readout.directions }, columns: first.columns)
+    let height = readout.positions.count
+    let products = Kernels.groupDots(
+      outputs.elements, directions.elements, width: first.columns)
+    var y = Matrix<S>.zero(rows: stream.rows, columns: first.columns)
+    Kernels.scatterRows(
+      finalNorm.differential(at: ends).applyAdjoint(Tangents(stream: directions)).rows.elements,
+      width: first.columns, rows: read, to: &y.elements)
+
+    var (heads, feedForward): ([Matrix<S>], [Matrix<S>]) = ([], [])
+    for block in passed.reversed() {
+      let asked = block.applyAdjoint(y)
+      heads.append(asked.heads)
+      feedForward.append(asked.feedForward)
+      y = asked.input
+    }
+    let kept = readout.positions.upperBound
+    return (0..<shape.count).map { run in
+      let rows = run * length..<run * length + kept
+      return RunGradient(
+        value: products[run * height..<(run + 1) * height].reduce(0, +),
+        cotangents: ComponentRows(
+          input: y.rows(rows), heads: heads.reversed().map { $0.rows(rows) },
+          feedForward: feedForward.reversed().map { $0.rows(rows) },
+          headWidth: configuration.headWidth))
+    }
+  }
+}
+
+/// Runs of one length that stand one below the other.
+private struct StackedRuns {
+  let count: Int
+  let length: Int
+
+  /// The rows of a run.
+  func rows(of run: Int) -> Range<Int> { run * length..<(run + 1) * length }
+  /// The position of each row.
+  var positions: [Int] { (0..<count).flatMap { _ in 0..<length } }
+}
+
+/// A block differentiated at several runs.
+///
+/// Norms and feed-forward layers act on each row by itself, and so take all runs as one stream; attention looks
+/// at the rows of its own run alone.
+private struct StackedBlock<S: Scalar>: Sendable {
+  let norms: [BlockStep: NormDifferential<S>]
+  let attention: StackedAttention<S>
+  let feedForward: any LinearOperator<Tangents<S>>
+
+  /// What cotangents of the stream after the block ask of its heads, of its feed-forward layer and of what
+  /// enters it.
+  func applyAdjoint(
+    _ y: Matrix<S>
+  ) -> (input: Matrix<S>, heads: Matrix<S>, feedForward: Matrix<S>) {
+    var (heads, fed) = (y, y)
+    let input = BlockWalk.backward(y) { step, y in
+      switch step {
+      case .attention:
+        heads = attention.layer.output.weight.multiplyTransposed(y)
+        return attention.applyAdjoint(heads)
+      case .feedForward:
+        fed = y
+        return feedForward.applyAdjoint(Tangents(stream: y)).rows
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        return norms[step]?.applyAdjoint(Tangents(stream: y)).rows ?? y
+      }
+    } add: {
+      $0 + $1
+    }
+    return (input, heads, fed)
+  }
+}
+
+/// Attention differentiated at several runs.
+private struct StackedAttention<S: Scalar>: Sendable {
+  let layer: Attention<S>
+  let shape: StackedRuns
+  /// The pattern and the values of each run.
+  let responses: [ScoreResponse<S>]
+  let queryNorm: NormDifferential<S>?
+  let keyNorm: NormDifferential<S>?
+
+  /// What cotangents of the heads' outputs `[n, h·w]` ask of the rows that enter the layer.
+  func applyAdjoint(_ wanted: Matrix<S>) -> Matrix<S> {
+    let reading = 0..<shape.length
+    let parts = concurrentMap(Array(responses.indices)) { run -> [Matrix<S>] in
+      let asked = Tangents(stream: wanted.rows(shape.rows(of: run)))
+      let response = responses[run]
+      return [
+        QueryMixing(response: response, reading: reading).applyAdjoint(asked).rows,
+        KeyMixing(response: response, reading: reading).applyAdjoint(asked).rows,
+        PositionMixing(response.pattern, reading: reading).applyAdjoint(asked).rows,
+      ]
+    }
+    func stacked(_ index: Int) -> Matrix<S> {
+      .stacking(parts.map { $0[index] }, columns: parts[0][index].columns)
+    }
+    func unturned(_ y: Matrix<S>, _ norm: NormDifferential<S>?) -> Matrix<S> {
+      let rows = layer.rotation(width: y.columns, length: shape.length)
+        .turned(y, at: shape.positions, backwards: true)
+      return norm?.applyAdjoint(Tangents(stream: rows)).rows ?? rows
+    }
+    return layer.query.weight.multiplyTransposed(unturned(stacked(0), queryNorm))
+      + layer.key.weight.multiplyTransposed(unturned(stacked(1), keyNorm))
+      + layer.value.weight.multiplyTransposed(stacked(2))
+  }
+}
+
+extension Attention {
+  /// The rotation of rows at the positions of a run from its first one on.
+  fileprivate func rotation(width: Int, length: Int) -> Rotation<S> {
+    Rotation(rotary, width: width, positions: 0..<length, streamLength: length)
+  }
+
+  /// The layer differentiated at several runs, and its outputs there.
+  fileprivate func differential(
+    at x: Matrix<S>, _ shape: StackedRuns
+  ) -> (map: StackedAttention<S>, output: Matrix<S>) {
+    func turned(_ rows: Matrix<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
+      rotation(width: rows.columns, length: shape.length)
+        .turned(norm?.forwardGroups(rows) ?? rows, at: shape.positions, backwards: false)
+    }
+    let (queries, keys) = (query.forward(x), key.forward(x))
+    let (turnedQueries, turnedKeys) = (turned(queries, queryNorm), turned(keys, keyNorm))
+    let values = value.forward(x)
+    let responses = (0..<shape.count).map { run in
+      let rows = shape.rows(of: run)
+      return ScoreResponse(
+        pattern: AttentionPattern(
+          queries: turnedQueries.rows(rows), keys: turnedKeys.rows(rows), firstQuery: 0,
+          rule: rule), values: values.rows(rows))
+    }
+    let mixed = concurrentMap(responses) { response in
+      FrozenAttention(value: value, pattern: response.pattern, output: output)
+        .mixed(response.values)
+    }
+    return (
+      StackedAttention(
+        layer: self, shape: shape, responses: responses,
+        queryNorm: queryNorm?.differential(at: queries), keyNorm: keyNorm?.differential(at: keys)),
+      output.forward(.stacking(mixed, columns: queries.columns))
+    )
+  }
+}
+
+extension Block {
+  /// The block differentiated at several runs, and the streams after it.
+  fileprivate func differential(
+    at x: Matrix<S>, _ shape: StackedRuns
+  ) -> (map: StackedBlock<S>, output: Matrix<S>) {
+    var norms: [BlockStep: NormDifferential<S>] = [:]
+    var attended: StackedAttention<S>?
+    var fed: (any LinearOperator<Tangents<S>>)?
+    let output = BlockWalk.forward(x) { step, x in
+      switch step {
+      case .attention:
+        let (map, output) = attention.differential(at: x, shape)
+        attended = map
+        return output
+      case .feedForward:
+        let (map, output) = feedForward.differential(at: x)
+        fed = map
+        return output
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        guard let norm = norm(step) else { return x }
+        norms[step] = norm.differential(at: x)
+        return norm.forward(x)
+      }
+    } add: {
+      $0 + $1
+    }
+    guard let attended, let fed else { preconditionFailure("the walk passes both layers") }
+    return (StackedBlock(norms: norms, attention: attended, feedForward: fed), output)
+  }
+}
