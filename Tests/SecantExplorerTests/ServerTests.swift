@@ -33,8 +33,10 @@ import Testing
     throw try #require(last)
   }
 
-  private func post(_ address: String, _ body: Data) -> URLRequest {
-    var request = URLRequest(url: URL(string: address + "api/questions")!)
+  private func url(_ text: String) throws -> URL { try #require(URL(string: text)) }
+
+  private func post(_ address: String, _ body: Data) throws -> URLRequest {
+    var request = URLRequest(url: try url(address + "api/questions"))
     request.httpMethod = "POST"
     request.setValue("application/json", forHTTPHeaderField: "Content-Type")
     request.httpBody = body
@@ -47,7 +49,7 @@ import Testing
 
   @Test func answersByHTTP() async throws {
     try await serving(FakeWorker()) { address, _ in
-      let (page, response) = try await URLSession.shared.data(from: URL(string: address)!)
+      let (page, response) = try await URLSession.shared.data(from: url(address))
       #expect(status(response) == 200 && String(decoding: page, as: UTF8.self).contains("Secant"))
       let fields = (response as? HTTPURLResponse)?.allHeaderFields as? [String: String] ?? [:]
       #expect(fields["X-Content-Type-Options"] == "nosniff")
@@ -57,7 +59,7 @@ import Testing
       #expect(status(accepted) == 202)
       let id = try #require(
         (try JSONSerialization.jsonObject(with: taken) as? [String: Any])?["id"] as? String)
-      let events = URL(string: address + "api/questions/\(id)/events")!
+      let events = try url(address + "api/questions/\(id)/events")
       let (stream, streamed) = try await URLSession.shared.data(from: events)
       let text = String(decoding: stream, as: UTF8.self)
       #expect((streamed as? HTTPURLResponse)?.mimeType == "text/event-stream")
@@ -76,8 +78,8 @@ import Testing
             let (taken, _) = try await URLSession.shared.data(for: post(address, json))
             let object = try JSONSerialization.jsonObject(with: taken) as? [String: Any]
             let id = object?["id"] as? String ?? "none"
-            let url = URL(string: address + "api/questions/\(id)/events")!
-            let (stream, _) = try await URLSession.shared.data(from: url)
+            let events = try url(address + "api/questions/\(id)/events")
+            let (stream, _) = try await URLSession.shared.data(from: events)
             return (n, String(decoding: stream, as: UTF8.self))
           }
         }
@@ -97,7 +99,7 @@ import Testing
       let body = Data(repeating: UInt8(ascii: "x"), count: 100 << 20)
       let (_, response) = try await URLSession.shared.upload(for: post(address, Data()), from: body)
       #expect(status(response) == 413)
-      let (_, again) = try await URLSession.shared.data(from: URL(string: address)!)
+      let (_, again) = try await URLSession.shared.data(from: url(address))
       #expect(status(again) == 200)
     }
   }
@@ -110,10 +112,10 @@ import Testing
         client.write(
           n.isMultiple(of: 2) ? "GET /secret/ HTTP/1.1\r\nHost: " : "\u{0}\u{1}nonsense\r\n\r\n")
       }
-      let (_, response) = try await URLSession.shared.data(from: URL(string: address)!)
+      let (_, response) = try await URLSession.shared.data(from: url(address))
       #expect(status(response) == 200)
       clients.forEach { $0.close() }
-      let (_, again) = try await URLSession.shared.data(from: URL(string: address)!)
+      let (_, again) = try await URLSession.shared.data(from: url(address))
       #expect(status(again) == 200)
     }
   }

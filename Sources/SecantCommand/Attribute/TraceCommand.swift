@@ -96,7 +96,7 @@ struct TraceCommand: ParsableCommand {
     options.gate = rule.gate
     options.maximumSeconds = maxSeconds
     options.memory = memory.memory.bytes
-    options.commandLine = ["secant"] + CommandLine.arguments.dropFirst()
+    options.commandLine = Invocation.current.commandLine
     return options
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Secant
 import SecantExplorer
+import Synchronization
 
 /// `secant serve`: the explorer, a page of this machine in which one asks, looks and changes.
 struct ServeCommand: ParsableCommand {
@@ -102,20 +103,19 @@ struct ServeCommand: ParsableCommand {
 }
 
 /// What a program waits for on its main thread while others work.
-private final class Ending: @unchecked Sendable {
+private final class Ending: Sendable {
   private let semaphore = DispatchSemaphore(value: 0)
-  private var error: (any Error)?
+  private let error = Mutex<(any Error)?>(nil)
 
-  /// Ends the wait. Called once.
+  /// Ends the wait.
   func end(with error: any Error) {
-    self.error = error
+    self.error.withLock { $0 = error }
     semaphore.signal()
   }
 
   /// Waits, and says why it is over.
   func wait() -> any Error {
     semaphore.wait()
-    // The semaphore was signalled after the error was set.
-    return error ?? CancellationError()
+    return error.withLock { $0 } ?? CancellationError()
   }
 }
