@@ -30,7 +30,8 @@ struct SecantCommand: ParsableCommand {
         name: "Models and files",
         subcommands: [
           VerifyCommand.self, JacobianCommand.self, InspectCommand.self, ModelsCommand.self,
-          RenderCommand.self, ServeCommand.self, SessionCommand.self,
+          RenderCommand.self, ServeCommand.self, AssistantCommand.self,
+          SessionCommand.self,
         ]),
     ])
 

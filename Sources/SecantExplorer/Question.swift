@@ -46,13 +46,46 @@ struct Question: Sendable, Hashable {
     "temperature": .number("--temperature", 0...10), "seed": .number("--seed", 0...9e15),
   ]
 
-  /// Reads a question.
+  /// The names of all commands, in order.
+  static var names: [String] { commands.keys.sorted() }
+
+  /// The fields that a command takes beside the prompt, as JSON schemas.
+  static func fields(of name: String) -> [String: [String: Any]] {
+    var result: [String: [String: Any]] = [
+      "chat": ["type": "boolean"], "system": ["type": "string"],
+    ]
+    if name == "compare" { result["with"] = ["type": "string"] }
+    for key in commands[name] ?? [] {
+      result[key] =
+        switch options[key] {
+        case .text: ["type": "string"]
+        case .texts: ["type": "array", "items": ["type": "string"]]
+        case .number(_, let range):
+          ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound]
+        case .flag, .absence, nil: ["type": "boolean"]
+        }
+    }
+    return result
+  }
+
+  /// Reads a question from JSON.
   ///
   /// - Throws: What of it is not understood.
   init(_ data: Data, models: Int) throws(Failure) {
     guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw Failure(message: "expected a JSON object")
     }
+    try self.init(object, models: models)
+  }
+
+  /// Reads a question.
+  ///
+  /// - Parameters:
+  ///   - object: Its fields, the command as `question`.
+  ///   - models: How many models are served.
+  ///   - isReport: Whether the answer is the report; else it is the text for a terminal.
+  /// - Throws: What of it is not understood.
+  init(_ object: [String: Any], models: Int, isReport: Bool = true) throws(Failure) {
     guard let name = object["question"] as? String, let allowed = Self.commands[name] else {
       throw Failure(
         message: "question: expected one of \(Self.commands.keys.sorted().joined(separator: ", "))")
@@ -81,7 +114,7 @@ struct Question: Sendable, Hashable {
       }
     }
     guard object["prompt"] != nil else { throw Failure(message: "prompt: expected a text") }
-    if name != "generate" { arguments.append("--json") }
+    if isReport, name != "generate" { arguments.append("--json") }
     // A text is a text, whatever it begins with.
     self.arguments = arguments + (last.isEmpty ? [] : ["--"] + last)
     self.model = model

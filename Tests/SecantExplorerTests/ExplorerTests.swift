@@ -214,3 +214,63 @@ import Testing
     #expect(total <= 4000 && !files.isEmpty)
   }
 }
+
+/// The same questions for an assistant.
+@Suite struct AssistantTests {
+  /// A worker whose answers are long texts.
+  private struct Teller: Worker {
+    func ask(_ id: String, _ arguments: [String]) -> AsyncStream<WorkerMessage> {
+      AsyncStream { continuation in
+        let text =
+          arguments.joined(separator: "|") + "\n" + String(repeating: "line\n", count: 4000)
+        let object: [String: Any] = ["id": id, "status": 0, "text": text]
+        let line = (try? JSONSerialization.data(withJSONObject: object)) ?? Data()
+        continuation.yield(WorkerMessage(line: line, status: 0))
+        continuation.finish()
+      }
+    }
+
+    func cancel(_ id: String) {}
+  }
+
+  private func ask(_ json: String) async throws -> [String: Any] {
+    let tools = AssistantTools(models: ["one", "two"], worker: Teller(), version: "0")
+    let answer = try #require(await tools.answer(Data(json.utf8)))
+    return try #require(JSONSerialization.jsonObject(with: answer) as? [String: Any])
+  }
+
+  @Test func speaksTheProtocol() async throws {
+    let hello = try await ask(
+      #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26"}}"#)
+    let greeting = try #require(hello["result"] as? [String: Any])
+    #expect(greeting["protocolVersion"] as? String == "2025-03-26" && hello["id"] as? Int == 1)
+    let list = try await ask(#"{"jsonrpc":"2.0","id":"a","method":"tools/list"}"#)
+    let tools = try #require((list["result"] as? [String: Any])?["tools"] as? [[String: Any]])
+    #expect(tools.count == 7 && tools.allSatisfy { $0["inputSchema"] != nil })
+    let unknown = try await ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/sell"}"#)
+    #expect((unknown["error"] as? [String: Any])?["code"] as? Int == -32601)
+    let tools2 = AssistantTools(models: ["one"], worker: Teller(), version: "0")
+    #expect(
+      await tools2.answer(Data(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#.utf8))
+        == nil)
+  }
+
+  /// An answer is short, and says how to get it again.
+  @Test func answersInShort() async throws {
+    let call = """
+      {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"explain","arguments":\
+      {"prompt":"it's","model":"two","target":["Paris"]}}}
+      """
+    let result = try #require(try await ask(call)["result"] as? [String: Any])
+    let content = try #require((result["content"] as? [[String: Any]])?.first?["text"] as? String)
+    #expect(result["isError"] as? Bool == false && content.count < 5400)
+    #expect(content.hasPrefix("explain|--model=two|--target=Paris|--|it's\n"))
+    #expect(content.hasSuffix(#"Repeat: secant explain --model=two --target=Paris -- 'it'\''s'"#))
+    let wrong = """
+      {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"explain","arguments":\
+      {"prompt":"a","html":"/tmp/x"}}}
+      """
+    let refused = try #require(try await ask(wrong)["result"] as? [String: Any])
+    #expect(refused["isError"] as? Bool == true)
+  }
+}

@@ -45,13 +45,7 @@ struct ServeCommand: ParsableCommand {
 
   /// - Throws: Why there is no explorer.
   func run() throws {
-    guard Invocation.current.answer == nil else {
-      throw Failure(.usage, "serve: expected another command, found one that never answers")
-    }
-    guard let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() else {
-      throw Failure(.internalError, "the program's own file: expected a path, found none")
-    }
-    let worker = SessionWorker(executable: executable)
+    let worker = try SessionWorker.ofThisProgram(for: "serve")
     let address = "127.0.0.1"
     let explorer = Explorer(
       models: model.isEmpty ? ["demo"] : model, worker: worker,
