@@ -238,7 +238,7 @@ def _table(rows: Any) -> pandas.DataFrame:
 
 
 def _columns(text: str) -> dict[str, list[Any]]:
-    """The columns of comma-separated values: numbers where all cells that are not empty are."""
+    """The columns of comma-separated values: numbers, or truths, where all are."""
     rows = list(csv.reader(text.splitlines(keepends=True)))
     return {name: _cells([row[index] for row in rows[1:]]) for index, name in enumerate(rows[0])}
 
@@ -249,6 +249,9 @@ def _cells(texts: list[str]) -> list[Any]:
             return [kind(text) if text else None for text in texts]
         except ValueError:
             pass
+    truth = {"true": True, "false": False, "": None}
+    if all(text in truth for text in texts):
+        return [truth[text] for text in texts]
     # An apostrophe keeps spreadsheets from computing a text: one is taken off again.
     signs = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
     return [t[1:] if t.startswith("'") and t.lstrip("'").startswith(signs) else t for t in texts]

@@ -60,7 +60,7 @@ def test_every_question_has_a_result_of_its_own() -> None:
     assert model.layers(PROMPT, spectra="none").block_count == 6
     assert model.maps(PROMPT, spectra="top:1", rank=2).jacobians[0].singular.position >= 0
     assert len(model.jacobians(PROMPT, precisions=["f32", "f64"]).comparisons) == 2
-    assert [a.gate_rule for a in model.gate_rules(PROMPT, spectra="none").answers] == ["up", "half", "gate"] or True
+    assert [a.gate_rule for a in model.gate_rules(PROMPT, spectra="none").answers] == ["up", "gate", "half"]
     assert model.validate(items=1, rules="up,random").items
     assert model.verify().laws
     assert model.inspect().model.name == "demo"
@@ -153,7 +153,7 @@ def test_errors_are_the_commands_line_and_its_remedy() -> None:
     assert f"secant: {caught.value}\n" == alone.stderr and caught.value.status == alone.returncode
     assert caught.value.remedy and str(caught.value).endswith(caught.value.remedy)
     with pytest.raises(secant.SecantError, match="--rank") as caught:
-        secant.explain(PROMPT, rank=0)
+        secant.explain(PROMPT, rank=-1)
     assert caught.value.status == 64
 
 

@@ -8,7 +8,7 @@ struct HelpTests {
   static let commands = [
     "explain", "report", "layers", "shares", "trace", "maps", "compare", "jacobians", "gate-rules",
     "jacobian", "verify", "validate", "generate", "inspect", "models", "steer build", "steer run",
-    "steer export",
+    "steer export", "render", "session",
   ]
 
   @Test(arguments: ["secant", "steer"] + commands)

@@ -22,6 +22,11 @@ struct ReportCommandTests {
       ["maps", "--tokens", "5,6,7", "--model", "llama-plain", "--rank", "3", "--generate", "2"]
     ),
     (
+      "generation",
+      ["generate", "--tokens", "5,6,7", "--model", "llama-plain", "-n", "3", "--temperature", "1"]
+        + ["--top-k", "9"]
+    ),
+    (
       "comparison",
       ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8,7", "--model", "llama-plain"]
         + ["--target", "#3 - #4", "--circuit", "0.5"]

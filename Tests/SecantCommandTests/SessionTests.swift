@@ -191,7 +191,12 @@ struct SessionTests {
   /// Files that have changed are read anew; those that have not stay mapped.
   @Test func aModelThatChangedIsOpenedAgain() throws {
     let folder = try TemporaryFolder()
-    let model = try folder.copy("llama-plain")
+    func write(seed: UInt64) throws -> URL {
+      try RandomCheckpoint(
+        width: 32, feedForwardWidth: 32, blocks: 2, vocabulary: 64, seed: seed
+      ).write(to: folder.url.appending(path: "model"))
+    }
+    let model = try write(seed: 1)
     let session = try Conversation()
     let arguments = ["explain", "--tokens", "5,6", "--model", model.path, "--rank", "1", "--json"]
     func fingerprint(_ id: Int) throws -> String {
@@ -206,10 +211,7 @@ struct SessionTests {
       #expect(maps.contains(model.path))
     #endif
     #expect(try fingerprint(2) == first)
-    let weights = model.appending(path: "model.safetensors")
-    try FileManager.default.removeItem(at: weights)
-    try FileManager.default.copyItem(
-      at: Fixtures.folder.appending(path: "llama-gelu/model.safetensors"), to: weights)
+    _ = try write(seed: 2)
     #expect(try fingerprint(3) != first)
     try session.end()
   }
@@ -236,6 +238,8 @@ struct RenderTests {
     guard !command.contains("--dry-run") else { return }
     // The command line is part of what is shown.
     #expect(try shown.text == CommandRun(arguments).text)
+    // As much as fits into a pipe before it is read.
+    guard json.output.count < 1 << 16 else { return }
     #expect(try CommandRun(["render", "-"], standardInput: json.output).text == shown.text)
   }
 
@@ -271,7 +275,7 @@ struct RenderTests {
       try Data(text.utf8).write(to: URL(filePath: kept))
       return try CommandRun(["render", kept] + options)
     }
-    #expect(try render("{}").status == 65)
+    #expect(try render("{}").status == 66)
     #expect(try render("{\"schema\":{\"name\":\"secant.other\",\"version\":1}}").status == 69)
     #expect(try render("{\"schema\":{\"name\":\"secant.shares\",\"version\":99}}").status == 65)
     let plan = try CommandRun(

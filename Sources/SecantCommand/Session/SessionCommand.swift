@@ -18,7 +18,7 @@ struct SessionCommand: ParsableCommand {
         {"id": 2, "arguments": ["shares", "Paris is in", "--json"], "folder": "/tmp"}
         {"cancel": 2}
 
-      First it says what it is: {"secant":"\(SecantVersion.current)","session":\(Session.version)}. Then, for each \
+      First it says what it is: {"secant":"…","session":\(Session.version)}, its version and that of these messages. Then, for each \
       question, any number of messages of progress and of notes, and last its answer, with the exit status \
       that the command would have had:
 
