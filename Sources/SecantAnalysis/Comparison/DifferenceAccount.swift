@@ -48,12 +48,12 @@ extension Model {
       return run
     }
     let (a, b) = (try run(tokens), try run(others))
-    func reading(_ run: Linearization<S>) throws(InputError) -> OutputReading<S> {
-      try outputReading(of: run.output(at: options.site, position: cost.scope.position), options)
+    func predicted(_ run: Linearization<S>) throws(InputError) -> PredictedOutput<S> {
+      try predictedOutput(of: run.output(at: options.site, position: cost.scope.position), options)
     }
-    let readings = (try reading(a), try reading(b))
+    let outputs = (try predicted(a), try predicted(b))
     meter.begin(.contributions)
-    let account = try account(a, b, readings, at: cost.scope.position, options) {
+    let account = try account(a, b, outputs, at: cost.scope.position, options) {
       meter.reach($0)
     }
     meter.end()
@@ -66,12 +66,13 @@ extension Model {
   /// - Returns: The account, and what a reader should know of it.
   /// - Throws: That numbers overflow.
   func account(
-    _ a: Linearization<S>, _ b: Linearization<S>, _ readings: (OutputReading<S>, OutputReading<S>),
+    _ a: Linearization<S>, _ b: Linearization<S>,
+    _ outputs: (PredictedOutput<S>, PredictedOutput<S>),
     at position: Int, _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
   ) throws(InputError) -> ComparedRuns {
-    var target = readings.0.target
-    if options.target == .prediction, let a = readings.0.prediction.first?.id,
-      let b = readings.1.prediction.first?.id, a != b
+    var target = outputs.0.target
+    if options.target == .prediction, let a = outputs.0.prediction.first?.id,
+      let b = outputs.1.prediction.first?.id, a != b
     {
       target = .logits(of: [a], over: .tokens([b]))
     }
@@ -86,7 +87,7 @@ extension Model {
     let ledger = DifferenceLedger(
       target: describe(
         target, output: a.output(at: options.site, position: position),
-        logits: readings.0.logits), position: position,
+        logits: outputs.0.logits), position: position,
       forward: .init(both.forward), reverse: .init(both.reverse), mean: .init(both.mean))
     let found = both.forward.entries.count
     let listed = ledger.forward.wholeEntries.count
@@ -131,7 +132,8 @@ extension Model {
         return nil
       } else {
         return try account(
-          a.linearization, b.linearization, (a.reading, b.reading), at: a.family.position, options,
+          a.linearization, b.linearization, (a.predicted, b.predicted), at: a.family.position,
+          options,
           observer: observer)
       }
     }

@@ -40,8 +40,7 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler,
     answer: (ExplanationReport.Answer) -> Void = { _ in }
   ) throws(InputError) -> Explained<S> {
-    let input = try read(prompt)
-    try decoder.validate(input.tokens)
+    let input = try validated(prompt)
     let expected = try explanationWork(tokens: input.tokens.count, options)
     try expected.requireMemory()
     let meter = WorkMeter(expected.steps, report: progress)
@@ -54,8 +53,8 @@ extension Model {
     }
     let found = ExplanationReport.Answer(
       prompt: described(input, position: attribution.position, options),
-      prediction: attribution.reading.prediction,
-      target: attribution.reading.describedTarget, shares: shares, check: effects)
+      prediction: attribution.predicted.prediction,
+      target: attribution.predicted.describedTarget, shares: shares, check: effects)
     answer(found)
 
     meter.begin(.reconstruction)
@@ -73,11 +72,11 @@ extension Model {
       report: ExplanationReport(
         provenance: provenance(method: work.method.rawValue, options, input),
         answer: found, reconstruction: reconstruction, jacobians: jacobians,
-        notes: modelNotes + attribution.reading.notes
+        notes: modelNotes + attribution.predicted.notes
           + checkNotes(effects, expected.effects, options)
           + notes(on: Array(zip(done, decompositions))) + work.leftNotes(done)),
       tokens: done, decompositions: decompositions, work: work, family: family,
-      linearization: attribution.linearization, reading: attribution.reading)
+      linearization: attribution.linearization, predicted: attribution.predicted)
   }
 
   /// Says what a check leaves out.
@@ -142,7 +141,7 @@ struct Explained<S: Scalar>: Sendable {
   /// The frozen decoder, of which they are views.
   let linearization: Linearization<S>
   /// The logits at the analysed place, and which of them is asked about.
-  let reading: OutputReading<S>
+  let predicted: PredictedOutput<S>
 
   /// The leading triplets of a token's map; nil where it was not decomposed.
   func decomposition(at position: Int) -> TruncatedSVD<S>? {

@@ -1,9 +1,12 @@
-/// The one script of a page: it adds to what works without it.
+/// The only script of a page.
+///
+/// The page also works without it.
 enum PageScript {
-  /// The program: links to tokens (`#t3`), arrow keys in grids, and numbers of what has the focus.
+  /// The program: links to tokens (`#t3`), arrow keys in grids, and the numbers of the focused
+  /// cell.
   ///
-  /// It reads attributes that the page wrote and sets text, never markup; it loads, stores and
-  /// sends nothing. It holds no "<" and no "&", so that the page is XML as well.
+  /// It reads attributes of the page and sets text, never markup. It loads, stores and sends
+  /// nothing. It contains no "<" and no "&", so the page is also XML.
   static let source = """
     "use strict";
     const readout=document.getElementById("readout");
@@ -32,6 +35,6 @@ enum PageScript {
     cell.tabIndex=-1;to.tabIndex=0;to.focus();});
     """
 
-  /// The digest by which the page's policy admits this script and no other.
+  /// The digest with which the page's policy allows only this script.
   static let digest = "sha256-PE3zMddU/gPpRRIEFv7uLfpR/lBrK4BSZEMtCXC3Qdg="
 }
