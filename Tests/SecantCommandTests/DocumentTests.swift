@@ -97,19 +97,23 @@ struct DocumentTests {
     #expect(try folder.names == ["file"])
   }
 
-  /// The pictures of Reading.md: `SECANT_UPDATE_GOLDEN=1` draws them anew, to be looked at.
-  @Test(
-    .enabled(if: ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil, "for drawing"))
+  private static let drawing = ProcessInfo.processInfo.environment["SECANT_DRAW_WITH"]
+
+  /// Draws the pictures of Reading.md anew, to be looked at: `SECANT_DRAW_WITH` names the model file
+  /// SmolLM2-135M-Instruct.Q4_1.gguf, on which that page's sentences rest.
+  @Test(.enabled(if: drawing != nil, "SECANT_DRAW_WITH names no model"))
   func drawsThePicturesOfTheDocumentation() throws {
     let folder = try TemporaryFolder()
     let run = try CommandRun([
-      "report", "The bridge out of Marin is the", "--json", "--output", folder.path("r.html"),
+      "report", "When Mary and John went to the store, John gave a drink to", "--target", "Mary",
+      "--over", "John", "--model", try #require(Self.drawing), "--json", "--output",
+      folder.path("r.html"),
     ])
     let figures = try FullReport(jsonData: run.output).figures
     let documentation = Repository.folder.appending(path: "Documentation/figures")
     for name in [
       "shares", "spectra", "sparsity", "shares-blocks", "shares-heads", "gate-rules-shares",
-      "jacobian", "jacobians", "layers-words",
+      "jacobian", "jacobians", "layers-words", "layers-plane",
     ] {
       guard
         let figure = figures.first(where: { $0.name == name })

@@ -6,7 +6,7 @@ struct SpectraOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The tokens whose maps are decomposed: auto (the largest shares, as many as fit some seconds), \
+      The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit a few seconds), \
       none, all, top:N (the N largest shares), or positions such as 0,5,9. (default: auto)
       """, valueName: "tokens"),
     transform: TokenSelection.init(argument:))
@@ -15,7 +15,7 @@ struct SpectraOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Decompose no further map after so many seconds.", valueName: "seconds"))
+      "Start no further decomposition after this many seconds.", valueName: "seconds"))
   var maxSeconds: Double?
 
   /// - Throws: That the time is negative.
@@ -36,21 +36,25 @@ extension ExplanationOptions {
   }
 }
 
+extension ArgumentHelp {
+  /// The help of `--tolerance`, whose default depends on the command.
+  static var tolerance: ArgumentHelp {
+    ArgumentHelp(
+      "A triplet has converged if its residual is at most this times the largest singular value.",
+      valueName: "number")
+  }
+}
+
 /// How many singular vectors are found, and how.
 struct VectorOptions: ParsableArguments {
   @Option(
-    parsing: .unconditional, help: "Singular triplets of each map; 0 means --spectra none.")
+    parsing: .unconditional,
+    help: "The number of singular triplets of each map; 0 means --spectra none.")
   var rank = 8
 
   @OptionGroup var method: MethodOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      The largest residual of a triplet that counts as converged, relative to the largest singular \
-      value.
-      """, valueName: "number"))
+  @Option(parsing: .unconditional, help: .tolerance)
   var tolerance = 1e-3
 
   @OptionGroup var seed: SeedOptions
