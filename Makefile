@@ -7,7 +7,7 @@ BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-d
 SECANT := .build/release/secant
 MODULES := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: demo build test setup format lint docs fuzz clean
+.PHONY: demo build test test-coverage setup format lint docs fuzz clean
 
 demo: build  ## Explain a prompt on the embedded model.
 	$(SECANT) explain "The bridge out of Marin is the"
@@ -18,6 +18,9 @@ build: setup
 test: build  ## Every test. Those that need files the repository may not carry say that they skip.
 	swift test -c release -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 
+test-coverage: setup  ## Every test, on a build that counts which lines run.
+	Tools/coverage
+
 setup:
 	@Tools/setup
 
@@ -26,6 +29,7 @@ format:  ## Rewrite the sources as the style has them.
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples Fuzz/Package.swift Fuzz/Sources
+	@! command -v python3 >/dev/null || Tools/mutants --check
 
 docs: setup  ## Build every documentation catalogue; a type that is left out or a dangling link is an error.
 	@Tools/check-catalogues
@@ -40,4 +44,4 @@ fuzz: setup  ## Fuzz what reads files from strangers, each reader for a minute.
 	Tools/fuzz 60
 
 clean:
-	rm -rf .build .build-docs .build-docs.log Fuzz/.build Fuzz/Found
+	rm -rf .build .build-coverage .build-docs .build-docs.log Fuzz/.build Fuzz/Found

@@ -23,6 +23,8 @@ struct Benchmark: ParsableCommand {
   @Option(help: "Singular triplets per token.") var rank = 8
   @Option(help: "Residual, in units of the token's largest singular value.") var tolerance = 1e-3
   @Option(help: "Vectors of a token in a round; by default what their price says.") var block: Int?
+  @Option(help: "How often passes are measured; the median counts, after one more that does not.")
+  var runs = 1
 
   func run() throws {
     keepFreedMemory()
@@ -93,15 +95,16 @@ struct Benchmark: ParsableCommand {
 
   /// Seconds of what accounts for one target, beside one pass of the frozen maps over the same tokens.
   ///
-  /// `shares` is the adjoint pass that gives every token's share, `ledger` the one that reads components too; the
-  /// forward pass that freezes, `linearize_s`, comes before either.
+  /// `shares` is the adjoint pass that gives every token's share, `ledger` the one that reads components too.
+  /// `shares_passes` and `ledger_passes` are either with the forward pass that freezes, in passes.
   private func passes(_ decoder: Decoder<Float>, _ frozen: Linearization<Float>) -> [String: Any] {
     let position = frozen.tokens.count - 1
     let products = decoder.unembedding.products(Matrix(row: frozen.output())).elements
     let likeliest = products.indices.max { products[$0] < products[$1] } ?? 0
     let direction = decoder.unembedding.direction(of: likeliest)
-    let pass = seconds { frozen.affineImages(of: frozen.input, at: [.output]) }.1
-    let (asked, shares) = seconds {
+    let pass = timed { frozen.affineImages(of: frozen.input, at: [.output]) }.1
+    let freezing = timed { try? decoder.linearize(at: frozen.tokens) }.1
+    let (asked, shares) = timed {
       frozen.jacobians().applyAdjointToAll(Matrix(row: direction))
     }
     let sum = asked.enumerated().reduce(0.0) { sum, part in
@@ -110,13 +113,19 @@ struct Benchmark: ParsableCommand {
           $0 + Double($1.0) * Double($1.1)
         }
     }
-    let (ledger, accounting) = seconds {
+    let (ledger, accounting) = timed {
       frozen.ledger(of: Readout(direction, at: position))
     }
     return [
       "pass_s": pass, "shares_s": shares, "ledger_s": accounting,
+      "shares_passes": (freezing + shares) / pass, "ledger_passes": (freezing + accounting) / pass,
       "logit": Double(products[likeliest]), "sum_of_shares": sum, "sum_of_ledger": ledger.sum,
     ]
+  }
+
+  /// A result and the median of the seconds that it took, of as many runs as were asked for.
+  private func timed<T>(_ body: () -> T) -> (T, Double) {
+    runs == 1 ? seconds(body) : (body(), median(of: runs) { _ = body() })
   }
 
   /// Processor seconds of products with each token's own map, by rows: a batch, and what each row adds.
