@@ -27,6 +27,17 @@ extension Model {
     try validated(prompt).tokens
   }
 
+  /// Refuses the method sketch for a question that it cannot answer.
+  ///
+  /// - Throws: `InputError` if the method is `sketch`.
+  func refuseSketch(_ method: ExplanationOptions.Method) throws(InputError) {
+    if method != .sketch { return }
+    throw InputError(
+      .invalid, subject: "the method sketch",
+      expected: "auto, dense or krylov: a sketch serves the maps of tokens to one place",
+      found: "sketch", remedy: "use another method, or explain, gate-rules or compare")
+  }
+
   /// A plan of some work, with the chosen method first, then with others.
   ///
   /// - Parameters:
@@ -55,7 +66,7 @@ extension Model {
     _ chosen: SettledMethod, _ cost: CostModel, counted: [String],
     _ steps: (SettledMethod) -> Steps
   ) -> PlanReport {
-    let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
+    let methods = [chosen] + SettledMethod.measuring.filter { $0 != chosen }
     return plan(
       methods.map { (method: $0.rawValue, steps: steps($0)) }, tokens: cost.scope.tokens,
       rank: cost.scope.rank, counted: counted)

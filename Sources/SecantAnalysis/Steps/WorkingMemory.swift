@@ -136,7 +136,10 @@ extension CostModel {
 
   /// Groups of successive tokens whose maps are decomposed together, in half of the available
   /// memory.
+  ///
+  /// A sketch takes all tokens at once and divides them itself.
   func groups(of tokens: [Int], _ method: SettledMethod) -> [[Int]] {
+    if method == .sketch { return tokens.isEmpty ? [] : [tokens] }
     let block = block(of: tokens)
     return batches(of: tokens) { bytes(of: $0, method, block: block) }
   }
@@ -164,6 +167,13 @@ extension CostModel {
       let bases = 4 * Int(steps(block: block).rounded(.up)) + Self.probes
       return memory.sweepBytes(rows: carried)
         + tokens.count * bases * width * memory.scalarBytes
+    case .sketch:
+      // The vectors of a batch at all positions; their answers, and one token's at the least.
+      let sketch = sketch()
+      let rows = sketch.size + sketch.probes
+      let answers = rows * width * memory.scalarBytes
+      return memory.sweepBytes(rows: min(sketch.batch, rows) * positions)
+        + 2 * max(answers, min(sketch.memory, tokens.count * answers))
     }
   }
 

@@ -89,7 +89,7 @@ extension ExplanationOptions {
     if let vectors {
       rank = vectors.rank
       method = vectors.method.method
-      tolerance = vectors.tolerance
+      tolerance = vectors.tolerance ?? method.usualTolerance
       seed = vectors.seed.seed
     }
     self.memory = memory.memory.bytes
@@ -101,7 +101,10 @@ extension ExplanationOptions {
 struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How singular vectors are computed: dense forms the matrix, krylov uses only products, auto takes the cheaper one.",
+      """
+      How singular vectors are computed: dense (forms the matrix), krylov (uses only products), auto (the cheaper \
+      of both), or sketch (a quick first look at many tokens, with bounds for residuals).
+      """,
       valueName: "method"))
   var method = ExplanationOptions.Method.auto
 }

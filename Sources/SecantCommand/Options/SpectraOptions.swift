@@ -38,10 +38,13 @@ extension ExplanationOptions {
 
 extension ArgumentHelp {
   /// The help of `--tolerance`, whose default depends on the command.
-  static var tolerance: ArgumentHelp {
+  ///
+  /// - Parameter standard: The default in words, if the parser does not know it.
+  /// - Returns: The help.
+  static func tolerance(default standard: String? = nil) -> ArgumentHelp {
     ArgumentHelp(
-      "A triplet has converged if its residual is at most this times the largest singular value.",
-      valueName: "number")
+      "A triplet has converged if its residual is at most this times the largest singular value."
+        + (standard.map { " (default: \($0))" } ?? ""), valueName: "number")
   }
 }
 
@@ -54,14 +57,15 @@ struct VectorOptions: ParsableArguments {
 
   @OptionGroup var method: MethodOptions
 
-  @Option(parsing: .unconditional, help: .tolerance)
-  var tolerance = 1e-3
+  @Option(parsing: .unconditional, help: .tolerance(default: "0.001; 0.3 with --method sketch"))
+  var tolerance: Double?
 
   @OptionGroup var seed: SeedOptions
 
   /// - Throws: That a number is out of range.
   func validate() throws {
-    try checkTriplets(rank: max(rank, 1), tolerance: tolerance)
+    try checkTriplets(
+      rank: max(rank, 1), tolerance: tolerance ?? method.method.usualTolerance)
     guard rank >= 0 else {
       throw ValidationError("--rank: expected 0 or more, found \(rank)")
     }

@@ -66,7 +66,7 @@ struct LayersCommand: ParsableCommand {
 
   @OptionGroup var method: MethodOptions
 
-  @Option(parsing: .unconditional, help: .tolerance)
+  @Option(parsing: .unconditional, help: .tolerance())
   var tolerance = 1e-2
 
   @OptionGroup var seed: SeedOptions
