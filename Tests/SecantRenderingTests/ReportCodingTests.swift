@@ -138,7 +138,7 @@ struct ReportCodingTests {
     #expect(Sample.maps.arrays.first { $0.name == "pictures" }?.shape == [8, 48, 48])
   }
 
-  /// The shares of each gate rule add up to its answer's sum, row by row as in the report.
+  /// The rows of each gate rule are its answer's shares, biases included.
   @Test func theTableOfGateRulesAddsUp() throws {
     let report = Sample.gateRules
     for answer in report.answers {
@@ -147,7 +147,8 @@ struct ReportCodingTests {
       let sum = rows.reduce(0.0) { sum, row in
         if case .number(let value) = row[3] { sum + value } else { sum }
       }
-      #expect(abs(sum - answer.shares.sum) <= 1e-9)
+      let shares = answer.shares.tokens.reduce(answer.shares.bias.value) { $0 + $1.value }
+      #expect(abs(sum - shares) <= 1e-9)
     }
     let n = report.tokens.count
     #expect(report.arrays.first { $0.name == "shares" }?.shape == [report.answers.count, n])

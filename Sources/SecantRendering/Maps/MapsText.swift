@@ -33,8 +33,8 @@ private struct MapsText {
     appendGeneration(to: &text)
     text.appendNotes(
       [
-        "\(halfTitle) in: the fraction of all entries, rows and columns, largest first, that carries half "
-          + "of the map's squared Frobenius norm; 50% would be evenly spread.",
+        "50 % in: the fraction of all entries, rows and columns, largest first, that carries half of "
+          + "the map's squared Frobenius norm \(normTitle); 50% would be evenly spread.",
         "Spectrum: the logarithm of all singular values, largest first, on the same scale for all tokens.",
         "rank: the stable rank, ~ if it is an estimate.",
       ] + report.notes)
@@ -42,7 +42,7 @@ private struct MapsText {
     return text.rendered()
   }
 
-  private var halfTitle: String { style.spell("50 % of ‖J‖²", "50 % of |J|^2") }
+  private var normTitle: String { style.spell("‖J‖²", "|J|^2") }
 
   private func name(_ position: Int) -> String {
     report.prompt.name(at: position, style.token)
@@ -62,7 +62,7 @@ private struct MapsText {
       .init(title: sigma[1], alignment: .right, dropRank: 5),
       .init(title: "rank", alignment: .right, dropRank: 1),
       .init(title: "spectrum", minimum: 8, maximum: 24, dropRank: 2),
-      .init(title: halfTitle + " in: entries", alignment: .right, dropRank: 3),
+      .init(title: "50 % in: entries", alignment: .right, dropRank: 3),
       .init(title: "rows", alignment: .right, dropRank: 3),
       .init(title: "columns", alignment: .right, dropRank: 3),
     ])
