@@ -7,7 +7,7 @@ BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-d
 SECANT := .build/release/secant
 MODULES := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: demo build test setup format lint docs fuzz dist wheel try python clean
+.PHONY: demo build test test-coverage setup format lint docs fuzz dist wheel try python clean
 
 demo: build  ## Explain a prompt on the embedded model.
 	$(SECANT) explain "The bridge out of Marin is the"
@@ -18,6 +18,9 @@ build: setup
 test: build  ## Every test. Those that need files the repository may not carry say that they skip.
 	swift test -c release -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 
+test-coverage: setup  ## Every test, on a build that counts which lines run.
+	Tools/coverage
+
 setup:
 	@Tools/setup
 
@@ -26,6 +29,7 @@ format:  ## Rewrite the sources as the style has them.
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples Fuzz/Package.swift Fuzz/Sources
+	@! command -v python3 >/dev/null || Tools/mutants --check
 
 docs: setup  ## Build every documentation catalogue; a type that is left out or a dangling link is an error.
 	@Tools/check-catalogues
@@ -52,4 +56,4 @@ python:  ## Types and tests of the Python package, of the wheel, and of the note
 	Tools/python/test
 
 clean:
-	rm -rf dist .build-dist .build-python .build .build-docs .build-docs.log Fuzz/.build Fuzz/Found
+	rm -rf dist .build-dist .build-python .build .build-coverage .build-docs .build-docs.log Fuzz/.build Fuzz/Found

@@ -35,6 +35,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Secant", targets: ["Secant"]),
+    // Chat templates alone; the second module has their errors and the values of their variables.
+    .library(name: "SecantTemplates", targets: ["SecantTemplates", "SecantCheckpoints"]),
     .executable(name: "secant", targets: ["SecantCommand"]),
   ],
   dependencies: [
@@ -120,6 +122,13 @@ let package = Package(
     tests(
       of: "SecantExplorer", [.product(name: "FlyingSocks", package: "FlyingFox")]),
     tests(of: "SecantCommand", ["Secant"], data: ["Golden"]),
+    .testTarget(
+      name: "DocumentationTests",
+      dependencies: [
+        "Secant", "SecantAnalysis", "SecantCheckpoints", "SecantDecoders", "SecantDemoModel",
+        "SecantHub", "SecantOperators", "SecantRendering", "SecantReports", "SecantTemplates",
+        "SecantTokenizers", "SecantTestSupport",
+      ], swiftSettings: settings),
   ]
 )
 

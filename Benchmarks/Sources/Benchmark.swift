@@ -27,6 +27,8 @@ struct Benchmark: ParsableCommand {
   @Option(help: "Tokens of a span that is removed.") var span = 25
   @Flag(help: "Of a trace, measure the account of all answer tokens alone.") var ledgerOnly = false
   @Option(help: "MiB that frozen blocks may hold; all by default.") var hold: Int?
+  @Option(help: "How often passes are measured; the median counts, after one more that does not.")
+  var runs = 1
 
   func run() throws {
     keepFreedMemory()
@@ -110,8 +112,9 @@ struct Benchmark: ParsableCommand {
     let products = decoder.unembedding.products(Matrix(row: frozen.output())).elements
     let likeliest = products.indices.max { products[$0] < products[$1] } ?? 0
     let direction = decoder.unembedding.direction(of: likeliest)
-    let pass = seconds { frozen.affineImages(of: frozen.input, at: [.output]) }.1
-    let (asked, shares) = seconds {
+    let pass = timed { frozen.affineImages(of: frozen.input, at: [.output]) }.1
+    let freezing = timed { try? decoder.linearize(at: frozen.tokens) }.1
+    let (asked, shares) = timed {
       frozen.jacobians().applyAdjointToAll(Matrix(row: direction))
     }
     let sum = asked.enumerated().reduce(0.0) { sum, part in
@@ -120,7 +123,7 @@ struct Benchmark: ParsableCommand {
           $0 + Double($1.0) * Double($1.1)
         }
     }
-    let (ledger, accounting) = seconds {
+    let (ledger, accounting) = timed {
       frozen.ledger(of: Readout(direction, at: position))
     }
     var others = frozen.tokens
@@ -133,6 +136,7 @@ struct Benchmark: ParsableCommand {
       "other_s": freezing, "difference_s": difference, "differences_s": differences,
       "difference": account.real, "sum_of_difference": both.forward.sum,
       "pass_s": pass, "shares_s": shares, "ledger_s": accounting,
+      "shares_passes": (freezing + shares) / pass, "ledger_passes": (freezing + accounting) / pass,
       "logit": Double(products[likeliest]), "sum_of_shares": sum, "sum_of_ledger": ledger.sum,
     ]
   }
@@ -163,6 +167,11 @@ struct Benchmark: ParsableCommand {
       "shares": spans.map { $0.hidden.reduce(0.0) { $0 + ledger.tokens[$1] } },
       "effects": effects.changed.map { effects.unchanged - $0 },
     ]
+  }
+
+  /// A result and the median of the seconds that it took, of as many runs as were asked for.
+  private func timed<T>(_ body: () -> T) -> (T, Double) {
+    runs == 1 ? seconds(body) : (body(), median(of: runs) { _ = body() })
   }
 
   /// Processor seconds of products with each token's own map, by rows: a batch, and what each row adds.

@@ -98,24 +98,28 @@ struct DocumentTests {
     #expect(try folder.names == ["file"])
   }
 
-  /// The pictures of Reading.md: `SECANT_UPDATE_GOLDEN=1` draws them anew, to be looked at.
-  @Test(
-    .enabled(if: ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil, "for drawing"))
+  private static let drawnReport = ProcessInfo.processInfo.environment["SECANT_DRAW_FROM"]
+
+  /// Draws the pictures of Reading.md anew, to be looked at.
+  ///
+  /// `SECANT_DRAW_FROM` names the JSON that the command at the top of that page prints with `--json`.
+  @Test(.enabled(if: drawnReport != nil, "SECANT_DRAW_FROM names no report"))
   func drawsThePicturesOfTheDocumentation() throws {
-    let folder = try TemporaryFolder()
-    let run = try CommandRun([
-      "report", "The bridge out of Marin is the", "--json", "--output", folder.path("r.html"),
-    ])
-    let figures = try FullReport(jsonData: run.output).figures
+    let data = try Data(contentsOf: URL(filePath: #require(Self.drawnReport)))
+    let figures = try FullReport(jsonData: data).figures
     let documentation = Repository.folder.appending(path: "Documentation/figures")
     for name in [
       "shares", "spectra", "sparsity", "shares-blocks", "shares-heads", "gate-rules-shares",
-      "jacobian", "jacobians", "layers-words",
+      "jacobian", "jacobians", "layers-words", "layers-plane",
     ] {
       guard
         let figure = figures.first(where: { $0.name == name })
           // Of the maps the last token's; of the others' pictures the first.
           ?? figures.last(where: { name == "jacobian" && $0.name.hasPrefix("jacobian-") })
+          // After whole blocks, where there is a choice.
+          ?? figures.first(where: {
+            $0.name.hasPrefix(name + "-") && $0.name.hasSuffix("-residual")
+          })
           ?? figures.first(where: { $0.name.hasPrefix(name + "-") })
       else { continue }
       try Data(figure.svg().utf8).write(to: documentation.appending(path: name + ".svg"))

@@ -119,11 +119,11 @@ struct FailureTests {
         + "(see 'secant verify --help')"),
     Case(
       "explain --tokens 1,x", 64,
-      "The value '1,x' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
+      "The value '1,x' is invalid for '--tokens <1,2,3>': expected token ids from 0, separated by commas, "
         + "found \"x\" (see 'secant explain --help')"),
     Case(
       "explain --tokens 1,-2", 64,
-      "The value '1,-2' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
+      "The value '1,-2' is invalid for '--tokens <1,2,3>': expected token ids from 0, separated by commas, "
         + "found \"-2\" (see 'secant explain --help')"),
     Case(
       "inspect --modle x", 64,
@@ -158,7 +158,7 @@ struct FailureTests {
       "--count: expected at least 1, found -1 (see 'secant generate --help')"),
     Case(
       "explain --tokens -1", 64,
-      "The value '-1' is invalid for '--tokens <1,2,3>': expected ids from 0 between commas, "
+      "The value '-1' is invalid for '--tokens <1,2,3>': expected token ids from 0, separated by commas, "
         + "found \"-1\" (see 'secant explain --help')"),
     Case(
       "steer build text --layer 0 --rank -2 --output FOLDER/J", 64,

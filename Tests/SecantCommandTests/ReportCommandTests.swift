@@ -160,8 +160,8 @@ struct ReportCommandTests {
     (
       ["compare"] + explain.dropFirst() + ["--with-tokens", "5,8"], ["--html", "--csv", "-o"], 8
     ),
-    (["gate-rules"] + explain.dropFirst(), ["--html"], 8),
-    (["jacobians"] + explain.dropFirst(), ["--html"], 0),
+    (["gate-rules"] + explain.dropFirst(), ["--html", "--csv", "-o"], 8),
+    (["jacobians"] + explain.dropFirst(), ["--html", "--csv", "-o"], 0),
     (["report"] + explain.dropFirst(), ["-o"], 8),
   ]
 

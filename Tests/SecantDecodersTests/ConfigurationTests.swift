@@ -44,7 +44,7 @@ import Testing
   @Test func absentFieldsHaveTheirFamilysValues() throws {
     let gemma = try configuration(text(of: "gemma3-multimodal"))
     #expect(gemma.queryHeads == 8 && gemma.activation == .geluTanh && gemma.tiesEmbeddings)
-    #expect(gemma.blocks.map(\.window) == [4, 4, 4, 4, 4, nil])
+    #expect(gemma.blocks.map(\.slidingWindow) == [4, 4, 4, 4, 4, nil])
     #expect(gemma.blocks[0].rotary == RotaryEmbedding(headWidth: 4, base: 10_000))
     #expect(
       gemma.blocks[5].rotary
@@ -55,14 +55,14 @@ import Testing
     let gemma2 = try configuration(
       #"{"model_type": "gemma2", "num_key_value_heads": 1, \#(small), \#(rest)}"#)
     #expect(gemma2.scoreSoftcap == 50 && gemma2.logitSoftcap == 30 && gemma2.headWidth == 256)
-    #expect(gemma2.blocks.map(\.window) == [4096, nil])
+    #expect(gemma2.blocks.map(\.slidingWindow) == [4096, nil])
     let mistral = try configuration(
       #"{"model_type": "mistral", "num_key_value_heads": 1, \#(small), \#(rest)}"#)
-    #expect(mistral.blocks.map(\.window) == [4096, 4096] && mistral.headWidth == 4)
+    #expect(mistral.blocks.map(\.slidingWindow) == [4096, 4096] && mistral.headWidth == 4)
     let open = try configuration(
       #"{"model_type": "mistral", "num_key_value_heads": 1, "sliding_window": null, \#(small), \#(rest)}"#
     )
-    #expect(open.blocks.map(\.window) == [nil, nil])
+    #expect(open.blocks.map(\.slidingWindow) == [nil, nil])
   }
 
   /// DeepSeek R1 0528 Qwen3 8B's rotation: the amplitude is 0.1·ln 4 + 1, as in Hugging Face's library.
@@ -164,7 +164,7 @@ import Testing
     let url = folder.appending(path: "tokenizers/\(family)/\(file)")
     let configuration = try DecoderConfiguration(huggingFace: JSONField(contentsOf: url))
     #expect(configuration.blockCount == blocks)
-    #expect(configuration.blocks.count { $0.window != nil } == windowed)
+    #expect(configuration.blocks.count { $0.slidingWindow != nil } == windowed)
     #expect(abs(configuration.blocks[0].rotary.amplitude - amplitude) < 1e-9)
   }
 

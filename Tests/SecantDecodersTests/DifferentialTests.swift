@@ -130,9 +130,9 @@ import Testing
     let decoder = try fixture.decoder(Double.self)
     let differential = try decoder.differentiate(at: try fixture.reference().tokens())
     let (T, d) = (differential.tokens.count, decoder.configuration.width)
-    let map = try #require(differential.blocks[0].map(of: .attention, reading: 0..<T))
+    let map = try #require(differential.blocks[0].map(of: .attention, positions: 0..<T))
     let few = random(Double.self, 4 * T, d, seed: 71)
-    let strand = Strand(support: 0..<T, window: 0..<T)
+    let strand = Strand(support: 0..<T, reach: 0..<T)
     let copies = 20_000
     let many = Matrix.stacking([Matrix<Double>](repeating: few, count: copies), columns: d)
     let alone = Tangents(strands: .init(repeating: strand, count: 4), rows: few)

@@ -14,7 +14,7 @@ import Testing
       let pattern = block.attention.pattern
       for head in 0..<pattern.queryHeads {
         let all = pattern.probabilities(head: head, positions: 0..<frozen.tokens.count)
-        for query in 1..<all.rows where query < pattern.rule.window ?? .max {
+        for query in 1..<all.rows where query < pattern.rule.slidingWindow ?? .max {
           weight += all[query, 0]
           even += 1 / Double(query + 1)
           count += 1

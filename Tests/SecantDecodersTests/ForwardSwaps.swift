@@ -82,7 +82,7 @@ struct ForwardSwaps {
   private func affine(
     _ block: FrozenBlock<Double>, _ step: BlockStep, _ x: Tangents<Double>
   ) -> Matrix<Double> {
-    let image = block.apply(step, to: x, reading: 0..<x.rows.rows).rows
+    let image = block.apply(step, to: x, positions: 0..<x.rows.rows).rows
     let offset: Matrix<Double>? =
       switch step {
       case .attention: block.attention.offset
@@ -99,12 +99,12 @@ struct ForwardSwaps {
     let all = 0..<pair.a.tokens.count
     let block = pair.a.blocks[n]
     var x = Tangents(
-      strands: [Strand(support: position..<position + 1, window: position..<all.upperBound)],
+      strands: [Strand(support: position..<position + 1, reach: position..<all.upperBound)],
       rows: row)
     let later = BlockStep.allCases.drop { $0 != step }.dropFirst()
     func pass(_ steps: [BlockStep]) {
       for step in steps where later.contains(step) {
-        x = block.apply(step, to: x, reading: all)
+        x = block.apply(step, to: x, positions: all)
       }
     }
     pass([.attention, .attentionPostNorm])
@@ -112,7 +112,7 @@ struct ForwardSwaps {
     pass([.feedForwardNorm, .feedForward, .feedForwardPostNorm])
     if later.contains(.feedForwardNorm) { x = middle + x }
     for next in pair.a.blocks.indices where next > n {
-      x = pair.a.blockMap(next, to: .residual, reading: all).apply(x)
+      x = pair.a.blockMap(next, to: .residual, positions: all).apply(x)
     }
     let last = pair.a.stream(after: pair.a.blocks.count - 1)
     let end = x.restricted(to: all.upperBound - 1..<all.upperBound)

@@ -131,13 +131,13 @@ import Testing
     let copy = try AlteredFixture("llama-plain", fields: Self.tied) {
       $0["lm_head.weight"] = $0["model.embed_tokens.weight"]
     }
-    let turned = try AlteredFixture("llama-plain", fields: Self.tied) {
+    let rotated = try AlteredFixture("llama-plain", fields: Self.tied) {
       $0["lm_head.weight"] = $0["model.embed_tokens.weight"]
       $0["model.embed_tokens.weight"] = nil
     }
     let expected = try logits(tied.checkpoint())
     #expect(expected != untied)
-    for other in [copy, turned] {
+    for other in [copy, rotated] {
       #expect(try logits(other.checkpoint()) == expected)
       #expect(try other.notes().isEmpty)
     }

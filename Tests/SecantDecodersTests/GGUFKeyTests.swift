@@ -106,11 +106,11 @@ final class GGUFKeyTests {
     let pattern = (0..<blocks).map { $0 % 2 == 0 }
     let configuration = try DecoderConfiguration(
       file("gemma2-old", "gemma2", ["attention.sliding_window_pattern": .bools(pattern)]))
-    #expect(configuration.blocks.map { $0.window != nil } == pattern)
+    #expect(configuration.blocks.map { $0.slidingWindow != nil } == pattern)
     let none = [Bool](repeating: false, count: blocks)
     let open = try DecoderConfiguration(
       file("gemma2-old", "gemma2", ["attention.sliding_window_pattern": .bools(none)]))
-    #expect(open.blocks.allSatisfy { $0.window == nil })
+    #expect(open.blocks.allSatisfy { $0.slidingWindow == nil })
   }
 
   /// `attn_factor` multiplies the amplitude; `yarn_attn_factor`, which converters write for DeepSeek R1 0528

@@ -134,7 +134,7 @@ import Testing
         let cumulative = frozen.jacobians(to: .block(n, place)).sum(start)
         #expect(relativeError(family.sum(stream.rows), cumulative) < 1e-13)
       }
-      stream = frozen.blocks[n].map(reading: all).apply(stream)
+      stream = frozen.blocks[n].map(positions: all).apply(stream)
     }
     let places = sites(frozen)
     for (site, offset) in zip(places, frozen.offsets(to: places)) {

@@ -95,12 +95,12 @@ import Testing
     for n in frozen.blocks.indices {
       let block = frozen.blocks[n]
       for position in 0...p {
-        let strand = Strand(support: position..<position + 1, window: position..<p + 1)
+        let strand = Strand(support: position..<position + 1, reach: position..<p + 1)
         let output = Tangents(
           strands: [strand], rows: block.values.feedForward.rows(position..<position + 1))
         var image = block.scale(.feedForwardPostNorm)?.apply(output) ?? output
         for later in frozen.blocks.indices where later > n {
-          image = frozen.blockMap(later, to: .residual, reading: 0..<p + 1).apply(image)
+          image = frozen.blockMap(later, to: .residual, positions: 0..<p + 1).apply(image)
         }
         let read = norm.apply(image).restricted(to: p..<p + 1).rows
         let expected = read.rows == 0 ? 0 : Kernels.dot(w.span, read.elements.span)

@@ -76,12 +76,12 @@ import Testing
     let start = stream
     for block in frozen.blocks {
       func branch(_ steps: [BlockStep], _ x: Tangents<Double>) -> Tangents<Double> {
-        steps.reduce(x) { block.apply($1, to: $0, reading: all) }
+        steps.reduce(x) { block.apply($1, to: $0, positions: all) }
       }
       let attended = branch([.attentionNorm, .attention, .attentionPostNorm], stream)
       let middle = stream + attended
       let fed = branch([.feedForwardNorm, .feedForward, .feedForwardPostNorm], middle)
-      let whole = block.map(reading: all).apply(stream)
+      let whole = block.map(positions: all).apply(stream)
       let sum = stream.rows + attended.rows + fed.rows
       #expect(relativeError(whole.rows.elements, sum.elements) < 1e-14)
       stream = whole
@@ -104,7 +104,7 @@ import Testing
     let d = decoder.configuration.width
     let (many, few) = (4 * d, 1)
     let rows = random(Double.self, many * tokens.count, d, seed: 41)
-    let strand = Strand(support: 0..<tokens.count, window: 0..<tokens.count)
+    let strand = Strand(support: 0..<tokens.count, reach: 0..<tokens.count)
     let map = frozen.blocks[0].feedForward.map
     let formed = Tangents(strands: .init(repeating: strand, count: many), rows: rows)
     for (whole, product) in [

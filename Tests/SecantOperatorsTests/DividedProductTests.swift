@@ -24,15 +24,15 @@ import Testing
       let expected = Matrix<S>(rows: m, columns: n) { r, c in
         before[r, c] / 2 + 3 * (0..<k).reduce(0) { $0 + a[r, $1] * b[$1, c] }
       }
-      for (second, window) in [(b, b.window), (b.transposed, b.transposed.window.transposed)] {
+      for (second, view) in [(b, b.view), (b.transposed, b.transposed.view.transposed)] {
         let results = [false, true].map { alone in
           var c = before.elements
           S.multiply(
-            3, a.elements.span, a.window, second.elements.span, window, 0.5, into: &c,
-            before.window, alone: alone)
+            3, a.elements.span, a.view, second.elements.span, view, 0.5, into: &c,
+            before.view, alone: alone)
           return Matrix(rows: m, columns: n, elements: c)
         }
-        #expect(relativeError(results[0], expected) < bound(S.self), "\(window.isTransposed)")
+        #expect(relativeError(results[0], expected) < bound(S.self), "\(view.isTransposed)")
         // Where the work is done decides when, not what.
         #expect(results[0] == results[1], "one thread gives other bits than several")
       }

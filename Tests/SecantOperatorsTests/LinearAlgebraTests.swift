@@ -10,23 +10,23 @@ import Testing
     func check<S: Scalar>(_: S.Type) {
       let (m, k, n) = (5, 7, 3)
       for mask in 0..<4 {
-        let (turnsA, turnsB) = (mask & 1 != 0, mask & 2 != 0)
+        let (transposesA, transposesB) = (mask & 1 != 0, mask & 2 != 0)
         let padding = isPadded ? 2 : 0
-        func window(_ rows: Int, _ columns: Int, _ turned: Bool) -> MatrixWindow {
-          let (r, c) = turned ? (columns, rows) : (rows, columns)
-          return MatrixWindow(
-            offset: 3 * padding, rows: r, columns: c, stride: c + padding, transposed: turned)
+        func view(_ rows: Int, _ columns: Int, _ transposed: Bool) -> MatrixView {
+          let (r, c) = transposed ? (columns, rows) : (rows, columns)
+          return MatrixView(
+            offset: 3 * padding, rows: r, columns: c, stride: c + padding, transposed: transposed)
         }
-        func storage(_ window: MatrixWindow, seed: UInt64) -> [S] {
-          Matrix<S>.random(1, window.offset + window.rows * window.stride, seed: seed).elements
+        func storage(_ view: MatrixView, seed: UInt64) -> [S] {
+          Matrix<S>.random(1, view.offset + view.rows * view.stride, seed: seed).elements
         }
-        let (wa, wb) = (window(m, k, turnsA), window(k, n, turnsB))
-        let wc = window(m, n, false)
+        let (wa, wb) = (view(m, k, transposesA), view(k, n, transposesB))
+        let wc = view(m, n, false)
         let (a, b, before) = (storage(wa, seed: 1), storage(wb, seed: 2), storage(wc, seed: 3))
         var c = before
         S.multiply(2, a.span, wa, b.span, wb, -0.5, into: &c, wc)
 
-        func at(_ x: [S], _ w: MatrixWindow, _ row: Int, _ column: Int) -> S {
+        func at(_ x: [S], _ w: MatrixView, _ row: Int, _ column: Int) -> S {
           let (r, c) = w.isTransposed ? (column, row) : (row, column)
           return x[w.offset + r * w.stride + c]
         }
@@ -38,8 +38,8 @@ import Testing
           }
         }
         let error = relativeError(Matrix(row: c), Matrix(row: expected))
-        // Elements outside the window take part in the comparison: they must not change.
-        #expect(error < S.rounding, "transposed: \(turnsA), \(turnsB)")
+        // Elements outside the view take part in the comparison: they must not change.
+        #expect(error < S.rounding, "transposed: \(transposesA), \(transposesB)")
       }
     }
     check(precision)

@@ -37,7 +37,7 @@ struct FigureTests {
       #expect(!svg.contains("var("), "\(figure.name)")
       #expect(svg.contains("prefers-color-scheme") == (scheme == .adaptive))
       #expect(figure.subject.contains("demo") && figure.subject.contains("·Golden"))
-      #expect(!figure.reading.isEmpty && !figure.table.rows.isEmpty)
+      #expect(!figure.caption.isEmpty && !figure.table.rows.isEmpty)
     }
   }
 

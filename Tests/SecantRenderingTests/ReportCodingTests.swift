@@ -138,4 +138,43 @@ struct ReportCodingTests {
     #expect(report.arrays.first { $0.name == "heads.tokens" }?.shape == [6, 6, 8])
     #expect(Sample.maps.arrays.first { $0.name == "pictures" }?.shape == [8, 48, 48])
   }
+
+  /// The rows of each gate rule are its answer's shares, biases included.
+  @Test func theTableOfGateRulesAddsUp() throws {
+    let report = Sample.gateRules
+    for answer in report.answers {
+      let rows = report.numbers.rows.filter { $0[0] == .text(answer.gateRule) }
+      #expect(rows.count == report.tokens.count + 1)
+      let sum = rows.reduce(0.0) { sum, row in
+        if case .number(let value) = row[3] { sum + value } else { sum }
+      }
+      let shares = answer.shares.tokens.reduce(answer.shares.bias.value) { $0 + $1.value }
+      #expect(abs(sum - shares) <= 1e-9)
+    }
+    let n = report.tokens.count
+    #expect(report.arrays.first { $0.name == "shares" }?.shape == [report.answers.count, n])
+    #expect(report.arrays.first { $0.name == "biases" }?.shape == [report.answers.count])
+  }
+
+  /// The contributions of each kind of Jacobian add up to its sum, in each precision.
+  @Test func theTableOfJacobiansAddsUp() throws {
+    let report = Sample.jacobians
+    for comparison in report.comparisons {
+      for (kind, rebuilt) in [
+        ("detached", comparison.detached), ("ordinary", comparison.ordinary),
+      ] {
+        let rows = report.numbers.rows.filter {
+          $0[0] == .text(comparison.precision.arithmetic)
+            && $0[1] == .text(comparison.precision.weights) && $0[2] == .text(kind)
+        }
+        #expect(rows.count == rebuilt.contributions.count + 1)
+        let sum = rows.reduce(0.0) { sum, row in
+          if case .number(let value)? = row.last { sum + value } else { sum }
+        }
+        #expect(abs(sum - rebuilt.sum) <= 1e-9)
+      }
+    }
+    let output = report.arrays.first { $0.name == "output" }
+    #expect(output?.shape == [report.comparisons.count, report.comparisons[0].output.count])
+  }
 }

@@ -147,7 +147,7 @@ struct LayersNumbersTests {
           jointOverlap: nil)
       })
     let text = report.terminalText(TerminalStyle())
-    #expect(text.contains("What the stream") && !text.contains("All tokens together"))
+    #expect(text.contains("The logit lens") && !text.contains("All tokens together"))
     #expect(try report.htmlPage().contains("probability, rank, bits"))
     #expect(report.numbers.rows.isEmpty)
     #expect(report.figures.map(\.name) == ["layers-target"])

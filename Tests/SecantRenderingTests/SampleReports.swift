@@ -162,7 +162,7 @@ enum Sample {
       name: "truncated against dense",
       measured: "|σ truncated − σ dense| / σ₁, rank 4, \(precision)",
       value: nil, bound: nil, outcome: .skipped,
-      reason: "its matrices take \(size * 3_000_000) bytes, more than the memory given",
+      reason: "needs more memory (\(size * 3_000_000) bytes for its matrices)",
       neededMemoryBytes: size * 3_000_000)
   }
 

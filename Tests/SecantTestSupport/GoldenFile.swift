@@ -19,6 +19,9 @@ public struct GoldenFile: Sendable {
       .appending(path: "Golden").appending(path: name)
   }
 
+  /// A file anywhere.
+  public init(at url: URL) { self.url = url }
+
   /// A page of the documentation.
   public init(documentation name: String) {
     url = Repository.folder.appending(path: "Documentation").appending(path: name)

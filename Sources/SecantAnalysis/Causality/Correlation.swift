@@ -1,6 +1,7 @@
-/// How far two lists of numbers agree.
+/// The agreement of two lists of numbers.
 package enum Correlation {
-  /// Pearson's correlation; nil where there are fewer than three pairs, or all numbers of a list are equal.
+  /// Pearson's correlation; nil if there are fewer than three pairs, or all numbers of a list are
+  /// equal.
   package static func pearson(_ x: [Double], _ y: [Double]) -> Double? {
     precondition(x.count == y.count, "numbers without a partner")
     guard x.count >= 3 else { return nil }
@@ -16,7 +17,8 @@ package enum Correlation {
     return min(1, max(-1, xy / (xx * yy).squareRoot()))
   }
 
-  /// Spearman's correlation: Pearson's of the ranks, of which equal numbers have their mean.
+  /// Spearman's correlation: Pearson's correlation of the ranks; equal numbers share their mean
+  /// rank.
   package static func spearman(_ x: [Double], _ y: [Double]) -> Double? {
     pearson(ranks(x), ranks(y))
   }

@@ -1,6 +1,6 @@
 import SecantDecoders
 
-/// What a check measures, and what that is expected to take.
+/// What a check measures, and its expected cost.
 struct EffectPlan: Sendable {
   /// How tokens are removed.
   let removal: TokenRemoval
@@ -11,12 +11,13 @@ struct EffectPlan: Sendable {
 }
 
 extension CostModel {
-  /// Operations up to which tokens are removed without being asked for: about two seconds of two cores.
+  /// The limit for removing tokens without a request: about two seconds of two cores.
   static let unaskedEffects = 4e11
 
-  /// What an explanation's check would do; nil where it does nothing.
+  /// The plan of an explanation's check; nil if there is no check.
   ///
-  /// By itself a check measures effects where these cost little, and divides them where that costs little too.
+  /// With `auto`, a check measures effects if that costs little, and divides them if that also
+  /// costs little.
   func effects(_ check: ExplanationOptions.Check, _ options: ExplanationOptions) -> EffectPlan? {
     let canDivide = options.site.isStream
     switch check {
@@ -34,8 +35,10 @@ extension CostModel {
     }
   }
 
-  /// Effects of all tokens up to the position: the positions from each on, in batches; where they are divided,
-  /// a frozen run of each and both accounts of what it changes.
+  /// The effects of all tokens up to the position: for each token the positions from it on, in
+  /// batches.
+  ///
+  /// If effects are divided, each token also takes a frozen run and both accounts of its changes.
   private func effects(_ removal: TokenRemoval, isDivided: Bool) -> Step {
     let rows = positions * (positions + 3) / 2
     let batches = (Double(rows) / Double(effectRows)).rounded(.up)
@@ -54,10 +57,10 @@ extension CostModel {
     return step
   }
 
-  /// Operations that divide one effect: a frozen run, and both accounts.
+  /// The operations to divide one effect: a frozen run and both accounts.
   var divisionOperations: Double { forward.operations + sweeps(3, .effects).operations }
 
-  /// Positions of all changed runs that pass a block together.
+  /// The number of positions, over all changed runs, that pass a block together.
   var effectRows: Int {
     let fitting = memory.rows(within: memory.available / 2)
     return max(2 * positions, min(4096, fitting))
@@ -65,7 +68,7 @@ extension CostModel {
 }
 
 extension Site {
-  /// Whether the site is a stream to which all parts add up.
+  /// Whether the site is a stream, the sum of all parts.
   var isStream: Bool {
     switch self {
     case .output, .block(_, .residual): true

@@ -4,28 +4,27 @@ import SecantOperators
 public import SecantReports
 
 extension Model {
-  /// What really happens to the target where each token is removed, beside its share.
+  /// The measured change of the target when each token is removed, next to its share.
   ///
-  /// Costs the two passes of the shares and about half as many forward passes as there are tokens, all runs
-  /// together; dividing effects by kind of part costs about four passes more for each token.
+  /// Costs the two passes of the shares plus about half a forward pass per token. Dividing effects
+  /// by kind of part costs about four more passes per token.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
   ///   - removal: How tokens are removed.
-  ///   - positions: The tokens that are removed; by default all that reach the analysed position.
+  ///   - positions: The tokens to remove; by default all that reach the analysed position.
   ///   - options: Target, position, site, gate rule and memory, as for an explanation.
   ///   - isDivided: Whether effects are divided by kind of part: at the output or the stream after a block.
   ///   - progress: Called as the work goes on.
-  /// - Returns: The effects, and how far the shares agree with them.
-  /// - Throws: What in the prompt, the removal or the options cannot be satisfied.
+  /// - Returns: The effects, and their agreement with the shares.
+  /// - Throws: Why the prompt, the removal or the options cannot be used.
   public func effects(
     _ prompt: PromptInput, removing removal: TokenRemoval = .mean, at positions: [Int]? = nil,
     _ options: ExplanationOptions = ExplanationOptions(), isDivided: Bool = true,
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> EffectCheck {
-    let input = try read(prompt)
+    let input = try validated(prompt)
     let tokens = input.tokens
-    try decoder.validate(tokens)
     let cost = cost(try scope(tokens: tokens.count, options), memory: options.memory)
     func plan(_ cost: CostModel) -> EffectPlan {
       guard let plan = cost.effects(.removing(removal), options) else {
@@ -52,12 +51,12 @@ extension Model {
   ///
   /// - Parameters:
   ///   - plan: What is measured.
-  ///   - attribution: The prompt as it is, and its tokens' shares.
-  ///   - positions: The tokens that are removed; all where nil.
-  ///   - cost: What the work may hold.
-  ///   - meter: Told what is done.
-  /// - Returns: The effects of those tokens whose removal is a change.
-  /// - Throws: That the replacement is no token, or that numbers overflow.
+  ///   - attribution: The unchanged prompt, and its tokens' shares.
+  ///   - positions: The tokens to remove; nil for all.
+  ///   - cost: The memory of the work.
+  ///   - meter: Receives the progress.
+  /// - Returns: The effects of the tokens whose removal changes anything.
+  /// - Throws: That the replacement is not a token, or that numbers overflow.
   func effects(
     _ plan: EffectPlan, of attribution: Attribution<S>, at positions: [Int]? = nil,
     _ cost: CostModel, meter: WorkMeter
@@ -68,7 +67,7 @@ extension Model {
     let removed = (positions ?? Array(0...attribution.position)).filter {
       removal.changes($0, of: run.tokens, at: attribution.position)
     }
-    let direction = direction(of: attribution.reading.target)
+    let direction = direction(of: attribution.predicted.target)
     let runs = ChangedRuns(
       of: decoder, entering: run.input, to: attribution.site, position: attribution.position)
     let outputs = runs.outputs(
@@ -95,7 +94,7 @@ extension Model {
       spearman: Correlation.spearman(shares, found), pearson: Correlation.pearson(shares, found))
   }
 
-  /// An effect divided by kind of part: the mean of both accounts of what changed.
+  /// An effect divided by kind of part: the mean of both accounts of the change.
   private func channels(
     of position: Int, _ removal: SettledRemoval<S>, _ attribution: Attribution<S>,
     _ direction: [S], _ cost: CostModel

@@ -2,13 +2,13 @@ import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
 
-/// How a token is taken out of a prompt whose other tokens stay where they are.
+/// How a token is removed from a prompt while the other tokens keep their positions.
 public enum TokenRemoval: Hashable, Sendable {
-  /// The mean of all tokens' vectors enters block 0 in its place.
+  /// The mean of all tokens' vectors replaces its vector.
   case mean
   /// No later position attends to it.
   case mask
-  /// Another token stands in its place.
+  /// Another token replaces it.
   case replace(ExplanationOptions.Target.TokenName)
 
   /// A removal from its spelling: `mean`, `mask` or `replace:TEXT`, where the text is one token or an id
@@ -24,7 +24,7 @@ public enum TokenRemoval: Hashable, Sendable {
     }
   }
 
-  /// The name that reports have for it.
+  /// Its name in reports.
   var name: String {
     switch self {
     case .mean: "mean"
@@ -35,13 +35,13 @@ public enum TokenRemoval: Hashable, Sendable {
 }
 
 extension ExplanationOptions {
-  /// Whether the tokens of an explanation are removed, to measure what they do.
+  /// Whether an explanation removes its tokens, to measure their effects.
   public enum Check: Hashable, Sendable {
-    /// By the mean vector, where that takes a few seconds at most.
+    /// By the mean vector, if that takes a few seconds at most.
     case auto
-    /// Not at all.
+    /// No removal.
     case none
-    /// In this way, whatever it costs.
+    /// By this removal, whatever it costs.
     case removing(TokenRemoval)
 
     /// A check from its spelling: `auto`, `none`, or that of a removal.
@@ -57,13 +57,13 @@ extension ExplanationOptions {
   }
 }
 
-/// A removal whose vector has been found.
+/// A removal with its vector.
 struct SettledRemoval<S: Scalar>: Sendable {
-  /// What the user asked for.
+  /// The requested removal.
   let removal: TokenRemoval
-  /// What stands in a token's place, `[d]`; nil where tokens are masked.
+  /// The vector `[d]` that replaces a token's vector; nil if tokens are masked.
   let vector: [S]?
-  /// The token in its place; nil where that is none.
+  /// The token that replaces it; nil if no token does.
   let token: Int?
 
   /// The change that removes some tokens.
@@ -72,9 +72,9 @@ struct SettledRemoval<S: Scalar>: Sendable {
     return RunChange(vectors: Dictionary(uniqueKeysWithValues: positions.map { ($0, vector) }))
   }
 
-  /// Whether removing the token at a position is a change at all, for an output at position p.
+  /// Whether removing the token at a position can change the output at position p.
   ///
-  /// Nothing later reads the token at p itself, and a token is not replaced by the same.
+  /// Masking the token at p changes nothing, and neither does replacing a token with itself.
   func changes(_ position: Int, of tokens: [Int], at p: Int) -> Bool {
     vector == nil ? position < p : tokens[position] != token
   }
@@ -96,9 +96,9 @@ struct SettledRemoval<S: Scalar>: Sendable {
 }
 
 extension Model {
-  /// A removal with the vector that it puts in a token's place.
+  /// A removal with its vector.
   ///
-  /// - Throws: That the replacement is no token.
+  /// - Throws: That the replacement is not a token.
   func settled(_ removal: TokenRemoval) throws(InputError) -> SettledRemoval<S> {
     switch removal {
     case .mean: return .init(removal: removal, vector: decoder.embedding.mean(), token: nil)
@@ -106,7 +106,7 @@ extension Model {
     case .replace(let name):
       let token: Int
       do throws(InputError) {
-        // No logits rank the spellings of a word: the first counts.
+        // There are no logits to rank the spellings of a word, so the first one counts.
         let flat = [S](repeating: 0, count: decoder.configuration.vocabularySize)
         var resolution = TargetResolution(self, logits: flat)
         token = try resolution.resolve(.logits(of: .tokens([name]), over: .nothing)).tokens[0]

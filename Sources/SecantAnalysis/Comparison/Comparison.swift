@@ -94,7 +94,7 @@ extension Model {
         second.jointTriplets(of: b.family, b.work.cost, options, meter: meter))
     }
     meter.end()
-    let chances = (probabilities(a.reading.logits), second.probabilities(b.reading.logits))
+    let chances = (probabilities(a.predicted.logits), second.probabilities(b.predicted.logits))
     return ComparisonReport(
       first: a.report, second: b.report, hasOneTarget: hasOneTarget, pairs: pairs,
       spanPairs: Self.spanPairs(a.report.shares, b.report.shares, hasOneTarget: hasOneTarget),
@@ -102,8 +102,8 @@ extension Model {
       predictionDistance: hasOneVocabulary ? distance(chances.0, chances.1) : nil,
       candidates: candidates(a, chances.0, b, chances.1, of: second, hasOneVocabulary),
       difference: account?.ledger, circuit: account?.circuit,
-      notes: notes + second.notes.filter { !notes.contains($0) } + a.reading.notes
-        + b.reading.notes.filter { !a.reading.notes.contains($0) }
+      notes: notes + second.notes.filter { !notes.contains($0) } + a.predicted.notes
+        + b.predicted.notes.filter { !a.predicted.notes.contains($0) }
         + Self.notes(hasOneTarget: hasOneTarget, space: space) + (account?.notes ?? [])
         + Self.notes(on: differences, of: work.maps) + (space == nil ? [] : work.notes))
   }

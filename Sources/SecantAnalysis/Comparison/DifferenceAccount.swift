@@ -99,9 +99,9 @@ extension Model {
     _ readings: (OutputReading<S>, OutputReading<S>), at position: Int, _ spans: TokenSpans?,
     _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
   ) throws(InputError) -> ComparedRuns {
-    var target = readings.0.target
-    if options.target == .prediction, let a = readings.0.prediction.first?.id,
-      let b = readings.1.prediction.first?.id, a != b
+    var target = outputs.0.target
+    if options.target == .prediction, let a = outputs.0.prediction.first?.id,
+      let b = outputs.1.prediction.first?.id, a != b
     {
       target = .logits(of: [a], over: .tokens([b]))
     }

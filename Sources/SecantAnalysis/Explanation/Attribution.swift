@@ -14,7 +14,7 @@ struct Attribution<S: Scalar>: Sendable {
   /// y `[d]`, as the forward pass gave it.
   let output: [S]
   /// The logits there, and which of them is asked about.
-  let reading: OutputReading<S>
+  let predicted: PredictedOutput<S>
   /// What each token up to the position gave to the target.
   let tokens: [Double]
   /// b `[d]`, what the biases gave to the output.
@@ -26,7 +26,7 @@ struct Attribution<S: Scalar>: Sendable {
 
   /// The target, divided among the tokens and the bias.
   var shares: ExplanationReport.Shares {
-    .init(tokens: tokens, bias: bias, logit: reading.describedTarget.logit, order)
+    .init(tokens: tokens, bias: bias, logit: predicted.describedTarget.logit, order)
   }
 
   /// How exactly the frozen maps give the output, `Σ J_i x_i + b`: two passes.
@@ -65,9 +65,9 @@ extension Model {
     let linearization = try decoder.linearize(
       at: input.tokens, gate: options.gate, holding: cost.memory.heldBytes)
     let output = linearization.output(at: options.site, position: position)
-    let reading = try outputReading(of: output, options)
+    let predicted = try predictedOutput(of: output, options)
     meter.begin(.contributions)
-    let direction = direction(of: reading.target)
+    let direction = direction(of: predicted.target)
     let family = linearization.jacobians(to: options.site, position: position)
       .observed { meter.add($0 * cost.row) }
     let asked = family.applyAdjointToAll(Matrix(row: direction))
@@ -79,7 +79,7 @@ extension Model {
     guard tokens.allSatisfy(\.isFinite), bias.isFinite else { throw notFinite }
     return Attribution(
       linearization: linearization, site: options.site, position: position, output: output,
-      reading: reading, tokens: tokens, offset: offset, bias: bias,
+      predicted: predicted, tokens: tokens, offset: offset, bias: bias,
       order: shareOrder(linearization, position: position, spans, options))
   }
 }

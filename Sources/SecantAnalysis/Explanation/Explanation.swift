@@ -43,8 +43,7 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler,
     answer: (ExplanationReport.Answer) -> Void = { _ in }
   ) throws(InputError) -> Explained<S> {
-    let input = try read(prompt)
-    try decoder.validate(input.tokens)
+    let input = try validated(prompt)
     let expected = try explanationWork(tokens: input.tokens.count, options)
     try expected.requireMemory()
     let meter = WorkMeter(expected.steps, report: progress)
@@ -55,8 +54,8 @@ extension Model {
 
     var found = ExplanationReport.Answer(
       prompt: described(input, position: attribution.position, options),
-      prediction: attribution.reading.prediction,
-      target: attribution.reading.describedTarget, shares: shares)
+      prediction: attribution.predicted.prediction,
+      target: attribution.predicted.describedTarget, shares: shares)
     answer(found)
     let effects = try expected.effects.map { plan throws(InputError) in
       try self.effects(plan, of: attribution, expected.cost, meter: meter)
@@ -79,7 +78,7 @@ extension Model {
       report: ExplanationReport(
         provenance: provenance(method: work.method.rawValue, options, input),
         answer: found, reconstruction: reconstruction, jacobians: jacobians,
-        notes: modelNotes + attribution.reading.notes
+        notes: modelNotes + attribution.predicted.notes
           + checkNotes(effects, expected.effects, options)
           + notes(on: Array(zip(done, decompositions))) + work.leftNotes(done)),
       tokens: done, decompositions: decompositions, work: work, family: family,

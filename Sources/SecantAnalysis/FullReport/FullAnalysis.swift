@@ -6,16 +6,16 @@ public import SecantReports
 extension Model {
   /// Every analysis of a prompt.
   ///
-  /// Costs three explanations (one of each gate rule, of which one is the report's own), one look at
-  /// whole maps, and some sweeps for each of the others; each decomposes the maps of the tokens that the options
-  /// select, by default as many as fit the time that a person waits for it.
+  /// Costs three explanations (one for each gate rule, including the report's own), one report on
+  /// maps, and a few sweeps for each other analysis. Each analysis decomposes the maps of the
+  /// selected tokens, by default as many as fit ``Patience``.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: What the report should contain, and how it is computed.
+  ///   - options: What the report contains, and how it is computed.
   ///   - progress: Called as the work goes on, with the fraction of all analyses by expected cost.
   /// - Returns: The same report for the same arguments on the same machine.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func report(
     _ prompt: PromptInput, _ options: FullOptions = FullOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
@@ -25,13 +25,13 @@ extension Model {
     let parts = ProgressParts(work.parts(), progress)
     var asked = options.explanation
 
-    // Cheapest first what may refuse: the shares are not of every site.
+    // First the cheap analysis that may refuse: shares do not support every site.
     let shares = try self.shares(prompt, asked, progress: parts.handler(0))
     let explanations = try explanations(prompt, asked, progress: parts.handler(1))
     let gateRules = gateRulesReport(of: explanations, asked)
     let explanation = zip(GateRule.allCases, explanations).first { $0.0 == asked.gate }?.1
     guard let explanation else { preconditionFailure("every gate rule has an explanation") }
-    // What is likeliest may differ between precisions: all analyses are of one target.
+    // The likeliest token may differ between precisions, but all analyses need the same target.
     asked.target = asked.target.settled(as: explanation.target)
     let layers = LayersOptions(asked, concepts: options.concepts)
     let maps = MapsOptions(asked, units: options.unitCount)
@@ -43,7 +43,7 @@ extension Model {
       gateRules: gateRules)
   }
 
-  /// What a report does, whether it fits into the memory or not.
+  /// The work of a report, whether or not it fits into the memory.
   ///
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.
@@ -63,7 +63,7 @@ extension Model {
   }
 }
 
-/// What a report of every analysis does.
+/// The work of a report of every analysis.
 struct FullWork: Sendable {
   /// The tokens by which components are divided.
   let shares: [Int]
@@ -72,8 +72,8 @@ struct FullWork: Sendable {
   let jacobians: JacobiansWork
   let layers: LayersWork
 
-  /// The steps of the shares, of an explanation under each gate rule, of maps, Jacobians and layers; within
-  /// a budget of memory, or their own.
+  /// The steps of the shares, of an explanation under each gate rule, of maps, Jacobians and
+  /// layers; with another memory budget, or with their own.
   func parts(_ budget: Int? = nil) -> [Steps] {
     let cost = explanation.cost.within(budget)
     let (method, joint) = (explanation.method, maps.method)
@@ -91,14 +91,14 @@ struct FullWork: Sendable {
 
   /// Refuses, before the first analysis, a budget that any of them would refuse.
   ///
-  /// - Throws: `InputError` with a size that does for all.
+  /// - Throws: `InputError` with a size that suffices for all.
   func requireMemory() throws(InputError) {
     try explanation.cost.require { parts($0.memory.budget).reduce(Steps([]), +) }
   }
 }
 
 extension MapsOptions {
-  /// Those of an explanation, with so many rows and columns of each map.
+  /// The options of maps: those of an explanation, with a number of rows and columns of each map.
   fileprivate init(_ options: ExplanationOptions, units: Int) {
     self.init()
     explanation = options
@@ -107,7 +107,7 @@ extension MapsOptions {
 }
 
 extension LayersOptions {
-  /// All places and both extents, with the numbers of an explanation.
+  /// The options of layers: all places and both extents, with the numbers of an explanation.
   fileprivate init(_ options: ExplanationOptions, concepts: [String]) {
     self.init()
     sites = Set(Site.BlockSite.allCases)

@@ -1,11 +1,11 @@
-/// What a report of every analysis should contain, and how it is computed.
+/// What a report of every analysis contains, and how it is computed.
 public struct FullOptions: Hashable, Sendable {
-  /// Target, position, site, gate rule and numbers, for all analyses; singular vectors where they are
-  /// found.
+  /// Target, position, site, gate rule and numbers, for all analyses; singular vectors for those
+  /// that compute them.
   public var explanation = ExplanationOptions()
-  /// Rows and columns of each map that are listed, those of largest norm.
+  /// The number of rows and columns listed for each map, those of largest norm.
   public var unitCount = 8
-  /// Words that are looked for among the tokens that the layers' directions decode to.
+  /// Words to look for among the tokens to which the layers' directions decode.
   public var concepts: [String] = []
 
   /// The defaults: those of an explanation.

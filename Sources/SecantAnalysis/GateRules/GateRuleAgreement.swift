@@ -1,23 +1,24 @@
 package import SecantReports
 
-/// What several decompositions of one output agree on.
+/// The agreement of several decompositions of one output.
 ///
-/// A statement survives the choice of the gate rule where all its cases come out the same under all
-/// rules: the definitions below say what a case is. A baseline is no token among them.
+/// A statement survives the choice of the gate rule if all its cases come out the same under all
+/// rules. The definitions below say what a case is. A baseline is not counted as a token.
 package struct GateRuleAgreement {
   /// Decompositions of the same output, at least one, for the same tokens.
   package let answers: [GateRulesReport.Answer]
-  /// Each token under all of them.
+  /// Each token under all rules.
   package let tokens: [GateRulesReport.Token]
 
-  /// Largest shares whose tokens are compared.
+  /// The number of largest shares whose tokens are compared.
   private static let leadingCount = 3
-  /// The largest over the smallest stable rank that counts as the same: half as much again.
+  /// Stable ranks count as the same if the largest is at most 1.5 times the smallest.
   ///
-  /// A choice: stable ranks of one prompt's tokens often differ several times over.
+  /// The factor is a choice: stable ranks of one prompt's tokens often differ by a factor of
+  /// several.
   private static let stableRankFactor = 1.5
 
-  /// Compares answers whose triplets were asked for to a tolerance.
+  /// Compares answers whose triplets have a given tolerance.
   package init(_ answers: [GateRulesReport.Answer], tolerance: Double) {
     self.answers = answers
     let ranks = answers.map { Self.ranks($0.shares) }
@@ -37,7 +38,7 @@ package struct GateRuleAgreement {
     }
   }
 
-  /// Every statement, tried.
+  /// Every statement, tested.
   package var conclusions: [GateRulesReport.Conclusion] {
     let factor = Self.stableRankFactor
     return [
@@ -68,7 +69,7 @@ package struct GateRuleAgreement {
     ]
   }
 
-  /// Caveats on what could not be tried.
+  /// Caveats on untested cases.
   package var notes: [String] {
     let open = tokens.filter { $0.stableRankRatio != nil && !$0.isLeadingPairDetermined }
       .map(\.position)
@@ -81,12 +82,12 @@ package struct GateRuleAgreement {
 
   private var leadingCount: Int { min(Self.leadingCount, rated.count) }
 
-  /// The tokens that are no baseline.
+  /// The tokens that are not a baseline.
   private var rated: [GateRulesReport.Token] {
     tokens.filter { !answers[0].shares.tokens[$0.position].isBaseline }
   }
 
-  /// Whether two tokens stand in the same order under all rules, for every pair.
+  /// For every pair of tokens, whether their order is the same under all rules.
   private var orderOfShares: GateRulesReport.Conclusion {
     let shares = answers.map { $0.shares.tokens.map(\.value) }
     let isApart = answers[0].shares.tokens.map(\.isBaseline)
@@ -103,7 +104,7 @@ package struct GateRuleAgreement {
       holding: holding, cases: cases)
   }
 
-  /// Whether the first decoded token of the leading pair is the same, where it is determined.
+  /// Whether the first decoded token of the leading pair is the same, for determined pairs.
   private func words(
     _ side: (ExplanationReport.DecodedTriplet) -> [ExplanationReport.DecodedToken]
   ) -> [Bool] {
@@ -123,7 +124,9 @@ package struct GateRuleAgreement {
       name: name, definition: definition, holding: outcomes.count { $0 }, cases: outcomes.count)
   }
 
-  /// The rank of each share by magnitude, from 1; of equal ones, the earlier first, and a baseline last.
+  /// The rank of each share by magnitude, from 1.
+  ///
+  /// Equal shares keep their order, and a baseline comes last.
   private static func ranks(_ shares: ExplanationReport.Shares) -> [Int] {
     let sizes = shares.tokens.map { $0.isBaseline ? -1 : abs($0.value) }
     let order = sizes.indices.sorted { sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : $0 < $1 }
@@ -132,13 +135,13 @@ package struct GateRuleAgreement {
     return ranks
   }
 
-  /// The largest number over the smallest, 1 where all are zero.
+  /// The largest number over the smallest; 1 if all are zero.
   private static func ratio(_ values: [Double]) -> Double {
     let (largest, smallest) = (values.max() ?? 0, values.min() ?? 0)
     return largest == smallest ? 1 : largest / smallest
   }
 
-  /// How many tokens stand in all lists.
+  /// The number of tokens in all lists.
   private static func common(_ lists: [[ExplanationReport.DecodedToken]]) -> Int {
     let sets = lists.map { Set($0.map(\.id)) }
     return sets.dropFirst().reduce(sets.first ?? []) { $0.intersection($1) }.count
@@ -146,7 +149,7 @@ package struct GateRuleAgreement {
 }
 
 extension ExplanationReport.TokenJacobian {
-  /// Whether the leading pair of vectors is known: it converged, and belongs to no cluster.
+  /// Whether the leading pair of vectors is determined: it converged and belongs to no cluster.
   fileprivate func determinesLeadingPair(within tolerance: Double) -> Bool {
     guard let residual = residuals.first else { return false }
     return residual <= tolerance && !clusters.contains { $0.first == 0 }

@@ -3,7 +3,7 @@ import SecantDecoders
 public import SecantReports
 
 extension Model {
-  /// One explanation under every gate rule, and what the rules agree on.
+  /// One explanation under every gate rule, and the agreement of the rules.
   ///
   /// Costs three explanations.
   ///
@@ -12,7 +12,7 @@ extension Model {
   ///   - options: As for an explanation; its gate rule has no effect.
   ///   - progress: Called as the work goes on.
   /// - Returns: The same report for the same arguments on the same machine.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func compareGateRules(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
@@ -21,7 +21,7 @@ extension Model {
     return gateRulesReport(of: explanations, options)
   }
 
-  /// One explanation under each rule, in their order.
+  /// One explanation under each rule, in order.
   func explanations(
     _ prompt: PromptInput, _ options: ExplanationOptions,
     progress: @escaping AnalysisProgress.Handler
@@ -33,7 +33,7 @@ extension Model {
     for (index, rule) in rules.enumerated() {
       var options = options
       options.gate = rule
-      // All rules are compared on the tokens that the first one chose.
+      // All rules are compared on the tokens that the first rule selected.
       if let first = explanations.first, options.rank > 0 {
         options.spectra = .positions(first.jacobians.map(\.position))
       }
@@ -42,7 +42,7 @@ extension Model {
     return explanations
   }
 
-  /// What the rules agree on, from one explanation under each of them, in their order.
+  /// The agreement of the rules, from one explanation under each of them, in order.
   func gateRulesReport(
     of explanations: [ExplanationReport], _ options: ExplanationOptions
   ) -> GateRulesReport {

@@ -4,9 +4,9 @@ import SecantDecoders
 import SecantOperators
 public import SecantReports
 
-/// What was written of a prompt's Jacobians.
+/// A description of the written Jacobians.
 public struct JacobianFile: Hashable, Sendable {
-  /// Which Jacobians.
+  /// The kind of Jacobian.
   public let kind: JacobianKind
   /// `[T, d, d]`: the extents of the tensor `jacobian`.
   public let shape: [Int]
@@ -17,29 +17,30 @@ public struct JacobianFile: Hashable, Sendable {
 }
 
 extension Model {
-  /// Writes the Jacobians of all tokens to a safetensors file; it appears when it is complete.
+  /// Writes the Jacobians of all tokens to a safetensors file, which appears when it is complete.
   ///
-  /// The file holds the vectors that enter block 0 (`input`, `[T, d]`), y (`output`, `[d]`), the maps (`jacobian`,
-  /// `[T, d, d]`, by token, output and input; zero for tokens after the position), b (`offset`, `[d]`), of ordinary maps
-  /// all that they do not give of y, and the ids (`tokens`, `[T]`, int64). Rows of all maps are computed a block at a time, by products with Jᵀ, and
-  /// written where they belong: the whole is never in memory. Costs d adjoint sweeps.
+  /// The file holds the vectors that enter block 0 (`input`, `[T, d]`), y (`output`, `[d]`), the
+  /// maps (`jacobian`, `[T, d, d]`, by token, output and input; zero for tokens after the
+  /// position), b (`offset`, `[d]`; for ordinary maps the rest of y), and the ids (`tokens`, `[T]`,
+  /// int64). Rows of all maps are computed a block at a time, by products with Jᵀ, and written in
+  /// place, so the maps are never in memory as a whole. Costs d adjoint sweeps.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - url: Where the file is to appear.
+  ///   - url: The file's place.
   ///   - kind: Detached or ordinary.
-  ///   - options: Site, position, gate rule and memory; what concerns singular vectors has no effect.
+  ///   - options: Site, position, gate rule and memory; options for singular vectors have no
+  ///     effect.
   ///   - progress: Called as the work goes on.
-  /// - Returns: What was written.
-  /// - Throws: What in the prompt or the options cannot be satisfied, that numbers overflow, or why the file cannot be
-  ///   written.
+  /// - Returns: A description of the file.
+  /// - Throws: Why the prompt or the options cannot be used, that numbers overflow, or why the file
+  ///   cannot be written.
   public func writeJacobians(
     _ prompt: PromptInput, to url: URL, kind: JacobianKind = .detached,
     _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> JacobianFile {
-    let input = try read(prompt)
-    try decoder.validate(input.tokens)
+    let input = try validated(prompt)
     let cost = try jacobianFileCost(tokens: input.tokens.count, kind, options)
     let meter = WorkMeter(cost.jacobianFile, report: progress)
     meter.begin(.linearization)
@@ -84,9 +85,9 @@ extension Model {
     return cost
   }
 
-  /// Writes the maps a block of rows at a time.
+  /// Writes the maps, one block of rows at a time.
   ///
-  /// - Returns: The relative error of what they rebuild.
+  /// - Returns: The relative error of the rebuilt output.
   private func write(
     _ maps: any SiteMaps<S>, to url: URL, _ cost: CostModel, _ options: ExplanationOptions,
     metadata: [String: String], _ meter: WorkMeter
@@ -112,7 +113,7 @@ extension Model {
     let rowsPerBlock = cost.rowsPerBlock
     for start in stride(from: 0, to: width, by: rowsPerBlock) {
       let rows = start..<min(start + rowsPerBlock, width)
-      // Products of rows of the identity with Jᵀ are those rows of J.
+      // The products of Jᵀ with rows of the identity are the rows of J.
       let unit = Matrix<S>(rows: rows.count, columns: width) { $1 == rows.lowerBound + $0 ? 1 : 0 }
       let block = family.applyAdjointToAll(unit)
       for (token, part) in block.enumerated() {
@@ -145,9 +146,9 @@ extension Model {
     ]
   }
 
-  /// What the file says of itself.
+  /// The file's metadata.
   private func metadata(
-    _ kind: JacobianKind, _ cost: CostModel, _ options: ExplanationOptions, _ input: PromptReading
+    _ kind: JacobianKind, _ cost: CostModel, _ options: ExplanationOptions, _ input: EncodedPrompt
   ) throws(InputError) -> [String: String] {
     let provenance = JacobianProvenance(
       secantVersion: SecantVersion.current, model: identity, commandLine: options.commandLine,
@@ -166,7 +167,7 @@ extension Model {
   }
 }
 
-/// All that a file depends on beside its other metadata.
+/// The origin of a file, besides its other metadata.
 private struct JacobianProvenance: Encodable {
   let secantVersion: String
   let model: ModelIdentity
@@ -175,7 +176,7 @@ private struct JacobianProvenance: Encodable {
 }
 
 extension CostModel {
-  /// Every token's map, row after row, by adjoint sweeps of some rows each.
+  /// Every token's map, row by row, in adjoint sweeps of several rows.
   fileprivate var jacobianFile: Steps {
     let rows = rowsPerBlock
     var products = sweep(
@@ -185,10 +186,10 @@ extension CostModel {
     return Steps([forward, products])
   }
 
-  /// Rows that are computed together: as many as fit, and few enough that progress is seen.
+  /// The number of rows computed together: as many as fit, but few enough to show progress.
   fileprivate var rowsPerBlock: Int {
-    // A block of 10¹¹ operations takes a second or two. The weights are read once for a block, which
-    // costs little from some hundred vectors on.
+    // A block of 10¹¹ operations takes a second or two. The weights are read once per block, which
+    // costs little from a few hundred vectors on.
     let visible = Int(min(1e11 / (Double(positions) * row), d))
     let efficient = (256 + positions - 1) / positions
     return min(

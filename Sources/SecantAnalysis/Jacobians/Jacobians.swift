@@ -6,26 +6,26 @@ public import SecantReports
 extension Model {
   /// The output rebuilt by the detached and by the ordinary Jacobian, in several precisions.
   ///
-  /// In each precision one forward pass for either kind, two products with the whole prompt and two with
-  /// the target's direction: the cost of some forward passes, whatever the width.
+  /// In each precision it takes one forward pass per kind, two products with the whole prompt, and
+  /// two with the target's direction: the cost of a few forward passes, whatever the width.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: Site, position, target and gate rule; what concerns singular vectors has no effect.
-  ///   - precisions: With which numbers, at least one; the first decides what the prediction is.
+  ///   - options: Site, position, target and gate rule; options for singular vectors have no
+  ///     effect.
+  ///   - precisions: The precisions, at least one; the first one determines the prediction.
   ///   - progress: Called as the work goes on.
-  /// - Returns: The same report for the same arguments on the same machine. A precision that cannot hold the
-  ///   weights, or that overflows, is left out where another remains, and a note says why.
-  /// - Throws: What in the prompt or the options cannot be satisfied, or why none of the precisions can be had.
+  /// - Returns: The same report for the same arguments on the same machine. A precision that cannot
+  ///   hold the weights, or that overflows, is omitted if another remains, and a note says why.
+  /// - Throws: Why the prompt or the options cannot be used, or why no precision works.
   public func compareJacobians(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     precisions: [ComparedPrecision] = ComparedPrecision.allCases,
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> JacobiansReport {
     precondition(!precisions.isEmpty, "nothing to compare")
-    let input = try read(prompt)
+    let input = try validated(prompt)
     let tokens = input.tokens
-    try decoder.validate(tokens)
     let work = try jacobiansWork(tokens: tokens.count, options, precisions: precisions)
     try work.requireMemory()
     let parts = ProgressParts(work.parts(work.cost), progress)
@@ -42,7 +42,7 @@ extension Model {
       {
       case .success(let finding): found = finding
       case .failure(let error):
-        // What cannot be had in one precision may be had in another, and nothing that is done is lost.
+        // Another precision may work, and the results so far are kept.
         notes.append(
           "\(precision.rounding == nil ? "Computing in" : "Weights rounded to") \(precision.rawValue) is left "
             + "out: \(error.subject): expected \(error.expected), found \(error.found).")
@@ -52,7 +52,7 @@ extension Model {
       comparisons.append(found.comparison)
       if first == nil {
         first = found
-        // What is likeliest may differ between precisions: all divide the same logit.
+        // The likeliest token may differ between precisions, but all must divide the same logit.
         options.target = options.target.settled(as: found.target)
       }
     }
@@ -64,12 +64,12 @@ extension Model {
       shares: first.shares, comparisons: comparisons, notes: notes + first.notes)
   }
 
-  /// What a comparison of both kinds does, whether it fits into the memory or not.
+  /// The work of a comparison of both kinds, whether or not it fits into the memory.
   ///
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.
   ///   - options: As the user gave them.
-  ///   - precisions: With which numbers.
+  ///   - precisions: The precisions.
   /// - Returns: The work.
   /// - Throws: The option that cannot be satisfied.
   func jacobiansWork(
@@ -91,9 +91,9 @@ extension Model {
     return try model.compared(tokens, position: position, options, precision)
   }
 
-  /// Both kinds with this model's numbers; a failure where they overflow.
+  /// Both kinds in this model's precision; a failure if numbers overflow.
   ///
-  /// - Throws: What in the options cannot be satisfied.
+  /// - Throws: Why the options cannot be used.
   private func compared(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision
   ) throws(InputError) -> Result<JacobianFinding, InputError> {
@@ -101,10 +101,10 @@ extension Model {
       at: tokens, gate: options.gate, holding: options.memory / 2)
     let output = frozen.output(at: options.site, position: position)
     guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
-    let reading = try outputReading(of: output, options)
-    guard let likeliest = reading.prediction.first else { return .failure(notFinite) }
-    let direction = direction(of: reading.target)
-    // What is frozen goes before the derivatives come.
+    let predicted = try predictedOutput(of: output, options)
+    guard let likeliest = predicted.prediction.first else { return .failure(notFinite) }
+    let direction = direction(of: predicted.target)
+    // The frozen decoder is released before the derivatives are computed.
     let detached = reconstruction(
       frozen, frozen.offset(to: options.site, position: position), position: position, options,
       direction)
@@ -112,7 +112,7 @@ extension Model {
     let comparison = JacobiansReport.Comparison(
       precision: .init(
         arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
-      prediction: likeliest, logit: reading.describedTarget.logit,
+      prediction: likeliest, logit: predicted.describedTarget.logit,
       output: output.map(Double.init),
       detached: detached,
       ordinary: reconstruction(differential, nil, position: position, options, direction))
@@ -121,11 +121,11 @@ extension Model {
       logit: comparison.logit, shareOrder(frozen, position: position, nil, options))
     return .success(
       JacobianFinding(
-        comparison: comparison, target: reading.describedTarget, shares: shares,
-        notes: reading.notes))
+        comparison: comparison, target: predicted.describedTarget, shares: shares,
+        notes: predicted.notes))
   }
 
-  /// What maps make of the output: `Σ J_i x_i`, plus b where there is one.
+  /// The output rebuilt by maps: `Σ J_i x_i`, plus b if there is one.
   private func reconstruction(
     _ maps: some SiteMaps<S>, _ offset: [S]?, position: Int, _ options: ExplanationOptions,
     _ direction: [S]
@@ -147,19 +147,19 @@ extension Model {
   }
 }
 
-/// What a comparison of both kinds of Jacobian does.
+/// The work of a comparison of both kinds of Jacobian.
 struct JacobiansWork: Sendable {
   let cost: CostModel
   let precisions: [ComparedPrecision]
 
-  /// Refuses a budget into which the derivatives of the widest precision do not fit.
+  /// Refuses a budget that is too small for the derivatives in the widest precision.
   ///
   /// - Throws: `InputError` with a size into which they fit.
   func requireMemory() throws(InputError) {
     try cost.require { parts($0).reduce(Steps([]), +) }
   }
 
-  /// The steps in each precision, in order: both forward passes, and two products with either map.
+  /// The steps in each precision, in order: both forward passes, and two products with each map.
   func parts(_ cost: CostModel) -> [Steps] {
     precisions.map { precision in
       let isWide = precision.scalar == Double.self
@@ -179,7 +179,7 @@ struct JacobiansWork: Sendable {
   }
 }
 
-/// What one precision gave.
+/// The result in one precision.
 private struct JacobianFinding {
   let comparison: JacobiansReport.Comparison
   let target: ExplanationReport.Target
@@ -188,7 +188,7 @@ private struct JacobianFinding {
   let notes: [String]
 }
 
-/// Pearson's correlation of two lists of one length; not a number where either is constant.
+/// Pearson's correlation of two lists of the same length; NaN if either is constant.
 private func correlation(_ a: [Double], _ b: [Double]) -> Double {
   let count = Double(max(1, a.count))
   let (meanA, meanB) = (a.reduce(0, +) / count, b.reduce(0, +) / count)

@@ -22,9 +22,8 @@ extension Model {
     _ prompt: PromptInput, _ options: LayersOptions = LayersOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> LayersReport {
-    let input = try read(prompt)
+    let input = try validated(prompt)
     let tokens = input.tokens
-    try decoder.validate(tokens)
     let expected = try layersWork(tokens: tokens.count, options)
     try expected.requireMemory()
     let position = expected.cost.scope.position
@@ -34,11 +33,11 @@ extension Model {
     meter.begin(.linearization)
     let linearization = try decoder.linearize(
       at: tokens, gate: options.gate, holding: expected.cost.memory.heldBytes)
-    let reading = try outputReading(
+    let predicted = try predictedOutput(
       of: linearization.output(position: position), options.explanation)
     meter.begin(.contributions)
     let ledger = linearization.ledger(
-      of: Readout(direction(of: reading.target), at: position)
+      of: Readout(direction(of: predicted.target), at: position)
     ) { meter.reach($0) }
     guard ledger.sum.isFinite else { throw notFinite }
 
@@ -65,13 +64,13 @@ extension Model {
       provenance: provenance(
         method: method.isDense ? "dense" : "krylov", options.explanation, input),
       prompt: described(input, position: position, options.explanation),
-      prediction: reading.prediction, target: reading.describedTarget,
+      prediction: predicted.prediction, target: predicted.describedTarget,
       shares: .init(ledger), blockCount: decoder.configuration.blockCount,
       sites: places.map(\.reported),
       extents: options.includesLocal ? [.cumulative, .local] : [.cumulative],
       kind: options.kind.rawValue, maps: found, grid: grid,
       concepts: concepts(options.concepts, in: found),
-      notes: modelNotes + reading.notes
+      notes: modelNotes + predicted.notes
         + work.notes(
           found.first?.tokens.map(\.position) ?? [], hasJoint: done.contains(.joint))
         + openNotes(on: found))

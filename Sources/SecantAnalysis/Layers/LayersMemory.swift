@@ -33,11 +33,11 @@ extension LayersWork {
   ///
   /// - Parameters:
   ///   - positions: At how many the member's vectors begin.
-  ///   - window: At how many they pass.
+  ///   - reach: At how many they pass.
   ///   - method: How large bases are.
   ///   - sites: Places that are read.
   /// - Returns: Bytes and rows.
-  private func load(positions: Int, window: Int, _ method: CascadeSVD, sites: Int) -> Load {
+  private func load(positions: Int, reach: Int, _ method: CascadeSVD, sites: Int) -> Load {
     let inputs = width * positions
     let basis = method.basisSize(rank: rank, inputWidth: inputs, outputWidth: width)
     // Images of the basis at each site, triplets of each site twice, and the basis.
@@ -45,7 +45,7 @@ extension LayersWork {
       sites * (basis + 4 * rank) * width + (3 * sites * rank + basis) * inputs
     // Forward a basis, probes and the token itself; to and from the sites their triplets.
     return Load(
-      bytes: numbers * scalarBytes, rows: max(basis + Self.probes + 1, sites * rank) * window)
+      bytes: numbers * scalarBytes, rows: max(basis + Self.probes + 1, sites * rank) * reach)
   }
 
   private func bytes(_ load: Load) -> Int {
@@ -54,8 +54,8 @@ extension LayersWork {
 
   /// The loads of all members of the maps to every site, the joint one last.
   private func loads(_ method: CascadeSVD) -> [Load] {
-    tokens.map { load(positions: 1, window: n - $0, method, sites: levels) }
-      + (includesJoint ? [load(positions: n, window: n, method, sites: levels)] : [])
+    tokens.map { load(positions: 1, reach: n - $0, method, sites: levels) }
+      + (includesJoint ? [load(positions: n, reach: n, method, sites: levels)] : [])
   }
 
   /// Bytes of the member that takes most.
@@ -114,8 +114,8 @@ extension LayersWork {
   ) -> [[Jacobians<S>.Member]] {
     let loads = members.map { member in
       switch member {
-      case .token(let token): load(positions: 1, window: n - token, method, sites: sites)
-      case .joint: load(positions: n, window: n, method, sites: sites)
+      case .token(let token): load(positions: 1, reach: n - token, method, sites: sites)
+      case .joint: load(positions: n, reach: n, method, sites: sites)
       }
     }
     var start = 0

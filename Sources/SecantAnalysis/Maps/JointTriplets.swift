@@ -3,7 +3,7 @@ import SecantOperators
 import SecantReports
 
 extension Model {
-  /// The leading triplets of the joint map, decoded; signs so that u·y > 0.
+  /// The leading triplets of the joint map, decoded, with signs such that u·y > 0.
   func describe(
     _ svd: TruncatedSVD<S>, towards output: [S], _ options: ExplanationOptions
   ) -> MapsReport.JointMap {
@@ -12,9 +12,9 @@ extension Model {
     let along = (0..<count).map { Kernels.dot(svd.left.row($0).span, output.span) }
     let written = signed(svd.left.rows(0..<count), along)
     let words = decoder.unembedding.topTokens(for: written, count: options.decodedCount)
-    let readings = signed(svd.right.rows(0..<count), along)
+    let read = signed(svd.right.rows(0..<count), along)
     let triplets = (0..<count).map { k in
-      let (weights, right) = readingParts(readings.row(k), options)
+      let (weights, right) = decodedParts(read.row(k), options)
       return MapsReport.Triplet(
         left: named(words[k]), outputCosine: length == 0 ? 0 : abs(along[k]) / length,
         weights: weights, right: right)
@@ -33,10 +33,11 @@ extension Model {
     return result
   }
 
-  /// The squared norms of a right vector's parts `[n·d]` at each token, and what the heaviest read.
-  private func readingParts(
+  /// The squared norms of a right vector's `[n·d]` parts at each token, and the tokens that the
+  /// largest parts read.
+  private func decodedParts(
     _ vector: [S], _ options: ExplanationOptions
-  ) -> (weights: [Double], right: [MapsReport.Reading]) {
+  ) -> (weights: [Double], right: [MapsReport.PositionTokens]) {
     let width = decoder.configuration.width
     let parts = Matrix(rows: vector.count / width, columns: width, elements: vector)
     let weights = (0..<parts.rows).map { Kernels.squaredNorm(parts.row($0).span) }

@@ -4,26 +4,25 @@ import SecantOperators
 public import SecantReports
 
 extension Model {
-  /// The maps of some tokens looked at whole, and the map of all tokens at once by its leading directions.
+  /// The complete maps of some tokens, and the leading directions of the joint map of all tokens.
   ///
-  /// Forms the maps of the tokens that the options select by d products with the adjoint of all of them, as
-  /// many tokens at a time as fit into the memory (three matrices `[d, d]` each), and decomposes each whole, at
-  /// about 45·d³ operations. The joint map, found where all tokens are selected or it fits the time that a person waits,
-  /// is never formed.
+  /// Forms the maps of the selected tokens by d adjoint products that serve all of them, as many
+  /// tokens at a time as fit into the memory (three matrices `[d, d]` each). Then it decomposes
+  /// each map completely, at about 45·d³ operations. The joint map is never formed; it is
+  /// decomposed if all tokens are selected or if it fits ``Patience``.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: What the report should contain, and how it is computed.
+  ///   - options: What the report contains, and how it is computed.
   ///   - progress: Called as the work goes on.
   /// - Returns: The same report for the same arguments on the same machine.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func maps(
     _ prompt: PromptInput, _ options: MapsOptions = MapsOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> MapsReport {
-    let input = try read(prompt)
+    let input = try validated(prompt)
     let tokens = input.tokens
-    try decoder.validate(tokens)
     let explanation = options.explanation
     let expected = try mapsWork(tokens: tokens.count, options)
     try expected.requireMemory()
@@ -53,15 +52,16 @@ extension Model {
     return MapsReport(
       provenance: provenance(method: work.method.rawValue, explanation, input),
       prompt: described(input, position: scope.position, explanation),
-      prediction: attribution.reading.prediction, target: attribution.reading.describedTarget,
+      prediction: attribution.predicted.prediction, target: attribution.predicted.describedTarget,
       shares: attribution.shares, reconstruction: reconstruction,
       jacobians: tokenMaps, joint: joint, generation: generation,
-      notes: modelNotes + attribution.reading.notes
+      notes: modelNotes + attribution.predicted.notes
         + work.notes(done, isConverged: triplets?.isConverged ?? true))
   }
 
-  /// The maps of some tokens, in order, formed as many at a time as fit into the memory, or one after the other
-  /// until the time is over.
+  /// The maps of some tokens, in order.
+  ///
+  /// As many as fit into the memory are formed at a time or, with a time limit, one after another.
   private func maps(
     of family: Jacobians<S>, _ attribution: Attribution<S>, _ work: MapsWork
   ) -> (tokens: [Int], maps: [MapsReport.Map]) {
@@ -79,7 +79,8 @@ extension Model {
     for group in groups {
       if let seconds, ContinuousClock.now - start >= .seconds(seconds) { break }
       let matrices = family.starting(at: group).dense(rowBlock: rowBlock)
-      // Whole decompositions take more than their matrices: no more are kept than are made at once.
+      // Complete decompositions take more memory than their matrices, so only as many are kept as
+      // are computed together.
       let batch = DenseSVD.decomposedTogether
       var decomposed: ArraySlice<TruncatedSVD<S>> = []
       for (index, (token, matrix)) in zip(group, matrices).enumerated() {
@@ -140,7 +141,7 @@ extension Model {
     value < 0 ? vector.map { -$0 } : vector
   }
 
-  /// The indices of the largest numbers, in descending order; of equal ones, the first.
+  /// The indices of the largest numbers, in descending order; equal numbers keep their order.
   private func largest(_ values: [Double], count: Int) -> [Int] {
     Array(
       values.indices.sorted { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
@@ -149,7 +150,7 @@ extension Model {
 }
 
 extension ExplanationReport.TokenJacobian {
-  /// The same map by fewer triplets.
+  /// The same map with fewer triplets.
   fileprivate func leading(_ rank: Int) -> Self {
     Self(
       position: position, inputNorm: inputNorm, outputNorm: outputNorm,

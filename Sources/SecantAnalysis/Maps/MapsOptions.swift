@@ -1,13 +1,13 @@
-/// What a report on maps should contain, and how it is computed.
+/// What a report on maps contains, and how it is computed.
 public struct MapsOptions: Hashable, Sendable {
-  /// Which maps are meant, how many triplets of each, and how many tokens a direction is decoded to.
+  /// Which maps, how many triplets of each, and to how many tokens a direction decodes.
   ///
-  /// Its spectra are the tokens whose maps are looked at, which are always formed whole; the method is that of
-  /// the joint map.
+  /// `spectra` selects the tokens, whose maps are always formed completely. `method` applies to the
+  /// joint map.
   public var explanation = ExplanationOptions()
-  /// Rows and columns of each map that are listed, those of largest norm.
+  /// The number of rows and columns listed for each map, those of largest norm.
   public var unitCount = 8
-  /// Tokens that are generated from the first one alone and decomposed, each at its step; 0 for none.
+  /// The number of tokens to generate from the first one, each decomposed at its step; 0 for none.
   public var generatedCount = 0
 
   /// The defaults: those of an explanation, eight rows and columns of each map, no generation.

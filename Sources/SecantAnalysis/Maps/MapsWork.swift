@@ -1,7 +1,7 @@
 import SecantCheckpoints
 import SecantDecoders
 
-/// What a look at whole maps does: which are formed, and in which steps.
+/// The work of a report on maps: which maps are formed, and in which steps.
 struct MapsWork: Sendable {
   let cost: CostModel
   let options: MapsOptions
@@ -10,7 +10,7 @@ struct MapsWork: Sendable {
   /// The forward passes and sweeps of a generation.
   let generation: Steps
 
-  /// How the triplets of the joint map are found.
+  /// The method for the joint map's triplets.
   var method: SettledMethod { cost.settledJoint(options.explanation.method) }
 
   /// Whether the joint map is decomposed.
@@ -20,10 +20,10 @@ struct MapsWork: Sendable {
         taking: cost.joint(method).time, of: Patience.long)
   }
 
-  /// The steps by the method that is meant.
+  /// The steps with the chosen method.
   var steps: Steps { steps(cost, method) }
 
-  /// The steps at some costs, the joint map decomposed by a method.
+  /// The steps with given costs and a method for the joint map.
   func steps(_ cost: CostModel, _ method: SettledMethod) -> Steps {
     let explanation = options.explanation
     let joint = includesJoint ? min(explanation.decodedTriplets, cost.scope.rank) : 0
@@ -36,7 +36,7 @@ struct MapsWork: Sendable {
         ])
   }
 
-  /// Parts of a right vector of the joint map that are decoded, the heaviest ones.
+  /// The number of decoded parts of a right vector of the joint map, the largest ones.
   static let decodedParts = 8
 
   private var units: Int { min(max(0, options.unitCount), cost.configuration.width) }
@@ -49,16 +49,16 @@ struct MapsWork: Sendable {
     try cost.require { steps($0, method) }
   }
 
-  /// The tokens whose maps are formed once shares are known.
+  /// The work with the tokens selected by their shares.
   ///
-  /// - Throws: A position that is none of the tokens'.
+  /// - Throws: A selected position that does not exist.
   func chosen(by shares: [Double]) throws(InputError) -> MapsWork {
     if options.explanation.rank == 0 { return self }
     let chosen = try options.explanation.spectra.chosen(by: shares, automatic: affordable)
     return MapsWork(cost: cost, options: options, tokens: chosen, generation: generation)
   }
 
-  /// Tokens whose maps fit what a person waits for, taken in the given order.
+  /// The tokens, in the given order, whose maps fit ``Patience``.
   ///
   /// One sweep serves all tokens from the first on.
   func affordable(_ tokens: [Int]) -> [Int] {
@@ -70,13 +70,13 @@ struct MapsWork: Sendable {
     }
   }
 
-  /// Caveats that a reader of the numbers should know.
+  /// Caveats on the numbers.
   func notes(_ done: [Int], isConverged: Bool) -> [String] {
     var notes: [String] = []
     let all = Array(0..<cost.positions)
     if done.count < tokens.count {
       notes.append(
-        "Maps are shown for \(done.count) of \(tokens.count) tokens: the time that was allowed was over."
+        "Maps are shown for \(done.count) of \(tokens.count) tokens: the time limit was reached."
       )
     } else if options.explanation.spectra == .auto, options.explanation.rank > 0,
       done.count < all.count
@@ -88,7 +88,7 @@ struct MapsWork: Sendable {
     }
     if !includesJoint, options.explanation.rank > 0, options.explanation.spectra != .none {
       notes.append(
-        "The map of all tokens together is left out: it would take longer than a person waits. "
+        "The joint map of all tokens is left out: it would exceed the default time limit. "
           + "--spectra all finds it.")
     }
     if !isConverged {
@@ -101,7 +101,7 @@ struct MapsWork: Sendable {
 }
 
 extension Model {
-  /// What a look at whole maps is expected to do, whether it fits into the memory or not.
+  /// The expected work of a report on maps, whether or not it fits into the memory.
   ///
   /// - Parameters:
   ///   - tokens: Number of tokens, at least 1.

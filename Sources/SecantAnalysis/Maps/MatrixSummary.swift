@@ -2,27 +2,28 @@ import Foundation
 import SecantOperators
 import SecantReports
 
-/// A formed matrix, looked at as an image, by its rows and columns, and by its entries.
+/// A summary of a formed matrix: its image, its rows and columns, and the concentration of its
+/// entries.
 ///
-/// Everything is read in one pass for the entries, one for the image, and one each for rows and columns.
+/// It takes one pass each for the entries, the image, the rows and the columns.
 struct MatrixSummary: Sendable {
   /// The image.
   let picture: MapsReport.Picture
-  /// How few parts carry the matrix.
+  /// How few entries, rows and columns carry the matrix.
   let concentration: MapsReport.Concentration
   /// The norms of the rows.
   let rowNorms: [Double]
   /// The norms of the columns.
   let columnNorms: [Double]
 
-  /// Cells on a side of a picture at most; a report on many tokens has fewer in each.
+  /// The largest number of cells on a side of a picture; fewer in a report on many tokens.
   static func side(tokens: Int) -> Int {
-    // A level takes some four bytes of JSON: all pictures together stay below 4 MB.
+    // A level takes about four bytes of JSON, so all pictures together stay below 4 MB.
     let fitting = (Double(1 << 20) / Double(max(1, tokens))).squareRoot()
     return min(96, max(8, Int(fitting)))
   }
 
-  /// The portrait of a matrix, its image at most `side` cells high and wide.
+  /// The summary of a matrix, with an image of at most `side` by `side` cells.
   init<S: Scalar>(_ matrix: Matrix<S>, side: Int) {
     let (rows, columns) = (min(side, matrix.rows), min(side, matrix.columns))
     let cells = extremes(matrix.elements, matrix.rows, matrix.columns, into: rows, by: columns)
@@ -77,9 +78,9 @@ private func extremes<S: Scalar>(
   return cells.map(Double.init)
 }
 
-/// Numbers counted by magnitude, in eighths of an octave: enough to sort any count of them.
+/// A histogram of magnitudes in eighths of an octave, for any count of numbers.
 struct MagnitudeHistogram: Sendable {
-  /// How many numbers lie in each class, from small to large magnitudes.
+  /// The number of values in each class, from small to large magnitudes.
   let counts: [Int]
   /// The sum of their squares.
   let squares: [Double]
@@ -87,7 +88,7 @@ struct MagnitudeHistogram: Sendable {
   /// Exponent and three further bits of a `Double`: 2¹¹ octaves of eight classes each.
   private static var classes: Int { 1 << 14 }
 
-  /// Counts finite numbers; a number that is none counts as zero.
+  /// Counts finite numbers; NaN counts as zero.
   init<S: Scalar>(_ values: [S]) {
     (counts, squares) = Self.counted(values, classes: Self.classes)
   }
@@ -108,31 +109,31 @@ struct MagnitudeHistogram: Sendable {
 }
 
 extension MapsReport.Curve {
-  /// Points of a curve at most, after the first.
+  /// The largest number of points of a curve, after the first.
   private static var limit: Int { 64 }
 
-  /// The share of the sum that the largest squares carry, exactly.
+  /// The exact fraction of the sum in the largest squares.
   static func concentration(ofSquares squares: [Double]) -> Self {
     let sorted = squares.sorted(by: >)
     return cumulative(sorted.map { (1, $0) })
   }
 
-  /// The same for counted magnitudes, exact at the borders of classes.
+  /// The same from a histogram, exact at the borders of classes.
   static func concentration(of histogram: MagnitudeHistogram) -> Self {
     cumulative(zip(histogram.counts, histogram.squares).reversed().filter { $0.0 > 0 })
   }
 
-  /// All numbers by their place from 1, thinned out evenly over the logarithm of the place.
+  /// All numbers by their rank from 1, thinned out evenly over the logarithm of the rank.
   static func spectrum(_ values: [Double], limit: Int = 128) -> Self {
     let places = logarithmicPlaces(count: values.count, limit: limit)
     return Self(x: places.map(Double.init), y: places.map { values[$0 - 1] })
   }
 
-  /// Cumulated counts and sums, largest parts first, thinned out, from (0, 0) to (1, 1).
+  /// Cumulative counts and sums from (0, 0) to (1, 1), largest parts first, thinned out.
   private static func cumulative(_ parts: [(count: Int, sum: Double)]) -> Self {
     let total = parts.reduce((0, 0.0)) { ($0.0 + $1.count, $0.1 + $1.sum) }
     guard total.0 > 0, total.1 > 0, total.1.isFinite else { return Self(x: [0, 1], y: [0, 1]) }
-    // Wanted are points at evenly spread logarithms of the number of parts.
+    // The points are evenly spread over the logarithm of the number of parts.
     let places = logarithmicPlaces(count: total.0, limit: limit)
     var (x, y) = ([0.0], [0.0])
     var (seen, sum, next) = (0, 0.0, 0)
@@ -147,7 +148,8 @@ extension MapsReport.Curve {
     return Self(x: x, y: y)
   }
 
-  /// Different whole numbers from 1 to the count, evenly spread over their logarithm; both ends included.
+  /// Distinct whole numbers from 1 to the count, evenly spread over their logarithm, with both
+  /// ends.
   private static func logarithmicPlaces(count: Int, limit: Int) -> [Int] {
     if count <= limit { return Array(1..<count + 1) }
     let step = log(Double(count)) / Double(limit - 1)

@@ -2,7 +2,7 @@ import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
 
-/// With which numbers a model is computed, where several are compared.
+/// A precision in which a model is computed, for comparisons.
 public enum ComparedPrecision: String, Hashable, Sendable, CaseIterable {
   /// Single precision, weights as they are.
   case f32
@@ -13,7 +13,7 @@ public enum ComparedPrecision: String, Hashable, Sendable, CaseIterable {
   /// Weights rounded to bfloat16, in single precision.
   case bf16
 
-  /// What weights are rounded to; nil where they are used as they are.
+  /// The format to which weights are rounded; nil for no rounding.
   var rounding: WeightRounding? {
     switch self {
     case .f32, .f64: nil
@@ -22,14 +22,14 @@ public enum ComparedPrecision: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The scalar that is computed with.
+  /// The scalar of the computation.
   var scalar: any Scalar.Type { self == .f64 ? Double.self : Float.self }
 }
 
 extension Model {
-  /// The same model, computed with other numbers.
+  /// The same model in another precision.
   ///
-  /// - Throws: That a weight is too large for the format that weights are rounded to.
+  /// - Throws: That a weight is too large for the rounding's format.
   func computed<T: Scalar>(
     in _: T.Type, roundingWeightsTo rounding: WeightRounding?
   ) throws(InputError) -> Model<T> {

@@ -2,14 +2,15 @@ public import SecantCheckpoints
 import SecantTokenizers
 
 extension Model {
-  /// The tokens at any of which a continuation ends, as all of the model's files together name them.
+  /// The tokens at which a continuation ends, according to all of the model's files.
   ///
-  /// Of a folder: `Tokenizer.endOfText`, and `eos_token_id` of config.json and of generation_config.json, a number
-  /// or a list. Of a GGUF file: the tokens that end a text, a turn or a message by its keys
-  /// `tokenizer.ggml.eos_token_id`, `eot_token_id` and `eom_token_id`; and as files seldom have the last two, those
-  /// of the vocabulary that are spelled as llama.cpp knows ends of turns to be.
+  /// Of a folder: `Tokenizer.endOfText`, and `eos_token_id` of config.json and of
+  /// generation_config.json, a number or a list. Of a GGUF file: the tokens that end a text, a turn
+  /// or a message by its keys `tokenizer.ggml.eos_token_id`, `eot_token_id` and `eom_token_id`;
+  /// and, because files seldom have the last two, tokens whose spelling llama.cpp recognizes as the
+  /// end of a turn.
   ///
-  /// - Throws: That one of these is no token id.
+  /// - Throws: That one of these is not a token id.
   public func endTokens() throws(InputError) -> Set<Int> {
     var ends = Set([tokenizer?.endOfText].compactMap(\.self))
     if let file = checkpoint.gguf {
@@ -31,7 +32,7 @@ extension Model {
     return ends
   }
 
-  /// How ends of turns and messages are spelled, by which llama.cpp finds them.
+  /// The spellings of ends of turns and messages that llama.cpp recognizes.
   private static var endsOfTurns: [String] {
     [
       "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<end_of_turn>",
@@ -41,7 +42,7 @@ extension Model {
 }
 
 extension JSONField {
-  /// The ids that stand here: one, a list of them, or none.
+  /// The ids in a field: one id, a list of ids, or none.
   fileprivate func tokenIDs() throws(InputError) -> [Int] {
     guard present != nil else { return [] }
     guard case .array? = value else { return [try int()] }

@@ -1,29 +1,30 @@
 extension ExplanationOptions {
-  /// What is divided among the tokens: by default a difference of logits, which says why one token and not another.
+  /// The target, which is divided among the tokens: by default a difference of logits, which
+  /// answers why one token and not another.
   public enum Target: Hashable, Sendable {
-    /// The mean logit of some tokens, less that of a reference.
+    /// The mean logit of some tokens, minus that of a reference.
     case logits(of: Subject, over: Reference)
-    /// The product of any direction `[d]` with the output y, by a name for people.
+    /// The product of any direction `[d]` with the output y, with a name for reports.
     case direction([Double], name: String)
 
-    /// The tokens whose logit is asked about.
+    /// The tokens whose logit is explained.
     public enum Subject: Hashable, Sendable {
       /// The likeliest next token.
       case prediction
-      /// Tokens by name, at least one, whose mean logit is taken.
+      /// The mean logit of named tokens, at least one.
       case tokens([TokenName])
     }
 
-    /// What is subtracted.
+    /// The reference that is subtracted.
     public enum Reference: Hashable, Sendable {
-      /// The logit of the likeliest next token that the target does not name: of the prediction its runner-up, of
-      /// any other token the prediction.
+      /// The logit of the likeliest next token outside the target: the runner-up if the target is
+      /// the prediction, otherwise the prediction.
       case runnerUp
       /// The mean logit of the whole vocabulary.
       case mean
-      /// Tokens by name, at least one, whose mean logit is taken.
+      /// The mean logit of named tokens, at least one.
       case tokens([TokenName])
-      /// Nothing: the logit itself is divided.
+      /// Nothing: the target is the logit itself.
       case nothing
     }
 
@@ -31,7 +32,8 @@ extension ExplanationOptions {
     public enum TokenName: Hashable, Sendable {
       /// Its number in the vocabulary.
       case id(Int)
-      /// A word: the token of this text, or of a space and this text; of two, that of the larger logit.
+      /// A word: the token of this text with or without a space before it; if both exist, the one
+      /// with the larger logit.
       case text(String)
       /// The token of exactly this text, spaces included.
       case exactly(String)
@@ -40,7 +42,7 @@ extension ExplanationOptions {
     /// The prediction over its runner-up.
     public static let prediction = Target.logits(of: .prediction, over: .runnerUp)
 
-    /// One token, by default over the likeliest other.
+    /// One token, by default over the likeliest other one.
     public static func token(_ name: TokenName, over reference: Reference = .runnerUp) -> Target {
       .logits(of: .tokens([name]), over: reference)
     }
@@ -68,8 +70,8 @@ extension ExplanationOptions {
 extension ExplanationOptions.Target.TokenName {
   /// A token from its spelling.
   ///
-  /// `#` and digits are an id. A text between quotes, `" Paris"` or `'Paris'`, and one that begins with a space are
-  /// taken exactly; all else is a word.
+  /// `#` and digits are an id. A text between quotes, such as `" Paris"` or `'Paris'`, and a text
+  /// that begins with a space are taken exactly. Anything else is a word.
   public init(_ spelling: String) {
     if spelling.first == "#", let id = Int(spelling.dropFirst()), id >= 0 {
       self = .id(id)
@@ -86,7 +88,7 @@ extension ExplanationOptions.Target.TokenName {
 extension ExplanationOptions.Target.Reference {
   /// A reference from its spellings on the command line: one of the words `runner-up`, `mean` and `none`, or tokens.
   ///
-  /// A token of such a text is named between quotes.
+  /// A token with the text of such a word must be quoted.
   public init(_ spellings: [String]) {
     switch spellings {
     case []: self = .runnerUp

@@ -5,15 +5,15 @@ import SecantReports
 import SecantTokenizers
 
 extension Model {
-  /// The token that a generation begins with; nil where none is asked for.
+  /// The first token of a generation; nil if none is requested.
   ///
-  /// It is the one that begins a text, or the prompt's first where the tokenizer has none.
+  /// It is the begin-of-text token, or the prompt's first token if the tokenizer has none.
   ///
   /// - Parameters:
   ///   - tokens: The prompt, at least one token.
-  ///   - options: How many tokens are to be generated.
+  ///   - options: The number of tokens to generate.
   /// - Returns: The first token.
-  /// - Throws: That the context has no room for so many.
+  /// - Throws: That the context is too short.
   func generationStart(_ tokens: [Int], _ options: MapsOptions) throws(InputError) -> Int? {
     let room = decoder.configuration.contextLength
     guard (0...room).contains(options.generatedCount) else {
@@ -26,13 +26,15 @@ extension Model {
     return tokenizer?.beginningOfText ?? tokens[0]
   }
 
-  /// A greedy generation from one token, each step a decomposition of the chosen token's logit over its runner-up's.
+  /// A greedy generation from one token.
+  ///
+  /// Each step divides the logit of the chosen token minus that of its runner-up.
   ///
   /// Step k costs a forward pass and a sweep of k + 1 tokens. Ends early at the end of the text.
   ///
   /// - Parameters:
-  ///   - first: The token that is read first.
-  ///   - options: How many tokens, and how they are decomposed.
+  ///   - first: The first token.
+  ///   - options: The number of tokens, and how the logits are divided.
   /// - Returns: The tokens and the steps.
   /// - Throws: That numbers overflow.
   func generation(
@@ -49,18 +51,18 @@ extension Model {
     while steps.count < options.generatedCount {
       let cost = cost(
         try scope(tokens: tokens.count, explanation), memory: explanation.memory)
-      // The maps of a prefix, not a prefix of the maps: some rotations depend on the length.
+      // Each prefix is linearized anew, because some rotations depend on the length.
       let attribution = try attribution(
-        PromptReading(tokens: tokens, text: nil, chat: nil), cost, explanation,
+        EncodedPrompt(tokens: tokens, text: nil, chat: nil), cost, explanation,
         meter: WorkMeter(cost.attribution) { _ in })
-      let reading = attribution.reading
+      let predicted = attribution.predicted
       steps.append(
         .init(
-          prediction: reading.prediction[0], target: reading.describedTarget,
+          prediction: predicted.prediction[0], target: predicted.describedTarget,
           shares: attribution.shares,
           reconstruction: attribution.reconstruction()))
-      tokens.append(reading.prediction[0].id)
-      if ends.contains(reading.prediction[0].id) { break }
+      tokens.append(predicted.prediction[0].id)
+      if ends.contains(predicted.prediction[0].id) { break }
     }
     return .init(tokens: tokens.enumerated().map(described), steps: steps)
   }

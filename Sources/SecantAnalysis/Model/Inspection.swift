@@ -5,13 +5,13 @@ public import SecantReports
 import SecantTokenizers
 
 extension InspectionReport {
-  /// What a checkpoint holds and what of it is understood.
+  /// The content of a checkpoint, and the parts that are understood.
   ///
-  /// Reads headers, and weights only where an unembedding stands beside a tied embedding.
+  /// Reads headers, and weights only if there is an unembedding besides a tied embedding.
   ///
   /// - Parameters:
   ///   - checkpoint: The files, of any architecture.
-  ///   - name: What results call the model; by default the folder's path.
+  ///   - name: The model's name in results; by default the folder's path.
   public init(of checkpoint: Checkpoint, name: String? = nil) {
     let name = name ?? checkpoint.url.path(percentEncoded: false)
     let understanding = Understanding(of: checkpoint)
@@ -62,7 +62,7 @@ extension InspectionReport {
 // MARK: - Tensors
 
 extension InspectionReport {
-  /// The tensors grouped by block; successive blocks that are alike count as one group.
+  /// The tensors grouped by block; successive similar blocks form one group.
   private static func groups(of tensors: [StoredTensor]) -> [TensorGroup] {
     var others: [Tensor] = []
     var blocks: [Int: [Tensor]] = [:]
@@ -98,17 +98,17 @@ extension InspectionReport {
   }
 }
 
-// MARK: - What is understood
+// MARK: - The parts that are understood
 
-/// What of a checkpoint is understood, and what is not.
+/// The parts of a checkpoint that are understood, and those that are not.
 private struct Understanding {
-  /// The configuration; nil where it is not understood.
+  /// The configuration; nil if it is not understood.
   let configuration: DecoderConfiguration?
-  /// The configuration in words, or the fields as they stand.
+  /// The configuration in words, or the unchanged fields.
   let settings: [InspectionReport.Setting]
-  /// What is not understood, each a sentence.
+  /// The parts that are not understood, one sentence each.
   let failures: [String]
-  /// What does not count, or is read otherwise than might be expected, each a sentence.
+  /// The parts that are ignored or treated in an unexpected way, one sentence each.
   let notes: [String]
 
   init(of checkpoint: Checkpoint) {
@@ -135,7 +135,7 @@ private struct Understanding {
     self.failures = failures
   }
 
-  /// Tensors that are missing, of another shape or type than is needed, or that would change the answer.
+  /// Tensors that are missing, have a wrong shape or type, or would change the answer.
   private static func tensorFailures(
     of checkpoint: Checkpoint, _ configuration: DecoderConfiguration
   ) -> [String] {
@@ -146,7 +146,8 @@ private struct Understanding {
       let missing = expected.count { !tensors.contains($0.name) }
       var told = 0
       for tensor in expected {
-        // Where names are others than expected, all are missing: a few tell as much.
+        // If the names differ from the expected ones, all tensors are missing; listing a few is
+        // enough.
         if !tensors.contains(tensor.name) { told += 1 }
         if !tensors.contains(tensor.name), told > 4 { continue }
         do { _ = try tensors.tensor(named: tensor.name, shape: tensor.shape) } catch {
@@ -194,7 +195,7 @@ private struct Understanding {
       ]).map { InspectionReport.Setting(name: $0, value: $1) }
   }
 
-  /// What only some families have.
+  /// Variations that only some families have.
   private static func variations(of c: DecoderConfiguration) -> [(String, String)] {
     var result: [(String, String)] = []
     switch c.queryKeyNorm {
@@ -202,12 +203,12 @@ private struct Understanding {
     case .perHead: result.append(("norm of queries and keys", "each head by itself"))
     case .acrossHeads: result.append(("norm of queries and keys", "all heads together"))
     }
-    if let limit = c.scoreSoftcap { result.append(("bound on scores", "\(limit)")) }
-    if let limit = c.logitSoftcap { result.append(("bound on logits", "\(limit)")) }
+    if let limit = c.scoreSoftcap { result.append(("softcap of scores", "\(limit)")) }
+    if let limit = c.logitSoftcap { result.append(("softcap of logits", "\(limit)")) }
     if c.embeddingScale != 1 { result.append(("embeddings times", "\(c.embeddingScale)")) }
-    for window in Set(c.blocks.compactMap(\.window)).sorted() {
-      let count = c.blocks.count { $0.window == window }
-      result.append(("window", "\(window) positions in \(count) blocks"))
+    for window in Set(c.blocks.compactMap(\.slidingWindow)).sorted() {
+      let count = c.blocks.count { $0.slidingWindow == window }
+      result.append(("sliding window", "\(window) positions in \(count) blocks"))
     }
     if let experts = c.blocks.lazy.compactMap(\.experts).first {
       let count = c.blocks.count { $0.experts != nil }
@@ -220,12 +221,12 @@ private struct Understanding {
     return result
   }
 
-  /// How queries and keys are turned, once for all blocks or once for each kind of block.
+  /// How queries and keys are rotated, once for all blocks or once for each kind of block.
   private static func rotations(of c: DecoderConfiguration) -> [(String, String)] {
     var seen: Set<RotaryEmbedding> = []
     return c.blocks.filter { seen.insert($0.rotary).inserted }.flatMap { block in
       let (rotary, place) = (
-        block.rotary, block.window == nil ? "" : " (with a window)"
+        block.rotary, block.slidingWindow == nil ? "" : " (with a sliding window)"
       )
       let part =
         rotary.rotatedWidth == rotary.headWidth
@@ -252,7 +253,7 @@ private struct Understanding {
     return rotary.amplitude == 1 ? scaling : "\(scaling), amplitude \(rotary.amplitude)"
   }
 
-  /// The members of config.json as they stand.
+  /// The unchanged members of config.json.
   private static func fields(of checkpoint: Checkpoint) -> [InspectionReport.Setting] {
     let object = try? checkpoint.configuration.object()
     return object?.members.map { .init(name: $0.key, value: $0.value.summary) } ?? []

@@ -4,7 +4,7 @@ import SecantOperators
 
 /// The two linear maps of a decoder at a prompt.
 public enum JacobianKind: String, Hashable, Sendable, CaseIterable, Codable {
-  /// The map through the origin and the output, with what is not linear frozen.
+  /// The map through the origin and the output, with the nonlinear factors frozen.
   case detached
   /// The derivative.
   case ordinary
@@ -17,7 +17,7 @@ extension Decoder {
   ///   - kind: Detached or ordinary.
   ///   - tokens: The ids.
   ///   - rule: Which factor of gated products stays linear in detached maps; ordinary ones have none.
-  ///   - bytes: Memory that frozen blocks may take, of detached maps; by default all are held.
+  ///   - bytes: The memory for frozen blocks of detached maps; by default all are held.
   /// - Returns: A `Linearization` or a `Differential`.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func maps(
@@ -31,8 +31,8 @@ extension Decoder {
 }
 
 extension DecoderConfiguration {
-  /// Weights that a product passes at one position: those on the linear path, and for ordinary maps also
-  /// the query, key and gate projections, which act inside what freezing holds.
+  /// The number of weights that a product passes at one position: those on the linear path and, for
+  /// ordinary maps, also the query, key and gate projections, which detached maps freeze.
   package func parameters(passedBy kind: JacobianKind) -> Int {
     guard kind == .ordinary else { return linearPathParameters }
     let heads = (queryHeads + keyValueHeads) * headWidth

@@ -6,30 +6,31 @@ public import SecantReports
 public import SecantTemplates
 public import SecantTokenizers
 
-/// A model that questions can be put to: its checkpoint, its decoder and its tokenizer.
+/// A model to which questions can be put: a checkpoint with its decoder and its tokenizer.
 ///
-/// Immutable; what the questions return is a value that depends on their arguments alone.
+/// It is immutable. The result of a question depends only on its arguments.
 public struct Model<S: Scalar>: Sendable {
-  /// What a result calls the model: "demo", or the folder as the user named it.
+  /// The model's name in results: "demo", or the folder as the user named it.
   public let name: String
   /// The files.
   public let checkpoint: Checkpoint
   /// The configuration and the weights.
   public let decoder: Decoder<S>
-  /// What splits texts; nil where the checkpoint has no tokenizer.
+  /// The tokenizer; nil if the checkpoint has none.
   public let tokenizer: Tokenizer?
-  /// What a result says about which model it is.
+  /// The model's identity in results.
   public let identity: ModelIdentity
-  /// What in the files a reader of results might expect to count, or to be read otherwise, each a sentence.
+  /// Notes on parts of the files that are ignored or treated in an unexpected way, one sentence
+  /// each.
   public let notes: [String]
 
-  /// The model that a checkpoint holds; reads every weight once, to validate it.
+  /// The model in a checkpoint; reads every weight once to validate it.
   ///
   /// - Parameters:
   ///   - checkpoint: The files.
-  ///   - name: What results call the model; by default the folder's path.
-  /// - Throws: What in the configuration, the weights or the tokenizer is missing, contradictory or
-  ///   not understood.
+  ///   - name: The model's name in results; by default the folder's path.
+  /// - Throws: The part of the configuration, the weights or the tokenizer that is missing,
+  ///   contradictory or not understood.
   public init(_ checkpoint: Checkpoint, name: String? = nil) throws(InputError) {
     self.checkpoint = checkpoint
     self.name = name ?? checkpoint.url.path(percentEncoded: false)
@@ -52,7 +53,7 @@ public struct Model<S: Scalar>: Sendable {
     notes = decoder.configuration.notes(on: checkpoint) + (tokenizer?.notes ?? [])
   }
 
-  /// A token as text, its leading space included; `[312]` where nothing is known of the id.
+  /// A token as text, with its leading space; `[312]` for an unknown id.
   ///
   /// Bytes that are not UTF-8 become U+FFFD.
   public func text(of token: Int) -> String {
@@ -62,17 +63,17 @@ public struct Model<S: Scalar>: Sendable {
 
   /// The token ids of a prompt.
   ///
-  /// - Throws: That the text is empty or cannot be split; ids are checked when the decoder sees them.
+  /// - Throws: That the text is empty or cannot be encoded. The decoder checks ids later.
   public func tokens(of prompt: PromptInput) throws(InputError) -> [Int] {
     try read(prompt).tokens
   }
 
   /// A prompt as the model reads it.
   ///
-  /// - Throws: As ``tokens(of:)`` does, or why there is no text of a conversation.
-  public func read(_ prompt: PromptInput) throws(InputError) -> PromptReading {
+  /// - Throws: As ``tokens(of:)`` does, or why a conversation cannot be written as a text.
+  public func read(_ prompt: PromptInput) throws(InputError) -> EncodedPrompt {
     switch prompt {
-    case .tokens(let tokens): return PromptReading(tokens: tokens, text: nil, chat: nil)
+    case .tokens(let tokens): return EncodedPrompt(tokens: tokens, text: nil, chat: nil)
     case .text(let text):
       guard !text.isEmpty else {
         throw InputError(
@@ -81,7 +82,7 @@ public struct Model<S: Scalar>: Sendable {
       }
       let tokenizer = try requiredTokenizer()
       try requireRoom(for: text, tokenizer)
-      return PromptReading(tokens: try tokenizer.encode(text).tokens, text: text, chat: nil)
+      return EncodedPrompt(tokens: try tokenizer.encode(text).tokens, text: text, chat: nil)
     case .chat(let messages):
       let tokenizer = try requiredTokenizer()
       guard let template = try chatTemplate() else {
@@ -93,17 +94,17 @@ public struct Model<S: Scalar>: Sendable {
       }
       let text = try template.render(messages)
       try requireRoom(for: text, tokenizer)
-      // The template has written every special token that there should be, the first one too.
+      // The template has already written all special tokens, including the first one.
       let tokens = try tokenizer.encode(text, addingSpecialTokens: false).tokens
-      return PromptReading(
+      return EncodedPrompt(
         tokens: tokens, text: messages.last { $0.role == .user }?.content,
         chat: .init(template: template.source, text: text), messages: messages)
     }
   }
 
-  /// How the model writes a conversation; nil where its files do not say.
+  /// The model's chat template; nil if it has none.
   ///
-  /// - Throws: What in its template is malformed or not understood.
+  /// - Throws: The part of the template that is malformed or not understood.
   public func chatTemplate() throws(InputError) -> ChatTemplate? {
     guard let file = checkpoint.gguf else { return try ChatTemplate(folder: checkpoint.url) }
     guard let template = file["tokenizer.chat_template"].present else { return nil }
@@ -116,7 +117,7 @@ public struct Model<S: Scalar>: Sendable {
       template.string(), source: "tokenizer.chat_template", specialTokens: specialTokens)
   }
 
-  /// Refuses a text that must exceed the context before the work of encoding it.
+  /// Refuses a text that certainly exceeds the context, before encoding it.
   private func requireRoom(for text: String, _ tokenizer: Tokenizer) throws(InputError) {
     let fewest = tokenizer.fewestTokens(inBytes: text.utf8.count)
     guard fewest > decoder.configuration.contextLength else { return }
@@ -136,15 +137,15 @@ public struct Model<S: Scalar>: Sendable {
   }
 }
 
-/// What a model reads for a prompt.
-public struct PromptReading: Hashable, Sendable {
+/// A prompt as the model reads it.
+public struct EncodedPrompt: Hashable, Sendable {
   /// The token ids, special ones included.
   public let tokens: [Int]
-  /// The text as the user gave it; nil where tokens were given by number.
+  /// The text as the user gave it; nil if the user gave token ids.
   public let text: String?
-  /// How a conversation was written; nil where there was none.
+  /// How a conversation was written; nil if there was none.
   public let chat: Provenance.Chat?
-  /// The conversation; nil where there was none.
+  /// The conversation; nil if there was none.
   let messages: [ChatMessage]?
 
   init(
@@ -158,7 +159,7 @@ public struct PromptReading: Hashable, Sendable {
 }
 
 extension ModelIdentity {
-  /// What tells a checkpoint from others.
+  /// The identity of a checkpoint.
   ///
   /// - Parameters:
   ///   - checkpoint: The files, of any architecture.

@@ -4,32 +4,32 @@ import SecantDecoders
 import SecantOperators
 import SecantReports
 
-/// What the model puts out at the analysed place, and which of its logits is asked about.
-struct OutputReading<S: Scalar>: Sendable {
-  /// The logits before any bound `[V]`: what shares divide.
+/// The model's output at the analysed place, and the target among its logits.
+struct PredictedOutput<S: Scalar>: Sendable {
+  /// The logits `[V]` before any softcap, which shares divide.
   let logits: [S]
   /// The likeliest next tokens.
   let prediction: [ExplanationReport.Prediction]
-  /// The target, its tokens found.
+  /// The target with its tokens.
   let target: ResolvedTarget
-  /// The target as reports name it.
+  /// The target as reports describe it.
   let describedTarget: ExplanationReport.Target
-  /// How names of tokens were read, where a user may have meant others, each a sentence.
+  /// How ambiguous names of tokens were interpreted, one sentence each.
   let notes: [String]
 }
 
 extension Model {
-  /// The logits of an output y `[d]`, the prediction that they make, and the target among them.
+  /// The logits of an output y `[d]`, their prediction, and the target among them.
   ///
   /// - Parameters:
-  ///   - output: What the final norm made of the site at the analysed position.
-  ///   - options: Which target is meant, and how many predictions are listed.
-  /// - Returns: What is read off the output.
-  /// - Throws: That the target is no token, or that the output is not finite.
-  func outputReading(
+  ///   - output: The site's value at the analysed position, after the final norm.
+  ///   - options: The target, and the number of listed predictions.
+  /// - Returns: The logits, the prediction and the target.
+  /// - Throws: That the target is not a token, or that the output is not finite.
+  func predictedOutput(
     of output: [S], _ options: ExplanationOptions
-  ) throws(InputError) -> OutputReading<S> {
-    // Shares are of the logits before the bound that some models put on them.
+  ) throws(InputError) -> PredictedOutput<S> {
+    // Shares divide the logits before any softcap.
     let products = decoder.unembedding.products(Matrix(row: output))
     let logits = products.elements
     let bounded = decoder.unembedding.bounded(products).elements
@@ -37,14 +37,14 @@ extension Model {
     if prediction.isEmpty { throw notFinite }
     var resolution = TargetResolution(self, logits: bounded)
     let target = try resolution.resolve(options.target)
-    return OutputReading(
+    return PredictedOutput(
       logits: logits, prediction: prediction, target: target,
       describedTarget: describe(target, output: output, logits: logits), notes: resolution.notes)
   }
 
-  /// What a result depends on whose directions were found by a method, from random starts.
+  /// The provenance of a result whose directions come from a method with random starts.
   func provenance(
-    method: String, _ options: ExplanationOptions, _ input: PromptReading
+    method: String, _ options: ExplanationOptions, _ input: EncodedPrompt
   ) -> Provenance {
     Provenance(
       secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
@@ -52,24 +52,24 @@ extension Model {
       seed: options.seed, commandLine: options.commandLine, chat: input.chat)
   }
 
-  /// What a result depends on that no tolerance and no random number enters.
-  func exactProvenance(_ options: ExplanationOptions, _ input: PromptReading) -> Provenance {
+  /// The provenance of a result without a tolerance or random numbers.
+  func exactProvenance(_ options: ExplanationOptions, _ input: EncodedPrompt) -> Provenance {
     Provenance(
       secantVersion: SecantVersion.current, model: identity, precision: S.precisionName,
       gateRule: options.gate.rawValue, method: "exact", tolerance: 0, seed: 0,
       commandLine: options.commandLine, chat: input.chat)
   }
 
-  /// The prompt as reports show it.
+  /// The prompt as reports describe it.
   func described(
-    _ input: PromptReading, position: Int, _ options: ExplanationOptions
+    _ input: EncodedPrompt, position: Int, _ options: ExplanationOptions
   ) -> ExplanationReport.Prompt {
     .init(
       text: input.text, tokens: input.tokens.enumerated().map(described),
       analysedPosition: position, site: options.site.description)
   }
 
-  /// One token of a prompt as reports show it.
+  /// One token of a prompt as reports describe it.
   func described(position: Int, token: Int) -> ExplanationReport.Prompt.Token {
     .init(position: position, id: token, text: text(of: token))
   }
@@ -90,16 +90,16 @@ extension Model {
     }
   }
 
-  /// What a reader of logits and shares should know of this model.
+  /// Notes on this model that apply to logits and shares.
   var modelNotes: [String] {
     guard let limit = decoder.unembedding.softcap else { return notes }
     return notes + [
-      "This model bounds its logits z to \(limit)·tanh(z/\(limit)): what is explained, and shared out, "
-        + "is the logit before the bound; predictions are after it."
+      "This model softcaps its logits z to \(limit)·tanh(z/\(limit)). The shares explain "
+        + "the logit before the softcap; predictions are after it."
     ]
   }
 
-  /// That numbers overflowed: refused, not decoded.
+  /// The error for numbers that overflowed, which are not decoded.
   var notFinite: InputError {
     InputError(
       .invalid, subject: "the forward pass in \(S.precisionName)", expected: "finite numbers",

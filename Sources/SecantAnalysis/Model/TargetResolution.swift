@@ -4,9 +4,9 @@ import SecantOperators
 public import SecantReports
 import SecantTokenizers
 
-/// A target whose tokens have been found.
+/// A target with the ids of its tokens.
 enum ResolvedTarget: Hashable, Sendable {
-  /// The mean logit of some tokens, less a reference.
+  /// The mean logit of some tokens, minus a reference.
   case logits(of: [Int], over: Reference)
   /// The product of a direction `[d]` with the output.
   case direction([Double], name: String)
@@ -17,7 +17,7 @@ enum ResolvedTarget: Hashable, Sendable {
     case runnerUp(Int)
     case tokens([Int])
 
-    /// The tokens whose mean logit is subtracted; empty where there are none.
+    /// The tokens whose mean logit is subtracted; empty if there are none.
     var tokens: [Int] {
       switch self {
       case .nothing, .mean: []
@@ -29,13 +29,13 @@ enum ResolvedTarget: Hashable, Sendable {
 }
 
 extension ResolvedTarget {
-  /// The tokens whose mean logit is asked about; none for a direction.
+  /// The tokens whose mean logit is explained; empty for a direction.
   var tokens: [Int] {
     guard case .logits(let tokens, _) = self else { return [] }
     return tokens
   }
 
-  /// The target's value at an output `[d]` whose products with the unembedding are `[V]`.
+  /// The target's value for an output `[d]` with products `[V]` with the unembedding.
   func value<S: Scalar>(among products: [S], output: [S]) -> Double {
     func mean(_ values: some Collection<S>) -> Double {
       values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
@@ -54,12 +54,12 @@ extension ResolvedTarget {
   }
 }
 
-/// Finds the tokens that targets name, by the logits of one output.
+/// Finds the tokens of targets, from the logits of one output.
 struct TargetResolution<S: Scalar> {
   let model: Model<S>
-  /// The logits `[V]` by which predictions are ranked.
+  /// The logits `[V]` that rank predictions.
   let logits: [S]
-  /// What a user should know of how names were read, each a sentence.
+  /// How ambiguous names were interpreted, one sentence each.
   private(set) var notes: [String] = []
 
   init(_ model: Model<S>, logits: [S]) {
@@ -67,9 +67,9 @@ struct TargetResolution<S: Scalar> {
     self.logits = logits
   }
 
-  /// The target that is meant.
+  /// The target with the ids of its tokens.
   ///
-  /// - Throws: The name that is no token, a token that stands on both sides, or a direction of another width.
+  /// - Throws: A name that is not a token, a token on both sides, or a direction of another width.
   mutating func resolve(
     _ target: ExplanationOptions.Target
   ) throws(InputError) -> ResolvedTarget {
@@ -115,7 +115,7 @@ struct TargetResolution<S: Scalar> {
     }
   }
 
-  /// The token of the largest logit; of equal ones the lowest id.
+  /// The token with the largest logit; of equal ones, the lowest id.
   private func likeliest(except tokens: [Int]) throws(InputError) -> Int {
     var best: Int?
     for token in logits.indices where !tokens.contains(token) {
@@ -150,10 +150,10 @@ struct TargetResolution<S: Scalar> {
     return tokens
   }
 
-  /// The one token that a name stands for.
+  /// The token of a name.
   ///
-  /// A word is a token as it stands or with a space before it, never a part of several: which part
-  /// was meant, only the user knows.
+  /// A word must be one token, with or without a space before it. A word of several tokens is
+  /// refused, because only the user knows which one is meant.
   private mutating func token(
     named name: ExplanationOptions.Target.TokenName
   ) throws(InputError) -> Int {
@@ -230,7 +230,7 @@ extension Model {
     }
   }
 
-  /// A target as reports name it, with its values at an output `[d]` whose logits are `[V]`.
+  /// A target as reports describe it, with its values for an output `[d]` with logits `[V]`.
   func describe(
     _ target: ResolvedTarget, output: [S], logits: [S]
   ) -> ExplanationReport.Target {
@@ -269,7 +269,7 @@ extension Model {
 }
 
 extension Unembedding {
-  /// The mean of the rows of some tokens `[d]`, at least one.
+  /// The mean row `[d]` of some tokens, at least one.
   fileprivate func meanDirection(of tokens: [Int]) -> [S] {
     let rows = tokens.map { direction(of: $0) }
     if rows.count == 1 { return rows[0] }
@@ -280,10 +280,10 @@ extension Unembedding {
 }
 
 extension ExplanationOptions.Target {
-  /// The same target, by the ids that were found for it: whatever other logits may say.
+  /// The same target by the ids that were found for it, so other logits cannot change it.
   ///
-  /// - Parameter found: The target of a report that this one led to.
-  /// - Returns: The target by ids; a direction stays as it is.
+  /// - Parameter found: The report's description of this target.
+  /// - Returns: The target by ids; a direction is unchanged.
   public func settled(as found: ExplanationReport.Target) -> Self {
     guard case .logits = self else { return self }
     let reference: Reference

@@ -1,14 +1,14 @@
 import SecantCheckpoints
 
-/// Which tokens of a prompt a question that costs more for each is asked of.
+/// The tokens of a prompt to which a costly question applies.
 public enum TokenSelection: Hashable, Sendable {
-  /// As many as fit the time that a person waits, those of the largest shares first.
+  /// As many as fit ``Patience``, largest shares first.
   case auto
   /// None.
   case none
   /// Every token up to the analysed position.
   case all
-  /// So many, those of the largest shares.
+  /// A number of tokens, those with the largest shares.
   case top(Int)
   /// The tokens at these positions.
   case positions([Int])
@@ -35,10 +35,11 @@ public enum TokenSelection: Hashable, Sendable {
   /// The chosen positions, ascending.
   ///
   /// - Parameters:
-  ///   - shares: Each token's share; its magnitude is what counts.
-  ///   - automatic: The choice that `auto` makes among the positions, given by share, largest first.
+  ///   - shares: Each token's share; its magnitude counts.
+  ///   - automatic: The choice of `auto` among the positions, which come in order of their shares,
+  ///     largest first.
   /// - Returns: Positions without repetition.
-  /// - Throws: A position that has no share.
+  /// - Throws: A selected position without a share.
   func chosen(
     by shares: [Double], automatic: (_ byShare: [Int]) -> [Int]
   ) throws(InputError) -> [Int] {

@@ -21,9 +21,8 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> SharesReport {
-    let input = try read(prompt)
+    let input = try validated(prompt)
     let tokens = input.tokens
-    try decoder.validate(tokens)
     let work = try sharesWork(tokens: tokens.count, options)
     let cost = work.cost
     try cost.require { $0.shares(of: work.sources) }
@@ -34,17 +33,17 @@ extension Model {
     meter.begin(.linearization)
     let linearization = try decoder.linearize(
       at: tokens, gate: options.gate, holding: cost.memory.heldBytes)
-    let reading = try outputReading(
+    let predicted = try predictedOutput(
       of: linearization.output(at: options.site, position: position), options)
     meter.begin(.contributions)
-    let direction = direction(of: reading.target)
+    let direction = direction(of: predicted.target)
     let ledger = linearization.ledger(of: Readout(direction, at: position), to: options.site) {
       meter.reach($0)
     }
     guard ledger.sum.isFinite else { throw notFinite }
 
     let shares = ExplanationReport.Shares(
-      tokens: ledger.tokens, bias: ledger.bias, logit: reading.describedTarget.logit,
+      tokens: ledger.tokens, bias: ledger.bias, logit: predicted.describedTarget.logit,
       shareOrder(linearization, position: position, spans, options))
     meter.begin(.sources)
     let sources = try options.sources.chosen(by: shares.selecting) {
@@ -68,10 +67,10 @@ extension Model {
     return SharesReport(
       provenance: exactProvenance(options, input),
       prompt: described(input, position: position, options),
-      prediction: reading.prediction, target: reading.describedTarget,
+      prediction: predicted.prediction, target: predicted.describedTarget,
       shares: shares, sources: sources,
       direct: table.direct, blocks: table.blocks, exactness: table.exactness(of: shares.logit),
-      notes: modelNotes + reading.notes + table.notes)
+      notes: modelNotes + predicted.notes + table.notes)
   }
 
   /// Tokens by which components are divided without being asked for: a sweep of each.

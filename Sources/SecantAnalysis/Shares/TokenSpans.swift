@@ -30,7 +30,7 @@ extension Model {
   /// - Returns: The spans; nil for tokens.
   /// - Throws: Why the prompt has no such spans.
   func spans(
-    _ grouping: ExplanationOptions.Grouping, of input: PromptReading, upTo position: Int
+    _ grouping: ExplanationOptions.Grouping, of input: EncodedPrompt, upTo position: Int
   ) throws(InputError) -> TokenSpans? {
     let tokens = Array(input.tokens.prefix(position + 1))
     let texts = tokens.map { text(of: $0) }
@@ -90,7 +90,7 @@ extension Model {
   }
 
   /// The special token that begins every turn of a conversation: that with which the model's own turn begins.
-  private func turnMarker(of input: PromptReading) throws(InputError) -> Int {
+  private func turnMarker(of input: EncodedPrompt) throws(InputError) -> Int {
     guard let messages = input.messages, let tokenizer, let template = try chatTemplate(),
       let text = input.chat?.text
     else {
@@ -114,7 +114,7 @@ extension Model {
   // MARK: - Named spans
 
   private func spans(
-    _ named: [ExplanationOptions.NamedSpan], of input: PromptReading, tokens: [Int]
+    _ named: [ExplanationOptions.NamedSpan], of input: EncodedPrompt, tokens: [Int]
   ) throws(InputError) -> TokenSpans {
     guard let text = input.text, let tokenizer else {
       throw InputError(

@@ -2,7 +2,7 @@ import SecantCheckpoints
 public import SecantDecoders
 public import SecantOperators
 
-/// A steering operator at work: what it changes the stream to.
+/// A steering operator in use: how it changes the stream.
 public struct Steering<S: Scalar>: Sendable {
   /// The operator.
   public let source: SteeringOperator<S>
@@ -11,10 +11,11 @@ public struct Steering<S: Scalar>: Sendable {
   /// The strength s; at 0 nothing changes.
   public let strength: Double
 
-  /// Positions to which the operator is applied at once: what it needs stays bounded for long texts.
+  /// The number of positions to which the operator is applied at a time, which bounds its memory
+  /// for long texts.
   private static var batch: Int { 64 }
 
-  /// An operator that changes the stream in a mode, with a strength that the mode allows.
+  /// An operator with a mode and a strength that the mode allows.
   public init(_ source: SteeringOperator<S>, mode: SteeringMode, strength: Double) {
     precondition(mode.strengths.contains(strength), "a strength of \(strength)")
     self.source = source
@@ -22,22 +23,22 @@ public struct Steering<S: Scalar>: Sendable {
     self.strength = strength
   }
 
-  /// The change as the decoder takes it: at every position, those of the prompt and the new ones.
+  /// The change as an intervention, at every position of the prompt and of its continuation.
   ///
-  /// Costs one product with the operator for each position, beside the decoder's own.
+  /// Costs one product with the operator per position, besides the decoder's own work.
   public var intervention: Intervention<S> {
     Intervention(after: source.block) { stream, inputs in changed(stream, inputs) }
   }
 
   /// The changed stream `[n, d]`, for the stream and all vectors `[k, d]` that entered block 0.
   func changed(_ stream: Matrix<S>, _ inputs: Matrix<S>) -> Matrix<S> {
-    // Not even a map that overflows changes anything at strength 0.
+    // At strength 0 nothing changes, even if the map overflows.
     if strength == 0 { return stream }
     return mode.changed(
       stream, by: summary(of: inputs, positions: stream.rows), strength: strength)
   }
 
-  /// a `[n, d]`: what the operator makes of the vectors up to each of the last n positions.
+  /// a `[n, d]`: the operator applied to the vectors up to each of the last n positions.
   func summary(of inputs: Matrix<S>, positions: Int) -> Matrix<S> {
     let first = inputs.rows - positions
     let parts = stride(from: 0, to: positions, by: Self.batch).map { start in
@@ -51,7 +52,7 @@ public struct Steering<S: Scalar>: Sendable {
 }
 
 extension SteeringMode {
-  /// The strengths that it takes.
+  /// The allowed strengths.
   public var strengths: ClosedRange<Double> {
     switch self {
     case .mix: 0...1
@@ -60,19 +61,19 @@ extension SteeringMode {
   }
 }
 
-/// The common steering vector, as a baseline: the difference of two mean streams.
+/// The usual steering vector, as a baseline: the difference of two mean streams.
 ///
-/// With v the mean stream after block n over the phrase less that over the prompt, both without their
-/// first position (whose stream is an outlier in many models) where there is another, the stream becomes
-/// `f_k ← f_k + ‖Δ_k‖ v / ‖v‖`: the change is as long, at every position, as the change Δ_k by which the
-/// operator would have steered.
+/// Let v be the mean stream after block n over the phrase minus that over the prompt. Both means
+/// omit the first position, whose stream is an outlier in many models, if there is another. The
+/// stream becomes `f_k ← f_k + ‖Δ_k‖ v / ‖v‖`, where Δ_k is the operator's change at position k, so
+/// both changes have the same length.
 struct MeanDifference<S: Scalar>: Sendable {
   /// v `[d]`.
   let vector: [S]
-  /// What says how long the change is.
+  /// The operator that determines the length of the change.
   let steering: Steering<S>
 
-  /// The change as the decoder takes it.
+  /// The change as an intervention.
   var intervention: Intervention<S> {
     Intervention(after: steering.source.block) { stream, inputs in
       let length = Matrix(row: vector).norm

@@ -17,21 +17,24 @@ import SecantReports
 extension SteeringOperator {
   private static var format: String { "secant.steering-operator" }
   private static var version: String { "1" }
-  /// Where the map is read: in the stream, at the phrase's last position, without the final norm.
+  /// The place where the map ends: the stream at the phrase's last position, without the final
+  /// norm.
   private static var reading: String { "stream" }
-  /// Rows of a map that is not formed that are computed, and written, together.
+  /// The number of rows of an unformed map that are computed and written together.
   private static var rowBlock: Int { 64 }
 
   /// Writes the operator to a safetensors file, which appears when it is complete.
   ///
-  /// An operator that is not formed is written as its matrix, a block of rows at a time: d adjoint
+  /// An unformed operator is written as its matrix, one block of rows at a time: d adjoint
   /// products, without T·d² numbers in memory.
   ///
   /// - Parameters:
   ///   - url: Where the file is to appear.
   ///   - commandLine: The command's arguments, for the file's provenance.
-  ///   - check: Called between blocks of rows with the part that is done; what it throws ends the work.
-  /// - Throws: `InputError` where the file cannot be written or the map is not finite, and what `check` throws.
+  ///   - check: Called between blocks of rows with the fraction done; an error that it throws ends
+  ///     the work.
+  /// - Throws: `InputError` if the file cannot be written or the map is not finite, and the errors
+  ///   of `check`.
   public func write(
     to url: URL, commandLine: [String]? = nil, check: (Double) throws -> Void = { _ in }
   ) throws {
@@ -81,7 +84,7 @@ extension SteeringOperator {
     try writer.write(elements.span, to: name, at: start)
   }
 
-  /// How a file holds the operator: one that is not formed is written as its matrix.
+  /// The operator's form in a file: an unformed operator is written as its matrix.
   var writtenForm: String {
     switch form {
     case .exact, .full: "full"
@@ -111,7 +114,7 @@ extension SteeringOperator {
 
   /// Reads an operator from a safetensors file.
   ///
-  /// Everything is validated but that it fits a model: ``check(against:)`` does that.
+  /// Validates everything except that it fits a model; ``check(against:)`` does that.
   ///
   /// - Throws: That the file cannot be read, is damaged, or holds something else.
   public init(at url: URL) throws(InputError) {
@@ -189,7 +192,7 @@ extension SteeringOperator {
         energyError: try number(Field.energyError), residual: try number(Field.residual)))
   }
 
-  /// Refuses a model that is not the operator's own.
+  /// Refuses a model other than the operator's own.
   ///
   /// - Throws: That the operator was made from another model, by its width or its fingerprint.
   public func check(against other: Model<S>) throws(InputError) {
@@ -224,14 +227,14 @@ private enum Field {
   static let provenance = "provenance"
 }
 
-/// All that a file depends on beside its other metadata.
+/// The origin of a file, besides its other metadata.
 private struct FileProvenance: Codable {
   let secantVersion: String
   let model: ModelIdentity
   let commandLine: [String]?
 }
 
-/// A safetensors file whose parts are taken one by one, each validated.
+/// A safetensors file whose parts are read one by one, each validated.
 private struct OperatorFile {
   private let file: SafetensorsFile
   private let path: String
@@ -243,7 +246,7 @@ private struct OperatorFile {
 
   var metadata: [String: String] { file.metadata }
 
-  /// A field of the metadata that must be there and be understood.
+  /// A required field of the metadata.
   func field<Value>(
     _ name: String, _ expected: String, _ read: (String) -> Value?
   ) throws(InputError) -> Value {

@@ -3,32 +3,33 @@ import SecantOperators
 
 /// How a steering operator changes the stream.
 ///
-/// Let T be the number of tokens of the steering phrase, J_0 … J_{T−1} its detached Jacobians to the
-/// stream after block n, x_i the vector that enters block 0 at position i of the text that is written,
-/// and f_k the stream after block n at its position k. A text of another length than the phrase is laid
-/// over it again and again: position i meets J_(i mod T).
+/// Let T be the number of tokens of the steering phrase, J_0 … J_{T−1} its detached Jacobians to
+/// the stream after block n, x_i the vector that enters block 0 at position i of the steered text,
+/// and f_k the stream after block n at its position k. If the text is longer than the phrase, the
+/// Jacobians repeat: position i meets J_(i mod T).
 public enum SteeringMode: String, CaseIterable, Hashable, Sendable {
   /// `f_k ← (1 − s) f_k + s a_k` with `a_k = Σ_t J_t · mean{x_i : i ≤ k, i mod T = t}`.
   ///
-  /// The paper's equation (16) with λ = 1 − s. Where the text is as long as the phrase, a_k at its last
-  /// position is J x, the sum that the paper mixes in; where it is longer, the means keep a_k as long.
-  /// A t that no position up to k has adds nothing. s is from 0 to 1.
+  /// The paper's equation (16) with λ = 1 − s. If the text is as long as the phrase, a_k at its
+  /// last position is J x, the sum that the paper mixes in. If it is longer, the means keep the
+  /// length of a_k about the same. A t that no position up to k has adds nothing. s is from 0 to 1.
   case mix
   /// `f_k ← f_k + s ‖f_k‖ a_k / (2 ‖a_k‖)` with `a_k = Σ_{i ≤ k} J_(i mod T) x_i`.
   ///
-  /// The form in the paper's code: half as long as the stream at strength 1. s is 0 or more.
+  /// The form in the paper's code: at strength 1 the change is half as long as the stream. s is at
+  /// least 0.
   case add
 
   /// The streams `[n, T·d]` to which the operator is applied, one for each of the last n positions.
   ///
-  /// Position k's depends on the vectors up to k alone, and is accumulated in their order: it has the same bits
-  /// whether positions come one by one or all at once.
+  /// The stream of position k depends only on the vectors up to k and is accumulated in their
+  /// order, so it has the same bits whether positions come one by one or all at once.
   ///
   /// - Parameters:
   ///   - inputs: x `[k, d]`, the vectors at all positions so far.
-  ///   - positions: How many of them, the last, are asked for.
+  ///   - positions: The number of last positions for which streams are returned.
   ///   - period: T.
-  /// - Returns: For each the vectors of the T residues, one after the other.
+  /// - Returns: For each position, the vectors of the T residues, one after another.
   func streams<S: Scalar>(of inputs: Matrix<S>, positions: Int, period: Int) -> Matrix<S> {
     let d = inputs.columns
     var sums = [S](repeating: 0, count: period * d)
@@ -47,9 +48,9 @@ public enum SteeringMode: String, CaseIterable, Hashable, Sendable {
     return Matrix(rows: positions, columns: period * d, elements: elements)
   }
 
-  /// The changed stream `[n, d]`, for the stream f and what the operator makes of the inputs, a.
+  /// The changed stream `[n, d]`, for the stream f and the operator's output a.
   ///
-  /// At strength 0 it is f itself, bit for bit; so it is in `add` wherever a is 0.
+  /// At strength 0 it is f itself, bit for bit; in `add`, also wherever a is 0.
   func changed<S: Scalar>(_ f: Matrix<S>, by a: Matrix<S>, strength s: Double) -> Matrix<S> {
     if s == 0 { return f }
     switch self {

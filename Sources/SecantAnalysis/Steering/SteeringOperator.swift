@@ -5,22 +5,22 @@ public import SecantReports
 
 /// The detached Jacobian of the stream after a block, for a phrase, to be applied to other texts.
 ///
-/// J = [J_0 | … | J_{T−1}] `[d, T·d]` maps the vectors that enter block 0 at the phrase's T tokens to the
-/// stream after block n at the last of them: for the phrase itself J x* = h*, less what biases bring. It
-/// does not go through the final norm: it is added to, or mixed with, the stream at that very place,
-/// and so is in the stream's own units. Source: the paper's section 3.6.
+/// J = [J_0 | … | J_{T−1}] `[d, T·d]` maps the vectors that enter block 0 at the phrase's T tokens
+/// to the stream after block n at the last of them: for the phrase itself J x* = h*, minus the
+/// contribution of biases. It does not pass the final norm: it is added to, or mixed with, the
+/// stream at the same place, so it is in the stream's own units. Source: the paper's section 3.6.
 public struct SteeringOperator<S: Scalar>: Sendable {
-  /// How the map is held.
+  /// The form of the map.
   public enum Form: Sendable {
-    /// As the frozen decoder: nothing is formed, and a product costs a sweep of 2·T·P operations.
+    /// The frozen decoder: nothing is formed, and a product costs a sweep of 2·T·P operations.
     case exact(Jacobian<S>)
-    /// As its matrix `[d, T·d]`, whose products cost 2·T·d² operations.
+    /// The matrix `[d, T·d]`: a product costs 2·T·d² operations.
     case full(DenseOperator<S>)
-    /// As its leading singular triplets, whose products cost 2·r·(T + 1)·d operations.
+    /// The leading singular triplets: a product costs 2·r·(T + 1)·d operations.
     case lowRank(LowRankOperator<S>, SteeringDescription.Truncation)
   }
 
-  /// The phrase as the user gave it; nil where tokens were given by number.
+  /// The phrase as the user gave it; nil if the user gave token ids.
   public let text: String?
   /// The phrase's token ids, T of them, special ones included.
   public let tokens: [Int]
@@ -28,11 +28,11 @@ public struct SteeringOperator<S: Scalar>: Sendable {
   public let block: Int
   /// Which factor of gated products is linear.
   public let rule: GateRule
-  /// The model whose map it is.
+  /// The model of the map.
   public let model: ModelIdentity
-  /// The arithmetic in which it was computed: "f32" or "f64".
+  /// The arithmetic of its computation: "f32" or "f64".
   public let precision: String
-  /// How the map is held.
+  /// The form of the map.
   public let form: Form
 
   /// A steering operator from its parts.
@@ -69,13 +69,13 @@ public struct SteeringOperator<S: Scalar>: Sendable {
     return holding(.full(DenseOperator(map.formed())))
   }
 
-  /// The operator of its leading singular triplets.
+  /// The operator reduced to its leading singular triplets.
   ///
-  /// Rank d is the full operator, but for rounding. How much the triplets keep, and how exact they are, is
-  /// part of the result.
+  /// Rank d is the full operator, except for rounding. The result includes how much the triplets
+  /// keep, and how exact they are.
   ///
   /// - Parameters:
-  ///   - rank: How many triplets, at least 1; d where it is larger.
+  ///   - rank: The number of triplets, at least 1; larger numbers than d mean d.
   ///   - method: How they are found.
   /// - Returns: An operator whose form is `lowRank`.
   /// - Throws: That the map is not finite.
@@ -88,7 +88,7 @@ public struct SteeringOperator<S: Scalar>: Sendable {
       throw .overflow(of: "the steering operator", in: S.self)
     }
     let kept = svd.singularValues.reduce(0) { $0 + Double($1) * Double($1) }
-    // Of the zero map nothing is lost.
+    // The zero map loses nothing.
     let share = energy.value > 0 ? kept / energy.value : 1
     return holding(
       .lowRank(
@@ -106,7 +106,7 @@ public struct SteeringOperator<S: Scalar>: Sendable {
   }
 }
 
-// Existentials of a map with a fixed batch are opened here once.
+// Existential maps with a fixed batch are opened only here.
 extension LinearOperator {
   /// The matrix `[output, input]`, by rows.
   fileprivate func formed<S: Scalar>() -> Matrix<S> where Vectors == Matrix<S> { dense() }
@@ -124,7 +124,7 @@ extension Model {
   ///   - block: The block after which the map is read, from 0.
   ///   - rule: Which factor of gated products is linear.
   /// - Returns: An operator whose form is `exact`.
-  /// - Throws: What in the phrase cannot be satisfied, or that there is no such block.
+  /// - Throws: Why the phrase cannot be used, or that there is no such block.
   public func steeringOperator(
     for phrase: PromptInput, after block: Int, gate rule: GateRule = .up
   ) throws(InputError) -> SteeringOperator<S> {
@@ -134,7 +134,7 @@ extension Model {
       decoder.linearize(at: input.tokens, gate: rule), text: input.text, after: block)
   }
 
-  /// The steering operator of a phrase that has been linearized.
+  /// The steering operator of a linearized phrase.
   func steeringOperator(
     _ linearization: Linearization<S>, text: String?, after block: Int
   ) -> SteeringOperator<S> {
@@ -171,7 +171,7 @@ extension Model {
 }
 
 extension SteeringOperator.Form {
-  /// The form as files and reports call it.
+  /// The form's name in files and reports.
   var name: String {
     switch self {
     case .exact: "exact"
@@ -182,7 +182,7 @@ extension SteeringOperator.Form {
 }
 
 extension InputError {
-  /// Numbers that are too large for a precision.
+  /// That numbers are too large for a precision.
   static func overflow<S: Scalar>(of subject: String, in _: S.Type) -> InputError {
     InputError(
       .invalid, subject: "\(subject) in \(S.precisionName)", expected: "finite numbers",

@@ -3,36 +3,36 @@ public import SecantDecoders
 import SecantOperators
 public import SecantReports
 
-/// How a prompt is continued while it is steered, and what is looked for.
+/// How a steered prompt is continued, and which concept is measured.
 public struct SteeringOptions: Hashable, Sendable {
   /// How the operator changes the stream.
   public var mode = SteeringMode.add
-  /// How many tokens to append at most.
+  /// The largest number of tokens to append.
   public var count = 30
   /// How tokens are chosen.
   public var sampling = Sampling.greedy
-  /// What is looked for in the continuation; the operator's phrase where nil.
+  /// The concept whose probability is measured; nil for the operator's phrase.
   public var concept: PromptInput?
   /// The command's arguments, for the report.
   public var commandLine: [String]?
 
-  /// `add`, 30 tokens, greedy, the phrase itself.
+  /// The defaults: `add`, 30 tokens, greedy, the operator's phrase.
   public init() {}
 }
 
 extension Model {
-  /// How a prompt goes on, steered and not.
+  /// How a prompt continues, with and without steering.
   ///
-  /// The operator acts at every position, those of the prompt and the new ones; keys and values are
-  /// cached. At strength 0 both continuations are the same, token for token.
+  /// The operator acts at every position of the prompt and of its continuation; keys and values are
+  /// cached. At strength 0 both continuations have the same tokens.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - steering: The operator; one that was made from another model is refused.
-  ///   - strength: The strength s, within what the mode allows.
+  ///   - steering: The operator; an operator of another model is refused.
+  ///   - strength: The strength s, in the range of the mode.
   ///   - options: How the prompt is continued.
   /// - Returns: Both continuations, each with its effect and its damage.
-  /// - Throws: What in the operator, the prompt or the options cannot be satisfied.
+  /// - Throws: Why the operator, the prompt or the options cannot be used.
   public func steer(
     _ prompt: PromptInput, by steering: SteeringOperator<S>, strength: Double,
     _ options: SteeringOptions = SteeringOptions()
@@ -45,21 +45,21 @@ extension Model {
       steered: try trials.trial(change.intervention))
   }
 
-  /// Effect against damage over strengths and blocks, beside a difference of means.
+  /// Effect against damage for several strengths and blocks, compared with a difference of means.
   ///
-  /// For a block other than the operator's own, the phrase's exact operator there is used. The baseline is
-  /// the vector from the prompt's mean stream to the phrase's, made as long at every position as the
-  /// operator's change there.
+  /// Blocks other than the operator's own use the phrase's exact operator there. The baseline is
+  /// the vector from the prompt's mean stream to the phrase's, scaled at every position to the
+  /// length of the operator's change there.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - steering: The operator; one that was made from another model is refused.
-  ///   - strengths: The strengths, within what the mode allows; tried in ascending order.
-  ///   - blocks: The blocks, tried in ascending order; the operator's own where nil.
+  ///   - steering: The operator; an operator of another model is refused.
+  ///   - strengths: The strengths, in the range of the mode; tried in ascending order.
+  ///   - blocks: The blocks, tried in ascending order; nil for the operator's own.
   ///   - options: How the prompt is continued.
   ///   - progress: Called as the work goes on.
   /// - Returns: A trial for each block, method and strength.
-  /// - Throws: What in the operator, the prompt or the options cannot be satisfied.
+  /// - Throws: Why the operator, the prompt or the options cannot be used.
   public func sweep(
     _ prompt: PromptInput, by steering: SteeringOperator<S>, strengths: [Double],
     blocks: [Int]? = nil, _ options: SteeringOptions = SteeringOptions(),
@@ -107,10 +107,10 @@ extension Model {
   /// programs that add one vector at every position.
   ///
   /// - Parameters:
-  ///   - steering: The operator; one that was made from another model is refused.
-  ///   - prompt: A text or token ids; the operator's own phrase where nil.
+  ///   - steering: The operator; an operator of another model is refused.
+  ///   - prompt: A text or token ids; nil for the operator's own phrase.
   /// - Returns: A vector in the stream's units.
-  /// - Throws: What in the operator or the prompt cannot be satisfied, or that a is 0.
+  /// - Throws: Why the operator or the prompt cannot be used, or that a is 0.
   public func controlVector(
     of steering: SteeringOperator<S>, at prompt: PromptInput? = nil
   ) throws(InputError) -> [S] {
@@ -130,13 +130,13 @@ extension Model {
     return a.scalingRows(by: [last.norm / (2 * length)]).elements
   }
 
-  /// An operator that was written, as a report.
+  /// The report on an operator that was written.
   ///
   /// - Parameters:
   ///   - steering: The operator.
-  ///   - fileBytes: The bytes that its file takes.
-  ///   - commandLine: The command's arguments; nil where the library was called.
-  /// - Returns: What the operator is, and whose.
+  ///   - fileBytes: The size of its file in bytes.
+  ///   - commandLine: The command's arguments; nil if the library was called.
+  /// - Returns: A description of the operator and its model.
   public func report(
     on steering: SteeringOperator<S>, fileBytes: Int, commandLine: [String]? = nil
   ) -> SteeringOperatorReport {

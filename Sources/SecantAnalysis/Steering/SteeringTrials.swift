@@ -5,25 +5,25 @@ import SecantOperators
 import SecantReports
 import SecantTokenizers
 
-/// Continuations of one prompt by a model whose stream is changed or not, and what they are worth.
+/// Continuations of one prompt, steered or not, with their effect and damage.
 struct SteeringTrials<S: Scalar> {
   private let model: Model<S>
   private let prompt: [Int]
-  /// What is looked for, as tokens that may follow the prompt.
+  /// The concept, as tokens that may follow the prompt.
   let concept: [Int]
   /// The tokens at which a continuation ends.
   private let ends: Set<Int>
-  /// The text that is looked for; nil where tokens are.
+  /// The text of the concept; nil if it is given by tokens.
   private let conceptText: String?
   private let options: SteeringOptions
 
-  /// LawSuite on a prompt.
+  /// Trials on a prompt.
   ///
   /// - Parameters:
-  ///   - model: Who continues it.
+  ///   - model: The model that continues it.
   ///   - prompt: The token ids.
-  ///   - phrase: The operator's text, nil where it has none, and its tokens.
-  ///   - options: How it is continued.
+  ///   - phrase: The operator's text (nil if it has none) and its tokens.
+  ///   - options: The options of the continuation.
   /// - Throws: That the prompt, the concept or the phrase cannot be used.
   init(
     _ model: Model<S>, prompt: [Int], phrase: (text: String?, tokens: [Int]),
@@ -45,9 +45,9 @@ struct SteeringTrials<S: Scalar> {
     try model.decoder.validate(concept)
   }
 
-  /// How the model goes on.
+  /// The model's continuation.
   ///
-  /// - Parameter intervention: What changes its stream; nothing where nil.
+  /// - Parameter intervention: A change of the stream; nil for none.
   /// - Returns: The continuation with its effect and its damage.
   /// - Throws: That the context is exceeded or a number overflows.
   func trial(_ intervention: Intervention<S>?) throws(InputError) -> SteeringTrial {
@@ -64,13 +64,14 @@ struct SteeringTrials<S: Scalar> {
       divergence: measures?.divergence)
   }
 
-  /// Whether the text holds the concept's text, whatever its case, or the tokens its tokens.
+  /// Whether the text contains the concept's text in any case, or the tokens contain its tokens.
   private func contains(_ continuation: [Int], text: String) -> Bool {
     if let conceptText { return text.lowercased().contains(conceptText.lowercased()) }
     return continuation.indices.contains { continuation[$0...].starts(with: concept) }
   }
 
-  /// Σ over the concept's tokens of log p, each after the prompt and those before it, exponentiated.
+  /// The product of the probabilities of the concept's tokens, each after the prompt and the
+  /// concept's earlier tokens.
   private func probabilityOfConcept(
     _ intervention: Intervention<S>?
   ) throws(InputError) -> Double? {
@@ -80,7 +81,7 @@ struct SteeringTrials<S: Scalar> {
     return exp(zip(rows, concept).reduce(0) { $0 + $1.0[$1.1] })
   }
 
-  /// The measures that a continuation of at least one token has.
+  /// The measures of a continuation of at least one token.
   private func measures(
     of continuation: [Int], _ intervention: Intervention<S>?
   ) throws(InputError) -> (conceptShare: Double, perplexity: Double, divergence: Double)? {
@@ -89,7 +90,7 @@ struct SteeringTrials<S: Scalar> {
     let changed = try predictions(of: read, intervention)
     let plain = intervention == nil ? changed : try predictions(of: read, nil)
     let count = Double(continuation.count)
-    // Sorted: a sum in the order of a set would differ from run to run.
+    // Sorted, because a sum in the order of a set would differ from run to run.
     let names = Set(concept).sorted()
     var (share, surprise, divergence) = (0.0, 0.0, 0.0)
     for (row, token) in continuation.enumerated() {
@@ -102,7 +103,7 @@ struct SteeringTrials<S: Scalar> {
     return (share / count, exp(surprise / count), divergence / count)
   }
 
-  /// log p of every next token, after the prompt and after each token that follows it.
+  /// log p of every next token, after the prompt and after each of the following tokens.
   private func predictions(
     of tokens: [Int], _ intervention: Intervention<S>?
   ) throws(InputError) -> [[Double]] {
@@ -124,11 +125,11 @@ struct SteeringTrials<S: Scalar> {
 }
 
 extension Model {
-  /// The tokens of a text within another: with a space before it, nothing added.
+  /// The tokens of a text inside another text: with a space before it and no special tokens.
   fileprivate func tokens(of text: String) throws(InputError) -> [Int] {
     guard let tokenizer else { return try tokens(of: .text(text)) }
     let words = text.trimmingCharacters(in: .whitespaces)
-    // Tokenizers differ in where they put the space: within a text there is no doubt.
+    // Tokenizers differ in where they put the space; inside a text this is unambiguous.
     let lead = try tokenizer.encode("a", addingSpecialTokens: false).tokens
     let both = try tokenizer.encode("a " + words, addingSpecialTokens: false).tokens
     return both.starts(with: lead) ? Array(both.dropFirst(lead.count)) : both

@@ -3,18 +3,19 @@ import SecantDecoders
 import SecantOperators
 public import SecantReports
 
-// What each question would do, before anything is computed: the same steps as those that it then takes.
+// The steps of each question before anything is computed. The question then takes the same steps.
 extension Model {
-  /// What `explain` would do and cost on this machine, whose speed is measured for about 50 ms.
+  /// What `explain` would do and cost on this machine.
   ///
-  /// The method is chosen from counted operations alone, so that the measured speed has no influence
-  /// on any result.
+  /// Measures the machine's speed for about 50 ms.
+  ///
+  /// Only counted operations decide the method, so the measured speed never influences a result.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to `explain`.
-  /// - Returns: The method that would be used, and every method's estimated cost.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  ///   - options: The options for `explain`.
+  /// - Returns: The chosen method, and the estimated cost of every method.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func plan(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
@@ -40,9 +41,9 @@ extension Model {
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to `shares`.
+  ///   - options: The options for `shares`.
   /// - Returns: The cost of the only method, "exact".
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func planShares(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
@@ -61,9 +62,9 @@ extension Model {
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to `maps`.
-  /// - Returns: The method that would be used for the joint map, and the cost by either.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  ///   - options: The options for `maps`.
+  /// - Returns: The chosen method for the joint map, and the cost with each method.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func planMaps(
     _ prompt: PromptInput, _ options: MapsOptions = MapsOptions()
   ) throws(InputError) -> PlanReport {
@@ -86,9 +87,9 @@ extension Model {
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to `layers`.
-  /// - Returns: The method that would be used, and the other where its matrices fit into the memory.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  ///   - options: The options for `layers`.
+  /// - Returns: The chosen method, and the other one if its matrices fit into the memory.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func planLayers(
     _ prompt: PromptInput, _ options: LayersOptions = LayersOptions()
   ) throws(InputError) -> PlanReport {
@@ -111,12 +112,13 @@ extension Model {
   /// What `compare` would cost on this machine.
   ///
   /// - Parameters:
-  ///   - prompt: What this model reads.
-  ///   - other: What the other reads; the same where nil.
-  ///   - model: The other model; this one where nil.
-  ///   - options: As they would be given to `compare`.
-  /// - Returns: The method that would be used, "mixed" where the two sides differ in it, and each one's cost.
-  /// - Throws: What in a prompt or the options cannot be satisfied.
+  ///   - prompt: The prompt of this model.
+  ///   - other: The prompt of the other model; nil for the same.
+  ///   - model: The other model; nil for this one.
+  ///   - options: The options for `compare`.
+  /// - Returns: The chosen method ("mixed" if it differs between the two sides), and the cost of
+  ///   each method.
+  /// - Throws: Why a prompt or the options cannot be used.
   public func planComparison(
     _ prompt: PromptInput, with other: PromptInput? = nil, by model: Model<S>? = nil,
     _ options: ExplanationOptions = ExplanationOptions()
@@ -150,9 +152,9 @@ extension Model {
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to it.
-  /// - Returns: The method that would be used, and every method's estimated cost.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  ///   - options: The options for the question.
+  /// - Returns: The chosen method, and the estimated cost of every method.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func planGateRules(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions()
   ) throws(InputError) -> PlanReport {
@@ -172,10 +174,10 @@ extension Model {
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to it.
-  ///   - precisions: With which numbers.
+  ///   - options: The options for the question.
+  ///   - precisions: The precisions.
   /// - Returns: The cost of the only method, "exact".
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func planJacobians(
     _ prompt: PromptInput, _ options: ExplanationOptions = ExplanationOptions(),
     precisions: [ComparedPrecision] = ComparedPrecision.allCases
@@ -196,9 +198,9 @@ extension Model {
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
-  ///   - options: As they would be given to it.
+  ///   - options: The options for the question.
   /// - Returns: The method of the explanations, and the cost of all analyses together.
-  /// - Throws: What in the prompt or the options cannot be satisfied.
+  /// - Throws: Why the prompt or the options cannot be used.
   public func planReport(
     _ prompt: PromptInput, _ options: FullOptions = FullOptions()
   ) throws(InputError) -> PlanReport {
@@ -214,7 +216,7 @@ extension Model {
       counted: [
         "Counted: the shares; explanations by every gate rule, with the spectra of "
           + "\(work.explanation.tokens.count) of \(work.explanation.cost.positions) tokens; the maps of "
-          + "\(work.maps.tokens.count) looked at whole, and those of \(work.layers.tokens.count) to every place "
+          + "\(work.maps.tokens.count) decomposed completely, and those of \(work.layers.tokens.count) to every place "
           + "in every block; and both kinds of Jacobian."
       ])
   }

@@ -2,20 +2,21 @@ import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
 
-/// What the steps of questions cost on one prompt, before they are begun.
+/// The expected costs of the steps of questions on one prompt.
 ///
-/// Work is counted in rows: one vector that passes one position of the blocks that take part, at
-/// 2·P operations and those of attention's mixing. Letters as in `Notation.md`; p is the position explained, so
-/// n = p + 1 tokens have a map, and n(n + 1)/2 pairs of a token and a position that it reaches.
+/// Work is counted in rows. A row is one vector that passes one position of the blocks involved, at
+/// 2·P operations plus those of attention's mixing. Letters are as in `Notation.md`. With p the
+/// explained position, n = p + 1 tokens have a map, and there are n(n + 1)/2 pairs of a token and a
+/// position that it reaches.
 struct CostModel: Sendable {
   let configuration: DecoderConfiguration
   let scope: ExplanationScope
-  /// What the work may hold at once.
+  /// The memory of the work.
   let memory: WorkingMemory
-  /// Rows whose time equals the fixed cost of a sweep, which reads every weight once.
+  /// The fixed cost of a sweep, which reads every weight once, in rows.
   let batch: Double
 
-  /// The costs for a model and what is to be explained of it, computed in some precision within some memory.
+  /// The costs for a model and a scope, in a precision and within a memory budget.
   init<S: Scalar>(
     _ configuration: DecoderConfiguration, _ scope: ExplanationScope, precision: S.Type,
     memory: Int, kind: JacobianKind = .detached, batch: Double = FamilyCosts.usualBatch
@@ -33,7 +34,7 @@ struct CostModel: Sendable {
     self.memory = memory
   }
 
-  /// The same costs within another budget of memory, of maps of another kind, or in another precision.
+  /// The same costs with another memory budget, kind of map, or precision.
   func within(
     _ budget: Int? = nil, kind: JacobianKind? = nil, scalarBytes: Int? = nil
   ) -> CostModel {
@@ -55,17 +56,17 @@ struct CostModel: Sendable {
   /// Operations of a full decomposition in units of d³, at the speed of a matrix product.
   ///
   /// Divide and conquer with vectors takes about 12·d³ operations, most of them at a quarter of the
-  /// speed of a matrix product: 1024² was seen to take the time of 45·d³.
+  /// speed of a matrix product. Measured: 1024² takes the time of 45·d³.
   static let decompositionWork = 45.0
-  /// Random products of each map that estimate what was not found of its squared Frobenius norm.
+  /// The number of random products that estimate the rest of a map's squared Frobenius norm.
   ///
-  /// One serves all maps; the error of six is known by five degrees of freedom.
+  /// Each serves all maps. The standard error of six has five degrees of freedom.
   static let probes = 6
 
   // MARK: - Units
 
   var d: Double { Double(configuration.width) }
-  /// n: the positions up to the one that is explained.
+  /// n: the number of positions up to the explained one.
   var positions: Int { scope.position + 1 }
   private var n: Double { Double(positions) }
   private var blocks: Double { Double(scope.lastBlock + 1) }
@@ -74,7 +75,7 @@ struct CostModel: Sendable {
   /// Operations of one row.
   var row: Double {
     let parameters = Double(configuration.parameters(passedBy: memory.kind))
-    // A derivative also passes the response of the pattern.
+    // A derivative also passes through the pattern's response.
     let mixing = memory.kind == .detached ? 6.0 : 18.0
     return blocks
       * (2 * parameters / Double(configuration.blockCount) + mixing * n * headWidths)
@@ -83,15 +84,15 @@ struct CostModel: Sendable {
   /// One full decomposition, in operations of a matrix product.
   var decomposition: Double { Self.decompositionWork * d * d * d }
 
-  /// Positions that vectors of some tokens pass, together.
+  /// The number of positions that vectors of some tokens pass in total.
   func reach(of tokens: [Int]) -> Int { tokens.reduce(0) { $0 + positions - $1 } }
 
-  /// The time of the fixed costs of some sweeps, in operations.
+  /// The fixed costs of a number of sweeps, in operations.
   private func fixedCost(sweeps: Double) -> Double { sweeps * batch * row }
 
   // MARK: - Steps
 
-  /// The forward pass that freezes the decoder, and reading its output.
+  /// The forward pass that freezes the decoder, and the logits of its output.
   var forward: Step {
     let c = configuration
     let weights =
@@ -105,12 +106,12 @@ struct CostModel: Sendable {
     ).reading(vectors: 1, self)
   }
 
-  /// So many sweeps of one vector each through all positions, either way.
+  /// A number of sweeps of one vector each through all positions, forward or adjoint.
   func sweeps(_ count: Int, _ stage: AnalysisProgress.Stage) -> Step {
     sweep(rows: count * positions, in: Double(count), stage)
   }
 
-  /// Rows that are carried through the blocks in some sweeps.
+  /// A number of rows carried through the blocks in a number of sweeps.
   func sweep(rows: Int, in sweeps: Double = 1, _ stage: AnalysisProgress.Stage) -> Step {
     Step(
       stage, operations: Double(rows) * row,
@@ -118,7 +119,7 @@ struct CostModel: Sendable {
       peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: positions))
   }
 
-  /// The triplets of some tokens' maps by a method.
+  /// The triplets of some tokens' maps with a method.
   func spectra(of tokens: [Int], _ method: SettledMethod) -> Step {
     if tokens.isEmpty || scope.rank == 0 { return Step(.singularVectors) }
     let (count, passed) = (Double(tokens.count), Double(reach(of: tokens)))
@@ -127,7 +128,7 @@ struct CostModel: Sendable {
     let bytes = groups.map { self.bytes(of: $0, method, block: block) }.max() ?? 0
     switch method {
     case .dense:
-      // Each group of tokens has its own sweep, through the positions that its first token reaches.
+      // Each group of tokens has its own sweep, through the positions from its first token on.
       let rows = groups.reduce(0) { $0 + Double(positions - $1[0]) }
       return Step(
         .singularVectors, products: configuration.width * tokens.count,
@@ -135,7 +136,7 @@ struct CostModel: Sendable {
         overhead: fixedCost(sweeps: Double(groups.count) * (d / Double(rowBlock)).rounded(.up)),
         peakBytes: memory.heldFrozenBytes + bytes + memory.sweepBytes(rows: rowBlock * positions))
     case .krylov:
-      // Products of each member in both directions, and probes that serve all.
+      // Products of each member in both directions, and probes that serve all members.
       let steps = steps(block: block)
       return Step(
         .singularVectors, products: Int((2 * steps + Double(Self.probes)) * count),
@@ -183,24 +184,26 @@ struct CostModel: Sendable {
     }
   }
 
-  /// Vectors `[d]` that are multiplied by every row of a vocabulary.
+  /// The decoding of vectors `[d]`: products with every row of a vocabulary.
   func decode(vectors: Int) -> Step { Step(.decoding).reading(vectors: vectors, self) }
 
-  /// Vectors `[d]` that are multiplied by every row of a vocabulary, in operations.
+  /// The operations to multiply vectors `[d]` by every row of a vocabulary.
   func reading(vectors: Int) -> Double {
     2 * Double(vectors) * d * Double(configuration.vocabularySize)
   }
 
   // MARK: - Choices
 
-  /// The method that is meant for some tokens: for `auto`, the one of less work; no measured time enters.
+  /// The method for some tokens: for `auto`, the one with less work.
+  ///
+  /// Measured times never enter.
   func settled(_ method: ExplanationOptions.Method, of tokens: [Int]) -> SettledMethod {
     settled(method) { spectra(of: tokens, $0) }
   }
 
-  /// The method that is meant for the joint map.
+  /// The method for the joint map.
   ///
-  /// A sketch serves many maps at once: a single one is decomposed by products.
+  /// A sketch serves many maps at once, so products decompose a single one.
   func settledJoint(_ method: ExplanationOptions.Method) -> SettledMethod {
     settled(method == .sketch ? .krylov : method) { joint($0) }
   }
@@ -218,7 +221,7 @@ struct CostModel: Sendable {
 
   private var krylov: KrylovSVD { KrylovSVD(tolerance: scope.tolerance) }
 
-  /// The sketch whose vectors and answers each fit into a quarter of what is available.
+  /// The sketch whose vectors and products each fit into a quarter of the available memory.
   func sketch(seed: UInt64 = 0) -> SketchSVD {
     let quarter = max(1, memory.available / 4)
     return SketchSVD(
@@ -226,21 +229,21 @@ struct CostModel: Sendable {
       batch: max(1, memory.rows(within: quarter) / positions), seed: seed)
   }
 
-  /// Vectors of each of some tokens that are multiplied together.
+  /// The number of vectors per token that are multiplied together.
   func block(of tokens: [Int]) -> Int {
     let reached = tokens.map { Double(positions - $0) }
     let costs = FamilyCosts(members: reached, shared: reached.max() ?? 0, batch: batch)
     return krylov.block(for: costs, rank: scope.rank)
   }
 
-  /// Products in either direction that a token's triplets are expected to take, never more than the width.
+  /// The expected number of products, in each direction, for a token's triplets; at most the width.
   func steps(block: Int) -> Double {
     min(d, krylov.expectedProducts(rank: scope.rank, block: block) / 2)
   }
 }
 
 extension Step {
-  /// The same step, with the products of some vectors with every row of a vocabulary.
+  /// The same step plus products of some vectors with every row of a vocabulary.
   fileprivate func reading(vectors: Int, _ cost: CostModel) -> Step {
     var result = self
     result.operations += cost.reading(vectors: vectors)
@@ -248,7 +251,7 @@ extension Step {
   }
 }
 
-/// A method of finding singular vectors, "auto" settled.
+/// A method for singular vectors, after "auto" is decided.
 enum SettledMethod: String, Hashable, Sendable, CaseIterable {
   case dense, krylov, sketch
 

@@ -1,22 +1,22 @@
 import SecantCheckpoints
 
-/// What a person waits for, in operations of a matrix product: the measure of what is done without being asked for.
+/// The limits, in operations of a matrix product, for work that is done without being requested.
 ///
-/// No measured time enters, so that what is found depends on the arguments alone.
+/// Measured times never enter, so results depend only on the arguments.
 enum Patience {
-  /// Some seconds of two cores.
+  /// A few seconds of two cores.
   static let short = 6e11
-  /// Some ten seconds: of questions that look at every map more closely.
+  /// About ten seconds, for questions that look more closely at every map.
   static let long = 3 * short
 
-  /// Tokens whose work fits into an amount together, taken in the given order.
+  /// The tokens, in the given order, whose total work fits into a limit.
   ///
-  /// What is too dear is passed over, so that cheaper tokens after it have their turn.
+  /// Tokens that cost too much are skipped in favour of later, cheaper ones.
   ///
   /// - Parameters:
-  ///   - tokens: Those that are wanted, the most wanted first.
-  ///   - limit: The amount.
-  ///   - price: What a token takes, once some others are chosen.
+  ///   - tokens: The candidates, the most wanted first.
+  ///   - limit: The limit.
+  ///   - price: The cost of a token, after some others are chosen.
   /// - Returns: The chosen tokens, in the same order.
   static func affordable(
     _ tokens: [Int], within limit: Double, price: (_ token: Int, _ chosen: [Int]) -> Double
@@ -31,15 +31,15 @@ enum Patience {
     return chosen
   }
 
-  /// Says of how many tokens something is shown, and what all would take.
+  /// A note that says for how many tokens something is shown, and what all of them would take.
   ///
   /// - Parameters:
-  ///   - what: What is shown, such as "Singular vectors are".
-  ///   - count: Of how many tokens.
-  ///   - all: How many there are.
-  ///   - time: What all would take.
-  ///   - limit: What was allowed.
-  /// - Returns: A sentence or two.
+  ///   - what: The subject of the sentence, such as "Singular vectors are".
+  ///   - count: The number of tokens shown.
+  ///   - all: The number of all tokens.
+  ///   - time: The cost of all tokens.
+  ///   - limit: The limit.
+  /// - Returns: One or two sentences.
   static func note(
     _ what: String, count: Int, of all: Int, time: Double, limit: Double
   ) -> String {
@@ -53,15 +53,16 @@ enum Patience {
 }
 
 extension TokenSelection {
-  /// The chosen positions before shares are known: as many as a choice by shares is expected to take.
+  /// An estimate of the chosen positions before shares are known: as many as a choice by shares is
+  /// expected to take.
   ///
-  /// They are counted from the last; for `top` from the first, which cost most.
+  /// They are the last positions or, for `top`, the first ones, which cost most.
   ///
   /// - Parameters:
   ///   - count: Number of tokens up to the analysed position.
-  ///   - automatic: As ``chosen(by:automatic:)`` has it.
+  ///   - automatic: As for ``chosen(by:automatic:)``.
   /// - Returns: Positions without repetition, ascending.
-  /// - Throws: A position that is none of them.
+  /// - Throws: A selected position that does not exist.
   func expected(
     among count: Int, automatic: (_ byShare: [Int]) -> [Int]
   ) throws(InputError) -> [Int] {
@@ -70,12 +71,13 @@ extension TokenSelection {
     return try chosen(by: shares, automatic: automatic)
   }
 
-  /// Whether the map of all tokens together is decomposed: with all, or where it fits beside the tokens' own.
+  /// Whether the joint map is decomposed: if all tokens are selected, or if it fits besides the
+  /// tokens' own maps.
   ///
   /// - Parameters:
-  ///   - time: What it would take.
-  ///   - limit: What a person waits for.
-  /// - Returns: Whether it is.
+  ///   - time: Its cost.
+  ///   - limit: The limit.
+  /// - Returns: Whether it is decomposed.
   func includesJoint(taking time: Double, of limit: Double) -> Bool {
     switch self {
     case .none: false

@@ -11,18 +11,25 @@ extension Model {
       batch: decoder.blocks.first?.feedForward.batchCost ?? FamilyCosts.usualBatch)
   }
 
-  /// The token ids of a prompt that the decoder can read.
+  /// A prompt as the model reads it, once the decoder has accepted its ids.
   ///
-  /// - Throws: Why it cannot.
-  func validTokens(of prompt: PromptInput) throws(InputError) -> [Int] {
-    let tokens = try tokens(of: prompt)
-    try decoder.validate(tokens)
-    return tokens
+  /// - Throws: `InputError` if there is no text, an id is out of range, or the context is exceeded.
+  func validated(_ prompt: PromptInput) throws(InputError) -> EncodedPrompt {
+    let input = try read(prompt)
+    try decoder.validate(input.tokens)
+    return input
   }
 
-  /// Refuses the method sketch, for a question that it does not serve.
+  /// The token ids of a prompt that the decoder has accepted.
   ///
-  /// - Throws: Where it does serve.
+  /// - Throws: As ``validated(_:)`` does.
+  func validTokens(of prompt: PromptInput) throws(InputError) -> [Int] {
+    try validated(prompt).tokens
+  }
+
+  /// Refuses the method sketch for a question that it cannot answer.
+  ///
+  /// - Throws: `InputError` if the method is `sketch`.
   func refuseSketch(_ method: ExplanationOptions.Method) throws(InputError) {
     if method != .sketch { return }
     throw InputError(
@@ -31,14 +38,14 @@ extension Model {
       found: "sketch", remedy: "use another method, or explain, gate-rules or compare")
   }
 
-  /// A plan of some work: by the method that is meant, and then by others.
+  /// A plan of some work, with the chosen method first, then with others.
   ///
   /// - Parameters:
-  ///   - ways: The steps by each method.
+  ///   - ways: The steps with each method.
   ///   - tokens: Number of tokens.
-  ///   - rank: Triplets of each map; 0 for work without any.
-  ///   - counted: What the estimates count, in sentences.
-  /// - Returns: The plan, at the speed that this machine has now.
+  ///   - rank: The number of triplets of each map; 0 for work without triplets.
+  ///   - counted: Sentences that say what the estimates count.
+  /// - Returns: The plan, at this machine's current speed.
   func plan(
     _ ways: [(method: String, steps: Steps)], tokens: Int, rank: Int, counted: [String] = []
   ) -> PlanReport {
@@ -50,11 +57,11 @@ extension Model {
       notes: counted + [
         "Times assume \(Int((rate / 1e9).rounded())) billion operations a second, as a matrix product "
           + "just reached on this machine in \(S.precisionName).",
-        "Memory is what the work takes beside the weights, which stay in their file's pages.",
+        "Memory is the work's own, without the weights, which stay in their file's pages.",
       ])
   }
 
-  /// A plan of a question that one method of several answers, the one that is meant first.
+  /// A plan of a question that several methods could answer, the chosen one first.
   func plan(
     _ chosen: SettledMethod, _ cost: CostModel, counted: [String],
     _ steps: (SettledMethod) -> Steps
@@ -66,8 +73,8 @@ extension Model {
   }
 }
 
-/// Operations a second of a matrix product of `[256, 512]` and `[512, 512]`: the best of what fits
-/// into a duration.
+/// Operations a second of a matrix product of `[256, 512]` and `[512, 512]`: the best rate within a
+/// duration.
 private func multiplicationRate<S: Scalar>(_: S.Type, for duration: Duration) -> Double {
   let (rows, width) = (256, 512)
   let left = Matrix<S>(rows: rows, columns: width) { S(($0 + 3 * $1) % 7) - 3 }

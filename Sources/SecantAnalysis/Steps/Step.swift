@@ -1,19 +1,19 @@
 import SecantReports
 
-/// A part of a question's work: what it is expected to take, by counting, and what it holds meanwhile.
+/// A part of a question's work: its expected cost, by counting, and its memory.
 struct Step: Hashable, Sendable {
-  /// What is being done.
+  /// Its stage.
   let stage: AnalysisProgress.Stage
-  /// Products of a vector with a map or its transpose, over all maps.
+  /// The number of products of a vector with a map or its transpose, over all maps.
   var products = 0
   /// Floating-point operations; a multiplication and an addition count as two.
   var operations = 0.0
-  /// Time that is no operation, such as reading the weights, in operations of a matrix product.
+  /// Time without operations, such as for reading the weights, in operations of a matrix product.
   var overhead = 0.0
-  /// Bytes at the peak, beside the weights.
+  /// The peak memory in bytes, without the weights.
   var peakBytes = 0
 
-  /// A step of a stage that takes nothing yet.
+  /// An empty step of a stage.
   init(
     _ stage: AnalysisProgress.Stage, products: Int = 0, operations: Double = 0,
     overhead: Double = 0, peakBytes: Int = 0
@@ -25,28 +25,28 @@ struct Step: Hashable, Sendable {
     self.peakBytes = peakBytes
   }
 
-  /// The time that it takes, in operations of a matrix product.
+  /// Its time, in operations of a matrix product.
   var time: Double { operations + overhead }
 }
 
-/// What a question does, one step after the other.
+/// The steps of a question, in order.
 ///
-/// The same list gives the estimate, the progress, the memory that is needed, the choice between ways
-/// to the answer, and what fits into the time that a person waits.
+/// The same list gives the estimate, the progress, the required memory, the choice of the method,
+/// and the amount of work within ``Patience``.
 struct Steps: Hashable, Sendable {
-  /// The steps in their order.
+  /// The steps, in order.
   private(set) var list: [Step]
 
-  /// A question of these steps.
+  /// A question with these steps.
   init(_ list: [Step]) { self.list = list }
 
-  /// One question after the other.
+  /// One question after another.
   static func + (a: Steps, b: Steps) -> Steps { Steps(a.list + b.list) }
 
-  /// The same question so many times.
+  /// The same question a number of times.
   func times(_ count: Int) -> Steps { Steps((0..<count).flatMap { _ in list }) }
 
-  /// The same work beside so many bytes that something else holds.
+  /// The same work while something else holds a number of bytes.
   func beside(_ bytes: Int) -> Steps {
     Steps(
       list.map {
@@ -60,7 +60,7 @@ struct Steps: Hashable, Sendable {
   var operations: Double { list.reduce(0) { $0 + $1.operations } }
   /// The time of all steps, in operations of a matrix product.
   var time: Double { list.reduce(0) { $0 + $1.time } }
-  /// Bytes at the peak of all steps, beside the weights.
+  /// The peak memory of all steps in bytes, without the weights.
   var peakBytes: Int { list.map(\.peakBytes).max() ?? 0 }
 
   /// The stages in the order in which they begin, with the operations of each.
@@ -74,7 +74,7 @@ struct Steps: Hashable, Sendable {
     }
   }
 
-  /// The estimate as plans report it, at a speed in operations a second.
+  /// The estimate as plans report it, at a speed in operations per second.
   func reported(_ method: String, rate: Double) -> PlanReport.Estimate {
     .init(
       method: method, operatorProducts: list.reduce(0) { $0 + $1.products },
@@ -83,18 +83,18 @@ struct Steps: Hashable, Sendable {
   }
 }
 
-/// The progress of questions that are asked one after the other, as one.
+/// The joint progress of questions that are asked one after another.
 struct ProgressParts: Sendable {
   private let works: [Double]
   private let progress: AnalysisProgress.Handler
 
-  /// Questions with their steps, in the order in which they are asked.
+  /// The questions' steps, in order.
   init(_ parts: [Steps], _ progress: @escaping AnalysisProgress.Handler) {
     works = parts.map(\.operations)
     self.progress = progress
   }
 
-  /// What the question at an index reports to.
+  /// The handler for the question at an index.
   func handler(_ index: Int) -> AnalysisProgress.Handler {
     let (total, progress) = (max(1, works.reduce(0, +)), progress)
     let (before, work) = (works.prefix(index).reduce(0, +), works[index])

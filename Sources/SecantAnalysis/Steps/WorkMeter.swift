@@ -1,17 +1,18 @@
 import SecantOperators
 import Synchronization
 
-/// Turns operations that were done into the fraction of a whole question, by what was expected.
+/// Converts finished operations into the fraction of a whole question, from the expected
+/// operations.
 ///
-/// Where a stage takes more operations than expected, its fraction waits at its end.
+/// If a stage takes more operations than expected, the fraction waits at the stage's end.
 final class WorkMeter: Sendable {
   private struct State {
-    /// The operations that were expected of the stages that are over.
+    /// The expected operations of the finished stages.
     var before = 0.0
     var stage = 0
-    /// The operations that were done of this stage.
+    /// The finished operations of this stage.
     var done = 0.0
-    /// The fraction that was reported last.
+    /// The last reported fraction.
     var reported = -1.0
   }
 
@@ -20,17 +21,17 @@ final class WorkMeter: Sendable {
   private let handler: AnalysisProgress.Handler
   private let state = Mutex(State())
 
-  /// The least growth that is worth a report.
+  /// The smallest growth that is reported.
   private static let step = 1e-3
 
-  /// A meter of a question's steps.
+  /// A meter for a question's steps.
   init(_ steps: Steps, report: @escaping AnalysisProgress.Handler) {
     stages = steps.stages
     total = max(1, steps.operations)
     handler = report
   }
 
-  /// Begins a stage; those before it are over.
+  /// Begins a stage; earlier stages are finished.
   func begin(_ stage: AnalysisProgress.Stage) {
     let index = stages.firstIndex { $0.stage == stage } ?? stages.count
     let fraction = state.withLock { state in
@@ -43,7 +44,7 @@ final class WorkMeter: Sendable {
     handler(AnalysisProgress(stage: stage, fraction: min(1, fraction)))
   }
 
-  /// Adds operations to those that were done of this stage.
+  /// Adds finished operations to this stage.
   func add(_ operations: Double) {
     let progress = state.withLock { state -> AnalysisProgress? in
       state.done += operations
@@ -57,7 +58,7 @@ final class WorkMeter: Sendable {
     if let progress { handler(progress) }
   }
 
-  /// Says what part of this stage is done.
+  /// Sets the fraction of this stage that is done.
   func reach(_ part: Double) {
     let done = state.withLock { state in
       stages.indices.contains(state.stage)

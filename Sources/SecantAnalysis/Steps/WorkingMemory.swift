@@ -2,10 +2,10 @@ package import SecantCheckpoints
 package import SecantDecoders
 import SecantOperators
 
-/// What a computation holds at once beside the weights, and what of it fits into a budget.
+/// The memory of a computation, without the weights, and what fits into a budget.
 ///
-/// What the decoder froze is there from beginning to end; the rest is for vectors that are carried through
-/// the blocks, a number of rows at a time: one row is one vector at one position.
+/// The frozen decoder stays in memory throughout. The rest is for vectors that are carried through
+/// the blocks, a number of rows at a time; a row is one vector at one position.
 package struct WorkingMemory: Sendable {
   /// The model.
   package let configuration: DecoderConfiguration
@@ -13,12 +13,13 @@ package struct WorkingMemory: Sendable {
   package let tokens: Int
   /// Bytes of one number.
   package let scalarBytes: Int
-  /// Bytes that the work may take.
+  /// The budget in bytes.
   package let budget: Int
-  /// Which maps are carried through.
+  /// The kind of maps.
   package let kind: JacobianKind
 
-  /// Numbers that a feed-forward layer holds at once, however many rows there are.
+  /// The number of activations of a feed-forward layer in memory at a time, whatever the number of
+  /// rows.
   private static let hiddenElements = 3 << 24
 
   /// The memory of a computation on a prompt.
@@ -37,63 +38,69 @@ package struct WorkingMemory: Sendable {
     (configuration.queryHeads + configuration.keyValueHeads) * configuration.headWidth
   }
 
-  /// Bytes of what the decoder freezes: in every block the stream at each site, scales, queries, keys, gates.
+  /// The bytes of the frozen decoder: in every block the stream at each site, scales, queries, keys
+  /// and gates.
   package var frozenBytes: Int {
     let each =
       switch kind {
       case .detached: 6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
-      // With the directions of norms, values, rotations, and both factors of gates.
+      // Plus the directions of norms, the values, the rotations, and both factors of gates.
       case .ordinary:
         10 * configuration.width + 4 * headWidths + 2 * configuration.activeFeedForwardWidth
       }
     return configuration.blockCount * tokens * each * scalarBytes
   }
 
-  /// Bytes that frozen blocks may hold: half of the budget; the others are frozen anew when they are needed.
+  /// The bytes for frozen blocks: half of the budget.
+  ///
+  /// The other blocks are frozen anew when they are needed.
   var heldBytes: Int { budget / 2 }
 
-  /// Bytes of the frozen blocks that are held, of one that is frozen anew, and of the streams between them.
+  /// The bytes of the held frozen blocks, of one that is frozen anew, and of the streams between
+  /// blocks.
   var heldFrozenBytes: Int {
     let streams = (configuration.blockCount + 1) * tokens * configuration.width * scalarBytes
     let block = frozenBytes / configuration.blockCount
-    // Derivatives are all held.
+    // All derivatives are held.
     return kind == .ordinary || frozenBytes <= heldBytes
       ? frozenBytes : streams + block + heldBytes / block * block
   }
 
-  /// Bytes that are left when the decoder is frozen.
+  /// The remaining bytes after the decoder is frozen.
   package var available: Int { budget - heldFrozenBytes }
 
-  /// Bytes of one row as it passes a block: the stream, its image, and the heads.
+  /// The bytes of one row as it passes a block: the stream, its image, and the heads.
   private var rowBytes: Int {
-    // Derivatives pass the values' way, the queries' and the keys'.
+    // Derivatives pass through values, queries and keys.
     let heads = kind == .detached ? 2 * headWidths : 6 * headWidths
     return scalarBytes * (6 * configuration.width + heads)
   }
 
-  /// Bytes that a sweep of so many rows takes.
+  /// The bytes of a sweep with a number of rows.
   package func sweepBytes(rows: Int) -> Int {
     let hidden = 3 * rows * configuration.activeFeedForwardWidth
     return rows * rowBytes + min(Self.hiddenElements, hidden) * scalarBytes
   }
 
-  /// Rows whose sweep fits into some bytes.
+  /// The number of rows whose sweep fits into a number of bytes.
   package func rows(within bytes: Int) -> Int {
     let slim = bytes / (rowBytes + 3 * configuration.activeFeedForwardWidth * scalarBytes)
     let wide = (bytes - Self.hiddenElements * scalarBytes) / rowBytes
     return max(slim, wide, 0)
   }
 
-  /// Refuses a budget into which the least that the work holds does not fit.
+  /// Refuses a budget that is too small even for the smallest parts of the work.
   ///
-  /// - Throws: `InputError` with the bytes that it takes.
+  /// - Throws: `InputError` with the required bytes.
   package func require(_ bytes: Int) throws(InputError) { try require { _ in bytes } }
 
-  /// Refuses a budget into which the least that the work holds does not fit, and names one that does.
+  /// Refuses a budget that is too small even for the smallest parts of the work, and names one that
+  /// suffices.
   ///
-  /// What the work holds may depend on the budget, as the method and the division of the work do.
+  /// The memory of the work may depend on the budget, because the method and the division of the
+  /// work do.
   ///
-  /// - Parameter need: Bytes that the work holds within a budget, for every budget.
+  /// - Parameter need: The memory of the work in bytes, as a function of the budget.
   /// - Throws: `InputError` with a size into which the work fits.
   package func require(_ need: (_ budget: Int) -> Int) throws(InputError) {
     var enough = budget
@@ -107,7 +114,7 @@ package struct WorkingMemory: Sendable {
   }
 }
 
-/// Bytes as `--memory` takes them, in the largest unit that divides them.
+/// Bytes as `--memory` spells them, in the largest unit that divides them.
 private func spelling(of bytes: Int) -> String {
   let units = [(30, "G"), (20, "M"), (10, "K")]
   for (shift, unit) in units where bytes > 0 && bytes.isMultiple(of: 1 << shift) {
@@ -117,7 +124,8 @@ private func spelling(of bytes: Int) -> String {
 }
 
 extension CostModel {
-  /// Cotangents that are carried at once, at most d: as many as fit beside the largest group's matrices.
+  /// The number of cotangents carried at a time, at most d: as many as fit besides the largest
+  /// group's matrices.
   var rowBlock: Int {
     let matrices =
       groups(of: Array(0...scope.position), .dense).map { bytes(of: $0, .dense, block: 1) }.max()
@@ -126,31 +134,34 @@ extension CostModel {
     return min(configuration.width, max(1, rows))
   }
 
-  /// Successive tokens of some whose maps are decomposed together, so that they take half of what is available.
+  /// Groups of successive tokens whose maps are decomposed together, in half of the available
+  /// memory.
   ///
-  /// All at once by a sketch, which divides them itself.
+  /// A sketch takes all tokens at once and divides them itself.
   func groups(of tokens: [Int], _ method: SettledMethod) -> [[Int]] {
     if method == .sketch { return tokens.isEmpty ? [] : [tokens] }
     let block = block(of: tokens)
     return batches(of: tokens) { bytes(of: $0, method, block: block) }
   }
 
-  /// Successive tokens of some whose vectors are carried forward together, so that they take half of what is
-  /// available.
+  /// Groups of successive tokens whose vectors are carried forward together, in half of the
+  /// available memory.
   func sweeps(of tokens: [Int]) -> [[Int]] {
     batches(of: tokens) { memory.sweepBytes(rows: reach(of: $0)) }
   }
 
-  /// Bytes that the decompositions of some tokens' maps hold beside what is carried for the dense form.
+  /// The bytes of the decompositions of some tokens' maps, without those of the dense form's
+  /// products.
   func bytes(of tokens: [Int], _ method: SettledMethod, block: Int) -> Int {
     let width = configuration.width
     switch method {
     case .dense:
-      // The rows of each matrix as they come and the matrix; then what its decomposition takes.
+      // The computed rows of each matrix and the matrix, then its decomposition.
       let decomposed = min(tokens.count, DenseSVD.decomposedTogether) * DenseSVD.workspace
       return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
     case .krylov:
-      // The vectors of a round, or those that begin; both bases of each token, and as much where they grow.
+      // The vectors of a round, or the first ones; both bases of each token, and the same again
+      // while they grow.
       let first = (block + Self.probes) * (scope.position + 1 - tokens[0])
       let carried = max(first, block * reach(of: tokens))
       let bases = 4 * Int(steps(block: block).rounded(.up)) + Self.probes
@@ -166,7 +177,7 @@ extension CostModel {
     }
   }
 
-  /// Successive ones of some tokens, each batch as long as half of the memory allows, or of one.
+  /// Batches of successive tokens, each as long as half of the memory allows, at least one token.
   private func batches(of tokens: [Int], bytes: ([Int]) -> Int) -> [[Int]] {
     var result: [[Int]] = []
     for token in tokens {

@@ -3,19 +3,19 @@ import SecantDecoders
 import SecantOperators
 import SecantReports
 
-/// The laws tried so far, and how far that is.
+/// The laws checked so far, and the settings.
 struct LawSuite {
-  /// What was found, in the order of trial.
+  /// The findings, in order.
   private(set) var laws: [VerificationReport.Law] = []
   private let report: AnalysisProgress.Handler
 
-  /// Triplets of each token whose residuals are measured again.
+  /// The number of triplets per token whose residuals are measured again.
   private static let rank = 4
-  /// The residual that they are asked for.
+  /// Their requested residual.
   private static let tolerance = 1e-3
-  /// The width up to which matrices are formed and decomposed whole, which costs d³.
+  /// The width up to which matrices are formed and decomposed completely, which costs d³.
   private static let denseWidth = 1024
-  /// Laws in both precisions, for the other gate rules, and between the precisions.
+  /// The number of laws: in both precisions, for the other gate rules, and between the precisions.
   private static let count = 2 * 12 + 2 + 2
 
   /// No laws yet.
@@ -24,7 +24,7 @@ struct LawSuite {
     report(AnalysisProgress(stage: .laws, fraction: 0))
   }
 
-  /// What one precision shows, for comparison with the other.
+  /// The results in one precision, for comparison with the other.
   struct Outcome {
     /// y at the last position.
     let output: [Double]
@@ -32,9 +32,9 @@ struct LawSuite {
     let reconstruction: Double
   }
 
-  /// Tries every law in one precision.
+  /// Checks every law in one precision.
   ///
-  /// - Throws: What in the prompt cannot be satisfied.
+  /// - Throws: Why the prompt cannot be used.
   mutating func run<S: Scalar>(
     _ decoder: Decoder<S>, _ tokens: [Int], _ options: VerificationOptions
   ) throws(InputError) -> Outcome {
@@ -85,9 +85,9 @@ struct LawSuite {
       output: laws.linearization.output().map(Double.init), reconstruction: reconstruction.value)
   }
 
-  /// Tries the reconstruction by the gate rules that are not the default.
+  /// Checks the reconstruction with the gate rules other than the default.
   ///
-  /// - Throws: What in the prompt cannot be satisfied.
+  /// - Throws: Why the prompt cannot be used.
   mutating func tryRules<S: Scalar>(
     _ decoder: Decoder<S>, _ tokens: [Int], _ options: VerificationOptions
   ) throws(InputError) {
@@ -121,7 +121,7 @@ struct LawSuite {
   ) {
     let width = laws.decoder.configuration.width
     let measured = "|σ truncated − σ dense| / σ₁, rank \(rank), \(S.precisionName)"
-    // The rows of the matrix as they come, the matrix, and a copy in which it is decomposed.
+    // The computed rows, the matrix, and a copy for the decomposition.
     let bytes = 3 * width * width * MemoryLayout<S>.stride
     if width > Self.denseWidth {
       skip(
@@ -131,7 +131,7 @@ struct LawSuite {
     } else if bytes > options.memory {
       skip(
         "truncated against dense", measured,
-        "its matrices take \(bytes) bytes, more than the memory given", neededMemoryBytes: bytes)
+        "needs more memory (\(bytes) bytes for its matrices)", neededMemoryBytes: bytes)
     } else {
       add(
         "truncated against dense", measured,
@@ -140,7 +140,7 @@ struct LawSuite {
     }
   }
 
-  /// Tokens whose contributions are computed together.
+  /// The number of tokens whose contributions are computed together.
   private func batches<S: Scalar>(
     _ decoder: Decoder<S>, _ tokens: [Int], _ options: VerificationOptions
   ) -> [[Int]] {

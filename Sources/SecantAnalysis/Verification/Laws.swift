@@ -2,7 +2,7 @@ import SecantCheckpoints
 import SecantDecoders
 import SecantOperators
 
-/// What a law measured, and the largest value that rounding can explain.
+/// A measured value, and the largest value that rounding can explain.
 struct Measurement: Sendable {
   let value: Double
   let bound: Double
@@ -10,15 +10,15 @@ struct Measurement: Sendable {
 
 /// The laws of a frozen decoder, measured at one prompt in one precision.
 ///
-/// Every measure is relative, so that only the unit roundoff ε of the precision bounds it. A chain of
-/// some hundred roundings whose errors are independent is expected to lie at ten to twenty ε; each
-/// bound leaves room beyond that, and is far below what any wrong term would cause.
+/// Every measure is relative, so that only the unit roundoff ε of the precision bounds it. A chain
+/// of a few hundred independent roundings is expected to give ten to twenty ε. Each bound is larger
+/// than that, and far smaller than the effect of any wrong term.
 struct Laws<S: Scalar>: Sendable {
   /// The decoder.
   let decoder: Decoder<S>
   /// The decoder frozen at the prompt.
   let linearization: Linearization<S>
-  /// What random directions are drawn from.
+  /// The generator of random directions.
   let seed: UInt64
 
   /// The laws of a decoder frozen at a prompt.
@@ -35,10 +35,10 @@ struct Laws<S: Scalar>: Sendable {
   private var position: Int { linearization.tokens.count - 1 }
   private var width: Int { decoder.configuration.width }
 
-  /// The tokens on which maps of a single token are tried: the first, the middle one and the last.
+  /// The tokens whose own maps are checked: the first, the middle and the last one.
   var trialTokens: [Int] { Array(Set([0, position / 2, position])).sorted() }
 
-  /// A multiple of the unit roundoff, for measures that are rounding alone.
+  /// A multiple of the unit roundoff, for measures that consist only of rounding.
   private func roundings(_ count: Double) -> Double { count * Double(S.ulpOfOne) }
 
   // MARK: - The output
@@ -56,14 +56,14 @@ struct Laws<S: Scalar>: Sendable {
 
   /// ‖Σ J_i x_i + b − y‖ / ‖y‖.
   ///
-  /// The bound grows where the terms are longer than their sum, since each is rounded by itself.
+  /// The bound grows if the terms are longer than their sum, because each is rounded separately.
   func reconstruction(_ contributions: Contributions<S>) -> Measurement {
     Measurement(
       value: norm(contributions.error) / length(contributions.output),
       bound: roundingOfSum(contributions))
   }
 
-  /// |Σ shares − logit| / (‖w‖ ‖y‖) for the likeliest token, its logit before any bound.
+  /// |Σ shares − logit| / (‖w‖ ‖y‖) for the likeliest token, with its logit before any softcap.
   func shares(_ contributions: Contributions<S>) -> Measurement {
     let (direction, logit) = likeliest(contributions)
     let (tokens, bias) = contributions.shares(of: direction)
@@ -76,7 +76,8 @@ struct Laws<S: Scalar>: Sendable {
   /// |Σ shares by component − logit| / (‖w‖ ‖y‖) for the likeliest token: the direct path, every attention and
   /// feed-forward layer and the biases, of every token.
   ///
-  /// Each component is rounded by itself, so that the bound also grows where components are larger than their sum.
+  /// Each component is rounded separately, so the bound also grows if components are larger than
+  /// their sum.
   func componentShares(
     _ contributions: Contributions<S>, _ sweeps: [[Int]]
   ) -> Measurement {
@@ -103,19 +104,19 @@ struct Laws<S: Scalar>: Sendable {
       value: largest(errors), bound: roundingOfSum(contributions) * max(1, largest(growth)))
   }
 
-  /// The row of the unembedding of the likeliest token, and its logit before any bound.
+  /// The likeliest token's row of the unembedding, and its logit before any softcap.
   private func likeliest(_ contributions: Contributions<S>) -> (direction: [S], logit: Double) {
     let logits = decoder.unembedding.products(Matrix(row: contributions.output)).elements
     let peak = logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
     return (decoder.unembedding.direction(of: peak), Double(logits[peak]))
   }
 
-  /// What each token gave to the output at the last position.
+  /// The contribution of each token to the output at the last position.
   func contributions(_ sweeps: [[Int]]) -> Contributions<S> {
     Contributions(linearization, to: .output, position: position, sweeps: sweeps)
   }
 
-  /// The rounding of terms that are each some hundred roundings deep, relative to their sum.
+  /// The rounding error of terms with a few hundred roundings each, relative to their sum.
   private func roundingOfSum(_ contributions: Contributions<S>) -> Double {
     let terms = (0..<contributions.terms.rows).reduce(length(contributions.offset)) {
       $0 + contributions.terms.rows($1..<$1 + 1).norm
@@ -126,12 +127,12 @@ struct Laws<S: Scalar>: Sendable {
 
   // MARK: - The maps
 
-  /// |⟨u, J v⟩ − ⟨Jᵀ u, v⟩| over the mean of ‖u‖ ‖J v‖ and ‖Jᵀ u‖ ‖v‖, the largest of the trials.
+  /// |⟨u, J v⟩ − ⟨Jᵀ u, v⟩| over the mean of ‖u‖ ‖J v‖ and ‖Jᵀ u‖ ‖v‖: the largest over the trials.
   func dotTest() -> Measurement { dotTest(linearization) }
 
   /// The same for the ordinary Jacobians.
   ///
-  /// - Throws: Nothing that the prompt has not been refused for.
+  /// - Throws: Nothing, because the prompt was accepted before.
   func ordinaryDotTest() throws(InputError) -> Measurement {
     dotTest(try decoder.differentiate(at: linearization.tokens))
   }
@@ -150,9 +151,10 @@ struct Laws<S: Scalar>: Sendable {
     return Measurement(value: largest(values), bound: roundings(200))
   }
 
-  /// ‖A(x + h + k) − A(x + h) − A(x + k) + A x‖ over the largest of the four, for random streams.
+  /// ‖A(x + h + k) − A(x + h) − A(x + k) + A x‖ over the largest of the four terms, for random
+  /// streams.
   ///
-  /// The second difference of a linear map is zero wherever it is taken; that of the decoder is not.
+  /// The second difference of a linear map is zero everywhere; that of the decoder is not.
   func secondDifference() -> Measurement {
     var generator = SplitMix64(seed: seed)
     let map = linearization.map(to: .output, position: position)
@@ -165,7 +167,7 @@ struct Laws<S: Scalar>: Sendable {
       value: difference.norm / max(leastScale, largest(images.map(\.norm))), bound: roundings(200))
   }
 
-  /// ‖J v alone − J v among others‖ / ‖J v‖: nothing of the frozen map depends on its argument.
+  /// ‖J v alone − J v among others‖ / ‖J v‖: the frozen map does not depend on its argument.
   func independence() -> Measurement {
     var generator = SplitMix64(seed: seed)
     let values = trialTokens.map { token -> Double in
@@ -182,7 +184,8 @@ struct Laws<S: Scalar>: Sendable {
 
   /// ‖blocks in turn − whole‖ / ‖whole‖ for a random stream.
   ///
-  /// The blocks are taken apart to norms, attention and feed-forward maps at all positions.
+  /// The blocks are divided into the maps of norms, attention and feed-forward layers, at all
+  /// positions.
   func composition() -> Measurement {
     var generator = SplitMix64(seed: seed)
     let stream = random(rows: position + 1, &generator)
@@ -195,7 +198,7 @@ struct Laws<S: Scalar>: Sendable {
       ] {
         inTurn +=
           branch.reduce(Tangents(stream: inTurn)) {
-            block.apply($1, to: $0, reading: all)
+            block.apply($1, to: $0, positions: all)
           }.rows
       }
     }
@@ -208,12 +211,12 @@ struct Laws<S: Scalar>: Sendable {
       value: (parts - whole).norm / max(leastScale, whole.norm), bound: roundings(200))
   }
 
-  /// ‖before + attention + feed-forward − after‖ over the longest of them, for the values and the maps
-  /// of the first, the middle and the last block.
+  /// ‖before + attention + feed-forward − after‖ over the longest of them, for the values and the
+  /// maps of the first, middle and last block.
   ///
-  /// A site is read through the final norm at its own scale, `w ⊙ x / rms`, so that the four maps are
-  /// compared after multiplication by each site's rms, and of what leaves a layer by the frozen norm
-  /// after it, where there is one.
+  /// A site is read through the final norm at its own scale, `w ⊙ x / rms`. So the four maps are
+  /// compared after multiplication by each site's rms and, for the output of a layer, by the frozen
+  /// post-norm if there is one.
   func branches() -> Measurement {
     var generator = SplitMix64(seed: seed)
     let none = Matrix<S>.zero(rows: 0, columns: width)
@@ -239,8 +242,8 @@ struct Laws<S: Scalar>: Sendable {
     return Measurement(value: largest(errors), bound: roundings(200))
   }
 
-  /// What stands at a site at the last position, and what the maps of the trial tokens bring there,
-  /// with the final norm's weight but not its scale.
+  /// The value of a site at the last position, and the images of the trial tokens' maps there, with
+  /// the final norm's weight but without its scale.
   private func part(
     at site: Site, of vectors: [Matrix<S>], scale: FrozenScale<S>? = nil
   ) -> [Matrix<S>] {
@@ -253,7 +256,7 @@ struct Laws<S: Scalar>: Sendable {
     return parts.map { product($0, scale.coefficients.row(position)) }
   }
 
-  /// The same for the stream that enters block 0, where only the last token's vector stands.
+  /// The same for the stream that enters block 0, where only the last token has an effect.
   private func entering(_ vectors: [Matrix<S>]) -> [Matrix<S>] {
     let value = linearization.input.rows(position..<position + 1)
     return [weighted(value)]
@@ -276,7 +279,7 @@ struct Laws<S: Scalar>: Sendable {
 
   // MARK: - Singular vectors
 
-  /// The tokens on whose maps singular vectors are tried: the last three, which cost least.
+  /// The tokens whose singular vectors are checked: the last three, which cost least.
   private var decomposedTokens: Range<Int> { max(0, position - 2)..<position + 1 }
 
   /// The leading triplets of the last tokens' maps, found by products.
@@ -285,7 +288,8 @@ struct Laws<S: Scalar>: Sendable {
       .decompose(linearization.jacobians().starting(at: decomposedTokens), rank: rank)
   }
 
-  /// √(‖J v − σ u‖² + ‖Jᵀ u − σ v‖²) / σ₁, measured by products of their own, the largest of all.
+  /// √(‖J v − σ u‖² + ‖Jᵀ u − σ v‖²) / σ₁, measured by fresh products: the largest over all
+  /// triplets.
   func residuals(of triplets: [TruncatedSVD<S>], rank: Int) -> Measurement {
     let values = zip(decomposedTokens, triplets).flatMap { token, svd -> [Double] in
       guard svd.singularValues.count == rank else { return [.infinity] }
@@ -303,7 +307,7 @@ struct Laws<S: Scalar>: Sendable {
     return Measurement(value: largest(values), bound: triplets.first?.tolerance ?? 0)
   }
 
-  /// |σ_k truncated − σ_k dense| / σ₁ of the last token's map, the largest of all.
+  /// |σ_k truncated − σ_k dense| / σ₁ of the last token's map: the largest over all k.
   func singularValues(of triplets: [TruncatedSVD<S>]) -> Measurement {
     guard let found = triplets.last else { return Measurement(value: .infinity, bound: 0) }
     let jacobian = linearization.jacobian(from: .input(token: position), to: .output)
@@ -319,10 +323,10 @@ struct Laws<S: Scalar>: Sendable {
     .uniform(rows: rows, columns: width, using: &generator)
   }
 
-  /// What divides where all else is zero.
+  /// A divisor that is never zero.
   private var leastScale: Double { .leastNormalMagnitude }
 
-  /// The largest value, or what is no number if there is any: a law that measures that has failed.
+  /// The largest value, or NaN if any value is NaN: a law with that measure has failed.
   private func largest(_ values: [Double]) -> Double {
     values.reduce(0) { $1 <= $0 ? $0 : $1 }
   }

@@ -9,11 +9,11 @@ extension Model {
   /// Runs `explain` once for each published prompt, with the published gate rule.
   ///
   /// - Parameters:
-  ///   - figures: What was published.
-  ///   - options: The seed and the memory; a prompt in them has no influence.
+  ///   - figures: The published figures.
+  ///   - options: The seed and the memory; a prompt in them is ignored.
   ///   - progress: Called as the work goes on.
-  /// - Returns: Every figure beside what was found here.
-  /// - Throws: That nothing was published about this model, or why it cannot be run.
+  /// - Returns: Every published figure with its value here.
+  /// - Throws: That no figures of this model were published, or why it cannot be run.
   public func compare(
     with figures: PaperFigures, _ options: VerificationOptions = VerificationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
@@ -50,10 +50,10 @@ extension PaperFigures.Run {
       ? ["The published run quantized the weights to 4 bits: full weights give other figures."] : []
   }
 
-  /// How far a largest singular value may lie from the published one, relative to that.
+  /// The allowed relative difference of a largest singular value from the published one.
   ///
-  /// The paper's runs in bfloat16 and float32 differ by 1 %; half-precision gets three times that, and
-  /// weights of 4 bits, whose rounding is 8 times coarser than bfloat16's, ten times.
+  /// The paper's runs in bfloat16 and float32 differ by 1 %; half precision is allowed three times
+  /// that, and 4-bit weights, whose rounding is 8 times coarser than bfloat16's, ten times.
   fileprivate var relativeBound: Double {
     if isQuantized { return 0.1 }
     return arithmetic == "float32" || arithmetic == "float64" ? 0.01 : 0.03
@@ -74,7 +74,7 @@ extension PaperFigures.Run {
           quantity: "next token", published: predicted, found: found, agrees: found == predicted))
     }
     if let reconstruction { findings.append(exactness(reconstruction, report)) }
-    // Tokens that do not correspond have no figures in common.
+    // Only corresponding tokens can be compared.
     guard tokens.agrees else { return findings }
     for jacobian in report.jacobians {
       findings.append(strength(jacobian.position, jacobian.singularValues.first ?? .nan))
@@ -87,12 +87,14 @@ extension PaperFigures.Run {
     return findings
   }
 
-  /// The error of the map as a whole: rounding alone, which finer arithmetic may only lessen.
+  /// The error of the whole map.
+  ///
+  /// It is only rounding, so finer arithmetic may only reduce it.
   private func exactness(
     _ published: Double, _ report: ExplanationReport
   ) -> PaperReport.Finding {
     let found = report.reconstruction.standardDeviationRatio
-    // An order of magnitude is what the order of sums may make of rounding.
+    // The order of sums may change rounding by an order of magnitude.
     let bound = 10 * Swift.max(published, 1e-6)
     return .init(
       quantity: "std(error) / std(y)", published: "\(published)", found: "\(found)",
@@ -101,7 +103,7 @@ extension PaperFigures.Run {
 
   private func strength(_ position: Int, _ found: Double) -> PaperReport.Finding {
     let published = singularValues[position]
-    // A figure's pixels resolve half a percent of its scale.
+    // Pixels of a figure resolve half a percent of its scale.
     let resolution = arePrinted ? 0 : 0.005 * (singularValues.max() ?? 0)
     let bound = relativeBound + resolution / published
     let difference = Swift.abs(found - published) / published
@@ -110,13 +112,13 @@ extension PaperFigures.Run {
       found: "\(found)", difference: difference, bound: bound, agrees: difference <= bound)
   }
 
-  /// How many of the published words are among those found here; nil where none was published.
+  /// How many of the published words were found here; nil if none were published.
   private func overlap(_ position: Int, _ found: [String]) -> PaperReport.Finding? {
     let published = leftWords[position]
     guard !published.isEmpty else { return nil }
     let words = found.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
     let missing = Double(published.count { !words.contains($0) }) / Double(published.count)
-    // The order of the last of eight tokens hangs on the last digits: half must be there.
+    // The order of the last of eight tokens depends on the last digits, so only half must be found.
     return .init(
       quantity: "words of the left singular vector", position: position,
       published: published.joined(separator: " "), found: words.joined(separator: " "),

@@ -2,20 +2,20 @@ public import Foundation
 public import SecantCheckpoints
 import SecantDecoders
 
-/// Figures that were published about the Jacobians of particular models.
+/// Published figures of the Jacobians of particular models.
 public struct PaperFigures: Codable, Hashable, Sendable {
-  /// Where they are from.
+  /// Their source.
   public let source: String
-  /// Caveats that belong to all, each a sentence.
+  /// Caveats on all figures, one sentence each.
   public let caveats: [String]
   /// The models.
   public let models: [Entry]
 
-  /// What was published about one model.
+  /// The figures of one model.
   public struct Entry: Codable, Hashable, Sendable {
     /// The model's name, such as "Qwen/Qwen3-8B".
     public let name: String
-    /// What the architecture's name begins with in config.json, in lower case, such as "qwen3".
+    /// The beginning of the architecture's name in config.json, in lower case, such as "qwen3".
     public let family: String
     /// The width d.
     public let width: Int
@@ -25,11 +25,11 @@ public struct PaperFigures: Codable, Hashable, Sendable {
     public let runs: [Run]
   }
 
-  /// What was published about one prompt.
+  /// The figures of one prompt.
   public struct Run: Codable, Hashable, Sendable {
     /// The text.
     public let prompt: String
-    /// The likeliest next token, without spaces around it; nil where it was not shown.
+    /// The likeliest next token, without spaces around it; nil if it was not published.
     public let predicted: String?
     /// The factor of gated products that stays linear: "up" or "gate".
     public let gate: String
@@ -37,28 +37,28 @@ public struct PaperFigures: Codable, Hashable, Sendable {
     public let arithmetic: String
     /// Whether the weights were quantized to 4 bits.
     public let isQuantized: Bool
-    /// std(Σ J_i x_i − y) / std(y); nil where it was not shown.
+    /// std(Σ J_i x_i − y) / std(y); nil if it was not published.
     public let reconstruction: Double?
     /// The largest singular value of each token's Jacobian.
     public let singularValues: [Double]
-    /// Whether the singular values were printed, not read off a figure.
+    /// Whether the singular values were printed, rather than read off a figure.
     public let arePrinted: Bool
-    /// The words that each token's leading left singular vector decodes to, at most eight.
+    /// The words to which each token's leading left singular vector decodes, at most eight.
     public let leftWords: [[String]]
     /// The notebook and its cell.
     public let source: String
-    /// Caveats that belong to this run.
+    /// Caveats on this run.
     public let caveats: [String]
   }
 
   /// The figures of Golden, "Equivalent Linear Mappings of Large Language Models" (TMLR 10/2025).
   ///
-  /// - Throws: That the file was separated from the program.
+  /// - Throws: That the resource is missing beside the program.
   public static func ofThePaper() throws(InputError) -> PaperFigures {
     try PaperFigures(contentsOf: ProgramData.url(of: "paper.json", from: "SecantAnalysis"))
   }
 
-  /// Figures in a file of the same form as the paper's.
+  /// Figures from a file in the same format as the paper's.
   ///
   /// - Throws: That the file cannot be read or is of another form.
   public init(contentsOf url: URL) throws(InputError) {
@@ -79,10 +79,10 @@ public struct PaperFigures: Codable, Hashable, Sendable {
     }
   }
 
-  /// The entry that belongs to a model, and how that was decided.
+  /// The entry of a model, and how it was found.
   ///
-  /// Family, width and blocks must be equal. Where that leaves several, or the user named the model after one
-  /// of them, the name decides.
+  /// Family, width and blocks must be equal. If several entries remain, or the user named the model
+  /// after one of them, the name decides.
   ///
   /// - Throws: That there is none, or that several remain.
   func entry(
@@ -120,7 +120,7 @@ public struct PaperFigures: Codable, Hashable, Sendable {
 }
 
 extension PaperFigures.Entry {
-  /// The model's name without its owner and what quantization adds, in lower case.
+  /// The model's name in lower case, without its owner and without suffixes of quantization.
   fileprivate var shortName: String {
     let last = name.lowercased().split(separator: "/").last.map(String.init) ?? ""
     return last.hasSuffix("-bnb-4bit") ? String(last.dropLast(9)) : last

@@ -3,13 +3,15 @@ import SecantDecoders
 import SecantOperators
 public import SecantReports
 
-/// How the laws are tried.
+/// How the laws are checked.
 public struct VerificationOptions: Hashable, Sendable {
-  /// What random tokens and directions are drawn from.
+  /// The seed of random tokens and directions.
   public var seed: UInt64 = 0
-  /// The prompt; eight random tokens drawn from `seed` where nil.
+  /// The prompt; nil for eight random tokens.
   public var prompt: PromptInput?
-  /// Bytes that the work may take beside the weights; what needs more is skipped.
+  /// The memory for the work besides the weights, in bytes.
+  ///
+  /// Laws that need more are skipped.
   public var memory = 4 << 30
 
   /// Seed 0, random tokens and 4 GiB.
@@ -17,13 +19,13 @@ public struct VerificationOptions: Hashable, Sendable {
 }
 
 extension Model {
-  /// Tries the method's laws on this model, in both precisions.
+  /// Checks the method's laws on this model, in both precisions.
   ///
   /// - Parameters:
   ///   - options: The seed and the prompt.
   ///   - progress: Called as the work goes on.
-  /// - Returns: Every law with what was measured and what it allows.
-  /// - Throws: What in the prompt cannot be satisfied.
+  /// - Returns: Every law with its measured value and its bound.
+  /// - Throws: Why the prompt cannot be used.
   public func verify(
     _ options: VerificationOptions = VerificationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
@@ -43,7 +45,7 @@ extension Model {
       secantVersion: SecantVersion.current, model: identity, seed: options.seed, laws: trials.laws)
   }
 
-  /// Eight tokens, fewer where the context is shorter.
+  /// Eight tokens, or fewer if the context is shorter.
   private func randomTokens(_ seed: UInt64) -> [Int] {
     var generator = SplitMix64(seed: seed)
     let vocabulary = decoder.configuration.vocabularySize

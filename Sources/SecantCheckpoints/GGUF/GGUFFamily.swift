@@ -15,7 +15,7 @@ struct GGUFFamily: Sendable {
   var normShift = 0.0
   /// The number of blocks of the one size whose scores are divided by √(width / heads), not √(head width).
   var blocksOfWidthScaledSize: Int?
-  /// Whether a part of each head may stay unturned.
+  /// Whether a part of each head may stay unrotated.
   var rotatesPartially = false
   /// Keys of ``neutralValues`` whose values always have an effect in this family.
   var essentialKeys: Set<String> = []

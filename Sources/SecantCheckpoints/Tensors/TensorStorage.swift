@@ -53,7 +53,7 @@ public struct FilePart: Sendable {
   }
 }
 
-/// Rows that a file holds in another order: where heads' components that turn together stand side by side.
+/// Rows that a file holds in another order: where heads' components that rotate together stand side by side.
 ///
 /// Component i of a head of width w is paired with component i + w/2 in Hugging Face's order, and with its
 /// neighbour in that of llama.cpp's `llama` architecture: row `i + s·w/2` of a head, s being 0 or 1, is

@@ -6,9 +6,9 @@ struct CheckOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Measure what removing each token really does, beside its share: mean (the mean of all tokens' \
-      vectors in its place), mask (no later position attends to it), replace:TEXT (another token in its \
-      place), none, or auto (mean where that takes a few seconds at most). (default: auto)
+      Remove each token and print the measured effect next to its share: mean (replace its vector by the mean of all \
+      tokens' vectors), mask (no later position attends to it), replace:TEXT (replace it by another token), none, \
+      or auto (mean, if that takes a few seconds at most). (default: auto)
       """, valueName: "removal"),
     transform: ExplanationOptions.Check.init(argument:))
   var check = ExplanationOptions.Check.auto

@@ -14,8 +14,7 @@ struct FigureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Also write the figures in this format, pdf or png; may be repeated. Needs rsvg-convert, \
-      Inkscape or Chromium.
+      Also write the figures as pdf or png; may be repeated. Needs rsvg-convert, Inkscape or Chromium.
       """, valueName: "format"))
   var figureFormat: [FigureFormat] = []
 
@@ -40,7 +39,7 @@ struct FigureOptions: ParsableArguments {
 struct DocumentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also write the result as a web page that needs no network.", valueName: "file"),
+      "Also write the result as a self-contained web page.", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var html: String?
 

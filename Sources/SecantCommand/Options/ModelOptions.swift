@@ -8,8 +8,8 @@ struct ModelOptions: ParsableArguments {
     name: .shortAndLong,
     help: ArgumentHelp(
       """
-      The model: the word demo for the embedded one, a Hugging Face folder, a GGUF file, or \
-      org/name[@revision] of the Hub.
+      The model: demo (the embedded one), a Hugging Face folder, a GGUF file, or org/name[@revision] \
+      on the Hub.
       """, valueName: "model"),
     completion: .file())
   var model = "demo"
@@ -17,7 +17,7 @@ struct ModelOptions: ParsableArguments {
   @Option(
     name: [.customLong("hf", withSingleDash: true), .customLong("hf")],
     help: ArgumentHelp(
-      "A GGUF model of the Hub, by its quantization.", valueName: "org/name:Q4_K_M"),
+      "A GGUF model on the Hub, with its quantization.", valueName: "org/name:Q4_K_M"),
     transform: HubGGUF.init(argument:))
   var gguf: HubGGUF?
 
@@ -25,8 +25,8 @@ struct ModelOptions: ParsableArguments {
     name: .customLong("ignore-field"),
     help: ArgumentHelp(
       """
-      A field of config.json that is not known, to pass over: only where you know that it does not change \
-      what the model computes. May be repeated; reports record it.
+      Ignore an unknown field of config.json. Use it only if you know that the field does not change what the \
+      model computes. May be repeated; reports record it.
       """, valueName: "name"))
   var ignoredFields: [String] = []
 

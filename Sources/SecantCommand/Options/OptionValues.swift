@@ -33,7 +33,7 @@ struct TokenList {
     ids = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let digits = part.trimmingCharacters(in: .whitespaces)
       guard let id = Int(digits), id >= 0 else {
-        throw ValidationError("expected ids from 0 between commas, found \"\(digits)\"")
+        throw ValidationError("expected token ids from 0, separated by commas, found \"\(digits)\"")
       }
       return id
     }
@@ -53,12 +53,13 @@ struct PrecisionList {
     precisions = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let name = part.trimmingCharacters(in: .whitespaces)
       guard let precision = ComparedPrecision(rawValue: name) else {
-        throw ValidationError("expected f32, f64, f16 or bf16 between commas, found \"\(name)\"")
+        throw ValidationError(
+          "expected f32, f64, f16 or bf16, separated by commas, found \"\(name)\"")
       }
       return precision
     }
     if let twice = precisions.first(where: { name in precisions.count { $0 == name } > 1 }) {
-      throw ValidationError("expected every precision once, found \(twice.rawValue) twice")
+      throw ValidationError("expected each precision once, found \(twice.rawValue) twice")
     }
   }
 }
@@ -78,7 +79,7 @@ struct SiteList: CustomStringConvertible {
         let name = part.trimmingCharacters(in: .whitespaces)
         guard let site = Site.BlockSite(rawValue: name) else {
           throw ValidationError(
-            "expected residual, attention or feedForward between commas, found \"\(name)\"")
+            "expected residual, attention or feedForward, separated by commas, found \"\(name)\"")
         }
         return site
       })

@@ -16,14 +16,14 @@ func checkGiven(_ text: String?, by option: String, _ expected: String) throws {
 struct PlaceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "The position whose output is explained, from 0; a negative one counts from the end.")
+    help: "The position whose output is explained, from 0; a negative number counts from the end.")
   var position = -1
 
   @Option(
     help: ArgumentHelp(
       """
-      The place that is explained: output, or block.N.residual, block.N.attention or \
-      block.N.feedForward with N from 0, read through the final norm. (default: output)
+      The site that is explained: output, block.N.residual, block.N.attention or \
+      block.N.feedForward, with N from 0, read through the final norm. (default: output)
       """, valueName: "site"),
     transform: Site.init(argument:))
   var site = Site.output
@@ -47,7 +47,7 @@ struct MapOptions: ParsableArguments {
 struct GateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The factor of gated products that stays linear; half is the mean of both.",
+      "The factor of gated products that stays linear; half means the mean of both.",
       valueName: "rule"))
   var gate = GateRule.up
 }
@@ -57,7 +57,7 @@ struct SourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The tokens by whose vectors each component is divided too, a sweep for each: auto (all of at most \
+      Also divide each component among these source tokens, at one sweep per token: auto (all, if there are at most \
       64), none, all, top:N, or positions such as 0,5,9. (default: auto)
       """, valueName: "tokens"),
     transform: TokenSelection.init(argument:))
@@ -102,8 +102,8 @@ struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      How singular vectors are found: dense (from the formed matrix), krylov (from products alone), auto (the \
-      cheaper of both), or sketch (a first look at many tokens at once, whose residuals are bounds).
+      How singular vectors are computed: dense (forms the matrix), krylov (uses only products), auto (the cheaper \
+      of both), or sketch (a quick first look at many tokens, with bounds for residuals).
       """,
       valueName: "method"))
   var method = ExplanationOptions.Method.auto
@@ -123,7 +123,7 @@ func checkTriplets(rank: Int, tolerance: Double) throws {
 
 /// With which numbers is computed.
 struct PrecisionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The arithmetic.", valueName: "type"))
+  @Option(help: ArgumentHelp("The precision of the computation.", valueName: "type"))
   var precision = Precision.f32
 }
 
@@ -132,7 +132,7 @@ struct MemoryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The memory that the work may take beside the weights, such as 512M. (default: 4G)",
+      "The memory for the work, without the weights, such as 512M. (default: 4G)",
       valueName: "size"),
     transform: ByteCount.init)
   var memory = ByteCount(bytes: 4 << 30)
@@ -142,25 +142,25 @@ struct MemoryOptions: ParsableArguments {
 struct SeedOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("What random numbers are drawn from.", valueName: "number"))
+    help: ArgumentHelp("The seed of random numbers.", valueName: "number"))
   var seed: UInt64 = 0
 }
 
 /// Whether progress is shown.
 struct ProgressOptions: ParsableArguments {
-  @Flag(help: "Show no progress, which else appears after two seconds on a terminal.")
+  @Flag(help: "Hide the progress line, which a terminal shows after 2 seconds.")
   var quiet = false
 }
 
 /// Whether the work is done, or only what it would take is said.
 struct DryRunOptions: ParsableArguments {
-  @Flag(help: "Print the estimated time and memory, and stop.")
+  @Flag(help: "Print the estimated time and memory instead of doing the work.")
   var dryRun = false
 }
 
 /// How a report is printed.
 struct ReportOptions: ParsableArguments {
-  @Flag(help: "Print the result as JSON, whose schema has a version.")
+  @Flag(help: "Print the result as JSON with a versioned schema.")
   var json = false
 
   /// Prints a report on standard output.

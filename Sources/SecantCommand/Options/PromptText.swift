@@ -99,10 +99,8 @@ enum PromptText {
 struct PromptFileOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      """
-      Read the text from a file, or from standard input where it is -; a newline at its end does not \
-      count.
-      """, valueName: "file"),
+      "Read the text from a file (- for standard input), without a newline at its end.",
+      valueName: "file"),
     completion: .file())
   var file: String?
 
@@ -112,7 +110,7 @@ struct PromptFileOptions: ParsableArguments {
 
 /// What the model reads.
 struct PromptOptions: ParsableArguments {
-  @Argument(help: "The text that the model reads; - for standard input.")
+  @Argument(help: "The prompt; - for standard input.")
   var prompt: [String] = []
 
   @OptionGroup var source: PromptFileOptions
@@ -120,16 +118,17 @@ struct PromptOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Token ids in place of a text, for exact replay: nothing is added to them.",
+      "Token ids instead of a text; no special tokens are added.",
       valueName: "1,2,3"),
     transform: TokenList.init)
   var tokens: TokenList?
 
-  @Flag(help: "Write the prompt as the user's turn of a conversation, by the model's own template.")
+  @Flag(
+    help: "Wrap the prompt as the user's turn of a conversation, with the model's chat template.")
   var chat = false
 
   @Option(
-    help: ArgumentHelp("With --chat: what the conversation's system turn says.", valueName: "text"))
+    help: ArgumentHelp("With --chat: the text of the system turn.", valueName: "text"))
   var system: String?
 
   /// - Throws: That there is no prompt, that there are several, or that the text is empty.

@@ -6,20 +6,20 @@ struct SamplingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Draw tokens at this temperature; 0 takes the likeliest each time.", valueName: "number"))
+      "Sample at this temperature; 0 always takes the likeliest token.", valueName: "number"))
   var temperature = 0.0
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "With a temperature: draw among so many of the likeliest tokens. (default: all)",
+      "With a temperature: sample only from this many of the likeliest tokens. (default: all)",
       valueName: "number"))
   var topK: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "With a temperature: draw among the likeliest tokens of this probability together.",
+      "With a temperature: sample only from the likeliest tokens that together have this probability.",
       valueName: "number"))
   var topP = 1.0
 

@@ -6,7 +6,7 @@ struct SpectraOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The tokens whose maps are decomposed: auto (the largest shares, as many as fit some seconds), \
+      The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit a few seconds), \
       none, all, top:N (the N largest shares), or positions such as 0,5,9. (default: auto)
       """, valueName: "tokens"),
     transform: TokenSelection.init(argument:))
@@ -15,7 +15,7 @@ struct SpectraOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Decompose no further map after so many seconds.", valueName: "seconds"))
+      "Start no further decomposition after this many seconds.", valueName: "seconds"))
   var maxSeconds: Double?
 
   /// - Throws: That the time is negative.
@@ -36,21 +36,28 @@ extension ExplanationOptions {
   }
 }
 
+extension ArgumentHelp {
+  /// The help of `--tolerance`, whose default depends on the command.
+  ///
+  /// - Parameter standard: The default in words, if the parser does not know it.
+  /// - Returns: The help.
+  static func tolerance(default standard: String? = nil) -> ArgumentHelp {
+    ArgumentHelp(
+      "A triplet has converged if its residual is at most this times the largest singular value."
+        + (standard.map { " (default: \($0))" } ?? ""), valueName: "number")
+  }
+}
+
 /// How many singular vectors are found, and how.
 struct VectorOptions: ParsableArguments {
   @Option(
-    parsing: .unconditional, help: "Singular triplets of each map; 0 means --spectra none.")
+    parsing: .unconditional,
+    help: "The number of singular triplets of each map; 0 means --spectra none.")
   var rank = 8
 
   @OptionGroup var method: MethodOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      The largest residual of a triplet that counts as converged, relative to the largest singular \
-      value. (default: 0.001; 0.3 by --method sketch)
-      """, valueName: "number"))
+  @Option(parsing: .unconditional, help: .tolerance(default: "0.001; 0.3 with --method sketch"))
   var tolerance: Double?
 
   @OptionGroup var seed: SeedOptions

@@ -17,14 +17,14 @@ struct NumberList {
     numbers = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let digits = part.trimmingCharacters(in: .whitespaces)
       guard let number = Double(digits), number.isFinite, number >= 0 else {
-        throw ValidationError("expected numbers from 0 between commas, found \"\(digits)\"")
+        throw ValidationError("expected numbers from 0, separated by commas, found \"\(digits)\"")
       }
       return number
     }
   }
 }
 
-/// Blocks, as `--layers` spells them.
+/// Blocks, as `--blocks` spells them.
 struct BlockList {
   /// The blocks; nil where all are meant.
   let blocks: [Int]?

@@ -8,8 +8,8 @@ struct TargetOptions: ParsableArguments {
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       """
-      The token whose logit is explained: a word, a text between quotes taken exactly ('" Paris"'), or an id \
-      as #312; of several, their mean. "A - B" is A over B. (default: the likeliest next token)
+      The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id such as #312. \
+      Repeat it for the mean of several tokens. "A - B" means A over B. (default: the likeliest next token)
       """, valueName: "token"))
   var target: [String] = []
 
@@ -17,8 +17,8 @@ struct TargetOptions: ParsableArguments {
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       """
-      The token whose logit is subtracted from the target's; of several, their mean. Or mean (of the \
-      whole vocabulary), none, or runner-up (the likeliest other token). (default: runner-up)
+      The token whose logit is subtracted from the target's; repeat it for the mean of several tokens. Or mean (of \
+      the whole vocabulary), none, or runner-up (the likeliest other token). (default: runner-up)
       """, valueName: "token"))
   var over: [String] = []
 
@@ -57,8 +57,8 @@ struct DivisionOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Count the first token among the others where it is an attention sink, instead of setting it apart as \
-      baseline.
+      Treat the first token like the others even if it is an attention sink. By default such a token is set apart \
+      as the baseline.
       """)
   var noBaseline = false
 }
@@ -81,13 +81,13 @@ struct GroupingOptions: ParsableArguments {
     }
   }
 
-  @Option(help: ArgumentHelp("Add up the shares of each unit of the text.", valueName: "unit"))
+  @Option(help: ArgumentHelp("Sum the shares over each unit of the text.", valueName: "unit"))
   var by = Unit.token
 
   @Option(
     help: ArgumentHelp(
       """
-      Add up the shares of the spans that a JSON file lists: objects of name and text, or of name, start and end \
+      Sum the shares over the spans listed in a JSON file: objects with name and text, or with name, start and end \
       in characters of the prompt.
       """, valueName: "file"),
     completion: .file(extensions: ["json"]))

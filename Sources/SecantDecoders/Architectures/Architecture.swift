@@ -1,51 +1,52 @@
 import SecantCheckpoints
 
-/// What one family calls things, and which of the variations it has.
+/// A family's names, and its variations.
 struct Architecture: Sendable {
   /// The value of `model_type` in config.json.
   let modelType: String
   /// The field that holds the configuration of a multimodal checkpoint's text part.
   var textField: String?
-  /// The configuration fields that this family gives a meaning, beyond those that all have.
+  /// The configuration fields that this family reads, besides those that all families read.
   var fields: Set<String> = []
-  /// What absent fields stand for, as Hugging Face's library has it, in the notation of config.json.
+  /// The defaults of absent fields in Hugging Face's library, in the notation of config.json.
   var defaults = "{}"
-  /// Fields that may stand in config.json only with the value that has no effect, in its notation.
+  /// Fields that config.json may have only with the value that has no effect, in its notation.
   var neutral = "{}"
   /// Fields that this family's implementation in Hugging Face's library does not read.
   var unread: Set<String> = []
   /// Where its blocks normalize.
   var normPlacement = DecoderConfiguration.NormPlacement.before
-  /// What is added to its stored normalization weights.
+  /// The number that is added to its stored normalization weights.
   var normWeightOffset = 0.0
   /// How it normalizes queries and keys.
   var queryKeyNorm = DecoderConfiguration.QueryKeyNorm.none
   /// Whether embeddings are multiplied by √d.
   var scalesEmbedding = false
-  /// The biases of attention; nil where `attention_bias` says it.
+  /// The biases of attention; nil if `attention_bias` decides.
   var attentionBias: DecoderConfiguration.AttentionBias?
-  /// Which blocks have a window, where `layer_types` does not say it.
+  /// Which blocks have a sliding window if `layer_types` does not say so.
   var windows = WindowRule.never
-  /// The field of the rotary base of blocks with a window, where these have one of their own.
+  /// The field of the rotary base of blocks with a sliding window; nil if they have no base of
+  /// their own.
   var windowBaseField: String?
-  /// Further names that it gives to kinds of rotary scaling.
+  /// The family's other names for kinds of rotary scaling.
   var rotaryKinds: [String: String] = [:]
-  /// Whether some components of a head may stay unturned.
+  /// Whether some components of a head may stay unrotated.
   var rotatesPartially = false
   /// Whether blocks may be mixtures of experts.
   var hasExperts = false
   /// The names of its tensors.
   var tensorNames = TensorNames()
 
-  /// Which blocks see a window of positions only.
+  /// Which blocks have a sliding window.
   enum WindowRule: Sendable {
     /// None.
     case never
-    /// All, where there is a window.
+    /// All, if config.json has a window.
     case always
-    /// Those from the block on whose number a field holds.
+    /// All from a first block on, whose number a field holds.
     case from(field: String)
-    /// All but every n-th, where a field or the number given holds n.
+    /// All except every n-th; a field or the given number is n.
     case allButEvery(field: String?, default: Int)
   }
 
@@ -70,7 +71,7 @@ struct Architecture: Sendable {
     return known
   }
 
-  /// Refuses fields that might change what the model computes in a way that is not known here.
+  /// Refuses fields that are not understood, because they might change what the model computes.
   ///
   /// - Throws: All fields that are neither understood nor known to have no effect.
   func refuseUnknownFields(in configuration: JSONField) throws(InputError) {
@@ -114,10 +115,10 @@ struct Architecture: Sendable {
       .filter { !$0.holdsTheSame(as: common[$0.lastKey]) }
   }
 
-  /// Refuses to pass over a field that a decoder reads: without it, another model would be computed.
+  /// Refuses to ignore a field that a decoder reads: without it, another model would be computed.
   ///
   /// - Parameters:
-  ///   - paths: What the user wants to pass over.
+  ///   - paths: The fields that the user wants to ignore.
   ///   - file: The configuration's file, for errors.
   /// - Throws: The first of them that this family reads.
   func refuseIgnoring(_ paths: [String], file: String) throws(InputError) {
@@ -146,7 +147,7 @@ struct Architecture: Sendable {
     "rope_scaling", "rope_parameters", "tie_word_embeddings",
   ]
 
-  /// Fields of a multimodal checkpoint that say nothing about a prompt that is text.
+  /// Fields of a multimodal checkpoint that do not matter for text prompts.
   private static let outerFields: Set<String> = [
     "boi_token_index", "eoi_token_index", "image_token_index", "boi_token_id", "eoi_token_id",
     "image_token_id", "mm_tokens_per_image", "vision_config", "tie_word_embeddings",
@@ -165,7 +166,8 @@ extension JSONField {
   /// The last part of the path.
   fileprivate var lastKey: String { path.split(separator: ".").last.map(String.init) ?? path }
 
-  /// Whether the same Boolean, number or string, or an empty array or object, stands at both places.
+  /// Whether both values are the same Boolean, number or string, or both are empty arrays or
+  /// objects.
   fileprivate func holdsTheSame(as other: JSONField) -> Bool {
     switch (value, other.value) {
     case (.bool(let a), .bool(let b)): a == b

@@ -6,14 +6,16 @@ import SecantCheckpoints
 /// Where query, key and value projections, or gate and up projections, have the same name, they are
 /// successive rows of one tensor, in that order.
 struct TensorNames: Sendable {
-  /// What stands before the names of the decoder's tensors, and the unembedding's name, in each of the
-  /// layouts in which the family's checkpoints are written.
+  /// The prefix of the decoder's tensor names, and the unembedding's name, in each layout of the
+  /// family's checkpoints.
   var layouts = [Layout(body: "model.", unembedding: "lm_head")]
-  /// What the names of the tensors of other parts begin with, which a prompt that is text does not meet.
+  /// The prefixes of other parts' tensors, which text prompts do not use.
   var otherParts: [String] = []
   var embedding = "embed_tokens"
   var finalNorm = "norm"
-  /// What stands before a block's number; the names below follow after it and a full stop.
+  /// The prefix before a block's number.
+  ///
+  /// A full stop and one of the names below follow the number.
   var block = "layers."
   var attentionNorm = "input_layernorm"
   var query = "self_attn.q_proj"
@@ -29,7 +31,9 @@ struct TensorNames: Sendable {
   var down = "mlp.down_proj"
   var feedForwardPostNorm = "post_feedforward_layernorm"
   var router = "mlp.gate"
-  /// What stands before an expert's number; the names below follow after it and a full stop.
+  /// The prefix before an expert's number.
+  ///
+  /// A full stop and one of the names below follow the number.
   var expert = "mlp.experts."
   var expertGate = "gate_proj"
   var expertUp = "up_proj"

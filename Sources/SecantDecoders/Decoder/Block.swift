@@ -16,7 +16,7 @@ public struct Block<S: Scalar>: Sendable {
   /// Normalization of what leaves the feed-forward layer, before it is added to the stream.
   public let feedForwardPostNorm: RMSNorm<S>?
 
-  /// The stream `[n, d]` after the block, at the positions that follow those in the cache.
+  /// The stream `[n, d]` after the block, at the positions after those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
     BlockWalk.forward(x) { step, x in
       switch step {
@@ -30,7 +30,7 @@ public struct Block<S: Scalar>: Sendable {
     }
   }
 
-  /// The norm that is a step; nil where there is none.
+  /// The norm of a step; nil if the block does not have it.
   func norm(_ step: BlockStep) -> RMSNorm<S>? {
     switch step {
     case .attentionNorm: attentionNorm
@@ -69,7 +69,7 @@ public struct Block<S: Scalar>: Sendable {
       scales: scales, attention: frozenAttention, feedForward: frozenFeedForward, values: values)
   }
 
-  /// The block's derivative at a stream x* `[T, d]`: one forward pass of the block.
+  /// The derivative of the block at a stream x* `[T, d]`: one forward pass of the block.
   public func differential(at x: Matrix<S>) -> BlockDifferential<S> {
     var norms: [BlockStep: NormDifferential<S>] = [:]
     var attentionMap: AttentionDifferential<S>?
@@ -97,7 +97,7 @@ public struct Block<S: Scalar>: Sendable {
       norms: norms, attention: attentionMap, feedForward: feedForwardMap, values: values)
   }
 
-  /// What a stream `[T, d]` from the first position on brings to the block's sites.
+  /// The values of the block's sites for a stream `[T, d]` that starts at position 0.
   private func pass(
     _ x: Matrix<S>, step: (BlockStep, Matrix<S>) -> Matrix<S>
   ) -> BlockValues<S> {
@@ -114,35 +114,35 @@ public struct Block<S: Scalar>: Sendable {
   }
 }
 
-/// A block as the affine map that it was for one prompt, with the values that it produced there.
+/// A block as an affine map for one prompt, with the values that it computed there.
 public struct FrozenBlock<S: Scalar>: BlockMaps {
-  /// The frozen norms, those that the block has.
+  /// The block's frozen norms.
   let scales: [BlockStep: FrozenScale<S>]
   /// The frozen attention.
   public let attention: FrozenAttention<S>
   /// The frozen feed-forward layer.
   public private(set) var feedForward: FrozenFeedForward<S>
-  /// What the block's sites held in the forward pass.
+  /// The values of the block's sites in the forward pass.
   public let values: BlockValues<S>
 
   /// Attention with its pattern frozen.
   public var frozenAttention: FrozenAttention<S> { attention }
 
-  /// The frozen norm that is a step; nil where the block has none.
+  /// The frozen norm of a step; nil if the block does not have it.
   package func scale(_ step: BlockStep) -> FrozenScale<S>? { scales[step] }
 
-  /// The linear part of a step; nil where the block has no such norm.
+  /// The linear part of a step; nil if the step is a norm that the block does not have.
   public func map(
-    of step: BlockStep, reading: Range<Int>
+    of step: BlockStep, positions: Range<Int>
   ) -> (any LinearOperator<Tangents<S>>)? {
     switch step {
-    case .attention: attention.map(reading: reading)
+    case .attention: attention.map(positions: positions)
     case .feedForward: feedForward.map
     case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: scales[step]
     }
   }
 
-  /// What the biases of a step add to its image, `[T, d]`; nil where there are none.
+  /// The contribution of a step's biases to its image, `[T, d]`; nil if there are none.
   func offset(of step: BlockStep) -> Matrix<S>? {
     switch step {
     case .attention: attention.offset
@@ -151,8 +151,8 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     }
   }
 
-  /// What the biases of attention or of the feed-forward layer add to the stream, `[T, d]`; nil where there
-  /// are none.
+  /// The contribution of attention's or the feed-forward layer's biases to the stream, `[T, d]`;
+  /// nil if there are none.
   func addedOffset(of step: BlockStep) -> Matrix<S>? {
     let postNorm: BlockStep = step == .attention ? .attentionPostNorm : .feedForwardPostNorm
     return offset(of: step).map { offset in
@@ -160,14 +160,14 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     }
   }
 
-  /// The same block, whose feed-forward layer holds its matrices at some positions.
+  /// The same block, with the matrices of its feed-forward layer formed at some positions.
   func formingFeedForward(at positions: [Int]) -> FrozenBlock {
     var result = self
     result.feedForward = feedForward.forming(at: positions)
     return result
   }
 
-  /// That of the layer's weights.
+  /// The batch cost of the feed-forward layer's weights.
   public var formingThreshold: Int? { feedForward.map.formingThreshold }
 
   /// The affine image of a stream `[T, d]`, biases included, at a place.
@@ -175,14 +175,14 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     of stream: Matrix<S>, to place: Site.BlockSite = .residual
   ) -> Matrix<S> {
     BlockWalk.forward(stream, to: place) { step, x in
-      let image = apply(step, to: Tangents(stream: x), reading: 0..<x.rows).rows
+      let image = apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
       return offset(of: step).map { image + $0 } ?? image
     } add: {
       $0 + $1
     }
   }
 
-  /// Bytes that the block holds: scales, queries, keys, gates and the values of its sites.
+  /// The block's memory in bytes: scales, queries, keys, gates and the values of its sites.
   var bytes: Int {
     let scales = scales.values.reduce(0) { $0 + $1.coefficients.elements.count }
     let pattern = attention.pattern.queries.elements.count + attention.pattern.keys.elements.count
@@ -193,26 +193,26 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   }
 }
 
-/// The derivative of a block at one prompt, with the values that it produced there.
+/// The derivative of a block at one prompt, with the values that it computed there.
 public struct BlockDifferential<S: Scalar>: BlockMaps {
-  /// The derivatives of the norms that the block has.
+  /// The derivatives of the block's norms.
   let norms: [BlockStep: NormDifferential<S>]
   /// The derivative of attention.
   let attention: AttentionDifferential<S>
   /// The derivative of the feed-forward layer.
   let feedForward: any LinearOperator<Tangents<S>>
-  /// What the block's sites held in the forward pass.
+  /// The values of the block's sites in the forward pass.
   public let values: BlockValues<S>
 
   /// Attention with its pattern frozen.
   public var frozenAttention: FrozenAttention<S> { attention.frozen }
 
-  /// The derivative of a step; nil where the block has no such norm.
+  /// The derivative of a step; nil if the step is a norm that the block does not have.
   public func map(
-    of step: BlockStep, reading: Range<Int>
+    of step: BlockStep, positions: Range<Int>
   ) -> (any LinearOperator<Tangents<S>>)? {
     switch step {
-    case .attention: attention.map(reading: reading)
+    case .attention: attention.map(positions: positions)
     case .feedForward: feedForward
     case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: norms[step]
     }

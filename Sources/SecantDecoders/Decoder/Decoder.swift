@@ -3,7 +3,7 @@ public import SecantOperators
 
 /// A transformer decoder: configuration and weights, immutable.
 public struct Decoder<S: Scalar>: Sendable {
-  /// What distinguishes this decoder from others.
+  /// The decoder's configuration: all that distinguishes it from other decoders except the weights.
   public let configuration: DecoderConfiguration
   /// Token ids to the vectors that enter block 0.
   public let embedding: TokenEmbedding<S>
@@ -26,15 +26,16 @@ public struct Decoder<S: Scalar>: Sendable {
     self.unembedding = unembedding
   }
 
-  /// The output y `[n, d]` at the positions that follow those in the cache, before the unembedding.
+  /// The output y `[n, d]` at the positions after those in the cache, before the unembedding.
   ///
-  /// Where the rotation of the positions held depends on the stream's length, and the new length changes
-  /// it, the whole stream is computed anew, at its cost.
+  /// If the rotation of the cached positions depends on the stream's length, and the new length
+  /// changes it, the whole stream is computed anew, at its full cost.
   ///
   /// - Parameters:
-  ///   - tokens: The ids that follow those in the cache.
-  ///   - cache: The positions before them, to which theirs are added.
-  ///   - intervention: What changes the stream after a block; the same for every call with one cache.
+  ///   - tokens: The ids after those in the cache.
+  ///   - cache: The earlier positions, to which the new ones are added.
+  ///   - intervention: A change of the stream after a block; it must be the same in every call with
+  ///     one cache.
   /// - Returns: One row for each of the tokens.
   /// - Throws: That a token id is out of range, or that the context would be exceeded.
   public func forward(
@@ -63,16 +64,18 @@ public struct Decoder<S: Scalar>: Sendable {
     Set(configuration.blocks.map(\.rotary)).allSatisfy { $0.isSame(atLength: a, andLength: b) }
   }
 
-  /// The tokens that decoding appends to a prompt, one at a time, each the most likely by default.
+  /// The tokens that decoding appends to a prompt, one at a time; by default the most likely ones.
   ///
-  /// Calls `next` after each; a false return ends the generation, as do the end-of-text tokens.
+  /// Calls `next` after each token. Generation ends if `next` returns false, or with an end-of-text
+  /// token.
   ///
   /// - Parameters:
-  ///   - prompt: The ids that are continued, at least one.
-  ///   - count: How many tokens to append at most.
-  ///   - endOfText: The ids that end a text; none of them is returned.
+  ///   - prompt: The prompt's ids, at least one.
+  ///   - count: The largest number of tokens to append.
+  ///   - endOfText: The ids that end a text; they are not returned.
   ///   - sampling: How a token is chosen.
-  ///   - intervention: What changes the stream after a block, at the prompt's positions and the new.
+  ///   - intervention: A change of the stream after a block, at the prompt's positions and the new
+  ///     ones.
   ///   - next: Called with each token.
   /// - Returns: The tokens that were appended.
   /// - Throws: That the prompt is empty, an id out of range, or the context exceeded.

@@ -1,7 +1,7 @@
 /// Everything that distinguishes one decoder from another, as values.
 ///
-/// One block serves every family: what varies is a field here, read from the checkpoint by a short
-/// file of names in `Architectures/`. Letters as in `Notation.md`.
+/// One block serves every family. Every variation is a field here, which a short file of names in
+/// `Architectures/` reads from the checkpoint. Letters as in `Notation.md`.
 public struct DecoderConfiguration: Hashable, Sendable {
   /// The architecture's name in the checkpoint, such as "llama".
   public var architecture: String
@@ -9,7 +9,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var vocabularySize: Int
   /// d: width of the residual stream.
   public var width: Int
-  /// f: width of a feed-forward layer that is no mixture.
+  /// f: width of a feed-forward layer that is not a mixture.
   public var feedForwardWidth: Int
   /// h: number of query heads.
   public var queryHeads: Int
@@ -17,23 +17,24 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var keyValueHeads: Int
   /// w: width of a head; not always d/h.
   public var headWidth: Int
-  /// Positions that the model was made for.
+  /// The context length in positions.
   public var contextLength: Int
   /// The ε of every normalization.
   public var normEpsilon: Double
-  /// What is added to every stored normalization weight: 1 where files hold the weight's excess over 1.
+  /// The number that is added to every stored normalization weight: 1 if files hold the weight
+  /// minus 1.
   public var normWeightOffset: Double
   /// Where a block normalizes.
   public var normPlacement: NormPlacement
-  /// Whether and how queries and keys are normalized before they are turned.
+  /// Whether and how queries and keys are normalized, before they are rotated.
   public var queryKeyNorm: QueryKeyNorm
-  /// What the products of queries and keys are multiplied by, usually 1/√w.
+  /// The factor of the products of queries and keys, usually 1/√w.
   public var scoreScale: Double
-  /// c of `c·tanh(s/c)`, which bounds the scores before the softmax; nil where nothing does.
+  /// c of the softcap `c·tanh(s/c)` of the scores before the softmax; nil if there is none.
   public var scoreSoftcap: Double?
-  /// c of `c·tanh(z/c)`, which bounds the logits; nil where nothing does.
+  /// c of the softcap `c·tanh(z/c)` of the logits; nil if there is none.
   public var logitSoftcap: Double?
-  /// What embeddings are multiplied by before they enter block 0.
+  /// The factor of the embeddings before they enter block 0.
   public var embeddingScale: Double
   /// The nonlinearity of the gate.
   public var activation: Activation
@@ -43,20 +44,23 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var feedForwardHasBias: Bool
   /// Whether the unembedding is the token embedding.
   public var tiesEmbeddings: Bool
-  /// What differs from block to block, L of them.
+  /// The variations of each block, L of them.
   public var blocks: [BlockVariation]
 
   /// L: number of blocks.
   public var blockCount: Int { blocks.count }
 
-  /// P: weights on the linear path of one position (value, output, up, down), which determine what a
-  /// product costs; of a mixture's experts, as many as a position is given to.
+  /// P: the number of weights on the linear path of one position (value, output, up, down), which
+  /// determines the cost of a product.
+  ///
+  /// Of a mixture's experts it counts as many as serve a position.
   public var linearPathParameters: Int {
     let attention = width * (keyValueHeads + queryHeads) * headWidth
     return blocks.reduce(0) { $0 + attention + 2 * width * activeFeedForwardWidth(of: $1) }
   }
 
-  /// Feed-forward activations that a position has in the widest block: f, or all its experts' together.
+  /// The number of feed-forward activations per position in the widest block: f, or the sum over
+  /// its experts.
   public var activeFeedForwardWidth: Int {
     blocks.map(activeFeedForwardWidth(of:)).max() ?? feedForwardWidth
   }
@@ -65,28 +69,28 @@ public struct DecoderConfiguration: Hashable, Sendable {
     block.experts.map { $0.expertsPerToken * $0.width } ?? feedForwardWidth
   }
 
-  /// What can differ between the blocks of one decoder.
+  /// The variations between the blocks of one decoder.
   public struct BlockVariation: Hashable, Sendable {
-    /// The last positions that a query sees, itself among them; nil where it sees all.
-    public var window: Int?
-    /// How queries and keys are turned.
+    /// The number of latest positions that a query sees, including its own; nil if it sees all.
+    public var slidingWindow: Int?
+    /// How queries and keys are rotated.
     public var rotary: RotaryEmbedding
-    /// The experts of the feed-forward layer; nil where it is a single one.
+    /// The experts of the feed-forward layer; nil if it is not a mixture.
     public var experts: Experts?
   }
 
-  /// Where a block normalizes: what enters attention and feed-forward layer, what leaves them, or both.
+  /// Where a block normalizes: before attention and the feed-forward layer, after them, or both.
   public enum NormPlacement: String, Hashable, Sendable, CaseIterable {
-    /// What enters a layer.
+    /// Before a layer.
     case before
-    /// What leaves a layer, before it is added to the stream.
+    /// After a layer, before its output is added to the stream.
     case after
-    /// What enters and what leaves.
+    /// Before and after.
     case both
 
-    /// Whether what enters a layer is normalized.
+    /// Whether a layer's input is normalized.
     var isBefore: Bool { self != .after }
-    /// Whether what leaves a layer is normalized.
+    /// Whether a layer's output is normalized.
     var isAfter: Bool { self != .before }
   }
 
@@ -94,7 +98,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public enum QueryKeyNorm: String, Hashable, Sendable, CaseIterable {
     /// Not at all.
     case none
-    /// Each head by itself, all with the same weight `[w]`.
+    /// Each head separately, all with the same weight `[w]`.
     case perHead
     /// All heads together, with weights `[h·w]` and `[g·w]`.
     case acrossHeads
@@ -106,7 +110,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
     case none
     /// Query, key and value projections.
     case queryKeyValue
-    /// These and the output projection.
+    /// Query, key, value and output projections.
     case all
 
     /// Whether query, key and value projections have biases.
@@ -119,11 +123,11 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public struct Experts: Hashable, Sendable {
     /// Number of experts.
     public var count: Int
-    /// Number of experts that a position is given to.
+    /// Number of experts per position.
     public var expertsPerToken: Int
     /// Feed-forward width of an expert.
     public var width: Int
-    /// Whether the shares of the chosen experts are made to add up to 1.
+    /// Whether the router weights of the chosen experts are normalized to sum to 1.
     public var normalizesTopK: Bool
   }
 }

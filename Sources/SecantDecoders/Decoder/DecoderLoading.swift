@@ -5,14 +5,16 @@ import SecantOperators
 extension Decoder {
   /// The decoder that a checkpoint holds.
   ///
-  /// Weights stay mapped in their stored type; each is checked once for its shape, a type that
-  /// Secant computes with and finite values, which reads the whole file; of quantized weights, the scales.
+  /// Weights stay mapped in their stored type. Each is checked once: its shape, its type, and that
+  /// its values are finite. This reads the whole file; of quantized weights it reads only the
+  /// scales.
   ///
   /// - Parameters:
   ///   - checkpoint: The files.
-  ///   - rounding: What every weight is rounded to before it is used; nil for weights as they are.
-  /// - Throws: What in the configuration or the weights is missing, contradictory or not understood, or
-  ///   that a weight is too large for the rounding's format.
+  ///   - rounding: The format to which every weight is rounded before it is used; nil for weights
+  ///     as they are.
+  /// - Throws: The part of the configuration or of the weights that is missing, contradictory or
+  ///   not understood; or that a weight is too large for the rounding's format.
   public init(
     _ checkpoint: Checkpoint, roundingWeightsTo rounding: WeightRounding? = nil
   ) throws(InputError) {
@@ -106,7 +108,7 @@ private struct BlockLoader<S: Scalar> {
       rotary: variation.rotary,
       rule: AttentionRule(
         headWidth: w, scale: S(configuration.scoreScale),
-        softcap: configuration.scoreSoftcap.map { S($0) }, window: variation.window))
+        softcap: configuration.scoreSoftcap.map { S($0) }, slidingWindow: variation.slidingWindow))
   }
 
   private func feedForward(
@@ -144,7 +146,7 @@ private struct BlockLoader<S: Scalar> {
   }
 }
 
-/// Takes tensors out of a checkpoint, each validated once.
+/// Reads tensors from a checkpoint and validates each once.
 private struct TensorLoader<S: Scalar> {
   let checkpoint: Checkpoint
   let rounding: WeightRounding?
@@ -164,7 +166,7 @@ private struct TensorLoader<S: Scalar> {
     try projections([(name, output)], from: input, hasBias: hasBias)[0]
   }
 
-  /// Projections of one input; those of the same name are successive rows of one tensor.
+  /// Projections of the same input; those with the same name are successive rows of one tensor.
   func projections(
     _ parts: [(name: String, outputs: Int)], from input: Int, hasBias: Bool
   ) throws(InputError) -> [Projection<S>] {

@@ -1,18 +1,18 @@
 public import SecantOperators
 
-/// A change of the stream after one block: what elsewhere is called a hook, as a value.
+/// A change of the stream after one block: a hook, as a value.
 ///
-/// The stream after block n is what enters block n + 1, or the final norm where n is the last. An
-/// intervention is a function of what the decoder has read, so that a cache of keys and values stays
-/// valid from one call to the next; it holds no state and there is nothing to remove.
+/// The stream after block n enters block n + 1, or the final norm after the last block. An
+/// intervention depends only on the tokens read so far, so a cache of keys and values stays valid
+/// from one call to the next. It has no state, and nothing needs to be removed afterwards.
 public struct Intervention<S: Scalar>: Sendable {
   /// The block n after which the stream is changed.
   public let block: Int
-  /// The stream that takes the place of the one given.
+  /// The stream that replaces the given one.
   ///
-  /// Takes the stream `[n, d]` after the block at the n positions that are computed, and the vectors
-  /// `[k, d]` that entered block 0 at all positions so far, those n last; returns `[n, d]`. What it
-  /// returns for a position must not depend on later ones.
+  /// The arguments are the stream `[n, d]` after the block at the n positions being computed, and
+  /// the vectors `[k, d]` that entered block 0 at all positions so far, these n last. The result is
+  /// `[n, d]`. Its row for a position must not depend on later positions.
   public let transform: @Sendable (_ stream: Matrix<S>, _ inputs: Matrix<S>) -> Matrix<S>
 
   /// A change of the stream after a block.

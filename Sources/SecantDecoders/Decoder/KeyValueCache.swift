@@ -1,10 +1,11 @@
 public import SecantOperators
 
-/// The keys and values of the positions that a decoder has seen, so that the next costs one row.
+/// The keys and values of the positions that a decoder has seen, so that the next position costs
+/// only one row.
 public struct KeyValueCache<S: Scalar>: Sendable {
   /// The cache of each block.
   public internal(set) var layers: [Layer]
-  /// The token ids at the positions held.
+  /// The token ids at the cached positions.
   public internal(set) var tokens: [Int] = []
 
   /// An empty cache for a decoder of that configuration.
@@ -13,7 +14,7 @@ public struct KeyValueCache<S: Scalar>: Sendable {
     layers = (0..<configuration.blockCount).map { _ in Layer(width: width) }
   }
 
-  /// Number of positions held.
+  /// Number of cached positions.
   public var count: Int { layers.first?.count ?? 0 }
 
   /// The keys and values of one block.
@@ -29,7 +30,7 @@ public struct KeyValueCache<S: Scalar>: Sendable {
       values = .zero(rows: 0, columns: width)
     }
 
-    /// Number of positions held.
+    /// Number of cached positions.
     public var count: Int { keys.rows }
 
     /// Appends the rows of the positions that follow.

@@ -3,22 +3,23 @@ import SecantOperators
 
 /// How the next token is chosen from the logits.
 public enum Sampling: Hashable, Sendable {
-  /// The likeliest; of equally likely ones, that of the smallest id.
+  /// The most likely token; of equally likely ones, the one with the smallest id.
   case greedy
-  /// Drawn at random, the same sequence for the same seed.
+  /// A random token; the same seed gives the same sequence.
   ///
-  /// With the probabilities p ∝ exp(z/τ) in descending order, a token is drawn in proportion to p among the
-  /// first `topK`, all where that is nil, and of these among the first whose share of their sum reaches `topP`.
-  /// The temperature τ is above 0, `topK` at least 1, `topP` above 0 and at most 1.
+  /// The probabilities p ∝ exp(z/τ) are sorted in descending order. Of the first `topK` tokens (all
+  /// if nil), only the first whose fraction of the sum reaches `topP` remain. One of these is drawn
+  /// in proportion to p. The temperature τ is above 0, `topK` at least 1, `topP` above 0 and at
+  /// most 1.
   case random(temperature: Double, topK: Int? = nil, topP: Double = 1, seed: UInt64)
 }
 
-/// Chooses one token after the other, and advances what it draws from.
+/// Chooses one token after another and advances its random generator.
 struct TokenSampler: Sendable {
   private let sampling: Sampling
   private var generator: SplitMix64
 
-  /// A sampler that has drawn nothing yet.
+  /// A sampler before its first draw.
   init(_ sampling: Sampling) {
     self.sampling = sampling
     switch sampling {
@@ -30,7 +31,7 @@ struct TokenSampler: Sendable {
     }
   }
 
-  /// The next token for an output `[d]`; nil where the logits are no numbers.
+  /// The next token for an output `[d]`; nil if the logits are not numbers.
   mutating func next<S: Scalar>(
     after output: [S], _ unembedding: Unembedding<S>
   ) -> Int? {

@@ -1,10 +1,10 @@
 public import SecantOperators
 
-/// A token with the number by which it was chosen.
+/// A token with its score.
 public struct ScoredToken: Hashable, Sendable {
   /// The token id.
   public let token: Int
-  /// A logit, a raw product or a cosine, as the maker says.
+  /// A logit, a product or a cosine, depending on the function that returned it.
   public let score: Double
 }
 
@@ -15,19 +15,19 @@ extension ScoredToken: CustomStringConvertible {
 
 /// The map from the output to the logits of all tokens.
 ///
-/// Some families bound their logits: `z = c·tanh(w·y/c)`. The bound keeps the order of tokens and is no
-/// part of the linear map: what a token or a singular vector contributes is always a share of the
-/// product w·y, the logit before the bound.
+/// Some families softcap their logits: `z = c·tanh(w·y/c)`. The softcap keeps the order of tokens
+/// and is not part of the linear map: contributions of tokens and singular vectors are always parts
+/// of the product w·y, the logit before the softcap.
 public struct Unembedding<S: Scalar>: Sendable {
   /// W_U `[V, d]`.
   public let weight: Weight<S>
-  /// c of `c·tanh(z/c)`; nil where logits are not bounded.
+  /// c of `c·tanh(z/c)`; nil if the logits have no softcap.
   public let softcap: S?
 
-  /// The logits of outputs `[k, d]`, as `[k, V]`, as the model puts them out; costs 2·k·V·d operations.
+  /// The logits `[k, V]` of outputs `[k, d]`, after any softcap; costs 2·k·V·d operations.
   public func logits(_ y: Matrix<S>) -> Matrix<S> { bounded(products(y)) }
 
-  /// What the bound on logits makes of products, element by element; these themselves where there is none.
+  /// The softcap of products, element by element; the products themselves if there is no softcap.
   public func bounded(_ products: Matrix<S>) -> Matrix<S> {
     guard let softcap else { return products }
     var result = products
@@ -35,22 +35,22 @@ public struct Unembedding<S: Scalar>: Sendable {
     return result
   }
 
-  /// The products w·y for every token and each row of `[k, d]`, as `[k, V]`: logits before any bound.
+  /// The products w·y `[k, V]` of every token with each row of `[k, d]`: logits before any softcap.
   public func products(_ y: Matrix<S>) -> Matrix<S> { weight.multiply(y) }
 
-  /// The row w of one token `[d]`: its logit before any bound is w·y.
+  /// The row w `[d]` of one token: its logit before any softcap is w·y.
   public func direction(of token: Int) -> [S] { weight.rows([token]).elements }
 
-  /// The mean of all V rows `[d]`: its product with y is the mean logit before any bound.
+  /// The mean `[d]` of all V rows: its product with y is the mean logit before any softcap.
   ///
-  /// Reads the weight once; sums are in double precision.
+  /// Reads the weight once; sums use double precision.
   public var meanDirection: [S] {
     var sums = [Double](repeating: 0, count: weight.inputWidth)
     weight.forEachTile { elements, _ in addRows(of: elements, to: &sums) }
     return sums.map { S($0 / Double(weight.outputWidth)) }
   }
 
-  /// The tokens whose raw product with a vector `[d]` is largest, in descending order.
+  /// The tokens whose product with a vector `[d]` is largest, in descending order.
   public func topTokens(for vector: [S], count: Int) -> [ScoredToken] {
     topTokens(for: Matrix(row: vector), count: count)[0]
   }
@@ -66,7 +66,7 @@ public struct Unembedding<S: Scalar>: Sendable {
 public struct TokenEmbedding<S: Scalar>: Sendable {
   /// W_E `[V, d]`.
   public let weight: Weight<S>
-  /// What its rows are multiplied by; √d in Gemma.
+  /// The factor of its rows; √d in Gemma.
   public let scale: S
 
   /// The vectors of token ids `[T, d]`, as they enter block 0.
@@ -92,7 +92,7 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
 
   /// The same for every row of `[k, d]`, reading the embedding twice for all of them.
   ///
-  /// Rows of norm 0 are skipped: tokens that were never trained have no direction.
+  /// Rows of norm 0 are skipped: untrained tokens have no direction.
   public func topTokens(for vectors: Matrix<S>, count: Int) -> [[ScoredToken]] {
     var norms: [Double] = []
     weight.forEachTile { elements, rows in
@@ -109,7 +109,7 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
   }
 }
 
-/// Adds rows as wide as some sums to these.
+/// Adds rows to sums of the same width.
 @_specialize(where S == Float)
 @_specialize(where S == Double)
 private func addRows<S: Scalar>(of elements: borrowing Span<S>, to sums: inout [Double]) {
@@ -119,7 +119,7 @@ private func addRows<S: Scalar>(of elements: borrowing Span<S>, to sums: inout [
   }
 }
 
-/// `products[i] / (norms[i] · length)`, and -∞ where that is no number.
+/// `products[i] / (norms[i] · length)`, or -∞ if that is not a number.
 @_specialize(where S == Float)
 @_specialize(where S == Double)
 private func quotients<S: Scalar>(_ products: [S], _ norms: [Double], _ length: Double) -> [S] {

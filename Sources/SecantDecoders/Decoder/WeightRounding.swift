@@ -1,18 +1,18 @@
 import SecantCheckpoints
 import SecantOperators
 
-/// A format of 16 bits to whose nearest number weights are rounded before they are used.
+/// A 16-bit format to which weights are rounded before they are used.
 ///
-/// What it changes is the model, not the arithmetic: a prompt is answered by the weights that the format
-/// can hold, in whichever precision is computed with. Every weight is rounded, those of norms and biases
-/// and embeddings too, as by a conversion of the checkpoint.
+/// It changes the model, not the arithmetic: the computation uses the rounded weights in its own
+/// precision. Every weight is rounded, including norms, biases and embeddings, as if the checkpoint
+/// had been converted.
 public enum WeightRounding: String, Hashable, Sendable, CaseIterable {
   /// IEEE 754 binary16: 11 binary digits, up to 65504.
   case f16
   /// The upper half of an IEEE 754 binary32 number: 8 binary digits.
   case bf16
 
-  /// The distance of successive numbers from 1 on: 2 to the power of 1 less the number of digits.
+  /// The distance between 1 and the next number: 2^(1 − digits).
   private var spacing: Double {
     switch self {
     case .f16: 0x1p-10
@@ -20,7 +20,7 @@ public enum WeightRounding: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The least number of full precision.
+  /// The smallest number with full precision.
   private var leastNormal: Double {
     switch self {
     case .f16: 0x1p-14
@@ -36,13 +36,13 @@ public enum WeightRounding: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The nearest number of the format, of two as near the even one; infinite from half a unit beyond
+  /// The nearest number of the format, with ties to even; infinite from half a unit beyond
   /// ``greatest`` on.
   public func callAsFunction(_ x: Double) -> Double { rounded(x, spacing, leastNormal, greatest) }
 
   /// The rounded elements of whole rows of a tensor, row by row.
   ///
-  /// Each is rounded once, from its stored value, and then exact in either scalar.
+  /// Each is rounded once, from its stored value; either scalar holds the result exactly.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   func values<S: Scalar>(of tensor: StoredTensor, rows: Range<Int>) -> [S] {
@@ -53,7 +53,7 @@ public enum WeightRounding: String, Hashable, Sendable, CaseIterable {
     return stored.map { S(rounded($0, spacing, leastNormal, greatest)) }
   }
 
-  /// The row-major index of the first element that the format cannot hold; nil where there is none.
+  /// The row-major index of the first element that the format cannot hold; nil if there is none.
   func firstOverflow(in tensor: StoredTensor) -> Int? {
     let height = max(1, (1 << 18) / max(1, tensor.rowLength))
     for start in stride(from: 0, to: tensor.rowCount, by: height) {
@@ -69,8 +69,8 @@ public enum WeightRounding: String, Hashable, Sendable, CaseIterable {
 
 /// Rounds to a number of binary digits, fewer below the least normal number.
 ///
-/// Adding 1.5 · 2⁵² units in the last place and subtracting them again leaves whole units, rounded to
-/// nearest even by the addition: a `Double` has no room for more.
+/// Adding 1.5 · 2⁵² units in the last place and subtracting them again leaves whole units. The
+/// addition rounds to nearest even, because a `Double` has no room for more digits.
 @inline(__always)
 private func rounded(
   _ x: Double, _ spacing: Double, _ leastNormal: Double, _ greatest: Double

@@ -1,32 +1,33 @@
 import SecantOperators
 
-// What reading weights costs, in rows multiplied by them: it depends on how they are stored, and not on their
-// extents.
+// The cost of reading weights, in rows multiplied by them. It depends on their format, not on their
+// size.
 
 extension Weight {
-  /// Rows whose products take the time of bringing the weights to where they are multiplied.
+  /// The number of rows whose products take as long as reading the weights.
   ///
-  /// Numbers that are multiplied as they are stored come from memory: `FamilyCosts.usualBatch`. Those in blocks are
-  /// fewer bytes, unpacked into a core's cache: 32 and 41 were seen for Q4_1 and Q4_K.
+  /// Weights that are multiplied in their stored format come from memory: `FamilyCosts.usualBatch`.
+  /// Quantized weights are fewer bytes, unpacked into a core's cache: measured were 32 rows for
+  /// Q4_1 and 41 for Q4_K.
   public var batchCost: Double { isDirect ? FamilyCosts.usualBatch : 32 }
 }
 
 extension FrozenFeedForwardMap {
-  /// That of the layer's weights, which are most of a block's.
+  /// The cost of the feed-forward layer's weights, which are most of a block's weights.
   public var batchCost: Double { layer.layers[0].down.weight.batchCost }
 }
 
 extension FrozenBlocks {
-  /// That of the feed-forward weights of the first block.
+  /// The cost of the first block's feed-forward weights.
   var batchCost: Double { firstFeedForward?.batchCost ?? FamilyCosts.usualBatch }
 }
 
 extension GatedFeedForward {
-  /// That of W_down.
+  /// The cost of W_down.
   public var batchCost: Double { down.weight.batchCost }
 }
 
 extension MixtureOfExperts {
-  /// That of the first expert's W_down.
+  /// The cost of the first expert's W_down.
   public var batchCost: Double { experts.first?.batchCost ?? FamilyCosts.usualBatch }
 }

@@ -1,6 +1,7 @@
 public import SecantOperators
 
-/// The maps to one site, from members of one width: products that read each weight once for all of them.
+/// The maps to one site, from members of the same width. A product reads each weight once for all
+/// of them.
 extension Jacobians: OperatorFamily {
   /// Number of members.
   public var count: Int { members.count }
@@ -11,7 +12,7 @@ extension Jacobians: OperatorFamily {
     return widths.first ?? outputWidth
   }
 
-  /// The tokens at which members start, in order; none for the joint map.
+  /// The tokens at which members start, in order; empty for the joint map.
   public var tokens: [Int] {
     members.compactMap { if case .token(let token) = $0 { token } else { nil } }
   }
@@ -21,23 +22,27 @@ extension Jacobians: OperatorFamily {
     from(tokens.map { .token($0) })
   }
 
-  /// The map of all tokens side by side, `[d, n·d]`: a product costs one sweep, which serves all tokens together.
+  /// The map of all tokens side by side, `[d, n·d]`.
+  ///
+  /// A product costs one sweep, which serves all tokens.
   public var joint: Jacobian<S> { Jacobian(from([.joint])) }
 
-  /// The positions that a vector is carried through: p + 1 − i for token i, as many as the first for all; and
-  /// what reading the weights takes.
+  /// The costs: a vector costs the positions that it passes, and a batch the reading of the weights.
+  ///
+  /// A vector of token i passes p + 1 − i positions; a vector for all members passes as many as for
+  /// the first.
   public var costs: FamilyCosts {
-    let reached = members.map { Double(window(of: $0).count) }
+    let reached = members.map { Double(reach(of: $0).count) }
     return FamilyCosts(members: reached, shared: reached.max() ?? 0, batch: batchCost)
   }
 
-  /// The coefficients of the final norm at the position: every map ends in it.
+  /// The coefficients of the final norm at the position: every map ends with them.
   public var outputProfile: [S]? { outputProfile(of: 0) }
 
-  /// `J x` for every row of `x[m]`, each carried from its token on only.
+  /// `J x` for every row of `x[m]`, each carried only through the positions from its token on.
   public func apply(_ x: [Matrix<S>]) -> [Matrix<S>] { onlySite(sweep(x)) }
 
-  /// `Jᵀ y` for every row of `y[m]`, each carried back to its token only.
+  /// `Jᵀ y` for every row of `y[m]`, each carried back only as far as its token.
   public func applyAdjoint(_ y: [Matrix<S>]) -> [Matrix<S>] { onlySite(applyAdjoint([y])) }
 
   /// `Jᵀ y` for every member and the same rows `[k, d]`: one sweep of k cotangents.
@@ -47,14 +52,14 @@ extension Jacobians: OperatorFamily {
 
   /// `Jᵀ y` for some members and the same rows: cotangents go no further back than the first of them.
   ///
-  /// Costs p + 1 − i positions a row for the first token i of the members.
+  /// Costs p + 1 − i positions per row, with i the first token of the members.
   public func applyAdjoint(_ y: Matrix<S>, toAll members: Range<Int>) -> [Matrix<S>] {
     members.isEmpty ? [] : from(Array(self.members[members])).applyAdjointToAll(y)
   }
 
-  /// `Σ_i J_i x_i` for every row of `x[i]`: one sweep of streams, k rows a member.
+  /// `Σ_i J_i x_i` for every row of `x[i]`: one sweep of k streams.
   ///
-  /// Costs all positions up to p a row, however many tokens there are.
+  /// Costs all positions up to p per row, whatever the number of tokens.
   public func applySum(_ x: [Matrix<S>]) -> Matrix<S> {
     precondition(x.count == count, "one matrix per member")
     let (rows, width) = (x.first?.rows ?? 0, (position + 1) * outputWidth)
@@ -84,7 +89,7 @@ extension Jacobians: OperatorFamily {
 
 /// One map from vectors that enter a decoder to a site: that of one token, `[d, d]`, or the joint map, `[d, n·d]`.
 public struct Jacobian<S: Scalar>: LinearOperator {
-  /// The family whose only member it is.
+  /// The family of which it is the only member.
   private let family: Jacobians<S>
 
   /// The only member of a family.
@@ -103,9 +108,9 @@ public struct Jacobian<S: Scalar>: LinearOperator {
   public var inputWidth: Int { family.inputWidth }
   /// Width d of the stream.
   public var outputWidth: Int { family.outputWidth }
-  /// What reading the weights takes, in rows of a product.
+  /// The cost of reading the weights, in rows of a product.
   public var batchCost: Double { family.batchCost }
-  /// The positions that a vector passes.
+  /// The number of positions that a vector passes.
   public var vectorCost: Double { family.costs.shared }
 
   /// `J x` for every row of `[k, input]`.

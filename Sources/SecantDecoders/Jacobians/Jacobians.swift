@@ -2,17 +2,19 @@ public import SecantOperators
 
 /// The Jacobians of a decoder at a prompt: from some of the vectors that enter it to some of its sites, never formed.
 ///
-/// A member is a token that was chosen, whose map is J_i `[d, d]`, or the joint map of all n tokens up to the position,
-/// `[J_0 | J_1 | …]` `[d, n·d]`, which takes a whole stream, n vectors of width d one after the other, to `Σ_i J_i x_i`. They
-/// are detached where they come from a ``Linearization``, ordinary where they come from a ``Differential``.
+/// A member is a chosen token, with the map J_i `[d, d]`, or the joint map of all n tokens up to
+/// the position, `[J_0 | J_1 | …]` `[d, n·d]`, which takes a whole stream, n vectors of width d in
+/// a row, to `Σ_i J_i x_i`. The maps are detached if they come from a ``Linearization``, and
+/// ordinary if they come from a ``Differential``.
 ///
-/// To several sites they are a cascade: a level is a site, and sites of one block come in the order in which the block
-/// computes them. One forward sweep carries vectors through all blocks once, whatever the number of sites: a vector
-/// of token i costs 2·(p − i + 1)·P operations in all, where P is the number of weights on the linear path. An adjoint
-/// sweep takes its vectors in where their sites are. To one site members of one width are a family, and a single member is
-/// a ``Jacobian``.
+/// To several sites they are a cascade: each site is a level, and sites of one block come in the
+/// order in which the block computes them. One forward sweep carries vectors through all blocks
+/// once, whatever the number of sites: a vector of token i costs 2·(p − i + 1)·P operations in
+/// total, where P is the number of weights on the linear path. In an adjoint sweep, vectors join at
+/// their sites. To one site, members of the same width are a family, and a single member is a
+/// ``Jacobian``.
 public struct Jacobians<S: Scalar>: OperatorCascade {
-  /// Where the vectors of a member begin.
+  /// Where the vectors of a member enter.
   public enum Member: Hashable, Sendable {
     /// At one token.
     case token(Int)
@@ -22,17 +24,17 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
 
   /// The decoder's blocks at the prompt.
   private var maps: any SiteMaps<S>
-  /// The sites in the order in which they are met.
+  /// The sites, in the order in which a forward sweep passes them.
   public let sites: [Site]
   /// The position p at which every map ends.
   public let position: Int
   /// The maps of each level.
   public private(set) var members: [Member]
-  /// The final norm's map at each site and the position; nil where the stream itself is read.
+  /// The final norm's map at each site and the position; nil if the stream itself is read.
   private let norms: [any LinearOperator<Tangents<S>>]?
   /// The final norm's coefficients `[d]` there.
   private let profiles: [[S]]
-  /// Told how far products have come.
+  /// Receives the progress of products.
   private var observer: (@Sendable (Double) -> Void)?
 
   /// The maps to sites inside blocks.
@@ -42,7 +44,8 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
   ///   - sites: Places in blocks or the output, each once, in any order.
   ///   - position: The position p at which the sites are read; the last by default.
   ///   - members: The maps of each site; by default those of all tokens up to the position.
-  ///   - isNormed: Whether sites are read through the final norm; else they are in the stream's own units.
+  ///   - isNormed: Whether sites are read through the final norm; otherwise they are in the
+  ///     stream's own units.
   init(
     of maps: any SiteMaps<S>, to sites: [Site], position: Int?, members: [Member]?,
     isNormed: Bool = true
@@ -64,7 +67,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
     }
   }
 
-  /// The same maps from some members only, or from others.
+  /// The same maps from other members.
   public func from(_ members: [Member]) -> Jacobians {
     for case .token(let token) in members {
       precondition((0...position).contains(token), "no token \(token) up to \(position)")
@@ -74,15 +77,16 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
     return result
   }
 
-  /// The same maps, prepared for many products: feed-forward layers hold their matrices `[d, d]`.
+  /// The same maps, prepared for many products: the matrices `[d, d]` of feed-forward layers are
+  /// formed.
   ///
-  /// Forming one costs 2·d²·f operations and saves most of the 4·d·f that every row costs there
-  /// else. It is done where enough rows will pass to pay for it, the most travelled positions first.
+  /// Forming one costs 2·d²·f operations and saves most of the 4·d·f operations of every row.
+  /// Matrices are formed where enough rows will pass to pay for them, the busiest positions first.
   ///
   /// - Parameters:
   ///   - vectors: Vectors of each member that will be carried through all blocks.
   ///   - vectorsPerSite: Vectors of each member that will be carried to, or from, each site.
-  ///   - memory: Bytes that the matrices may take.
+  ///   - memory: The memory for the matrices, in bytes.
   /// - Returns: Maps whose products differ by rounding alone.
   public func prepared(vectors: Int, vectorsPerSite: Int, memory: Int) -> Jacobians {
     let bytes = outputWidth * outputWidth * MemoryLayout<S>.stride
@@ -93,7 +97,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
       let each = vectors + vectorsPerSite * beyond
       guard let threshold = maps.formingThreshold(of: n) else { continue }
       for position in (0...position).reversed() where room > 0 {
-        let passing = members.count { window(of: $0).contains(position) }
+        let passing = members.count { reach(of: $0).contains(position) }
         guard each * passing >= threshold else { break }
         positions[n].append(position)
         room -= 1
@@ -104,10 +108,10 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
     return result
   }
 
-  /// The same maps, which tell an observer how far each product has come.
+  /// The same maps, which report the progress of each product to an observer.
   ///
-  /// The observer is called from within products, with rows times the fraction of the way to the last site that they
-  /// have come: for one vector of token i that goes all the way, p + 1 − i in all.
+  /// The observer is called during products, with rows times the fraction of the way to the last
+  /// site. For one vector of token i the calls sum to p + 1 − i.
   package func observed(by observer: @escaping @Sendable (Double) -> Void) -> Jacobians {
     var result = self
     result.observer = observer
@@ -125,17 +129,17 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
   /// Width d of the stream.
   public var outputWidth: Int { maps.input.columns }
 
-  /// The coefficients of the final norm at a site: every map ends in it.
+  /// The coefficients of the final norm at a site: every map ends with them.
   public func outputProfile(of level: Int) -> [S]? { norms == nil ? nil : profiles[level] }
 
   /// What reading the weights takes, in rows of a product.
   public var batchCost: Double {
     min(
       FamilyCosts.usualBatch,
-      maps.blockMap(0, to: .residual, reading: 0..<position + 1).batchCost)
+      maps.blockMap(0, to: .residual, positions: 0..<position + 1).batchCost)
   }
 
-  /// The positions at which a member's vectors stand.
+  /// The positions of a member's vectors.
   func positions(of member: Member) -> Range<Int> {
     switch member {
     case .token(let token): token..<token + 1
@@ -144,13 +148,13 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
   }
 
   /// The positions that a member's vectors may reach, or that reach the position from there.
-  func window(of member: Member) -> Range<Int> {
+  func reach(of member: Member) -> Range<Int> {
     positions(of: member).lowerBound..<position + 1
   }
 
   private var last: Range<Int> { position..<position + 1 }
 
-  /// Rows that stand at the position, after the final norm's map at a site.
+  /// The rows at the position, after the final norm's map at a site.
   private func normed(_ rows: Matrix<S>, at level: Int) -> Matrix<S> {
     norms.map { $0[level].apply(atOnePosition(rows)).rows } ?? rows
   }
@@ -162,7 +166,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
 
   private func atOnePosition(_ rows: Matrix<S>) -> Tangents<S> {
     Tangents(
-      strands: [Strand](repeating: Strand(support: 0..<1, window: 0..<1), count: rows.rows),
+      strands: [Strand](repeating: Strand(support: 0..<1, reach: 0..<1), count: rows.rows),
       rows: rows)
   }
 
@@ -176,7 +180,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
     var result: [[Matrix<S>]] = []
     for (n, levels) in levelsByBlock where !stream.strands.isEmpty {
       let isLast = result.count + levels.count == sites.count
-      let images = maps.images(n, of: stream, reading: isLast ? last : 0..<position + 1)
+      let images = maps.images(n, of: stream, positions: isLast ? last : 0..<position + 1)
       for level in levels {
         let image = images.at(maps.destination(sites[level]).place).restricted(to: last).rows
         result.append(split(normed(image, at: level), by: counts))
@@ -188,10 +192,10 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
     return result + [[Matrix<S>]](repeating: none, count: sites.count - result.count)
   }
 
-  /// `J x` for every row of `x[site][m]`, each carried up to its site only.
+  /// `J x` for every row of `x[site][m]`, each carried only as far as its site.
   public func applyEach(_ x: [[Matrix<S>]]) -> [[Matrix<S>]] {
     precondition(x.count == sites.count, "one matrix per site and member")
-    // Strands in the order of members, then sites: those of one member stay together.
+    // Strands in the order of members, then sites, so those of one member stay together.
     var goals: [Int] = []
     var parts: [Matrix<S>] = []
     for member in members.indices {
@@ -207,7 +211,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
       for level in levels {
         let ending = goals.indices.filter { goals[$0] == level }
         if ending.isEmpty { continue }
-        let image = maps.stage(to: sites[level], reading: last)
+        let image = maps.stage(to: sites[level], positions: last)
           .apply(stream.selecting(ending)).restricted(to: last).rows
         result[level] = split(normed(image, at: level), by: x[level].map(\.rows))
       }
@@ -215,18 +219,18 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
       goals = going.map { goals[$0] }
       stream = stream.selecting(going)
       if going.isEmpty { break }
-      stream = maps.blockMap(n, to: .residual, reading: 0..<position + 1).apply(stream)
+      stream = maps.blockMap(n, to: .residual, positions: 0..<position + 1).apply(stream)
       report(stream)
     }
     return result
   }
 
-  /// `Jᵀ y` for every row of `y[site][m]`: one sweep that each vector joins at its site.
+  /// `Jᵀ y` for every row of `y[site][m]`: one sweep, which each vector joins at its site.
   public func applyAdjoint(_ y: [[Matrix<S>]]) -> [[Matrix<S>]] {
     let strands = y.map { level in
       zip(members, level).flatMap { member, rows in
         [Strand](
-          repeating: Strand(support: last, window: window(of: member)), count: rows.rows)
+          repeating: Strand(support: last, reach: reach(of: member)), count: rows.rows)
       }
     }
     let cotangents = y.map { Matrix.stacking($0, columns: outputWidth) }
@@ -244,7 +248,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
   /// `Jᵀ y` for every member and the same rows of `y[site]`: one sweep.
   public func applyAdjointToAll(_ y: [Matrix<S>]) -> [[Matrix<S>]] {
     let first = members.map { positions(of: $0).lowerBound }.min() ?? position
-    let strand = Strand(support: last, window: first..<position + 1)
+    let strand = Strand(support: last, reach: first..<position + 1)
     let images = sweepBack(y.map { [Strand](repeating: strand, count: $0.rows) }, y)
     return images.map { image in members.map { collected(image, at: positions(of: $0)) } }
   }
@@ -261,7 +265,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
   private func entering(_ x: [Matrix<S>]) -> Tangents<S> {
     let strands = zip(members, x).flatMap { member, rows in
       [Strand](
-        repeating: Strand(support: positions(of: member), window: window(of: member)),
+        repeating: Strand(support: positions(of: member), reach: reach(of: member)),
         count: rows.rows)
     }
     // A vector of the joint map is the stream itself, position after position.
@@ -276,17 +280,17 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
   private func sweepBack(_ strands: [[Strand]], _ y: [Matrix<S>]) -> [Tangents<S>] {
     let none = Tangents<S>(strands: [], rows: .zero(rows: 0, columns: outputWidth))
     var stream = none
-    // The levels whose strands are in the stream, in its order.
+    // The levels of the strands in the stream, in the stream's order.
     var joined: [Int] = []
     for (n, levels) in levelsByBlock.reversed() {
       var parts: [Tangents<S>] = []
       if !stream.strands.isEmpty {
         parts.append(
-          maps.blockMap(n, to: .residual, reading: 0..<position + 1).applyAdjoint(stream))
+          maps.blockMap(n, to: .residual, positions: 0..<position + 1).applyAdjoint(stream))
       }
       for level in levels.reversed() where !strands[level].isEmpty {
         let start = Tangents(strands: strands[level], rows: unnormed(y[level], at: level))
-        parts.append(maps.stage(to: sites[level], reading: last).applyAdjoint(start))
+        parts.append(maps.stage(to: sites[level], positions: last).applyAdjoint(start))
         joined.append(level)
       }
       stream = .joining(parts, columns: outputWidth)

@@ -1,42 +1,44 @@
 import SecantOperators
 
-/// A number read off the output, divided among sources and the components that brought them there.
+/// A readout of the output, divided among sources and the components that carried them there.
 ///
-/// The stream at the analysed position p is what entered block 0 there plus what every attention and
-/// feed-forward layer added to it. A source (a token's input vector, or the biases) is carried by the
-/// frozen maps; component C of block n is read off at p before it adds to the stream: `q·C M_n s`,
-/// where M_n s is the source's part of the stream before block n (for a feed-forward layer, after attention)
-/// and q the direction, seen from the stream: the final norm's frozen coefficients times w.
+/// The stream at the analyzed position p is the vector that entered block 0 there plus the outputs
+/// of all attention and feed-forward layers. The frozen maps carry a source (a token's input
+/// vector, or the biases). Component C of block n is read at p before its output is added to the
+/// stream: `q·C M_n s`, where M_n s is the source's part of the stream before block n (for a
+/// feed-forward layer, after attention) and q the direction, seen from the stream: the final norm's
+/// frozen coefficients times w.
 ///
-/// Everything is linear in the sources and additive in the components, so that for every source
-/// `direct + Σ_n (attention + feedForward + bias)` is its `total`, but for rounding.
+/// Everything is linear in the sources and additive in the components. So for every source
+/// `direct + Σ_n (attention + feedForward + bias)` is its `total`, except for rounding.
 public struct ComponentShares: Hashable, Sendable {
-  /// What the sources gave past every block: zero but for those that enter at p.
+  /// What the sources gave without passing any layer: zero except for the source that enters at p.
   public var direct: [Double]
   /// The columns of each block up to the site, in order.
   public var blocks: [Block]
-  /// What the sources gave in all, read off the whole map.
+  /// The totals of the sources, from the whole map.
   public var totals: [Double]
 
-  /// What the layers of one block made of each source.
+  /// The parts of one block's layers, by source.
   public struct Block: Hashable, Sendable {
-    /// Attention as a whole, one number a source.
+    /// Attention as a whole, one number per source.
     public var attention: [Double]
-    /// The heads, each one number a source.
+    /// The heads, each with one number per source.
     public var heads: [[Double]]
-    /// The feed-forward layer as a whole, one number a source.
+    /// The feed-forward layer as a whole, one number per source.
     public var feedForward: [Double]
-    /// Of a mixture, the experts that p was given to; else empty.
+    /// The experts of a mixture that serve p; otherwise empty.
     public var experts: [Expert]
-    /// What the layers' own biases gave, one number a source: zero but for the biases as a source.
+    /// What the layers' own biases gave, one number per source: zero except for the source of the
+    /// biases.
     public var bias: [Double]
   }
 
-  /// What one expert made of each source.
+  /// The parts of one expert, by source.
   public struct Expert: Hashable, Sendable {
     /// The expert's number.
     public let index: Int
-    /// One number a source.
+    /// One number per source.
     public var values: [Double]
   }
 
@@ -60,28 +62,29 @@ public struct ComponentShares: Hashable, Sendable {
 }
 
 extension Linearization {
-  /// What every component gave of some tokens' inputs to a number read off the output, w·y.
+  /// What every component contributed to w·y from some tokens' inputs.
   ///
-  /// One sweep carries all tokens' x_i forward at once, each from its own position on: 2·P operations for
-  /// each of the pairs of a token and a position that it reaches, and 2·h·w·d a block for the heads.
+  /// One sweep carries the x_i of all tokens forward, each from its own position on. It costs 2·P
+  /// operations for each pair of a token and a position that it reaches, and 2·h·w·d per block for
+  /// the heads.
   ///
   /// - Parameters:
   ///   - direction: w `[d]`, such as a row of the unembedding.
   ///   - site: `output`, or the stream after a block.
   ///   - position: p, where the output is read.
   ///   - tokens: The sources, ascending, none after p.
-  /// - Returns: One number a token, for every component.
+  /// - Returns: One number per token, for every component.
   public func componentShares(
     of direction: [S], to site: Site = .output, position: Int, tokens: some Sequence<Int>
   ) -> ComponentShares {
     let tokens = Array(tokens)
     precondition(tokens.allSatisfy((0...position).contains), "no such tokens")
-    let strands = tokens.map { Strand(support: $0..<$0 + 1, window: $0..<position + 1) }
+    let strands = tokens.map { Strand(support: $0..<$0 + 1, reach: $0..<position + 1) }
     let sweep = ComponentSweep(self, direction, to: site, position: position)
     return sweep.shares(of: Tangents(strands: strands, rows: input.gathering(rows: tokens)))
   }
 
-  /// What every component gave of the biases to a number read off the output: w·b, as the only source.
+  /// What every component contributed to w·b, with the biases as the only source.
   ///
   /// - Parameters:
   ///   - direction: w `[d]`, such as a row of the unembedding.
@@ -92,14 +95,14 @@ extension Linearization {
     of direction: [S], to site: Site = .output, position: Int
   ) -> ComponentShares {
     let rows = blocks.haveOffset ? position + 1 : 0
-    let strand = Strand(support: 0..<rows, window: 0..<position + 1)
+    let strand = Strand(support: 0..<rows, reach: 0..<position + 1)
     let sweep = ComponentSweep(self, direction, to: site, position: position)
     let nothing = Matrix<S>.zero(rows: rows, columns: input.columns)
     return sweep.shares(of: Tangents(strands: [strand], rows: nothing), addingBiases: rows > 0)
   }
 }
 
-/// A forward sweep that reads every component off the stream at one position.
+/// A forward sweep that reads every component at one position.
 private struct ComponentSweep<S: Scalar> {
   let blocks: FrozenBlocks<S>.SubSequence
   let position: Int
@@ -121,32 +124,32 @@ private struct ComponentSweep<S: Scalar> {
     self.direction = Self.scaled(direction, by: scale, at: 0)
   }
 
-  /// The components' parts of sources that enter block 0.
+  /// The components' parts, for sources that enter block 0.
   func shares(of sources: Tangents<S>, addingBiases: Bool = false) -> ComponentShares {
     var stream = sources
     var shares = ComponentShares(direct: products(of: sources), blocks: [], totals: [])
     for (n, block) in blocks.enumerated() {
-      let reading = n == blocks.count - 1 ? place : 0..<position + 1
+      let positions = n == blocks.count - 1 ? place : 0..<position + 1
       shares.blocks.append(
-        advance(&stream, through: block, reading: reading, addingBiases: addingBiases))
+        advance(&stream, through: block, positions: positions, addingBiases: addingBiases))
     }
     shares.totals = products(of: stream)
     return shares
   }
 
-  /// Carries the stream through a block, and reads off what its layers add at the position.
+  /// Carries the stream through a block and reads what its layers add at the position.
   private func advance(
-    _ stream: inout Tangents<S>, through block: FrozenBlock<S>, reading: Range<Int>,
+    _ stream: inout Tangents<S>, through block: FrozenBlock<S>, positions: Range<Int>,
     addingBiases: Bool
   ) -> ComponentShares.Block {
     var (heads, experts): ([[Double]], [ComponentShares.Expert]) = ([], [])
-    // What attention and then the feed-forward layer added, and their biases.
+    // What attention, then the feed-forward layer, and their biases added.
     var branches: [[Double]] = []
     var bias = [Double](repeating: 0, count: stream.strands.count)
     stream = BlockWalk.forward(stream) { step, x in
       switch step {
       case .attention:
-        let mixed = PositionMixing(block.attention.pattern, reading: reading)
+        let mixed = PositionMixing(block.attention.pattern, positions: positions)
           .apply(block.attention.value.weight.apply(x))
         heads = headShares(mixed, of: block)
         return block.attention.output.weight.apply(mixed)
@@ -154,14 +157,14 @@ private struct ComponentSweep<S: Scalar> {
         experts = expertShares(x, of: block)
         return block.feedForward.map.apply(x)
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
-        return block.apply(step, to: x, reading: reading)
+        return block.apply(step, to: x, positions: positions)
       }
     } add: { stream, branch in
       let step: BlockStep = branches.isEmpty ? .attention : .feedForward
       branches.append(products(of: branch))
-      var sum = stream.restricted(to: reading) + branch
+      var sum = stream.restricted(to: positions) + branch
       if addingBiases, let offset = block.addedOffset(of: step) {
-        bias = zip(bias, add(offset, to: &sum, reading: reading)).map(+)
+        bias = zip(bias, add(offset, to: &sum, positions: positions)).map(+)
       }
       return sum
     }
@@ -171,11 +174,11 @@ private struct ComponentSweep<S: Scalar> {
 
   /// Adds biases `[T, d]` to the stream, and returns what they gave at the position.
   private func add(
-    _ offset: Matrix<S>, to stream: inout Tangents<S>, reading: Range<Int>
+    _ offset: Matrix<S>, to stream: inout Tangents<S>, positions: Range<Int>
   ) -> [Double] {
-    let strand = Strand(support: 0..<position + 1, window: 0..<position + 1)
+    let strand = Strand(support: 0..<position + 1, reach: 0..<position + 1)
     let part = Tangents(strands: [strand], rows: offset.rows(strand.support)).restricted(
-      to: reading)
+      to: positions)
     stream = stream + part
     return products(of: part)
   }
@@ -192,7 +195,7 @@ private struct ComponentSweep<S: Scalar> {
     }
   }
 
-  /// What each expert gave that the position was given to; nothing where the layer is no mixture.
+  /// What each expert that serves the position gave; empty if the layer is not a mixture.
   private func expertShares(
     _ entering: Tangents<S>, of block: FrozenBlock<S>
   ) -> [ComponentShares.Expert] {
@@ -212,7 +215,8 @@ private struct ComponentSweep<S: Scalar> {
     products(of: x, columns: 0..<direction.count, with: direction)
   }
 
-  /// The dot products of a vector with some columns of each tangent at the position; 0 where it is none.
+  /// The dot products of a vector with some columns of each tangent at the position; 0 if a tangent
+  /// has no row there.
   private func products(of x: Tangents<S>, columns: Range<Int>, with vector: [S]) -> [Double] {
     let rows = x.restricted(to: place)
     var row = 0

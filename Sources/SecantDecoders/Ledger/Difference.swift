@@ -1,15 +1,15 @@
 /// An exact account of how a readout differs between two runs of one decoder, A and B, of equal length.
 ///
-/// Both runs are affine maps, frozen at their own values. What differs between them is their input, and in every
-/// block the parts that freezing holds: norms, attention patterns and gates. With h^B the values of run B
-/// and G^A the maps of run A from a place to the readout, and with nothing left out:
+/// Both runs are affine maps, frozen at their own values. They differ in their input and, in every
+/// block, in the frozen parts: norms, attention patterns and gates. Let h^B be the values of run B,
+/// and G^A the maps of run A from a place to the readout. Then, with nothing left out:
 ///
 ///     w·y_A - w·y_B = G_0^A (x_A - x_B)                          content
 ///                   + Σ_f G^A (f^A - f^B)(h^B that enters f)     every norm, head and gate f in turn
 ///
-/// One part is swapped at a time, always applied to what it was given in B, and what comes out is carried on
-/// under A: from the last part to the first. Biases are the same in both runs and cancel. The order is a
-/// choice: the account of A's way to B is another one, and ``TwoWayDifference`` has both.
+/// The parts are swapped one at a time, from the last to the first. Each is applied to its input in
+/// B, and the maps of A carry its output on. Biases are the same in both runs and cancel. The order
+/// is a choice: the account from A to B is different, and ``TwoWayDifference`` has both.
 ///
 /// Runs of two decoders of one shape have the same account, in which weights are parts too: each step's map
 /// also changes by its own projections, and what is read off the output by the unembedding. What queries, keys
@@ -21,18 +21,18 @@
 public struct Difference: Hashable, Sendable {
   /// The difference of the two runs' own outputs, `Σ_t w_t·(y_A - y_B)_t`.
   public var real: Double
-  /// What each part gave, in the order of the computation: content, then the blocks, then the final norm.
+  /// The contribution of each part, in the order of the computation: content, blocks, final norm.
   ///
-  /// Empty where no vector that enters block 0 differs up to the last position read.
+  /// Empty if the vectors that enter block 0 are equal up to the last position read.
   public var parts: [Part]
 
-  /// The account of two runs that are one, up to the last position read.
+  /// The account of two runs that are equal up to the last position read.
   static var nothing: Difference { Difference(real: 0, parts: []) }
 
-  /// The sum of all entries: ``real`` but for rounding.
+  /// The sum of all entries: equal to ``real`` except for rounding.
   public var sum: Double { parts.reduce(0) { $0 + $1.sum } }
 
-  /// What all parts of one kind gave.
+  /// The sum over all parts of one kind.
   public func total(of kind: Kind) -> Double {
     parts.reduce(0) { $0 + ($1.component.kind == kind ? $1.sum : 0) }
   }
@@ -62,7 +62,7 @@ public struct Difference: Hashable, Sendable {
     parts.reduce(0) { $0 + $1.values.reduce(0) { $0 + abs($1) } }
   }
 
-  /// The entries that are not zero, in the order of the parts and then of positions.
+  /// The nonzero entries, in the order of the parts, then of positions.
   public var entries: [Entry] {
     parts.flatMap { part in
       part.values.indices.compactMap { position in
@@ -73,7 +73,7 @@ public struct Difference: Hashable, Sendable {
     }
   }
 
-  /// The entries that are not zero, those of largest magnitude first; of equal ones the first.
+  /// The nonzero entries by descending magnitude; equal ones keep their order.
   public var largestEntries: [Entry] {
     let entries = entries
     return entries.indices.sorted {
@@ -84,13 +84,14 @@ public struct Difference: Hashable, Sendable {
 }
 
 extension Difference {
-  /// What of a computation differs.
+  /// The kinds of differing parts.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// The vectors that enter block 0.
     case content
     /// An attention pattern.
     case pattern
-    /// The frozen factor of gated products; in a mixture also which experts serve, and their shares.
+    /// The frozen factor of gated products; in a mixture also the choice of experts and their
+    /// router weights.
     case gate
     /// The scale of a normalization.
     case norm
@@ -110,7 +111,7 @@ extension Difference {
     case down
   }
 
-  /// A part of the computation that is swapped as one.
+  /// A part of the computation that is swapped as a whole.
   public enum Component: Hashable, Sendable {
     /// The vectors that enter block 0.
     case content
@@ -120,14 +121,14 @@ extension Difference {
     case finalNorm
     /// The pattern of one head.
     case head(block: Int, Int)
-    /// The gates of a feed-forward layer, or of one expert with its share in the mixture.
+    /// The gates of a feed-forward layer, or of one expert with its router weight.
     case gates(block: Int, expert: Int?)
     /// A projection of a block, or of one expert; only of two decoders.
     case weights(block: Int, Projection, expert: Int?)
     /// The directions that are read off the output; only of two decoders.
     case unembedding
 
-    /// What of the computation it is.
+    /// The kind of part.
     public var kind: Kind {
       switch self {
       case .content: .content
@@ -148,7 +149,7 @@ extension Difference {
       }
     }
 
-    /// The head; nil for other parts.
+    /// Its head; nil for other parts.
     public var head: Int? {
       guard case .head(_, let head) = self else { return nil }
       return head
@@ -163,53 +164,55 @@ extension Difference {
     }
   }
 
-  /// What one part of the computation gave.
+  /// The contribution of one part of the computation.
   public struct Part: Hashable, Sendable {
     /// The part.
     public let component: Component
-    /// What it gave at each position up to the last that is read; exactly 0 before the first that changed.
+    /// Its contribution at each position up to the last one read; exactly 0 before the first
+    /// changed position.
     public var values: [Double]
-    /// The terms of largest magnitude of each position's value, largest first.
+    /// The largest terms of each position's value, by descending magnitude.
     ///
-    /// By source position for a head, by neuron for gates; empty where none were asked for.
+    /// By source position for a head, by neuron for gates; empty if none were requested.
     public var terms: [[Term]] = []
-    /// What a head's queries and its keys gave apart; nil where this was not asked for.
+    /// The separate contributions of a head's queries and keys; nil if they were not requested.
     public var sides: PatternSides? = nil
 
-    /// What it gave at all positions.
+    /// The sum over all positions.
     public var sum: Double { values.reduce(0, +) }
   }
 
-  /// One entry of the account: what one part gave at one position.
+  /// One entry of the account: the contribution of one part at one position.
   public struct Entry: Hashable, Sendable {
     /// The part.
     public let component: Component
     /// The position at which the part acts.
     public let position: Int
-    /// What it gave.
+    /// Its contribution.
     public let value: Double
 
-    /// What of the computation it is.
+    /// The kind of part.
     public var kind: Kind { component.kind }
     /// The block; nil for the content and the final norm.
     public var block: Int? { component.block }
-    /// The head; nil for other parts.
+    /// Its head; nil for other parts.
     public var head: Int? { component.head }
     /// The expert of a mixture; nil for other parts.
     public var expert: Int? { component.expert }
   }
 
-  /// One of the numbers that add up to an entry.
+  /// One of the terms that sum to an entry.
   public struct Term: Hashable, Sendable {
-    /// The source position that a head looks at, or the neuron of a feed-forward layer.
+    /// The source position to which a head attends, or the neuron of a feed-forward layer.
     public let index: Int
-    /// What it gave.
+    /// Its contribution.
     public let value: Double
   }
 
   /// How finely an account is divided.
   public struct Detail: Hashable, Sendable {
-    /// Terms that are listed of each head's and each gate's entry, at least 0; all of them for `Int.max`.
+    /// The number of terms that are listed for each entry of a head or gate, at least 0; `Int.max`
+    /// for all.
     public var terms: Int
     /// The heads whose queries and keys are swapped one after the other.
     public var splitPatterns: Set<Head>
@@ -225,13 +228,13 @@ extension Difference {
       public init(block: Int, head: Int) { (self.block, self.head) = (block, head) }
     }
 
-    /// By default nothing is divided beyond parts and positions.
+    /// By default only parts and positions are listed.
     public init(terms: Int = 0, splitPatterns: Set<Head> = []) {
       precondition(terms >= 0, "a number of terms is not negative")
       (self.terms, self.splitPatterns) = (terms, splitPatterns)
     }
 
-    /// The terms that are listed of products of which an entry is the sum.
+    /// The listed terms of an entry, from the products of which it is the sum.
     func listed(_ products: [Double], from first: Int = 0) -> [Term] {
       if terms >= products.count {
         return products.indices.filter { products[$0] != 0 }
@@ -239,7 +242,7 @@ extension Difference {
           .map { Term(index: first + $0, value: products[$0]) }
       }
       var best: [Term] = []
-      // What a product must exceed to be among the best.
+      // The threshold for the largest products.
       var threshold = 0.0
       for (index, value) in products.enumerated() where abs(value) > threshold {
         let place = best.firstIndex { abs($0.value) < abs(value) } ?? best.count

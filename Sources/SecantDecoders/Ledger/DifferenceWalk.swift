@@ -81,7 +81,8 @@ extension Linearization {
   }
 }
 
-/// The way of a readout's cotangents back through run A, on which the parts of both runs are compared.
+/// Carries a readout's cotangents back through run A and compares the parts of both runs on the
+/// way.
 struct DifferenceWalk<S: Scalar> {
   /// A block of one run, and the stream that entered it.
   struct Run {
@@ -93,11 +94,11 @@ struct DifferenceWalk<S: Scalar> {
   /// Whether both runs are of one decoder, so that no weight differs.
   private let isOneDecoder: Bool
   private let contentChange: Matrix<S>
-  /// The positions from the first that differs to the last that is read.
+  /// The positions from the first that differs to the last one read.
   private let changed: Range<Int>
   private let real: Double
   private var cotangents: Tangents<S>
-  /// The parts that were met so far, in the order of the computation.
+  /// The parts so far, in the order of the computation.
   private var parts: [Difference.Part]
 
   /// At the readout of both runs; nil where nothing that is read can differ.
@@ -117,8 +118,8 @@ struct DifferenceWalk<S: Scalar> {
     precondition(readout.directions.columns == a.input.columns, "a direction of another width")
     let count = readout.positions.upperBound
     precondition(count <= a.tokens.count, "no such position")
-    // The runs are causal: before the first vector that differs, and the first query that sees other
-    // positions, they are one.
+    // The runs are causal: they are equal before the first vector that differs and the first query
+    // that sees other positions.
     let hidden = Set(a.blocks.hidden).symmetricDifference(b.blocks.hidden)
     let first =
       isOneDecoder
@@ -145,7 +146,7 @@ struct DifferenceWalk<S: Scalar> {
       Kernels.dot(directions.elements.span, outputs.0.elements.span)
       - Kernels.dot(others.elements.span, outputs.1.elements.span)
     cotangents = Tangents(
-      strands: [Strand(support: read, window: changed)],
+      strands: [Strand(support: read, reach: changed)],
       rows: scales.0.applyAdjoint(Tangents(stream: directions)).rows)
     var norm = scales.0.coefficients - scales.1.coefficients
     Kernels.multiply(&norm.elements, by: streams.1.elements)
@@ -157,7 +158,7 @@ struct DifferenceWalk<S: Scalar> {
     }
   }
 
-  /// The account, once all blocks are passed.
+  /// The account, after all blocks.
   var account: Difference {
     let content = part(
       .content, products(contentChange, cotangents.placed(on: changed).rows), at: Array(changed))
@@ -166,7 +167,7 @@ struct DifferenceWalk<S: Scalar> {
 
   /// Goes back through one block.
   mutating func pass(_ n: Int, _ a: Run, _ b: Run) {
-    // What enters each step in run B.
+    // The input of each step in run B.
     var given: [BlockStep: Matrix<S>] = [:]
     _ = BlockWalk.forward(b.entering.rows(0..<changed.upperBound)) { step, x -> Matrix<S> in
       given[step] = x
@@ -174,7 +175,7 @@ struct DifferenceWalk<S: Scalar> {
       case .attention: return b.block.values.attention.rows(0..<x.rows)
       case .feedForward: return b.block.values.feedForward.rows(0..<x.rows)
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
-        return b.block.apply(step, to: Tangents(stream: x), reading: 0..<x.rows).rows
+        return b.block.apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
       }
     } add: {
       $0 + $1
@@ -192,7 +193,7 @@ struct DifferenceWalk<S: Scalar> {
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         found[step] = norm(.norm(block: n, step), y, a.block.scale(step), b.block.scale(step), x)
       }
-      return a.block.applyAdjoint(step, to: y, reading: 0..<changed.upperBound)
+      return a.block.applyAdjoint(step, to: y, positions: 0..<changed.upperBound)
     } add: {
       $0 + $1
     }
@@ -259,10 +260,10 @@ struct DifferenceWalk<S: Scalar> {
 
   // MARK: - The feed-forward layer
 
-  /// Hidden activations that are held at once, in elements.
+  /// The number of hidden activations in memory at a time.
   private static var hiddenElements: Int { 1 << 22 }
 
-  /// The gates of every layer that serves a position in either run.
+  /// The gates of every layer that serves a position in at least one run.
   private func gates(
     _ n: Int, _ y: Tangents<S>, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>,
     _ x: Matrix<S>

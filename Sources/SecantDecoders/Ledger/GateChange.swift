@@ -1,10 +1,10 @@
 import SecantOperators
 
-/// The change of the gates of one gated layer, which may serve a position in either run or in both.
+/// The change of the gates of one gated layer, which may serve a position in one run or in both.
 struct GateChange<S: Scalar> {
-  /// The layer in run B; nil where it serves no position there.
+  /// The layer in run B; nil if it serves no position there.
   let before: FrozenFeedForward<S>.Layer?
-  /// The layer in run A; nil where it serves no position there.
+  /// The layer in run A; nil if it serves no position there.
   let after: FrozenFeedForward<S>.Layer?
 
   /// The change of a layer; nil where it serves no position in either run.
@@ -18,7 +18,7 @@ struct GateChange<S: Scalar> {
   /// The layer whose weights carry what leaves to the readout.
   let carrying: FrozenFeedForward<S>.Layer
 
-  /// The positions in a range that any of some layers serves, ascending.
+  /// The positions in a range that at least one of some layers serves, ascending.
   static func positions(
     of layers: [FrozenFeedForward<S>.Layer?], in range: Range<Int>
   ) -> [Int] {
@@ -27,14 +27,14 @@ struct GateChange<S: Scalar> {
     return Set(layers.flatMap { $0.positions ?? [] }).filter(range.contains).sorted()
   }
 
-  /// `Σ_i (c_A - c_B)_i (W x + b)_i (W_downᵀ y)_i` at some positions, and its terms by neuron i where they are
-  /// asked for.
+  /// `Σ_i (c_A - c_B)_i (W x + b)_i (W_downᵀ y)_i` at some positions, and its terms by neuron i if
+  /// requested.
   ///
   /// - Parameters:
-  ///   - positions: The positions, which the layer serves in either run.
-  ///   - x: What enters the layer there in run B, `[n, d]`.
-  ///   - y: The cotangents of what leaves it, `[n, d]`.
-  ///   - detail: How many terms are listed.
+  ///   - positions: The positions, each of which the layer serves in at least one run.
+  ///   - x: The layer's input there in run B, `[n, d]`.
+  ///   - y: The cotangents of its output, `[n, d]`.
+  ///   - detail: The number of listed terms.
   /// - Returns: One number and one list for each position.
   func effect(
     at positions: [Int], of x: Matrix<S>, on y: Matrix<S>, _ detail: Difference.Detail
@@ -100,7 +100,7 @@ struct GateChange<S: Scalar> {
 }
 
 extension FrozenFeedForward {
-  /// The layer of an expert, or the only one; nil where no position was given to the expert.
+  /// The layer of an expert, or the only layer; nil if the expert serves no position.
   func layer(of expert: Int?) -> Layer? { layers.first { $0.expert == expert } }
 }
 

@@ -1,9 +1,9 @@
 public import SecantOperators
 
-/// Numbers read off the output and added up: `Σ_t w_t·y_t` over successive positions t.
+/// A linear function of the output: `Σ_t w_t·y_t` over successive positions t.
 ///
-/// One logit is a readout of one row, the unembedding's, at the last position; that of a whole answer has one
-/// row for each of its tokens.
+/// A logit is a readout with one row, that of the unembedding, at the last position. The readout of
+/// a whole answer has one row for each of its tokens.
 public struct Readout<S: Scalar>: Hashable, Sendable {
   /// w_t for each position, `[n, d]`.
   public let directions: Matrix<S>
@@ -25,50 +25,51 @@ public struct Readout<S: Scalar>: Hashable, Sendable {
 /// An exact account of a readout: by token, by component, and by what passes through each component at
 /// each position.
 ///
-/// Three readings of one number, `Σ_t w_t·y_t`:
+/// It divides one number, `Σ_t w_t·y_t`, in three ways:
 /// - **By token**: `tokens[i] = Σ_t w_t·J_ti x_i`, and `bias`; they sum to the readout.
-/// - **By component**: the stream at the positions read is what entered block 0 there plus what every layer
-///   wrote. `direct + Σ_n (attention.written + feedForward.written + bias.written)` is the readout; heads
+/// - **By component**: the stream at the positions read is the vector that entered block 0 there
+///   plus the outputs of all layers.
+///   `direct + Σ_n (attention.written + feedForward.written + bias.written)` is the readout; heads
 ///   sum to attention, and a head's `read[s]`, what it wrote from position s, to its `written`.
 /// - **Through**: with g the cotangent that the later layers send to the output of a component,
-///   `through[t] = g_t · output_t` is the part of the readout that passes through that component at position t.
-///   A part passes through many components, so that these sum to nothing over blocks; within
-///   a block they are what the layer turned, beside what passed by it.
+///   `through[t] = g_t · output_t` is the part of the readout that passes through that component at
+///   position t. A part passes through many components, so these numbers have no meaningful sum
+///   over blocks.
 public struct Ledger: Hashable, Sendable {
-  /// What each token's vector gave, for the tokens up to the last position read.
+  /// The contribution of each token's vector, for the tokens up to the last position read.
   public var tokens: [Double]
-  /// What the biases gave.
+  /// The contribution of the biases.
   public var bias: Double
-  /// What the vectors at the positions read gave past every block.
+  /// The contribution of the vectors at the positions read, without passing any layer.
   public var direct: Double
   /// The columns of each block up to the site, in order.
   public var blocks: [Block]
 
-  /// The tokens' parts and the biases' together.
+  /// The sum of the tokens' and the biases' contributions.
   public var sum: Double { tokens.reduce(0, +) + bias }
 
-  /// What the layers of one block did.
+  /// The layers of one block.
   public struct Block: Hashable, Sendable {
-    /// Attention as a whole, its biases left out.
+    /// Attention as a whole, without its biases.
     public var attention: Entry
     /// The heads.
     public var heads: [Head]
-    /// The feed-forward layer as a whole, its biases left out.
+    /// The feed-forward layer as a whole, without its biases.
     public var feedForward: Entry
-    /// Of a mixture, the experts that any position was given to; else empty.
+    /// The experts of a mixture that serve at least one position; otherwise empty.
     public var experts: [Expert]
     /// The biases of both layers.
     public var bias: Entry
   }
 
-  /// What one component did.
+  /// One component.
   public struct Entry: Hashable, Sendable {
-    /// What it wrote at the positions read, as it is read off there.
+    /// What it wrote at the positions read, in units of the readout.
     public var written: Double
-    /// What passes through it at each position.
+    /// The part of the readout that passes through it at each position.
     public var through: [Double]
 
-    /// Nothing, at so many positions.
+    /// Zero, at a number of positions.
     init(positions: Int) {
       written = 0
       through = [Double](repeating: 0, count: positions)
@@ -85,15 +86,15 @@ public struct Ledger: Hashable, Sendable {
     }
   }
 
-  /// What one head did.
+  /// One head.
   public struct Head: Hashable, Sendable {
     /// The head as a whole.
     public var entry: Entry
-    /// What it wrote from each position that it looked at.
+    /// What it wrote from each position to which it attended.
     public var read: [Double]
   }
 
-  /// What one expert did.
+  /// One expert.
   public struct Expert: Hashable, Sendable {
     /// The expert's number.
     public let index: Int
@@ -105,14 +106,14 @@ public struct Ledger: Hashable, Sendable {
 extension Linearization {
   /// The exact account of a readout, by one adjoint pass.
   ///
-  /// Costs 2·P operations a position for the cotangents and those of each head's values and outputs, which are
-  /// computed anew: less than two forward passes, at any length; blocks that are not held are frozen once
-  /// more each.
+  /// Costs 2·P operations per position for the cotangents, plus each head's values and outputs,
+  /// which are computed anew: less than two forward passes, at any length. Blocks that are not held
+  /// are frozen once more.
   ///
   /// - Parameters:
   ///   - readout: What is read.
   ///   - site: `output`, or the stream after a block.
-  ///   - observer: Told, after each block, what part of the way is done.
+  ///   - observer: Called after each block with the fraction done.
   /// - Returns: The account, one number for each token up to the last position read.
   public func ledger(
     of readout: Readout<S>, to site: Site = .output,
@@ -123,7 +124,7 @@ extension Linearization {
     precondition(readout.directions.columns == input.columns, "a direction of another width")
     precondition(readout.positions.upperBound <= tokens.count, "no such position")
     let count = readout.positions.upperBound
-    let strand = Strand(support: readout.positions, window: 0..<count)
+    let strand = Strand(support: readout.positions, reach: 0..<count)
     let seen = finalNorm.frozen(at: stream(at: site))
       .applyAdjoint(Tangents(strands: [strand], rows: readout.directions))
 
@@ -149,10 +150,10 @@ extension Linearization {
   }
 }
 
-/// The way of a readout's cotangents back through one block, on which its layers are read.
+/// Carries a readout's cotangents back through one block and reads its layers on the way.
 private struct LedgerPass<S: Scalar> {
   let block: FrozenBlock<S>
-  /// The stream before the block, at all positions up to the last that is read.
+  /// The stream before the block, at all positions up to the last one read.
   let entering: Matrix<S>
   /// The readout, seen from the stream at the positions read.
   let seen: Tangents<S>
@@ -174,7 +175,7 @@ private struct LedgerPass<S: Scalar> {
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         break
       }
-      return block.applyAdjoint(step, to: y, reading: all)
+      return block.applyAdjoint(step, to: y, positions: all)
     } add: {
       $0 + $1
     }
@@ -187,11 +188,11 @@ private struct LedgerPass<S: Scalar> {
     let layer = block.attention
     let support = y.strands[0].support
     let values = layer.value.weight.multiply(
-      block.apply(.attentionNorm, to: Tangents(stream: entering), reading: all).rows)
-    let mixing = PositionMixing(layer.pattern, reading: support)
+      block.apply(.attentionNorm, to: Tangents(stream: entering), positions: all).rows)
+    let mixing = PositionMixing(layer.pattern, positions: support)
     let mixed = mixing.apply(Tangents(stream: values))
     let wanted = layer.output.weight.applyAdjoint(y)
-    let read = block.applyAdjoint(.attentionPostNorm, to: seen, reading: all)
+    let read = block.applyAdjoint(.attentionPostNorm, to: seen, positions: all)
     let asked = layer.output.weight.applyAdjoint(read)
 
     entries.heads = heads(values, mixed, wanted: wanted, asked: asked)
@@ -200,8 +201,8 @@ private struct LedgerPass<S: Scalar> {
     return layer.value.weight.applyAdjoint(mixing.applyAdjoint(wanted))
   }
 
-  /// What each head did, from its outputs and the cotangents that these have in all and at the positions
-  /// read.
+  /// The heads' entries, from their outputs and the cotangents of these, in total and at the
+  /// positions read.
   private func heads(
     _ values: Matrix<S>, _ mixed: Tangents<S>, wanted: Tangents<S>, asked: Tangents<S>
   ) -> [Ledger.Head] {
@@ -211,7 +212,7 @@ private struct LedgerPass<S: Scalar> {
     let read = asked.strands[0].support
     let written = Kernels.groupDots(
       asked.rows.elements, mixed.restricted(to: read).rows.elements, width: w)
-    let sources = PositionMixing(pattern, reading: read).headCotangents(asked)
+    let sources = PositionMixing(pattern, positions: read).headCotangents(asked)
     let first = mixed.strands[0].support.lowerBound
     let start = sources.strands[0].support.lowerBound
     return (0..<h).map { head in
@@ -232,8 +233,8 @@ private struct LedgerPass<S: Scalar> {
   // MARK: - The feed-forward layer
 
   private func readFeedForward(_ y: Tangents<S>, _ entries: inout Ledger.Block) {
-    let asked = block.applyAdjoint(.feedForwardPostNorm, to: seen, reading: all)
-    // The biases first: what the layer gave beside them is the rest.
+    let asked = block.applyAdjoint(.feedForwardPostNorm, to: seen, positions: all)
+    // The biases first: the layer's entry is its output without them.
     var biases = Ledger.Entry(positions: count)
     addBias(of: .feedForward, y, asked, to: &biases)
     entries.feedForward = entry(block.values.feedForward, y, asked)
@@ -242,14 +243,14 @@ private struct LedgerPass<S: Scalar> {
     entries.experts = experts(y, asked)
   }
 
-  /// The experts that any position was given to; none where the layer is no mixture.
+  /// The experts that serve at least one position; empty if the layer is not a mixture.
   private func experts(_ y: Tangents<S>, _ asked: Tangents<S>) -> [Ledger.Expert] {
     if block.feedForward.layers.allSatisfy({ $0.expert == nil }) { return [] }
     let middle =
       Tangents(stream: entering)
       + block.apply(
-        .attentionPostNorm, to: Tangents(stream: block.values.attention.rows(all)), reading: all)
-    let normalized = block.apply(.feedForwardNorm, to: middle, reading: all)
+        .attentionPostNorm, to: Tangents(stream: block.values.attention.rows(all)), positions: all)
+    let normalized = block.apply(.feedForwardNorm, to: middle, positions: all)
     return block.feedForward.layers.compactMap { layer in
       guard let index = layer.expert, let first = layer.positions?.first, first < count else {
         return nil
@@ -268,7 +269,8 @@ private struct LedgerPass<S: Scalar> {
     entry.add(self.entry(offset, y, asked))
   }
 
-  /// Outputs `[≥ count, d]` of a layer against the cotangents that they have in all and at the positions read.
+  /// Products of a layer's outputs `[≥ count, d]` with their cotangents, in total and at the
+  /// positions read.
   private func entry(
     _ outputs: Matrix<S>, _ y: Tangents<S>, _ asked: Tangents<S>
   ) -> Ledger.Entry {

@@ -1,6 +1,6 @@
 import SecantOperators
 
-/// The change of one attention pattern into another, as it shows where outputs are asked for.
+/// The effect of changing one attention pattern into another.
 struct PatternChange<S: Scalar> {
   /// The pattern of run B.
   var before: AttentionPattern<S>
@@ -13,10 +13,10 @@ struct PatternChange<S: Scalar> {
   /// Those positions.
   let positions: Range<Int>
 
-  /// `Σ_s (P_A - P_B)[t, s] (wanted[t] · values[s])` of one head at every position t, and its terms by s where
-  /// they are asked for.
+  /// `Σ_s (P_A - P_B)[t, s] (wanted[t] · values[s])` of one head at every position t, and its terms
+  /// by s if requested.
   ///
-  /// A part of the queries is taken at a time, with the keys that they see.
+  /// It takes some of the queries at a time, with the keys that they see.
   func effect(
     of head: Int, _ detail: Difference.Detail
   ) -> (values: [Double], terms: [[Difference.Term]]) {
@@ -24,19 +24,19 @@ struct PatternChange<S: Scalar> {
     var (sums, terms): ([Double], [[Difference.Term]]) = ([], [])
     for part in after.parts(of: positions) {
       let seen = after.seen(from: part)
-      // Where nothing changed the difference is exactly zero.
+      // Where nothing changed, the difference is exactly zero.
       let change =
         after.probabilities(head: head, positions: part, keys: seen)
         - before.probabilities(head: head, positions: part, keys: seen)
       var asked = Matrix<S>.unwritten(rows: part.count, columns: seen.count)
-      let target = asked.window
+      let target = asked.view
       S.multiply(
         1, wanted.elements.span,
-        MatrixWindow(
+        MatrixView(
           offset: (part.lowerBound - positions.lowerBound) * columns + head * width,
           rows: part.count, columns: width, stride: columns),
         values.elements.span,
-        after.keyWindow(head: after.valueHead(of: head), positions: seen).transposed, 0,
+        after.keyView(head: after.valueHead(of: head), positions: seen).transposed, 0,
         into: &asked.elements, target, alone: true)
       sums += Kernels.groupDots(change.elements, asked.elements, width: seen.count)
       if detail.terms > 0 {
@@ -48,7 +48,7 @@ struct PatternChange<S: Scalar> {
     return (sums, terms)
   }
 
-  /// What keys and queries gave apart, in either order.
+  /// The separate contributions of keys and queries, in both orders.
   func sides(
     of head: Int, placed: ([Double]) -> [Double]
   ) -> Difference.PatternSides {

@@ -10,16 +10,17 @@ public protocol BlockMaps<S>: Sendable {
   /// Attention with its pattern frozen, whatever else varies in the block's maps.
   var frozenAttention: FrozenAttention<S> { get }
 
-  /// The linear part of a step; nil where the block has no such norm.
+  /// The linear part of a step; nil if the step is a norm that the block does not have.
   ///
-  /// Attention is computed at the wanted positions only.
-  func map(of step: BlockStep, reading: Range<Int>) -> (any LinearOperator<Tangents<S>>)?
+  /// Attention is computed only at the given positions.
+  func map(of step: BlockStep, positions: Range<Int>) -> (any LinearOperator<Tangents<S>>)?
 
-  /// Rows from which on the feed-forward layer had better form its matrix; nil where it forms none.
+  /// The number of rows from which on forming the feed-forward layer's matrix pays off; nil if it
+  /// is never formed.
   var formingThreshold: Int? { get }
 }
 
-/// What tangents of the stream before a block bring to its places.
+/// The images of tangents before a block, at its places.
 struct BlockImages<S: Scalar> {
   let attention: Tangents<S>
   let feedForward: Tangents<S>
@@ -57,10 +58,10 @@ extension BlockMaps {
   /// None.
   public var formingThreshold: Int? { nil }
 
-  /// The images at all places at once, at the wanted positions.
-  func images(of x: Tangents<S>, reading: Range<Int>) -> BlockImages<S> {
+  /// The images at all places, at the given positions.
+  func images(of x: Tangents<S>, positions: Range<Int>) -> BlockImages<S> {
     var (attended, fed) = (x, x)
-    let after = carry(x, reading: reading) { step, image in
+    let after = carry(x, positions: positions) { step, image in
       if step == .attention { attended = image }
       if step == .feedForward { fed = image }
     }
@@ -69,44 +70,44 @@ extension BlockMaps {
 
   /// The image of tangents under a step.
   package func apply(
-    _ step: BlockStep, to x: Tangents<S>, reading: Range<Int>
+    _ step: BlockStep, to x: Tangents<S>, positions: Range<Int>
   ) -> Tangents<S> {
-    map(of: step, reading: reading)?.apply(x) ?? x
+    map(of: step, positions: positions)?.apply(x) ?? x
   }
 
   /// The adjoint image of cotangents under a step.
   func applyAdjoint(
-    _ step: BlockStep, to y: Tangents<S>, reading: Range<Int>
+    _ step: BlockStep, to y: Tangents<S>, positions: Range<Int>
   ) -> Tangents<S> {
-    map(of: step, reading: reading)?.applyAdjoint(y) ?? y
+    map(of: step, positions: positions)?.applyAdjoint(y) ?? y
   }
 
-  /// Tangents of the stream before the block, carried to one of its places at the wanted positions.
+  /// Tangents of the stream before the block, carried to one of its places at the given positions.
   ///
   /// - Parameters:
   ///   - x: The tangents.
-  ///   - place: Where they are carried.
-  ///   - reading: The positions that are read from there on.
-  ///   - visit: Called with what leaves each step, in order.
+  ///   - place: The place to which they are carried.
+  ///   - positions: The positions whose results are needed.
+  ///   - visit: Called with the output of each step, in order.
   /// - Returns: The tangents at the place.
   func carry(
-    _ x: Tangents<S>, to place: Site.BlockSite = .residual, reading: Range<Int>,
+    _ x: Tangents<S>, to place: Site.BlockSite = .residual, positions: Range<Int>,
     visit: (BlockStep, Tangents<S>) -> Void = { _, _ in }
   ) -> Tangents<S> {
     BlockWalk.forward(x, to: place) { step, x in
-      let image = apply(step, to: x, reading: reading)
+      let image = apply(step, to: x, positions: positions)
       visit(step, image)
       return image
     } add: { stream, branch in
-      stream.restricted(to: reading) + branch
+      stream.restricted(to: positions) + branch
     }
   }
 
   /// The linear map from the stream before the block to one of its places.
   package func map(
-    to place: Site.BlockSite = .residual, reading: Range<Int>
+    to place: Site.BlockSite = .residual, positions: Range<Int>
   ) -> BlockMap<S> {
-    BlockMap(to: place, reading: reading, width: values.residual.columns) { self }
+    BlockMap(to: place, positions: positions, width: values.residual.columns) { self }
   }
 }
 
@@ -114,21 +115,21 @@ extension BlockMaps {
 public struct BlockMap<S: Scalar>: LinearOperator {
   /// Where in the block the map ends.
   public let place: Site.BlockSite
-  /// The positions that are read from there on.
-  public let reading: Range<Int>
+  /// The positions whose results are needed.
+  public let positions: Range<Int>
   /// Width d of the stream.
   public let inputWidth: Int
-  /// Rows whose products take the time of reading the block's weights once.
+  /// The number of rows whose products take as long as reading the block's weights once.
   public let batchCost: Double
-  /// The block, which may be frozen anew for every product.
+  /// The block; it may be frozen anew for every product.
   private let block: @Sendable () -> any BlockMaps<S>
 
-  /// The map of a block that is fetched when a product needs it.
+  /// The map of a block that each product fetches.
   init(
-    to place: Site.BlockSite, reading: Range<Int>, width: Int,
+    to place: Site.BlockSite, positions: Range<Int>, width: Int,
     batchCost: Double = FamilyCosts.usualBatch, of block: @escaping @Sendable () -> any BlockMaps<S>
   ) {
-    (self.place, self.reading, inputWidth) = (place, reading, width)
+    (self.place, self.positions, inputWidth) = (place, positions, width)
     (self.batchCost, self.block) = (batchCost, block)
   }
 
@@ -137,14 +138,14 @@ public struct BlockMap<S: Scalar>: LinearOperator {
 
   /// The tangents at the place.
   public func apply(_ x: Tangents<S>) -> Tangents<S> {
-    block().carry(x, to: place, reading: reading)
+    block().carry(x, to: place, positions: positions)
   }
 
   /// The cotangents before the block.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
     let block = block()
-    return BlockWalk.backward(y.restricted(to: reading), from: place) {
-      block.applyAdjoint($0, to: $1, reading: reading)
+    return BlockWalk.backward(y.restricted(to: positions), from: place) {
+      block.applyAdjoint($0, to: $1, positions: positions)
     } add: {
       $0 + $1
     }

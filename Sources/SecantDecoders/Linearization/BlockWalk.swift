@@ -1,24 +1,24 @@
-/// The norms and layers of a block: the steps that data takes through it, in this order.
+/// The norms and layers of a block, in the order in which data passes them.
 public enum BlockStep: Hashable, Sendable, CaseIterable {
-  /// Normalization of what enters attention.
+  /// Normalization of attention's input.
   case attentionNorm
   /// The attention layer.
   case attention
-  /// Normalization of what attention adds to the stream.
+  /// Normalization of attention's output.
   case attentionPostNorm
-  /// Normalization of what enters the feed-forward layer.
+  /// Normalization of the feed-forward layer's input.
   case feedForwardNorm
   /// The feed-forward layer.
   case feedForward
-  /// Normalization of what the feed-forward layer adds to the stream.
+  /// Normalization of the feed-forward layer's output.
   case feedForwardPostNorm
 }
 
-/// What a block does, once for everything that passes through it.
+/// The structure of a block, written once for everything that passes through it.
 ///
 /// `m = x + post(attention(norm x))`, then `m + post(feedForward(norm m))`. Values, tangents and
-/// cotangents all take this walk; `step` says what a norm or layer does to them, and may look at what it
-/// is given. A step that a block does not have returns its argument.
+/// cotangents all pass through this function. `step` applies a norm or layer, and may observe its
+/// input. For a step that a block does not have, it returns its argument.
 enum BlockWalk {
   /// From the stream before a block to one of its places.
   ///
@@ -26,8 +26,8 @@ enum BlockWalk {
   ///   - x: What enters the block.
   ///   - place: Where the walk ends.
   ///   - step: The image under a norm or layer.
-  ///   - add: The stream and what a branch adds to it, together.
-  /// - Returns: What stands at the place.
+  ///   - add: The sum of the stream and a branch's output.
+  /// - Returns: The value at the place.
   static func forward<X>(
     _ x: X, to place: Site.BlockSite = .residual, step: (BlockStep, X) -> X,
     add: (_ stream: X, _ branch: X) -> X

@@ -3,14 +3,15 @@ public import SecantOperators
 
 /// The differential of a decoder at one prompt: its ordinary Jacobians, as linear operators.
 ///
-/// The tangent at x*: `F(x* + h) = y* + Σ_i K_i h_i + O(‖h‖²)`, where a ``Linearization`` has the secant
-/// `y* = Σ_i J_i x_i* + b`. The maps are the same expression with the derivatives of what freezing
-/// holds: the denominators of norms, attention patterns, gates and the shares of chosen experts. Which
-/// experts are chosen is held: the choice has no derivative. No gate rule enters.
+/// The tangent at x*: `F(x* + h) = y* + Σ_i K_i h_i + O(‖h‖²)`, where a ``Linearization`` has the
+/// secant `y* = Σ_i J_i x_i* + b`. The maps are the same expression plus the derivatives of the
+/// parts that a linearization freezes: the denominators of norms, attention patterns, gates and
+/// router weights. The choice of experts stays fixed, because it has no derivative. There is no
+/// gate rule.
 ///
-/// Beside what frozen maps hold, a block retains its values `[T, g·w]` and for each norm the direction
-/// `[T, d]` along which its denominator gives way. Queries, keys and the pattern's response are computed
-/// anew in each product, from what the frozen pattern is held as.
+/// Besides the frozen parts, a block keeps its values `[T, g·w]` and, for each norm, the direction
+/// `[T, d]` along which its denominator changes. Each product computes queries, keys and the
+/// pattern's response anew.
 public struct Differential<S: Scalar>: SiteMaps {
   /// The token ids, T of them.
   public let tokens: [Int]
@@ -26,9 +27,9 @@ public struct Differential<S: Scalar>: SiteMaps {
 
   /// The derivative of one block, from the stream that enters it to a place in it.
   public func blockMap(
-    _ n: Int, to place: Site.BlockSite, reading: Range<Int>
+    _ n: Int, to place: Site.BlockSite, positions: Range<Int>
   ) -> BlockMap<S> {
-    blocks[n].map(to: place, reading: reading)
+    blocks[n].map(to: place, positions: positions)
   }
 
   /// One block by itself, as block 0 of the stream that enters it.
@@ -45,8 +46,8 @@ public struct Differential<S: Scalar>: SiteMaps {
 
   /// b: where the tangent at the prompt meets zero input, `y* − Σ_i K_i x_i*`, `[d]`.
   ///
-  /// It is what the tangent's linear part does not give of the output, not small in general. Costs one
-  /// product.
+  /// It is the part of the output that the tangent's linear part does not give, and is not small in
+  /// general. Costs one product.
   public func offset(to site: Site = .output, position: Int? = nil) -> [S] {
     let position = position ?? tokens.count - 1
     let read = input.rows(0..<position + 1)

@@ -2,22 +2,25 @@ import SecantOperators
 
 /// How much attention the first token of a prompt gets from those after it.
 ///
-/// The mean over all heads of all blocks and over queries at later positions: the first position of a prompt is
-/// where heads look that have nothing to do (an attention sink). Queries that do not see the first position, in
-/// blocks with a window, do not count. Of more than ``queryLimit`` queries of a block, as many count as that, evenly spread.
+/// The mean over all heads of all blocks and over queries at later positions: idle heads attend to
+/// the first position of a prompt (an attention sink). Queries that do not see the first position,
+/// in blocks with a sliding window, do not count. If a block has more than ``queryLimit`` queries,
+/// that many of them count, evenly spread.
 public struct FirstTokenAttention: Hashable, Sendable {
   /// The mean of the attention probabilities, from 0 to 1.
   public let weight: Double
-  /// The mean of 1/n over the same queries, with n the positions that a query sees: what even attention gives.
+  /// The mean of 1/n over the same queries, with n the number of positions that a query sees: the
+  /// value for even attention.
   public let evenWeight: Double
 
-  /// `(weight − evenWeight) / (1 − evenWeight)`: 0 for even attention, 1 where all of it goes to the first token.
+  /// `(weight − evenWeight) / (1 − evenWeight)`: 0 for even attention, 1 if all of it goes to the
+  /// first token.
   public var excess: Double { (weight - evenWeight) / (1 - evenWeight) }
 
-  /// Queries of a block that count at most.
+  /// The largest number of queries per block that count.
   public static var queryLimit: Int { 32 }
 
-  /// The means of sums over queries; nil where there is none.
+  /// The means of sums over queries; nil if there are no queries.
   init?(_ parts: [Sums]) {
     let count = parts.reduce(0) { $0 + $1.count }
     guard count > 0 else { return nil }
@@ -25,7 +28,7 @@ public struct FirstTokenAttention: Hashable, Sendable {
     evenWeight = parts.reduce(0) { $0 + $1.even } / Double(count)
   }
 
-  /// What the queries of one block's heads add to the means.
+  /// The sums over the queries of one block's heads.
   struct Sums: Hashable, Sendable {
     let weight: Double
     let even: Double
@@ -34,14 +37,15 @@ public struct FirstTokenAttention: Hashable, Sendable {
 }
 
 extension AttentionPattern {
-  /// What the queries after the first position give to it, summed over heads.
+  /// The attention that queries at later positions give to the first one, summed over heads.
   ///
   /// Costs 2·w operations for each query of ``FirstTokenAttention/queryLimit``, head and position that it sees.
   var attentionToFirst: FirstTokenAttention.Sums {
-    let last = min(keys.rows, rule.window ?? .max) - 1
+    let last = min(keys.rows, rule.slidingWindow ?? .max) - 1
     guard firstQuery == 0, last > 0 else { return .init(weight: 0, even: 0, count: 0) }
     let limit = FirstTokenAttention.queryLimit
-    // Few queries come at once; many are taken one by one, evenly spread up to the last.
+    // Few queries are computed together; of many, single ones are taken, evenly spread up to the
+    // last.
     let parts =
       last <= limit ? [1..<last + 1] : (1...limit).map { $0 * last / limit..<$0 * last / limit + 1 }
     let weights = concurrentMap(Array(0..<queryHeads)) { head in

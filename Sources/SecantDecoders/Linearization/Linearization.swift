@@ -1,7 +1,7 @@
 public import SecantCheckpoints
 public import SecantOperators
 
-/// A decoder as the affine map that it was for one prompt: `y* = Σ_i J_i x_i* + b`, exactly.
+/// A decoder as an affine map for one prompt: `y* = Σ_i J_i x_i* + b`, exactly.
 ///
 /// Immutable: the tokens, the vectors x* that entered block 0, every block with its attention
 /// pattern, normalizations and gates frozen, and the output y*. Maps between sites are views.
@@ -17,7 +17,7 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// Which factor of gated products is linear.
   public let rule: GateRule
 
-  /// How much attention the first token gets from those after it; nil where there is none.
+  /// How much attention later tokens give to the first one; nil if there are no later tokens.
   ///
   /// Costs about a percent of the forward pass.
   public var firstTokenAttention: FirstTokenAttention? { blocks.firstTokenAttention }
@@ -30,25 +30,27 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// The stream `[T, d]` after a block.
   public func stream(after block: Int) -> Matrix<S> { blocks.stream(before: block + 1) }
 
-  /// The map of one block to a place in it; a block that is not held is frozen anew for every product.
+  /// The map of one block to a place in it.
+  ///
+  /// A block that is not held is frozen anew for every product.
   public func blockMap(
-    _ n: Int, to place: Site.BlockSite, reading: Range<Int>
+    _ n: Int, to place: Site.BlockSite, positions: Range<Int>
   ) -> BlockMap<S> {
     BlockMap(
-      to: place, reading: reading, width: input.columns, batchCost: blocks.batchCost
+      to: place, positions: positions, width: input.columns, batchCost: blocks.batchCost
     ) { [blocks] in blocks[n] }
   }
 
-  /// One block by itself: the maps from what entered it to its own places.
+  /// One block by itself: the maps from its input stream to its own places.
   ///
-  /// The block counts as block 0, and the stream that entered it as the input x*.
+  /// It counts as block 0, and its input stream as x*.
   public func alone(_ block: Int) -> Linearization {
     Linearization(
       tokens: tokens, input: blocks.stream(before: block), blocks: blocks.only(block),
       finalNorm: finalNorm, rule: rule)
   }
 
-  /// b: the part of the output at a site that no input brought, `[d]`; zero without biases.
+  /// b: the part of a site's value that does not come from the input, `[d]`; zero without biases.
   public func offset(to site: Site = .output, position: Int? = nil) -> [S] {
     offsets(to: [site], position: position)[0]
   }
@@ -62,9 +64,10 @@ public struct Linearization<S: Scalar>: SiteMaps {
     return affineImages(of: nothing, at: sites, position: position)
   }
 
-  /// `Σ_i J_i x_i + b` for one vector of each token `[T, d]`, at several sites, by one pass of the frozen maps.
+  /// `Σ_i J_i x_i + b` for one vector of each token `[T, d]`, at several sites, by one pass through
+  /// the frozen maps.
   ///
-  /// For x* it rebuilds the output: what differs from ``output(at:position:)`` is rounding.
+  /// For x* it rebuilds the output: it differs from ``output(at:position:)`` only by rounding.
   ///
   /// - Parameters:
   ///   - stream: One vector of each token.
@@ -95,7 +98,8 @@ public struct Linearization<S: Scalar>: SiteMaps {
     return result
   }
 
-  /// The same map, whose feed-forward layers hold their matrices at some positions of each block.
+  /// The same maps, with the matrices of feed-forward layers formed at some positions of each
+  /// block.
   public func formingFeedForward(at positions: [[Int]]) -> Linearization {
     var result = self
     result.blocks = blocks.formingFeedForward(at: positions)
@@ -104,14 +108,14 @@ public struct Linearization<S: Scalar>: SiteMaps {
 }
 
 extension Decoder {
-  /// The decoder as the affine map that it is for these tokens: one forward pass.
+  /// The decoder as an affine map for these tokens: one forward pass.
   ///
   /// - Parameters:
   ///   - tokens: The ids, at least one: a tokenizer's prompt, or an array.
   ///   - input: The vectors `[T, d]` that enter block 0; by default the tokens' embeddings.
   ///   - rule: Which factor of gated products stays linear.
-  ///   - bytes: Memory that frozen blocks may take; those that do not fit are frozen anew when they are
-  ///     needed. By default all are held.
+  ///   - bytes: The memory for frozen blocks. Blocks that do not fit are frozen anew when they are
+  ///     needed. By default all blocks are held.
   /// - Returns: The frozen decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func linearize(

@@ -2,7 +2,7 @@
 ///
 /// Blocks are counted from 0, as in the checkpoint's tensor names. A site inside a block is read
 /// through the final norm, frozen at that site's own value; attention and feed-forward outputs are
-/// taken before they are added to the stream, and before the norm that some families put there.
+/// read before they are added to the stream, and before the post-norm of some families.
 public enum Site: Hashable, Sendable {
   /// The vector that enters block 0 at one token's position.
   case input(token: Int)
@@ -20,7 +20,7 @@ public enum Site: Hashable, Sendable {
     /// The stream after the block.
     case residual
 
-    /// Where the place comes in the order in which a block computes them.
+    /// The place's number in the order in which a block computes them.
     var order: Int {
       switch self {
       case .attention: 0
@@ -41,7 +41,7 @@ extension Site: CustomStringConvertible {
     }
   }
 
-  /// A site from its spelling; nil where it is none.
+  /// A site from its spelling; nil if there is no such site.
   public init?(_ description: String) {
     let parts = description.split(separator: ".", omittingEmptySubsequences: false)
     if parts == ["output"] {

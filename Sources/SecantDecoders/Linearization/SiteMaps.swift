@@ -2,12 +2,12 @@ public import SecantOperators
 
 /// A decoder at one prompt, with a linear map from the vectors that enter it to every site.
 ///
-/// ``Linearization`` holds what is not linear frozen: its maps give the decoder's own output.
-/// ``Differential`` lets it vary: its maps are the ordinary derivatives.
+/// ``Linearization`` freezes the nonlinear parts, so its maps give the decoder's own output.
+/// ``Differential`` lets them vary, so its maps are the ordinary derivatives.
 public protocol SiteMaps<S>: Sendable {
   /// The precision of the computation.
   associatedtype S: Scalar
-  /// How the blocks' maps are held.
+  /// The type of the blocks' maps.
   associatedtype Blocks: RandomAccessCollection
   where Blocks.Element: BlockMaps<S>, Blocks.Index == Int
 
@@ -17,34 +17,35 @@ public protocol SiteMaps<S>: Sendable {
   var input: Matrix<S> { get }
   /// The blocks, in order.
   var blocks: Blocks { get }
-  /// The final norm, as it computes.
+  /// The final norm.
   var finalNorm: RMSNorm<S> { get }
 
-  /// The linear map that the final norm is at a stream `[T, d]`.
+  /// The final norm as a linear map at a stream `[T, d]`.
   func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>>
 
   /// The stream `[T, d]` after a block.
   func stream(after block: Int) -> Matrix<S>
 
   /// The map of one block, from the stream that enters it to a place in it.
-  func blockMap(_ n: Int, to place: Site.BlockSite, reading: Range<Int>) -> BlockMap<S>
+  func blockMap(_ n: Int, to place: Site.BlockSite, positions: Range<Int>) -> BlockMap<S>
 
   /// b of `y* = Σ_i J_i x_i* + b` at a site and a position, `[d]`.
   func offset(to site: Site, position: Int?) -> [S]
 
-  /// One block by itself: the maps from what entered it to its own places.
+  /// One block by itself: the maps from its input stream to its own places.
   ///
-  /// The block counts as block 0, and the stream that entered it as the input x*.
+  /// It counts as block 0, and its input stream as x*.
   func alone(_ block: Int) -> Self
 
-  /// The same maps, whose feed-forward layers hold their matrices `[d, d]` at some positions of each block.
+  /// The same maps, with the matrices `[d, d]` of feed-forward layers formed at some positions of
+  /// each block.
   ///
-  /// The default holds none.
+  /// The default forms none.
   func formingFeedForward(at positions: [[Int]]) -> Self
 }
 
 extension SiteMaps {
-  /// The stream `[T, d]` at a site; the output is final-normed, other sites are as they were.
+  /// The stream `[T, d]` at a site; the output is normalized, other sites are not.
   public func value(at site: Site) -> Matrix<S> {
     switch site {
     case .input(let token): input.rows(token..<token + 1)
@@ -54,7 +55,7 @@ extension SiteMaps {
     }
   }
 
-  /// y*: what the final norm made of a site at a position, `[d]`.
+  /// y*: the value of a site at a position, read through the final norm, `[d]`.
   public func output(at site: Site = .output, position: Int? = nil) -> [S] {
     let position = position ?? tokens.count - 1
     return finalNorm.forward(stream(at: site).rows(position..<position + 1)).elements
@@ -62,8 +63,8 @@ extension SiteMaps {
 
   /// The map from one token's input vector to a site at a position, `[d, d]`, never formed.
   ///
-  /// Tokens after the position do not reach it: their map is zero, and asking for it is an error of
-  /// the caller's.
+  /// Tokens after the position do not reach it. Their map is zero, and requesting it is a
+  /// programming error.
   public func jacobian(from source: Site, to site: Site, position: Int? = nil) -> Jacobian<S> {
     guard case .input(let token) = source else {
       preconditionFailure("maps start at an input; \(source) is none")
@@ -71,7 +72,7 @@ extension SiteMaps {
     return Jacobian(jacobians(to: [site], position: position, members: [.token(token)]))
   }
 
-  /// The maps from every token up to a position to a site there, as a family that shares its products.
+  /// The maps from every token up to a position to a site there, as a family that shares products.
   public func jacobians(to site: Site = .output, position: Int? = nil) -> Jacobians<S> {
     jacobians(to: [site], position: position)
   }
@@ -81,7 +82,7 @@ extension SiteMaps {
   /// - Parameters:
   ///   - sites: Places in blocks or the output, each once.
   ///   - position: Where they are read; the last position by default.
-  ///   - members: The maps of each site; those of all tokens up to the position by default.
+  ///   - members: The maps of each site; by default those of all tokens up to the position.
   /// - Returns: The maps, by site, then member.
   public func jacobians(
     to sites: [Site], position: Int? = nil, members: [Jacobians<S>.Member]? = nil
@@ -89,10 +90,11 @@ extension SiteMaps {
     Jacobians(of: self, to: sites, position: position, members: members)
   }
 
-  /// The joint map of all tokens to the stream after a block, at the last position: no final norm.
+  /// The joint map of all tokens to the stream after a block, at the last position, without the
+  /// final norm.
   ///
-  /// With h* the stream after the block at the prompt, `J x* = h*_{T−1}`, less what biases bring. What it gives is in
-  /// the stream's own units.
+  /// With h* the stream after the block, `J x* = h*_{T−1}`, minus the contribution of biases. The
+  /// result is in the stream's own units.
   public func jointJacobian(after block: Int) -> Jacobian<S> {
     Jacobian(
       Jacobians(
@@ -104,9 +106,9 @@ extension SiteMaps {
   public func map(to site: Site, position: Int) -> Composition<Tangents<S>> {
     let (depth, place) = destination(site)
     var stages: [any LinearOperator<Tangents<S>>] = (0..<depth).map {
-      blockMap($0, to: .residual, reading: 0..<tokens.count)
+      blockMap($0, to: .residual, positions: 0..<tokens.count)
     }
-    stages.append(blockMap(depth, to: place, reading: position..<position + 1))
+    stages.append(blockMap(depth, to: place, positions: position..<position + 1))
     stages.append(finalNormMap(at: stream(at: site)))
     return Composition(stages)
   }
@@ -128,30 +130,31 @@ extension SiteMaps {
   }
 
   /// The map from the stream that enters a site's block to the site, before the final norm.
-  func stage(to site: Site, reading: Range<Int>) -> BlockMap<S> {
+  func stage(to site: Site, positions: Range<Int>) -> BlockMap<S> {
     let (depth, place) = destination(site)
-    return blockMap(depth, to: place, reading: reading)
+    return blockMap(depth, to: place, positions: positions)
   }
 
-  /// The images of tangents before a block at all of its places at once, at the wanted positions.
+  /// The images of tangents before a block at all of its places, at the given positions.
   func images(
-    _ n: Int, of x: Tangents<S>, reading: Range<Int>
+    _ n: Int, of x: Tangents<S>, positions: Range<Int>
   ) -> BlockImages<S> {
-    blocks[n].images(of: x, reading: reading)
+    blocks[n].images(of: x, positions: positions)
   }
 
-  /// Rows from which on a block's feed-forward layer had better form its matrix; nil where it forms none.
+  /// The number of rows from which on forming a block's feed-forward matrix pays off; nil if it is
+  /// never formed.
   func formingThreshold(of n: Int) -> Int? { blocks[n].formingThreshold }
 
   /// L: the number of blocks.
   var blockCount: Int { blocks.count }
 
-  /// Where a site comes among all, in the order in which they are computed.
+  /// The number of a site among all sites, in the order in which they are computed.
   func order(of site: Site) -> (Int, Int, Int) {
     let (block, place) = destination(site)
     return (block, place.order, site == .output ? 1 : 0)
   }
 
-  /// The same maps: nothing is formed.
+  /// The same maps, with nothing formed.
   public func formingFeedForward(at positions: [[Int]]) -> Self { self }
 }

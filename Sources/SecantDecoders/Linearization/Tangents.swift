@@ -1,33 +1,33 @@
 public import SecantOperators
 
-/// The positions at which one tangent of the residual stream is kept.
+/// The positions of one tangent of the residual stream.
 ///
 /// Decoders are causal, so a tangent that enters at token i is zero before i, and one that is read
 /// at position p needs nothing after p. A strand carries only what may matter: `support` is where the
-/// tangent may be nonzero, `window` limits where it may spread. The window is a promise of whoever
-/// made the strand that nothing outside it will be read.
+/// tangent may be nonzero, and `reach` limits where it may spread. The caller guarantees that no
+/// position outside `reach` is read.
 public struct Strand: Hashable, Sendable {
   /// The positions that are stored; elsewhere the tangent is zero or of no interest.
   public let support: Range<Int>
   /// The positions to which frozen attention may carry the tangent.
-  public let window: Range<Int>
+  public let reach: Range<Int>
 
-  /// A strand that is stored at `support` and may spread within `window`.
-  public init(support: Range<Int>, window: Range<Int>) {
+  /// A strand that is stored at `support` and may spread within `reach`.
+  public init(support: Range<Int>, reach: Range<Int>) {
     precondition(
-      window.lowerBound <= support.lowerBound && support.upperBound <= window.upperBound,
-      "support \(support) outside of window \(window)")
+      reach.lowerBound <= support.lowerBound && support.upperBound <= reach.upperBound,
+      "support \(support) outside of reach \(reach)")
     self.support = support
-    self.window = window
+    self.reach = reach
   }
 
   /// The same strand stored at other positions.
-  func supported(on support: Range<Int>) -> Strand { Strand(support: support, window: window) }
+  func supported(on support: Range<Int>) -> Strand { Strand(support: support, reach: reach) }
 }
 
-/// Tangents (or cotangents) of the residual stream of T tokens, each kept at its own positions.
+/// Tangents (or cotangents) of the residual stream of T tokens, each stored at its own positions.
 ///
-/// Row after row: the positions of strand 0 in ascending order, then those of strand 1, and so on.
+/// The rows are the positions of strand 0 in ascending order, then those of strand 1, and so on.
 public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
   /// The precision of the components.
   public typealias Scalar = S
@@ -37,7 +37,7 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
   /// One row for each position of each strand, `[Σ support.count, d]`.
   public var rows: Matrix<S>
 
-  /// Tangents from their strands and the rows of these, in order.
+  /// Tangents from their strands and rows, in order.
   public init(strands: [Strand], rows: Matrix<S>) {
     precondition(
       strands.reduce(0) { $0 + $1.support.count } == rows.rows, "rows do not fit strands")
@@ -45,10 +45,10 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
     self.rows = rows
   }
 
-  /// One tangent that is known at the first `rows.rows` positions: a stream itself.
+  /// A stream as one tangent, at all of its positions.
   public init(stream: Matrix<S>) {
     let all = 0..<stream.rows
-    self.init(strands: [Strand(support: all, window: all)], rows: stream)
+    self.init(strands: [Strand(support: all, reach: all)], rows: stream)
   }
 
   /// Tangents that are zero.
@@ -63,10 +63,10 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
   /// The index of each strand's first row.
   var firstRows: [Int] { strands.firstRows }
 
-  /// Tangents on the same strands, from rows that were computed position by position.
+  /// Tangents on the same strands with other rows.
   func replacingRows(_ rows: Matrix<S>) -> Tangents { Tangents(strands: strands, rows: rows) }
 
-  /// Successive strands of one support and window, with the index of their first row.
+  /// Successive strands with the same support and reach, with the index of their first row.
   var runs: [Run] {
     var result: [Run] = []
     var row = 0
@@ -89,21 +89,21 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
     let firstRow: Int
   }
 
-  /// The tangents at those of their positions that lie in a range; the rest is dropped.
+  /// The tangents at their positions inside a range; the other positions are dropped.
   package func restricted(to range: Range<Int>) -> Tangents {
     if strands.allSatisfy({ range.contains($0.support) }) { return self }
     return moved(to: strands.map { $0.supported(on: $0.support.clamped(to: range)) })
   }
 
-  /// Each tangent at its own range of positions only.
+  /// Each tangent at its positions inside its own range.
   func restricted(to ranges: [Range<Int>]) -> Tangents {
     moved(to: zip(strands, ranges).map { $0.supported(on: $0.support.clamped(to: $1)) })
   }
 
-  /// Each tangent at the same positions: zero where it was not stored.
+  /// All tangents at the same positions: zero where a tangent was not stored.
   func placed(on range: Range<Int>) -> Tangents {
     if strands.allSatisfy({ $0.support == range }) { return self }
-    return moved(to: strands.map { Strand(support: range, window: $0.window) })
+    return moved(to: strands.map { Strand(support: range, reach: $0.reach) })
   }
 
   /// Some of the tangents, in ascending order.
@@ -115,7 +115,7 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
     let width = rows.columns
     var result = Matrix<S>.unwritten(
       rows: chosen.reduce(0) { $0 + strands[$1].support.count }, columns: width)
-    // Rows of successive strands are copied at once.
+    // Rows of successive strands are copied together.
     var (row, index) = (0, 0)
     while index < chosen.count {
       var end = index + 1
@@ -158,7 +158,7 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
     return Tangents(strands: target, rows: result)
   }
 
-  /// The sum of two batches of as many tangents, known where either is.
+  /// The sum of two batches with the same number of tangents, stored where at least one is.
   public static func + (a: Tangents, b: Tangents) -> Tangents {
     precondition(a.strands.count == b.strands.count, "batches of different sizes")
     if a.strands == b.strands { return a.replacingRows(a.rows + b.rows) }
@@ -181,7 +181,7 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
 }
 
 extension [Strand] {
-  /// The index of each strand's first row in the rows of all.
+  /// The index of each strand's first row.
   var firstRows: [Int] {
     var next = 0
     return map { strand in

@@ -40,7 +40,7 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   private func slope<S: Real>(_ x: S) -> S {
     switch self {
     case .silu:
-      // 1 − σ(x) as σ(−x), which loses no digits.
+      // 1 − σ(x) is computed as σ(−x), which loses no digits.
       let rest: S = 1 + .exp(x)
       let slope = 1 + x / rest
       return slope / (1 + .exp(-x))
@@ -64,8 +64,8 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
 
 /// Which factor of the gated product `act(W_gate x) ⊙ (W_up x)` stays linear in x.
 ///
-/// Each rule gives an exact and complete linear map of the same output; the decomposition into
-/// inputs is not unique, and a conclusion is only as firm as it is independent of the rule.
+/// Each rule gives an exact and complete linear map with the same output. The decomposition into
+/// inputs is not unique, so a conclusion is reliable only if it does not depend on the rule.
 public enum GateRule: String, Hashable, Sendable, CaseIterable, Codable {
   /// act(W_gate x*) is frozen; linear in W_up x. The paper's rule.
   case up

@@ -1,6 +1,6 @@
 public import SecantOperators
 
-/// Causal self-attention with rotary positions and grouped value heads.
+/// Causal self-attention with rotary positions and grouped key and value heads.
 ///
 /// `o = W_O concat_j(P_j V_c(j)) + b_O`, where `P_j = softmax(cap(scale · Q_j K_c(j)ᵀ))` over the
 /// positions that a query sees.
@@ -13,9 +13,9 @@ public struct Attention<S: Scalar>: Sendable {
   public let value: Projection<S>
   /// W_O `[d, h·w]`, with its bias.
   public let output: Projection<S>
-  /// Normalization of queries before they are turned, of each head or of all together.
+  /// Normalization of queries before they are rotated, for each head or for all together.
   public let queryNorm: RMSNorm<S>?
-  /// Normalization of keys before they are turned, of each head or of all together.
+  /// Normalization of keys before they are rotated, for each head or for all together.
   public let keyNorm: RMSNorm<S>?
   /// The rotation of queries and keys.
   public let rotary: RotaryEmbedding
@@ -25,9 +25,9 @@ public struct Attention<S: Scalar>: Sendable {
   /// Whether any bias lies on the linear path.
   var hasOffset: Bool { value.bias != nil || output.bias != nil }
 
-  /// The probabilities at the positions that follow those in the cache, for rows `[n, d]`.
+  /// The probabilities at the positions after those in the cache, for rows `[n, d]`.
   ///
-  /// The cache grows by the new positions' keys and values.
+  /// Adds the new positions' keys and values to the cache.
   func pattern(
     _ x: Matrix<S>, extending cache: inout KeyValueCache<S>.Layer
   ) -> AttentionPattern<S> {
@@ -41,7 +41,7 @@ public struct Attention<S: Scalar>: Sendable {
       keys: cache.keys, firstQuery: start, rule: rule)
   }
 
-  /// The outputs `[n, d]` at the positions that follow those in the cache.
+  /// The outputs `[n, d]` at the positions after those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
     let pattern = pattern(x, extending: &cache)
     let frozen = FrozenAttention(value: value, pattern: pattern, output: output)
@@ -51,8 +51,8 @@ public struct Attention<S: Scalar>: Sendable {
   /// The affine map `x ↦ W_O P* (W_V x + b_V) + b_O` with the pattern held at its value for x* `[T, d]`,
   /// and its output there.
   ///
-  /// Query and key weights act only inside the frozen pattern, and so do their norms, the rotation, the
-  /// bound on scores and the window. Source: the paper's equation (12).
+  /// Query and key weights act only inside the frozen pattern, as do their norms, the rotation, the
+  /// softcap and the sliding window. Source: the paper's equation (12).
   public func frozen(at x: Matrix<S>) -> (map: FrozenAttention<S>, output: Matrix<S>) {
     let (map, _, output) = pass(x)
     return (map, output)
@@ -69,7 +69,8 @@ public struct Attention<S: Scalar>: Sendable {
     return (map, output)
   }
 
-  /// The layer at a stream from the first position on: frozen, its values `[T, g·w]` and its output.
+  /// The layer at a stream that starts at position 0: frozen, with its values `[T, g·w]` and its
+  /// output.
   private func pass(
     _ x: Matrix<S>
   ) -> (frozen: FrozenAttention<S>, values: Matrix<S>, output: Matrix<S>) {
@@ -85,31 +86,32 @@ public struct Attention<S: Scalar>: Sendable {
   ) -> Composition<Tangents<S>> {
     let rotation = Rotation<S>(
       rotary, width: projection.weight.outputWidth, positions: 0..<x.rows, streamLength: x.rows)
-    // The norms act on what the projection gives: one product more than the pattern takes.
+    // The norms act on the projection's output, which takes one more product than the pattern.
     let normalization = norm?.differential(at: projection.forward(x))
     let stages: [(any LinearOperator<Tangents<S>>)?] = [projection.weight, normalization, rotation]
     return Composition(stages.compactMap { $0 })
   }
 }
 
-/// Attention differentiated: values vary as in the frozen form, and so do the pattern's queries and keys.
+/// The derivative of attention: values vary as in the frozen form, and queries and keys vary too.
 ///
-/// `do = W_O (P dV + dP V)`, where dP follows dQ and dK through rotation, norms, bound and softmax.
+/// `do = W_O (P dV + dP V)`, where dP follows from dQ and dK through norms, rotation, softcap and
+/// softmax.
 public struct AttentionDifferential<S: Scalar>: Sendable {
-  /// Where the values enter: as in the frozen form.
+  /// The path of the values, as in the frozen form.
   let frozen: FrozenAttention<S>
-  /// The frozen pattern and what it mixes.
+  /// The frozen pattern and the values that it mixes.
   let response: ScoreResponse<S>
   /// Stream to rotated queries `[T, h·w]`.
   let query: Composition<Tangents<S>>
   /// Stream to rotated keys `[T, g·w]`.
   let key: Composition<Tangents<S>>
 
-  /// The derivative, with outputs computed at the wanted positions only.
-  public func map(reading: Range<Int>) -> Composition<Tangents<S>> {
-    let values = frozen.value.weight.then(PositionMixing(frozen.pattern, reading: reading))
-    let queries = query.then(QueryMixing(response: response, reading: reading))
-    let keys = key.then(KeyMixing(response: response, reading: reading))
+  /// The derivative, with outputs computed only at the given positions.
+  public func map(positions: Range<Int>) -> Composition<Tangents<S>> {
+    let values = frozen.value.weight.then(PositionMixing(frozen.pattern, positions: positions))
+    let queries = query.then(QueryMixing(response: response, positions: positions))
+    let keys = key.then(KeyMixing(response: response, positions: positions))
     return Composition([Sum([values, queries, keys]), frozen.output.weight])
   }
 }
@@ -123,18 +125,18 @@ public struct FrozenAttention<S: Scalar>: Sendable {
   /// W_O and its bias.
   public let output: Projection<S>
 
-  /// The linear part, with outputs computed at the wanted positions only.
-  public func map(reading: Range<Int>) -> Composition<Tangents<S>> {
-    Composition([value.weight, PositionMixing(pattern, reading: reading), output.weight])
+  /// The linear part, with outputs computed only at the given positions.
+  public func map(positions: Range<Int>) -> Composition<Tangents<S>> {
+    Composition([value.weight, PositionMixing(pattern, positions: positions), output.weight])
   }
 
   /// The outputs of all heads `[n, h·w]` at the pattern's queries, for values `[T, g·w]`.
   func mixed(_ values: Matrix<S>) -> Matrix<S> {
-    let reading = pattern.firstQuery..<pattern.keys.rows
-    return PositionMixing(pattern, reading: reading).apply(Tangents(stream: values)).rows
+    let positions = pattern.firstQuery..<pattern.keys.rows
+    return PositionMixing(pattern, positions: positions).apply(Tangents(stream: values)).rows
   }
 
-  /// What the biases contribute: the image of zero, `[T, d]`, or nil where there are none.
+  /// The contribution of the biases, that is, the image of zero `[T, d]`; nil if there are none.
   public var offset: Matrix<S>? {
     if value.bias == nil && output.bias == nil { return nil }
     let zero = Matrix<S>.zero(rows: pattern.keys.rows, columns: value.weight.outputWidth)

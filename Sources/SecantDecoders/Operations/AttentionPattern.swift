@@ -4,20 +4,21 @@ public import SecantOperators
 public struct AttentionRule<S: Scalar>: Hashable, Sendable {
   /// The width w of a head.
   public let headWidth: Int
-  /// What scores are multiplied by before the softmax, usually 1/√w.
+  /// The factor of the scores before the softmax, usually 1/√w.
   public let scale: S
-  /// c of `c·tanh(s/c)`, which bounds the scaled scores; nil where nothing does.
+  /// c of the softcap `c·tanh(s/c)` of the scaled scores; nil if there is none.
   public let softcap: S?
-  /// The last positions that a query sees, itself among them; nil where it sees all.
-  public let window: Int?
-  /// Positions that no later query sees, ascending; none in a model as it is.
+  /// The number of latest positions that a query sees, including its own; nil if it sees all.
+  public let slidingWindow: Int?
+  /// Positions that no later query sees, ascending; empty in an unchanged model.
   public internal(set) var hidden: [Int] = []
 }
 
 /// The attention probabilities of one layer at one prompt, for every query head.
 ///
-/// Held as the rotated queries and keys that determine them: T·(h + g)·w numbers instead of h·T²,
-/// at a cost per use that is small beside the weights' products.
+/// It stores the rotated queries and keys that determine them: T·(h + g)·w numbers instead of h·T².
+/// Each use recomputes the probabilities, at a cost that is small compared with products of the
+/// weights.
 public struct AttentionPattern<S: Scalar>: Sendable {
   /// Rotated queries `[n, h·w]` at the positions `firstQuery..<firstQuery + n`.
   public let queries: Matrix<S>
@@ -40,8 +41,9 @@ public struct AttentionPattern<S: Scalar>: Sendable {
 
   /// The probabilities of one head, `[positions.count, keys.count]`, for queries at some positions.
   ///
-  /// Row r sums to 1 over the positions `0...positions.lowerBound + r`, or the last of them that the
-  /// window holds, and is zero elsewhere. A range of keys, by default all, must hold what the rows see.
+  /// Row r sums to 1 over the positions `0...positions.lowerBound + r`, or the last of them inside
+  /// the sliding window, and is zero elsewhere. A range of keys, by default all, must include all
+  /// positions that the rows see.
   public func probabilities(
     head: Int, positions: Range<Int>, keys range: Range<Int>? = nil
   ) -> Matrix<S> {
@@ -51,11 +53,11 @@ public struct AttentionPattern<S: Scalar>: Sendable {
     hide(&scores, positions, range)
     Kernels.causalSoftmax(
       &scores.elements, columns: range.count, first: positions.lowerBound - range.lowerBound,
-      window: rule.window)
+      slidingWindow: rule.slidingWindow)
     return scores
   }
 
-  /// Takes the scores of hidden positions away from later queries; a hidden position still sees itself.
+  /// Hides the scores of hidden positions from later queries; a hidden position still sees itself.
   private func hide(_ scores: inout Matrix<S>, _ positions: Range<Int>, _ keys: Range<Int>) {
     for hidden in rule.hidden where keys.contains(hidden) {
       for query in positions where query > hidden {
@@ -64,13 +66,14 @@ public struct AttentionPattern<S: Scalar>: Sendable {
     }
   }
 
-  /// The positions whose keys queries at some positions see.
+  /// The positions that queries at some positions see.
   func seen(from positions: Range<Int>) -> Range<Int> {
-    let first = rule.window.map { max(0, positions.lowerBound + 1 - $0) } ?? 0
+    let first = rule.slidingWindow.map { max(0, positions.lowerBound + 1 - $0) } ?? 0
     return first..<min(keys.rows, positions.upperBound)
   }
 
-  /// Queries, in ranges whose probabilities are held at once: up to half a million numbers.
+  /// The queries in ranges whose probabilities are in memory at the same time: up to half a million
+  /// numbers.
   func parts(of positions: Range<Int>) -> [Range<Int>] {
     let height = min(512, max(16, (1 << 19) / max(1, seen(from: positions).count)))
     return stride(from: positions.lowerBound, to: positions.upperBound, by: height).map {
@@ -78,8 +81,8 @@ public struct AttentionPattern<S: Scalar>: Sendable {
     }
   }
 
-  /// The derivative of the bound on scores at every score of one head, `[positions.count, m]`; nil where
-  /// nothing bounds them.
+  /// The derivative of the softcap at every score of one head, `[positions.count, m]`; nil if there
+  /// is no softcap.
   func softcapSlopes(head: Int, positions: Range<Int>) -> Matrix<S>? {
     guard let limit = rule.softcap else { return nil }
     var scores = scores(head: head, positions: positions, keys: 0..<keys.rows)
@@ -87,32 +90,33 @@ public struct AttentionPattern<S: Scalar>: Sendable {
     return scores
   }
 
-  /// The scaled scores of one head with some keys, `[positions.count, keys.count]`, before any bound.
+  /// The scaled scores of one head with some keys, `[positions.count, keys.count]`, before any
+  /// softcap.
   private func scores(head: Int, positions: Range<Int>, keys range: Range<Int>) -> Matrix<S> {
     var scores = Matrix<S>.unwritten(rows: positions.count, columns: range.count)
-    let target = scores.window
+    let target = scores.view
     S.multiply(
-      rule.scale, queries.elements.span, queryWindow(head: head, positions: positions),
-      keys.elements.span, keyWindow(head: valueHead(of: head), positions: range).transposed, 0,
+      rule.scale, queries.elements.span, queryView(head: head, positions: positions),
+      keys.elements.span, keyView(head: valueHead(of: head), positions: range).transposed, 0,
       into: &scores.elements, target, alone: true)
     return scores
   }
 
   /// One head's queries at some positions, in `queries`.
-  func queryWindow(head: Int, positions: Range<Int>) -> MatrixWindow {
+  func queryView(head: Int, positions: Range<Int>) -> MatrixView {
     precondition(
       positions.lowerBound >= firstQuery && positions.upperBound <= firstQuery + queries.rows,
       "no queries at \(positions)")
-    return MatrixWindow(
+    return MatrixView(
       offset: (positions.lowerBound - firstQuery) * queries.columns + head * headWidth,
       rows: positions.count, columns: headWidth, stride: queries.columns)
   }
 
-  /// One value head's keys at some positions, by default all, in `keys`, or its values in a matrix of that
-  /// shape.
-  func keyWindow(head: Int, positions: Range<Int>? = nil) -> MatrixWindow {
+  /// One key head's keys at some positions, by default all, in `keys`, or its values in a matrix of
+  /// the same shape.
+  func keyView(head: Int, positions: Range<Int>? = nil) -> MatrixView {
     let positions = positions ?? 0..<keys.rows
-    return MatrixWindow(
+    return MatrixView(
       offset: positions.lowerBound * keys.columns + head * headWidth, rows: positions.count,
       columns: headWidth, stride: keys.columns)
   }
@@ -124,13 +128,13 @@ public struct AttentionPattern<S: Scalar>: Sendable {
 public struct PositionMixing<S: Scalar>: LinearOperator {
   /// The frozen probabilities.
   public let pattern: AttentionPattern<S>
-  /// The positions whose outputs are wanted; others are neither computed nor read back.
-  public let reading: Range<Int>
+  /// The positions whose outputs are needed; others are neither computed nor read.
+  public let positions: Range<Int>
 
-  /// The mixing by a pattern, computed at the wanted positions only.
-  public init(_ pattern: AttentionPattern<S>, reading: Range<Int>) {
+  /// The mixing by a pattern, computed only at the given positions.
+  public init(_ pattern: AttentionPattern<S>, positions: Range<Int>) {
     self.pattern = pattern
-    self.reading = reading
+    self.positions = positions
   }
 
   /// Width g·w of the values.
@@ -138,13 +142,13 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
   /// Width h·w of the heads' outputs.
   public var outputWidth: Int { pattern.queries.columns }
 
-  /// The head outputs that values at some positions bring about at later ones.
+  /// The head outputs at later positions from values at some positions.
   public func apply(_ x: Tangents<S>) -> Tangents<S> {
-    // Causality: what is known from position a on shows from position a on.
+    // Causality: a tangent that starts at position a has effects only from position a on.
     let strands = x.strands.map { strand -> Strand in
-      let reached = strand.support.lowerBound..<strand.window.upperBound
+      let reached = strand.support.lowerBound..<strand.reach.upperBound
       return strand.supported(
-        on: strand.support.isEmpty ? strand.support : reading.clamped(to: reached))
+        on: strand.support.isEmpty ? strand.support : positions.clamped(to: reached))
     }
     let heads = concurrentMap(Array(0..<pattern.queryHeads)) { head in
       mix(x, head: head, from: pattern.valueHead(of: head), into: strands, transposed: false)
@@ -152,7 +156,7 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
     return Tangents(strands: strands, rows: .joining(heads, rows: heads[0].rows))
   }
 
-  /// The values' cotangents: what later positions read of earlier ones.
+  /// The values' cotangents, from the outputs at later positions.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
     let (strands, heads) = headCotangents(y)
     // Query heads that share a value head add up.
@@ -163,13 +167,13 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
     return Tangents(strands: strands, rows: .joining(sums, rows: sums[0].rows))
   }
 
-  /// The cotangents that each query head by itself sends to its values, one matrix `[…, w]` for each head.
+  /// The cotangents that each query head sends to its values, one matrix `[…, w]` per head.
   func headCotangents(_ y: Tangents<S>) -> (strands: [Strand], heads: [Matrix<S>]) {
-    let y = y.restricted(to: reading)
+    let y = y.restricted(to: positions)
     let strands = y.strands.map { strand in
       strand.supported(
         on: strand.support.isEmpty
-          ? strand.support : strand.window.lowerBound..<strand.support.upperBound)
+          ? strand.support : strand.reach.lowerBound..<strand.support.upperBound)
     }
     let heads = concurrentMap(Array(0..<pattern.queryHeads)) { head in
       mix(y, head: head, from: head, into: strands, transposed: true)
@@ -179,8 +183,8 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
 
   /// `P x` for one head, or `Pᵀ x`: rows for some strands, `[…, w]`, of the head's columns in x.
   ///
-  /// A part of the queries is taken at a time, with the keys that they see, so that of a long prompt no
-  /// whole pattern is held.
+  /// It takes some of the queries at a time, with the keys that they see, so a long prompt's whole
+  /// pattern is never in memory.
   private func mix(
     _ x: Tangents<S>, head: Int, from sourceHead: Int, into strands: [Strand], transposed: Bool
   ) -> Matrix<S> {
@@ -204,7 +208,7 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
         let supports = supports(run)
         let (queries, keys) = (supports.queries.clamped(to: part), supports.keys.clamped(to: seen))
         if queries.isEmpty || keys.isEmpty { continue }
-        let block = MatrixWindow(
+        let block = MatrixView(
           offset: (queries.lowerBound - part.lowerBound) * seen.count + keys.lowerBound
             - seen.lowerBound,
           rows: queries.count, columns: keys.count, stride: seen.count, transposed: transposed)
@@ -215,11 +219,11 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
             firstRows[run.firstStrand + j] + written.lowerBound - to.lowerBound
           S.multiply(
             1, probabilities.elements.span, block, x.rows.elements.span,
-            MatrixWindow(
+            MatrixView(
               offset: source * columns + sourceHead * width, rows: read.count, columns: width,
               stride: columns), 1,
             into: &sums.elements,
-            MatrixWindow(offset: target * width, rows: written.count, columns: width), alone: true)
+            MatrixView(offset: target * width, rows: written.count, columns: width), alone: true)
         }
       }
     }

@@ -1,10 +1,10 @@
 public import SecantOperators
 
-/// A feed-forward layer with what is not linear frozen: at every position a sum of gated layers,
+/// A feed-forward layer with its nonlinear factors frozen: at every position a sum of gated layers,
 /// `x ↦ Σ_e W_down,e Σ_b c_eb ⊙ (W_eb x + b_eb) + b_down,e`.
 ///
-/// An ordinary layer is one term that serves all positions; of a mixture each expert that was chosen
-/// anywhere is one, for the positions that chose it.
+/// An ordinary layer is one term that serves all positions. In a mixture, each chosen expert is a
+/// term that serves the positions that chose it.
 public struct FrozenFeedForward<S: Scalar>: Sendable {
   /// A projection whose outputs are multiplied by frozen coefficients.
   public struct Branch: Sendable {
@@ -16,9 +16,9 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
 
   /// One gated layer with its gate frozen.
   public struct Layer: Sendable {
-    /// The positions that it serves, in ascending order; nil for all.
+    /// The positions that it serves, ascending; nil for all.
     public let positions: [Int]?
-    /// Its number among the experts of a mixture; nil where it is the only layer.
+    /// Its number among the experts of a mixture; nil if it is the only layer.
     public let expert: Int?
     /// One branch for the rules `up` and `gate`, both for `half`.
     public let branches: [Branch]
@@ -28,24 +28,24 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
     /// Width f of the layer.
     var hiddenWidth: Int { down.weight.inputWidth }
 
-    /// The row of a position in the coefficients; nil where the layer does not serve it.
+    /// The row of a position in the coefficients; nil if the layer does not serve it.
     func row(of position: Int) -> Int? {
       guard let positions else { return position }
       return positions.firstIndex(of: position)
     }
   }
 
-  /// The layers of which every position's output is the sum, at least one.
+  /// The layers whose sum is the output, at least one.
   public let layers: [Layer]
-  /// The linear part at some positions as a matrix `[d, d]`, formed ahead for many products.
+  /// The linear part at some positions as matrices `[d, d]`, formed in advance for many products.
   private(set) var formed: [Int: Matrix<S>] = [:]
 
   /// A sum of at least one layer.
   init(layers: [Layer]) { self.layers = layers }
 
-  /// The same layer, which holds its matrices at some positions: d² numbers each.
+  /// The same layer with its matrices formed at some positions: d² numbers each.
   ///
-  /// Products there then cost 2·d² operations a row, whatever the number of rows.
+  /// Products there then cost 2·d² operations per row, whatever the number of rows.
   func forming(at positions: [Int]) -> FrozenFeedForward {
     var result = self
     for (position, matrix) in zip(positions, map.formed(at: positions)) {
@@ -57,7 +57,7 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
   /// The linear part.
   public var map: FrozenFeedForwardMap<S> { FrozenFeedForwardMap(self) }
 
-  /// What the biases contribute: the image of zero, `[T, d]`, or nil where there are none.
+  /// The contribution of the biases, that is, the image of zero `[T, d]`; nil if there are none.
   public var offset: Matrix<S>? {
     let biased = layers.filter { layer in
       layer.down.bias != nil || layer.branches.contains { $0.projection.bias != nil }

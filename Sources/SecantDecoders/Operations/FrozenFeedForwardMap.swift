@@ -1,11 +1,11 @@
 public import SecantOperators
 
-/// The linear part of a frozen feed-forward layer, by whichever of two orders of products is cheaper.
+/// The linear part of a frozen feed-forward layer, by the cheaper of two orders of multiplication.
 ///
-/// Few rows at a position are carried through both weight matrices, 4·d·f operations each. Many are
-/// multiplied by the matrix `W_down diag(c) W_up`, formed once per position for 2·d²·f operations,
-/// which then costs 2·d² a row: cheaper from k = d·f/(2f − d) rows on. Of a mixture f is the width of
-/// the experts that a position is given to, together.
+/// A few rows at a position are carried through both weight matrices, at 4·d·f operations each.
+/// Many rows are multiplied by the matrix `W_down diag(c) W_up`, which takes 2·d²·f operations to
+/// form once per position and then 2·d² per row: cheaper from k = d·f/(2f − d) rows on. In a
+/// mixture, f is the total width of a position's experts.
 public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   /// The frozen layer.
   public let layer: FrozenFeedForward<S>
@@ -13,12 +13,13 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
   public let inputWidth: Int
   /// Width d of the stream.
   public let outputWidth: Int
-  /// Width f of all layers that serve a position, together.
+  /// The total width f of all layers that serve a position.
   private let activeWidth: Int
 
-  /// Hidden activations that are held at once, in elements.
+  /// The number of hidden activations in memory at a time.
   private static var hiddenElements: Int { 1 << 24 }
-  /// Elements of scaled W_down that are held at once while the product of both matrices is formed.
+  /// The number of elements of the scaled W_down in memory while the product of both matrices is
+  /// formed.
   private static var formedElements: Int { 1 << 23 }
 
   /// The linear part of a frozen layer.
@@ -26,7 +27,7 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     self.layer = layer
     inputWidth = layer.layers[0].branches[0].projection.weight.inputWidth
     outputWidth = layer.layers[0].down.weight.outputWidth
-    // Every position is given to as many experts as the first.
+    // Every position has as many experts as the first.
     activeWidth = layer.layers.reduce(0) { $0 + ($1.row(of: 0) == nil ? 0 : $1.hiddenWidth) }
   }
 
@@ -60,11 +61,11 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     }
   }
 
-  /// Rows carried through one of the layers, with the row of each in the layer's coefficients.
+  /// Rows carried through one of the layers, each with its row in the layer's coefficients.
   private typealias Carried = (FrozenFeedForward<S>.Layer, Matrix<S>, [Int]) -> Matrix<S>
 
   private func product(
-    _ x: Tangents<S>, carried: Carried, formed: (MatrixWindow) -> MatrixWindow
+    _ x: Tangents<S>, carried: Carried, formed: (MatrixView) -> MatrixView
   ) -> Tangents<S> {
     if !layer.formed.isEmpty {
       return x.replacingRows(byFormed(x, carried: carried, operand: formed))
@@ -76,7 +77,7 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     return x.replacingRows(inParts(x.rows, x.positions, carried))
   }
 
-  /// Rows at some positions, carried as many at a time as keep the hidden activations small.
+  /// Rows at some positions, carried in groups that keep the hidden activations small.
   private func inParts(_ x: Matrix<S>, _ positions: [Int], _ carried: Carried) -> Matrix<S> {
     let height = max(64, Self.hiddenElements / max(1, hiddenWidth))
     if x.rows <= height { return sum(x, positions, carried) }
@@ -87,9 +88,9 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     return .stacking(parts, columns: outputWidth)
   }
 
-  /// Rows times the matrices that were formed ahead; those at other positions are carried.
+  /// Rows times the matrices that were formed in advance; rows at other positions are carried.
   private func byFormed(
-    _ x: Tangents<S>, carried: Carried, operand: (MatrixWindow) -> MatrixWindow
+    _ x: Tangents<S>, carried: Carried, operand: (MatrixView) -> MatrixView
   ) -> Matrix<S> {
     let positions = x.positions
     let places = Dictionary(grouping: positions.indices) { positions[$0] }
@@ -98,10 +99,10 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
       guard let rows = places[position] else { continue }
       let part = x.rows.gathering(rows: rows)
       var image = Matrix<S>.unwritten(rows: part.rows, columns: outputWidth)
-      let window = image.window
+      let view = image.view
       S.multiply(
-        1, part.elements.span, part.window, matrix.elements.span, operand(matrix.window), 0,
-        into: &image.elements, window)
+        1, part.elements.span, part.view, matrix.elements.span, operand(matrix.view), 0,
+        into: &image.elements, view)
       Kernels.scatterRows(image.elements, width: outputWidth, rows: rows, to: &result.elements)
     }
     let others = positions.indices.filter { layer.formed[positions[$0]] == nil }
@@ -130,17 +131,18 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     return result
   }
 
-  /// Rows at a position from which forming the d by d matrix costs fewer operations.
+  /// The number of rows at a position from which on forming the d by d matrix costs fewer
+  /// operations.
   var formingThreshold: Int {
     let (d, f, n) = (inputWidth, activeWidth, branchCount)
-    // Carried: 2·d·f·(1 + n) a row. Formed: 2·d²·f·n once and 2·d² a row.
+    // Carried: 2·d·f·(1 + n) per row. Formed: 2·d²·f·n once and 2·d² per row.
     let saved = f * (1 + n) - d
     return saved <= 0 ? Int.max : (d * f * n + saved - 1) / saved
   }
 
   /// Multiplies the rows of one run, position by position, by the matrix formed there.
   private func byForming(
-    _ x: Matrix<S>, run: Tangents<S>.Run, operand: (MatrixWindow) -> MatrixWindow
+    _ x: Matrix<S>, run: Tangents<S>.Run, operand: (MatrixView) -> MatrixView
   ) -> Matrix<S> {
     let (d, length) = (inputWidth, run.strand.support.count)
     var result = Matrix<S>.unwritten(rows: x.rows, columns: d)
@@ -149,8 +151,8 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
       let group = first..<min(first + formedTogether, length)
       let matrices = matrices(at: Array(positions[group]))
       for t in group {
-        let rows = MatrixWindow(offset: t * d, rows: run.count, columns: d, stride: length * d)
-        let matrix = MatrixWindow(offset: (t - first) * d * d, rows: d, columns: d)
+        let rows = MatrixView(offset: t * d, rows: run.count, columns: d, stride: length * d)
+        let matrix = MatrixView(offset: (t - first) * d * d, rows: d, columns: d)
         S.multiply(
           1, x.elements.span, rows, matrices.elements.span, operand(matrix), 0,
           into: &result.elements, rows)
@@ -171,9 +173,9 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     }
   }
 
-  /// Positions whose matrices are formed in one product, which is faster the taller it is.
+  /// The number of positions whose matrices are formed in one product: taller products are faster.
   ///
-  /// One where W_down is large enough alone, or where positions are served by different layers.
+  /// It is 1 if W_down alone is large enough, or if different layers serve the positions.
   private var formedTogether: Int {
     guard layer.layers.allSatisfy({ $0.positions == nil }) else { return 1 }
     return max(1, Self.formedElements / max(1, outputWidth * hiddenWidth))
@@ -189,7 +191,7 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     return result
   }
 
-  /// Adds `W_down Σ_b diag(c_b) W_b` of one layer for each of some rows of coefficients.
+  /// Adds `W_down Σ_b diag(c_b) W_b` of one layer, for each of some rows of coefficients.
   private func add(
     _ part: FrozenFeedForward<S>.Layer, coefficientRows: [Int], to result: inout Matrix<S>
   ) {
@@ -200,20 +202,20 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
         coefficientRows.count == 1 || rows.count == outputWidth, "several parts of several matrices"
       )
       let table = coefficientRows.flatMap { [Int](repeating: $0, count: rows.count) }
-      let target = MatrixWindow(
+      let target = MatrixView(
         offset: rows.lowerBound * inputWidth, rows: table.count, columns: inputWidth)
       for branch in part.branches {
         let scaled = Kernels.productOfRows(
           down, width: width, by: branch.coefficients.elements, rows: table)
         branch.projection.weight.forEachTile { elements, hidden in
-          let window = MatrixWindow(
+          let view = MatrixView(
             offset: hidden.lowerBound, rows: table.count, columns: hidden.count, stride: width)
-          let tile = MatrixWindow(rows: hidden.count, columns: inputWidth)
-          S.multiply(1, scaled.span, window, elements, tile, 1, into: &result.elements, target)
+          let tile = MatrixView(rows: hidden.count, columns: inputWidth)
+          S.multiply(1, scaled.span, view, elements, tile, 1, into: &result.elements, target)
         }
       }
     }
-    // Whoever formed the matrices reads the weights no more for a while.
+    // After the matrices are formed, the weights are not read for a while.
     part.down.weight.releasePages()
     for branch in part.branches { branch.projection.weight.releasePages() }
   }

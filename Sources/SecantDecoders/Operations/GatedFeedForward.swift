@@ -1,19 +1,20 @@
 public import SecantOperators
 
-/// A feed-forward layer, as it computes and as the affine map that it was for one prompt.
+/// A feed-forward layer, with its forward, frozen and differentiated forms.
 public protocol FeedForward<S>: Sendable {
   /// The precision of the computation.
   associatedtype S: Scalar
 
   /// Whether any bias may lie on the linear path.
   var hasOffset: Bool { get }
-  /// Rows whose products take the time of reading the weights once.
+  /// The number of rows whose products take as long as reading the weights once.
   var batchCost: Double { get }
 
   /// The outputs for rows `[n, d]`.
   func forward(_ x: Matrix<S>) -> Matrix<S>
 
-  /// The affine map that holds what is not linear at its value for x* `[T, d]`, and the output there.
+  /// The affine map with the nonlinear factors frozen at their values for x* `[T, d]`, and the
+  /// output there.
   func frozen(at x: Matrix<S>, rule: GateRule) -> (map: FrozenFeedForward<S>, output: Matrix<S>)
 
   /// The derivative at x* `[T, d]`, and the output there.
@@ -43,8 +44,8 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     return down.forward(product)
   }
 
-  /// The affine map that holds one factor of the gated product at its value for x* `[T, d]`, and the output
-  /// there.
+  /// The affine map with one factor of the gated product frozen at its value for x* `[T, d]`, and
+  /// the output there.
   ///
   /// Source: the paper's equation (8) for the rule `up`.
   public func frozen(
@@ -60,7 +61,8 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     }
     if rule != .up {
       var coefficients = share * linear
-      // act(g)/g tends to 1/2 at 0 for the smooth activations; any finite value serves, g being 0.
+      // act(g)/g tends to 1/2 at 0 for the smooth activations. Since g is 0, any finite value would
+      // do.
       let ratios = zip(activated.elements, gates.elements).map { $1 == 0 ? 1 / 2 : $0 / $1 }
       Kernels.multiply(&coefficients.elements, by: ratios)
       branches.append(.init(projection: gate, coefficients: coefficients))

@@ -1,37 +1,38 @@
 import RealModule
 public import SecantOperators
 
-/// A mixture of gated feed-forward layers: each position is given to the k experts that its router finds
-/// most likely, `x ↦ Σ_e p_e · expert_e(x)`.
+/// A mixture of gated feed-forward layers: the router chooses k experts for each position,
+/// `x ↦ Σ_e p_e · expert_e(x)`.
 ///
-/// `p = softmax(W_r x)` over all experts, of which the k largest count; in some models these are divided
-/// by their sum.
+/// `p = softmax(W_r x)` over all experts, of which the k largest count. In some models these are
+/// divided by their sum.
 public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// W_r `[E, d]`.
   public let router: Weight<S>
   /// The experts, E of them, without biases.
   public let experts: [GatedFeedForward<S>]
-  /// k: number of experts that a position is given to.
+  /// k: number of experts per position.
   public let expertsPerToken: Int
-  /// Whether the shares of the chosen experts are made to add up to 1.
+  /// Whether the router weights of the chosen experts are normalized to sum to 1.
   public let normalizesTopK: Bool
 
   /// Experts have no biases.
   public var hasOffset: Bool { false }
 
-  /// What one expert is given.
+  /// The rows of one expert.
   struct Assignment {
     let expert: GatedFeedForward<S>
     /// The expert's number.
     let index: Int
     /// The rows that chose it, in ascending order.
     var rows: [Int] = []
-    /// Its share p_e in each of them.
+    /// Its router weight p_e in each of them.
     var shares: [S] = []
-    /// Where it stands among all rows' chosen experts: k·row + its place in the row's choice.
+    /// Its index among all rows' chosen experts: k·row + its place in the row's choice.
     var places: [Int] = []
 
-    /// Adds the expert's outputs for its rows, times its shares, to the outputs of all rows.
+    /// Adds the expert's outputs for its rows, times its router weights, to the outputs of all
+    /// rows.
     func add(_ outputs: Matrix<S>, to result: inout Matrix<S>) {
       var part = outputs
       Kernels.scaleRows(&part.elements, width: part.columns, by: shares)
@@ -49,8 +50,8 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     return result
   }
 
-  /// The affine map that holds, at their values for x* `[T, d]`, the choice of experts, their shares and
-  /// one factor of each expert's gated product; and the output there.
+  /// The affine map with the choice of experts, their router weights and one factor of each
+  /// expert's gated product frozen at their values for x* `[T, d]`; and the output there.
   public func frozen(
     at x: Matrix<S>, rule: GateRule
   ) -> (map: FrozenFeedForward<S>, output: Matrix<S>) {
@@ -103,12 +104,12 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     return result.filter { !$0.rows.isEmpty }
   }
 
-  /// Where each row goes.
+  /// The experts of each row.
   struct Routes {
-    /// The experts that each row chose, k of them; of equal probabilities, the first.
+    /// The k experts that each row chose; of equal probabilities, the first.
     let experts: [[Int]]
-    /// The softmax `[n, E]` from which shares are taken: over the chosen experts alone, where their shares
-    /// are made to add up to 1.
+    /// The softmax `[n, E]` that gives the router weights: over only the chosen experts if these
+    /// are normalized to sum to 1.
     let probabilities: Matrix<S>
   }
 
@@ -134,7 +135,8 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
 }
 
 extension FrozenFeedForward.Layer {
-  /// The same layer as an expert: for the rows that chose it, with its output there times its shares.
+  /// The same layer as an expert: for the rows that chose it, with its output times its router
+  /// weights.
   fileprivate func serving(_ assignment: MixtureOfExperts<S>.Assignment) -> Self {
     let branches = branches.map { branch in
       var coefficients = branch.coefficients
@@ -148,13 +150,13 @@ extension FrozenFeedForward.Layer {
   }
 }
 
-/// What changes of the router's logits change in a mixture's output, the choice of experts held.
+/// The effect of the router's logits on a mixture's output, with the choice of experts fixed.
 ///
 /// `dy = Σ_e dp_e · expert_e(x*)` over the chosen experts e, with `dp = p ⊙ (dl − p·dl)`.
 struct ShareDifferential<S: Scalar>: LinearOperator {
-  /// Where each position goes.
+  /// The experts of each position.
   let routes: MixtureOfExperts<S>.Routes
-  /// The output of each position's chosen experts, k successive rows for each, `[T·k, d]`.
+  /// The outputs of each position's chosen experts, k successive rows per position, `[T·k, d]`.
   let outputs: Matrix<S>
 
   /// Number of experts E.
@@ -162,7 +164,7 @@ struct ShareDifferential<S: Scalar>: LinearOperator {
   /// Width d of the stream.
   var outputWidth: Int { outputs.columns }
 
-  /// Logits' tangents to the stream's.
+  /// The stream's tangents from those of the logits.
   func apply(_ x: Tangents<S>) -> Tangents<S> {
     let positions = x.positions
     var changes = x.rows
@@ -172,13 +174,13 @@ struct ShareDifferential<S: Scalar>: LinearOperator {
       let chosen = routes.experts[position]
       let shares = chosen.map { changes[row, $0] }
       S.multiply(
-        1, shares.span, MatrixWindow(rows: 1, columns: chosen.count), outputs.elements.span,
-        window(at: position), 0, into: &result.elements, vector(row))
+        1, shares.span, MatrixView(rows: 1, columns: chosen.count), outputs.elements.span,
+        view(at: position), 0, into: &result.elements, vector(row))
     }
     return x.replacingRows(result)
   }
 
-  /// The stream's cotangents to the logits'.
+  /// The logits' cotangents from those of the stream.
   func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
     let positions = y.positions
     var changes = Matrix<S>.zero(rows: y.rows.rows, columns: inputWidth)
@@ -187,8 +189,8 @@ struct ShareDifferential<S: Scalar>: LinearOperator {
       var shares = [S](repeating: 0, count: chosen.count)
       S.multiply(
         1, y.rows.elements.span, vector(row), outputs.elements.span,
-        window(at: position).transposed, 0, into: &shares,
-        MatrixWindow(rows: 1, columns: chosen.count))
+        view(at: position).transposed, 0, into: &shares,
+        MatrixView(rows: 1, columns: chosen.count))
       for (expert, share) in zip(chosen, shares) { changes[row, expert] = share }
     }
     respond(&changes, positions)
@@ -202,14 +204,14 @@ struct ShareDifferential<S: Scalar>: LinearOperator {
   }
 
   /// The chosen experts' outputs at a position, in `outputs`.
-  private func window(at position: Int) -> MatrixWindow {
+  private func view(at position: Int) -> MatrixView {
     let count = routes.experts[position].count
-    return MatrixWindow(offset: position * count * outputWidth, rows: count, columns: outputWidth)
+    return MatrixView(offset: position * count * outputWidth, rows: count, columns: outputWidth)
   }
 
   /// One row of a matrix of that width.
-  private func vector(_ index: Int) -> MatrixWindow {
-    MatrixWindow(offset: index * outputWidth, rows: 1, columns: outputWidth)
+  private func vector(_ index: Int) -> MatrixView {
+    MatrixView(offset: index * outputWidth, rows: 1, columns: outputWidth)
   }
 }
 

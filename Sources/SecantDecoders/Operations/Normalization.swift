@@ -18,15 +18,15 @@ public struct RMSNorm<S: Scalar>: Sendable {
     frozen(at: x).apply(Tangents(stream: x)).rows
   }
 
-  /// The rows of `[T, n·d]` with each group of d components normalized by itself: the heads of a query,
-  /// or the whole of it where n is 1.
+  /// The rows of `[T, n·d]` with each group of d components normalized separately: the heads of a
+  /// query, or the whole query if n is 1.
   func forwardGroups(_ x: Matrix<S>) -> Matrix<S> {
     let groups = x.rows * x.columns / weight.count
     let normalized = forward(Matrix(rows: groups, columns: weight.count, elements: x.elements))
     return Matrix(rows: x.rows, columns: x.columns, elements: normalized.elements)
   }
 
-  /// The map `x ↦ w ⊙ x / rms(x*)`: the denominator is held at its value for x* `[T, d]`.
+  /// The map `x ↦ w ⊙ x / rms(x*)`, with the denominator frozen at its value for x* `[T, d]`.
   ///
   /// Source: the paper's equation (4).
   public func frozen(at x: Matrix<S>) -> FrozenScale<S> {
@@ -36,7 +36,7 @@ public struct RMSNorm<S: Scalar>: Sendable {
     return FrozenScale(coefficients)
   }
 
-  /// The derivative at x* `[T, n·d]`, of which each group of d components is normalized by itself.
+  /// The derivative at x* `[T, n·d]`, in which each group of d components is normalized separately.
   public func differential(at x: Matrix<S>) -> NormDifferential<S> {
     let groups = x.rows * x.columns / weight.count
     let grouped = Matrix(rows: groups, columns: weight.count, elements: x.elements)
@@ -55,7 +55,7 @@ public struct RMSNorm<S: Scalar>: Sendable {
   private func scales(at x: Matrix<S>) -> [Double] {
     (0..<x.rows).map { t in
       let row = x.elements.span.extracting(t * x.columns..<(t + 1) * x.columns)
-      // The sum of squares is a Double, so that T·d roundings do not enter every coefficient.
+      // The sum of squares is a Double, to keep its roundings out of the coefficients.
       let meanSquare = Kernels.squaredNorm(row) / Double(x.columns)
       return 1 / (meanSquare + Double(epsilon)).squareRoot()
     }
@@ -85,14 +85,15 @@ public struct FrozenScale<S: Scalar>: LinearOperator {
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> { apply(y) }
 }
 
-/// The derivative of a normalization: the frozen map, less what the denominator takes back.
+/// The derivative of a normalization: the frozen map, minus the effect of the denominator.
 ///
-/// `dy = w ⊙ (dx − e (e·dx)) / rms(x*)` in every group of d components, with `e = x* / (√d · rms(x*))`: a
-/// tangent along x* changes the denominator alone, and so but for ε nothing at all.
+/// `dy = w ⊙ (dx − e (e·dx)) / rms(x*)` in every group of d components, with
+/// `e = x* / (√d · rms(x*))`: a tangent along x* is cancelled by the change of the denominator,
+/// except for ε.
 public struct NormDifferential<S: Scalar>: LinearOperator {
   /// The frozen normalization.
   public let scale: FrozenScale<S>
-  /// e of every group, `[T, n·d]`; its length is 1 but for ε.
+  /// e of every group, `[T, n·d]`; its length is 1, except for ε.
   public let directions: Matrix<S>
   /// Width d of a group.
   public let groupWidth: Int

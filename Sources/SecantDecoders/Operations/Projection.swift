@@ -4,7 +4,7 @@ public import SecantOperators
 public struct Projection<S: Scalar>: Sendable {
   /// W `[output, input]`.
   public let weight: Weight<S>
-  /// b `[output]`; nil where the checkpoint has none.
+  /// b `[output]`; nil if the checkpoint has none.
   public let bias: [S]?
 
   /// A layer with an optional bias `[output]`.
@@ -17,7 +17,8 @@ public struct Projection<S: Scalar>: Sendable {
   /// `x Wᵀ + b` for rows `[n, input]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> {
     let image = addingBias(to: weight.multiply(x))
-    // A prompt passes once and need not keep what it read; a single row is one of a generation's many.
+    // A prompt passes once, so its weights need not stay in memory. A single row is one of many in
+    // a generation.
     if x.rows > 1 { weight.releasePages() }
     return image
   }

@@ -1,13 +1,14 @@
 import RealModule
 import SecantOperators
 
-/// Rotary position embedding: pairs of components are turned by an angle proportional to position.
+/// Rotary position embedding: pairs of components are rotated by an angle proportional to the
+/// position.
 ///
 /// With p pairs, component i of a head is paired with component i + p, as in Hugging Face
 /// checkpoints; components beyond 2p stay as they are. Angles are computed in double precision
 /// whatever the scalar.
 public struct RotaryEmbedding: Hashable, Sendable {
-  /// How the frequencies of a longer context are derived from the trained ones.
+  /// How the frequencies for a longer context follow from the trained ones.
   public enum Scaling: Hashable, Sendable {
     /// The trained frequencies.
     case none
@@ -15,18 +16,19 @@ public struct RotaryEmbedding: Hashable, Sendable {
     case linear(factor: Double)
     /// A base that grows with the stream beyond the trained context.
     case dynamic(factor: Double, trainedContextLength: Int)
-    /// Low frequencies divided by a factor, high ones kept, a smooth step between (Llama 3.1).
+    /// Low frequencies divided by a factor, high ones kept, with a smooth step between (Llama 3.1).
     case llama3(
       factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double,
       originalContextLength: Int)
-    /// Frequencies of few turns over the original context divided by a factor, those of many kept, a
-    /// ramp over the pairs between, whose ends are whole numbers where the range is rounded.
+    /// Frequencies with few rotations over the original context are divided by a factor, those with
+    /// many are kept, and a ramp connects the pairs between. The ramp's ends are whole numbers if
+    /// the range is rounded.
     ///
     /// Source: Peng et al., "YaRN" (2023), section 3.2.
     case yarn(
       factor: Double, fastTurns: Double, slowTurns: Double, originalContextLength: Int,
       roundsRange: Bool)
-    /// Each frequency divided by its own factor, of one list within the original context and of
+    /// Each frequency divided by its own factor, from one list within the original context and
     /// another beyond it.
     ///
     /// Source: Ding et al., "LongRoPE" (2024).
@@ -35,16 +37,16 @@ public struct RotaryEmbedding: Hashable, Sendable {
 
   /// The width w of a head.
   public let headWidth: Int
-  /// The width r that frequencies are spread over; ⌈r/2⌉ pairs are turned.
+  /// The width r over which frequencies are spread; ⌈r/2⌉ pairs are rotated.
   public let rotatedWidth: Int
   /// The base θ of the frequencies.
   public let base: Double
   /// How they are scaled.
   public let scaling: Scaling
-  /// What turned components are multiplied by.
+  /// The factor of rotated components.
   public let amplitude: Double
 
-  /// The embedding of the first `rotatedWidth` components of heads of width w, by default of all, with
+  /// The rotation of the first `rotatedWidth` components (by default all) of heads of width w, with
   /// frequencies `base^(-2i/r)` before scaling.
   public init(
     headWidth: Int, rotatedWidth: Int? = nil, base: Double, scaling: Scaling = .none,
@@ -61,7 +63,7 @@ public struct RotaryEmbedding: Hashable, Sendable {
   /// Number of pairs.
   public var pairCount: Int { (rotatedWidth + 1) / 2 }
 
-  /// Angle per position of each pair, in radians, in a stream of that many positions.
+  /// The angle per position of each pair, in radians, in a stream of the given length.
   public func frequencies(streamLength: Int) -> [Double] {
     switch scaling {
     case .none:
@@ -70,18 +72,18 @@ public struct RotaryEmbedding: Hashable, Sendable {
       return frequencies(base: base).map { $0 / factor }
     case .dynamic(let factor, let trained):
       let stretch = Double(max(streamLength, trained)) / Double(trained)
-      // A pair alone has frequency 1 whatever the base.
+      // A single pair has frequency 1, whatever the base.
       let exponent = rotatedWidth == 2 ? 1 : Double(rotatedWidth) / Double(rotatedWidth - 2)
       return frequencies(base: base * Double.pow(factor * stretch - (factor - 1), exponent))
     case .llama3(let factor, let low, let high, let length):
       return frequencies(base: base).map { frequency in
-        // Turns over the original context, placed between the two thresholds and clamped.
+        // Rotations over the original context, placed between the two thresholds and clamped.
         let turns = Double(length) * frequency / (2 * .pi)
         let blend = min(1, max(0, (turns - low) / (high - low)))
         return (1 - blend) * frequency / factor + blend * frequency
       }
     case .yarn(let factor, let fast, let slow, let length, let roundsRange):
-      // The pair, as a real number, that makes so many turns over the original context.
+      // The pair, as a real number, that makes this many rotations over the original context.
       func pair(turns: Double) -> Double {
         Double(rotatedWidth) * Double.log(Double(length) / (turns * 2 * .pi))
           / (2 * Double.log(base))
@@ -90,7 +92,7 @@ public struct RotaryEmbedding: Hashable, Sendable {
       if roundsRange { (first, last) = (first.rounded(.down), last.rounded(.up)) }
       first = max(first, 0)
       last = min(last, Double(rotatedWidth - 1))
-      // A step instead of a ramp of no length.
+      // A step instead of a ramp of length 0.
       if first == last { last += 0.001 }
       return frequencies(base: base).enumerated().map { index, frequency in
         let ramp = min(1, max(0, (Double(index) - first) / (last - first)))
@@ -106,7 +108,7 @@ public struct RotaryEmbedding: Hashable, Sendable {
     (0..<pairCount).map { 1 / Double.pow(base, Double(2 * $0) / Double(rotatedWidth)) }
   }
 
-  /// Positions that the rotation serves in a model that was trained on so many.
+  /// The context length with this rotation, for a model that was trained on a given one.
   func contextLength(trained: Int) -> Int {
     if case .dynamic(let factor, let length) = scaling { return Int(Double(length) * factor) }
     return trained
@@ -120,7 +122,7 @@ public struct RotaryEmbedding: Hashable, Sendable {
     }
   }
 
-  /// The amplitude `0.1 · m · ln(factor) + 1` with which scores keep their entropy.
+  /// The amplitude `0.1 · m · ln(factor) + 1`, which keeps the entropy of the scores.
   ///
   /// Source: Peng et al., "YaRN" (2023), equation (22), where m is 1.
   static func yarnAmplitude(factor: Double, multiplier: Double = 1) -> Double {
@@ -136,27 +138,27 @@ public struct RotaryEmbedding: Hashable, Sendable {
       : Double.sqrt(1 + Double.log(factor) / Double.log(Double(originalContextLength)))
   }
 
-  /// The rows of `[n, heads·w]` turned for the positions `start..<start + n`, the last of the stream.
+  /// The rows of `[n, heads·w]`, rotated for the last positions of the stream, `start..<start + n`.
   func rotate<S: Scalar>(_ x: Matrix<S>, from start: Int) -> Matrix<S> {
     let positions = start..<start + x.rows
-    let turn = Rotation<S>(
+    let rotation = Rotation<S>(
       self, width: x.columns, positions: positions, streamLength: positions.upperBound)
-    return turn.turned(x, at: Array(0..<x.rows), backwards: false)
+    return rotation.rotated(x, at: Array(0..<x.rows), backwards: false)
   }
 }
 
 /// The rotation of one stream's queries or keys: a linear map, different at every position.
 struct Rotation<S: Scalar>: LinearOperator {
-  /// Width of the rows that are turned: heads of `headWidth` side by side.
+  /// Width of the rows that are rotated: heads of `headWidth` side by side.
   let width: Int
   /// The width w of a head.
   let headWidth: Int
   /// The cosines `[n, p]` of the p pairs' angles, times the amplitude.
   let cosines: Matrix<S>
-  /// Their sines, likewise.
+  /// Their sines, times the amplitude.
   let sines: Matrix<S>
 
-  /// The rotation of rows of that width at some positions of a stream of that length.
+  /// The rotation of rows of a given width at some positions of a stream of a given length.
   init(_ embedding: RotaryEmbedding, width: Int, positions: Range<Int>, streamLength: Int) {
     self.width = width
     headWidth = embedding.headWidth
@@ -174,18 +176,18 @@ struct Rotation<S: Scalar>: LinearOperator {
   var inputWidth: Int { width }
   var outputWidth: Int { width }
 
-  /// The tangents turned by their positions' angles.
+  /// The tangents rotated by their positions' angles.
   func apply(_ x: Tangents<S>) -> Tangents<S> {
-    x.replacingRows(turned(x.rows, at: x.positions, backwards: false))
+    x.replacingRows(rotated(x.rows, at: x.positions, backwards: false))
   }
 
-  /// The tangents turned back.
+  /// The tangents rotated back.
   func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
-    y.replacingRows(turned(y.rows, at: y.positions, backwards: true))
+    y.replacingRows(rotated(y.rows, at: y.positions, backwards: true))
   }
 
-  /// Row r of `[n, heads·w]` turned by the angles in row `table[r]`.
-  func turned(_ x: Matrix<S>, at table: [Int], backwards: Bool) -> Matrix<S> {
+  /// Row r of `[n, heads·w]` rotated by the angles in row `table[r]`.
+  func rotated(_ x: Matrix<S>, at table: [Int], backwards: Bool) -> Matrix<S> {
     var sines = self.sines.gathering(rows: table)
     if backwards { Kernels.scale(&sines.elements, by: -1) }
     var result = x

@@ -3,26 +3,27 @@ public import SecantOperators
 
 /// A weight matrix as its checkpoint stores it, applied at every position.
 ///
-/// The bytes stay where they are, mapped from the file and in their stored type. Where that type is
-/// the scalar itself, BLAS reads the file's pages; otherwise a tile of rows at a time is converted
-/// into a scratch buffer. Nothing is rounded that the checkpoint did not round, unless a rounding says so.
+/// The bytes stay in the mapped file, in their stored type. If that type is the scalar itself, BLAS
+/// reads the file's pages; otherwise one tile of rows at a time is converted into a scratch buffer.
+/// Values are not rounded further, unless there is a `rounding`.
 public struct Weight<S: Scalar>: LinearOperator {
   /// The stored tensor `[rows, input]`.
   public let tensor: StoredTensor
-  /// The rows of the tensor that are this matrix: all, or a part where several share a tensor.
+  /// The rows of the tensor that form this matrix: all of them, or a part if several matrices share
+  /// the tensor.
   public let storedRows: Range<Int>
-  /// What the elements are rounded to before they are used; nil where they are used as they are.
+  /// The format to which the elements are rounded before use; nil for no rounding.
   public let rounding: WeightRounding?
   /// Columns of the matrix.
   public let inputWidth: Int
   /// Rows of the matrix.
   public var outputWidth: Int { storedRows.count }
 
-  /// Elements that are converted at once: small enough to stay in cache until BLAS has read them.
+  /// The number of elements converted at a time: few enough to stay in cache until BLAS has read
+  /// them.
   private static var tileElements: Int { 1 << 20 }
 
-  /// The matrix that a tensor `[rows, input]` of a floating-point type holds in some of its rows, by
-  /// default in all.
+  /// The matrix in some rows (by default all) of a tensor `[rows, input]`.
   public init(
     _ tensor: StoredTensor, rows: Range<Int>? = nil, roundedTo rounding: WeightRounding? = nil
   ) {
@@ -49,12 +50,12 @@ public struct Weight<S: Scalar>: LinearOperator {
     let parts = concurrentMap(stripes) { stripe in
       var part = Matrix<S>.unwritten(rows: x.rows, columns: stripe.count)
       forEachTile(of: stripe, alone: stripes.count > 1) { elements, rows in
-        let tile = MatrixWindow(rows: rows.count, columns: inputWidth, transposed: true)
-        let target = MatrixWindow(
+        let tile = MatrixView(rows: rows.count, columns: inputWidth, transposed: true)
+        let target = MatrixView(
           offset: rows.lowerBound - stripe.lowerBound, rows: x.rows, columns: rows.count,
           stride: stripe.count)
         S.multiply(
-          1, x.elements.span, x.window, elements, tile, 0, into: &part.elements, target,
+          1, x.elements.span, x.view, elements, tile, 0, into: &part.elements, target,
           alone: stripes.count > 1)
       }
       return part
@@ -69,14 +70,14 @@ public struct Weight<S: Scalar>: LinearOperator {
     let stripes = stripes(for: y.rows)
     let terms = concurrentMap(stripes) { stripe in
       var term = Matrix<S>.unwritten(rows: y.rows, columns: inputWidth)
-      let window = term.window
+      let view = term.view
       forEachTile(of: stripe, alone: stripes.count > 1) { elements, rows in
-        let tile = MatrixWindow(rows: rows.count, columns: inputWidth)
-        let source = MatrixWindow(
+        let tile = MatrixView(rows: rows.count, columns: inputWidth)
+        let source = MatrixView(
           offset: rows.lowerBound, rows: y.rows, columns: rows.count, stride: outputWidth)
         S.multiply(
           1, y.elements.span, source, elements, tile, rows.lowerBound == stripe.lowerBound ? 0 : 1,
-          into: &term.elements, window, alone: stripes.count > 1)
+          into: &term.elements, view, alone: stripes.count > 1)
       }
       return term
     }
@@ -84,12 +85,12 @@ public struct Weight<S: Scalar>: LinearOperator {
     return terms.dropFirst().reduce(into: terms[0]) { $0 += $1 }
   }
 
-  /// Parts of the rows that are converted and multiplied at the same time, each by one thread.
+  /// Ranges of rows that are converted and multiplied concurrently, each by one thread.
   ///
-  /// One where nothing is converted or many rows are multiplied: the product then keeps all threads busy
-  /// by itself. Of few rows none waits for another's tiles, and what each part adds to the result stays
-  /// below 2²³ numbers for all parts. They follow from the extents alone, so that sums do not depend on how
-  /// many processors there are.
+  /// There is one range if nothing is converted or many rows are multiplied, because the product
+  /// itself then keeps all threads busy. Otherwise no thread waits for another's tiles, and the
+  /// partial results of all ranges together stay below 2²³ numbers. The ranges depend only on the
+  /// sizes, so sums do not depend on the number of processors.
   private func stripes(for rows: Int) -> [Range<Int>] {
     let worthwhile = (outputWidth * inputWidth) >> 22
     let affordable = (1 << 23) / max(1, rows * inputWidth)
@@ -100,26 +101,26 @@ public struct Weight<S: Scalar>: LinearOperator {
     }
   }
 
-  /// Whether the pages are released after a product with so many rows.
+  /// Whether the pages are released after a product with a number of rows.
   ///
-  /// Touching them again costs as much as four rows do, and more where the matrix is small. From 2048 rows
-  /// on that does not count, and what is resident is one weight and not the model; of a large file a few
-  /// percent of a narrow product's time is a fair price for it. Single rows, as in generation, keep what
-  /// they read.
+  /// Reading them again costs as much as four rows, and more if the matrix is small. From 2048 rows
+  /// on this cost is negligible, and only one weight is resident instead of the model. For a large
+  /// file, a few percent of a narrow product's time is a fair price. Products of single rows, as in
+  /// generation, keep their pages.
   private func releasesPages(after rows: Int) -> Bool {
     rows >= (tensor.parts.contains { $0.file.count > 1 << 29 } ? 8 : 2048)
   }
 
-  /// Hands the memory that the weight takes back to the system until it is used again.
+  /// Returns the weight's memory to the system until its next use.
   func releasePages() { tensor.releasePages() }
 
-  /// Whether the file's elements are what is multiplied.
+  /// Whether products use the file's elements without conversion.
   var isDirect: Bool { rounding == nil && tensor.isDirectlyReadable(as: S.self) }
 
-  /// Calls `body` with the elements of successive rows, read where they lie if their type allows.
+  /// Calls `body` with the elements of successive rows, in place if their type allows.
   ///
-  /// Of all rows or of a range of them. Without a limit on the elements of a call, all rows come at once
-  /// where nothing is converted.
+  /// Covers all rows or a range of them. Without a limit on the elements per call, all rows come in
+  /// one call if nothing is converted.
   func forEachTile(
     of range: Range<Int>? = nil, atMost limit: Int? = nil, alone: Bool = false,
     _ body: (borrowing Span<S>, Range<Int>) -> Void

@@ -1,20 +1,20 @@
 public import SecantOperators
 
-/// Outputs of runs that differ from the run of one prompt, by real forward passes that share what is alike.
+/// Outputs of changed runs of one prompt, by real forward passes that share their common parts.
 ///
-/// Decoders are causal: before its first change a run is the prompt's own, so that it begins there and takes the
-/// earlier keys and values from the prompt's run. All runs of a batch pass a block together, as one product
-/// with each weight; nothing is kept of a block but the streams. T runs that change one token each cost about
-/// half of T forward passes.
+/// Decoders are causal: before its first change, a run equals the prompt's own run. So it starts
+/// there and takes the earlier keys and values from the prompt's run. All runs of a batch pass a
+/// block together, with one product per weight, and only the streams are kept. T runs that change
+/// one token each cost about T/2 forward passes.
 public struct ChangedRuns<S: Scalar>: Sendable {
   /// The decoder.
   public let decoder: Decoder<S>
   /// The vectors `[T, d]` that enter block 0.
   public let input: Matrix<S>
-  /// Those of another run of the same length, whose components' outputs may be put in the place of some; nil
-  /// where none are.
+  /// The vectors of another run of the same length, whose components' outputs may replace some; nil
+  /// if none are replaced.
   public let other: Matrix<S>?
-  /// Where the outputs are read.
+  /// The site at which the outputs are read.
   public let site: Site
   /// The position at which they are read.
   public let position: Int
@@ -33,13 +33,13 @@ public struct ChangedRuns<S: Scalar>: Sendable {
 
   /// Outputs of the final norm at the position that is read.
   public struct Outputs: Hashable, Sendable {
-    /// That of the prompt as it is, `[d]`.
+    /// The output of the unchanged prompt, `[d]`.
     public let unchanged: [S]
-    /// That of each change, `[n, d]`.
+    /// The output of each change, `[n, d]`.
     public let changed: Matrix<S>
   }
 
-  /// Positions of a prompt that are computed: those up to the one that is read.
+  /// The number of positions that are computed: those up to the position that is read.
   private var count: Int { position + 1 }
   private var depth: (block: Int, place: Site.BlockSite) {
     switch site {
@@ -51,14 +51,16 @@ public struct ChangedRuns<S: Scalar>: Sendable {
     }
   }
 
-  /// The outputs of some changes, in their order.
+  /// The outputs of some changes, in order.
   ///
-  /// Costs a forward pass of the positions from each change on, and for each batch one of the prompt.
+  /// Costs a forward pass of the positions from each change on, and one of the prompt for each
+  /// batch.
   ///
   /// - Parameters:
-  ///   - changes: What is other in each run.
-  ///   - rows: Positions of all runs together that pass a block at once; a run is never divided.
-  ///   - observer: Told, after each batch, how many rows have passed all blocks.
+  ///   - changes: The change of each run.
+  ///   - rows: The number of positions, over all runs, that pass a block together; a run is never
+  ///     divided.
+  ///   - observer: Called after each batch with the number of rows that have passed all blocks.
   /// - Returns: One output for each.
   public func outputs(
     of changes: [RunChange<S>], rows: Int = 4096, observer: (Int) -> Void = { _ in }
@@ -145,15 +147,15 @@ public struct ChangedRuns<S: Scalar>: Sendable {
   }
 }
 
-/// One run among those that pass the blocks together.
+/// One of the runs of a batch.
 private struct Run<S: Scalar>: Sendable {
-  /// What is other in it; nothing in the prompt's run and the other one.
+  /// Its change; empty in the prompt's run and in the other run.
   let change: RunChange<S>
-  /// Which of the changes it is; nil for the prompt's run and the other one.
+  /// The index of its change; nil for the prompt's run and the other run.
   let index: Int?
-  /// Its positions; it ends with the one that is read.
+  /// Its positions; the last one is the position that is read.
   let positions: Range<Int>
-  /// Where its first position stands in the stream of all runs.
+  /// The row of its first position in the stream of all runs.
   let firstRow: Int
 
   /// Its rows in the stream of all runs.
@@ -181,7 +183,7 @@ extension ChangedRuns {
   private func carried(_ changes: [RunChange<S>]) -> (runs: [Run<S>], stream: Matrix<S>) {
     var runs: [Run<S>] = []
     var stream = Matrix<S>.zero(rows: 0, columns: input.columns)
-    // The prompt's own run is the first, and the other one the second.
+    // The prompt's own run comes first, then the other run.
     for input in [input, other].compactMap(\.self) {
       runs.append(
         Run(change: RunChange(), index: nil, positions: 0..<count, firstRow: stream.rows))
@@ -222,7 +224,7 @@ extension ChangedRuns {
 }
 
 extension Block {
-  /// What runs that stand one below the other become in the block, at one of its places.
+  /// The values of stacked runs at one of the block's places.
   fileprivate func forward(
     _ stream: Matrix<S>, _ runs: [Run<S>], number: Int, streamLength: Int, to place: Site.BlockSite
   ) -> Matrix<S> {
@@ -248,19 +250,19 @@ extension Block {
 }
 
 extension Attention {
-  /// The outputs of runs that stand one below the other; each sees the first run's positions before its own.
+  /// The outputs of stacked runs; each also sees the first run's positions before its own.
   fileprivate func forward(
     _ x: Matrix<S>, _ runs: [Run<S>], block: Int, streamLength: Int
   ) -> Matrix<S> {
     let table = runs.flatMap { Array($0.positions) }
     let all = 0..<runs[0].positions.upperBound
-    func turned(_ projection: Projection<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
+    func rotated(_ projection: Projection<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
       let rows = projection.forward(x)
       let rotation = Rotation<S>(
         rotary, width: rows.columns, positions: all, streamLength: streamLength)
-      return rotation.turned(norm?.forwardGroups(rows) ?? rows, at: table, backwards: false)
+      return rotation.rotated(norm?.forwardGroups(rows) ?? rows, at: table, backwards: false)
     }
-    let (queries, keys) = (turned(query, queryNorm), turned(key, keyNorm))
+    let (queries, keys) = (rotated(query, queryNorm), rotated(key, keyNorm))
     let values = value.forward(x)
     @Sendable func seen(by run: Run<S>, _ rows: Matrix<S>) -> Matrix<S> {
       .stacking(
@@ -287,7 +289,7 @@ extension Attention {
 }
 
 extension Run {
-  /// Puts something else in the place of some columns of the run's rows.
+  /// Replaces some columns of the run's rows.
   fileprivate func hold(
     _ x: inout Matrix<S>, _ columns: Range<Int>, at held: RunChange<S>.HeldOutput,
     of other: @autoclosure () -> Run<S>

@@ -1,20 +1,20 @@
 public import SecantOperators
 
-/// One matrix for every component that writes into the stream: what it gave, or what is asked of it.
+/// One matrix for every component that writes into the stream: its outputs or their cotangents.
 public struct ComponentRows<S: Scalar>: Hashable, Sendable {
-  /// At the vectors that enter block 0, `[n, d]`.
+  /// For the vectors that enter block 0, `[n, d]`.
   public let input: Matrix<S>
-  /// At the outputs of each block's heads, before the output projection, `[n, h·w]`.
+  /// For the outputs of each block's heads, before the output projection, `[n, h·w]`.
   public let heads: [Matrix<S>]
-  /// At the output of each block's feed-forward layer, before it is normalized, `[n, d]`.
+  /// For the output of each block's feed-forward layer, before it is normalized, `[n, d]`.
   public let feedForward: [Matrix<S>]
   /// The width w of a head.
   public let headWidth: Int
 
-  /// Products with what components gave, summed over positions: for every component one number.
+  /// Products with the components' outputs, summed over positions: one number per component.
   ///
   /// - Parameter other: Rows of the same components at the same positions.
-  /// - Returns: One product for each.
+  /// - Returns: One product per component.
   public func products(_ other: ComponentRows) -> ComponentProducts {
     func sums(_ x: Matrix<S>, _ y: Matrix<S>, width: Int) -> [Double] {
       let products = Kernels.groupDots(x.elements, y.elements, width: width)
@@ -45,29 +45,30 @@ public struct ComponentRows<S: Scalar>: Hashable, Sendable {
 
 /// One number for every component that writes into the stream.
 public struct ComponentProducts: Hashable, Sendable {
-  /// Of the vector that enters block 0 at each position.
+  /// For the vector that enters block 0 at each position.
   public let tokens: [Double]
-  /// Of each block's heads.
+  /// For each block's heads.
   public let heads: [[Double]]
-  /// Of each block's feed-forward layer.
+  /// For each block's feed-forward layer.
   public let feedForward: [Double]
 }
 
 extension SiteMaps {
-  /// What a readout asks of every component: the cotangents that its maps send to their outputs.
+  /// The cotangents of every component's output, from a readout.
   ///
-  /// The product of a component's cotangents with its outputs is what passes through it of the readout, by the
-  /// frozen maps, or the readout's derivative along it, by the ordinary ones. Costs one adjoint pass.
+  /// The product of a component's cotangents with its outputs is the part of the readout that
+  /// passes through it (frozen maps), or the readout's derivative along its output (ordinary maps).
+  /// Costs one adjoint pass.
   ///
   /// - Parameters:
   ///   - readout: What is read.
   ///   - site: `output`, or the stream after a block.
-  /// - Returns: Rows for the positions up to the last that is read, and for the blocks up to the site.
+  /// - Returns: Rows for the positions up to the last one read, and for the blocks up to the site.
   public func cotangents(of readout: Readout<S>, to site: Site = .output) -> ComponentRows<S> {
     let (depth, place) = destination(site)
     precondition(place == .residual, "components write into the stream, not into \(site)")
     let count = readout.positions.upperBound
-    let strand = Strand(support: readout.positions, window: 0..<count)
+    let strand = Strand(support: readout.positions, reach: 0..<count)
     var y = finalNormMap(at: stream(at: site))
       .applyAdjoint(Tangents(strands: [strand], rows: readout.directions))
     var (heads, feedForward): ([Matrix<S>], [Matrix<S>]) = ([], [])
@@ -80,7 +81,7 @@ extension SiteMaps {
         } else if step == .feedForward {
           feedForward.append(y.placed(on: 0..<count).rows)
         }
-        return block.applyAdjoint(step, to: y, reading: 0..<count)
+        return block.applyAdjoint(step, to: y, positions: 0..<count)
       } add: {
         $0 + $1
       }
@@ -93,9 +94,9 @@ extension SiteMaps {
 }
 
 extension Linearization {
-  /// What every component gave in the forward pass, at the positions before one.
+  /// The output of every component in the forward pass, at the first positions.
   ///
-  /// Costs the value projections and the mixing of all blocks once more.
+  /// Costs the value projections and the mixing of all blocks again.
   ///
   /// - Parameter count: The number of positions.
   /// - Returns: Rows for those positions and all blocks.
@@ -104,7 +105,7 @@ extension Linearization {
     for n in blocks.indices {
       let block = blocks[n]
       let stream = Tangents(stream: blocks.stream(before: n))
-      let normed = block.apply(.attentionNorm, to: stream, reading: 0..<tokens.count).rows
+      let normed = block.apply(.attentionNorm, to: stream, positions: 0..<tokens.count).rows
       let values = block.attention.value.forward(normed)
       heads.append(block.attention.mixed(values).rows(0..<count))
       feedForward.append(block.values.feedForward.rows(0..<count))

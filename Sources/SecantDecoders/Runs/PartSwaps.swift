@@ -1,19 +1,19 @@
 import SecantOperators
 
 extension Linearization {
-  /// y `[d]` of another run in which some parts are this run's: every part of the computation is held, at what it
-  /// was in one of both runs.
+  /// y `[d]` of the other run with some parts from this run: every part of the computation is
+  /// frozen at its value in one of the two runs.
   ///
-  /// With no part it is the other run's output, and with all of an account's parts this run's. With the parts of
-  /// an account from one on, the output's readout differs from the other run's by their entries; of other
-  /// sets it need not, as what a part gives depends on those after it. Costs a forward pass, and the mixing of
-  /// heads and the values of both.
+  /// Without parts it is the other run's output, and with all parts of an account this run's
+  /// output. With all parts from one part on, the readout differs from the other run's by their
+  /// entries. For other sets it may differ, because a part's contribution depends on the parts
+  /// after it. Costs a forward pass, and the values and the mixing of heads of both runs.
   ///
   /// - Parameters:
-  ///   - parts: The positions at which each part is this run's.
+  ///   - parts: The positions at which each part comes from this run.
   ///   - other: The other run: the same decoder at as many tokens, frozen by the same rule.
   ///   - site: `output`, or the stream after a block.
-  ///   - position: Where the output is read.
+  ///   - position: The position at which the output is read.
   /// - Returns: The output of the final norm.
   public func output(
     swapping parts: [Difference.Component: Set<Int>], into other: Linearization,
@@ -35,12 +35,12 @@ extension Linearization {
   }
 }
 
-/// Which parts are run A's, at the positions that are computed; all others are run B's.
+/// The parts that come from run A, at the computed positions; all others come from run B.
 private struct PartSwaps<S: Scalar> {
   let parts: [Difference.Component: Set<Int>]
   let count: Int
 
-  /// The rows of B, and those of A where a part is A's.
+  /// The rows of B, or of A where a part comes from A.
   func rows(_ component: Difference.Component, _ a: Matrix<S>, _ b: Matrix<S>) -> Matrix<S> {
     var result = b.rows(0..<count)
     for position in parts[component] ?? [] where position < count {

@@ -1,14 +1,14 @@
 public import SecantOperators
 
-/// What is other in a run of a decoder than in the run of a prompt as it is.
+/// The changes of a run, compared with the unchanged run of a prompt.
 ///
-/// Everything that is not named is computed anew from what is changed: a changed run is a real forward pass.
+/// Everything else is computed anew from the changed parts: a changed run is a real forward pass.
 public struct RunChange<S: Scalar>: Hashable, Sendable {
-  /// Vectors `[d]` that enter block 0 in place of others, by position.
+  /// Replacements `[d]` of the vectors that enter block 0, by position.
   public var vectors: [Int: [S]]
-  /// Positions that no later position may attend to; each still sees itself.
+  /// Positions to which no later position may attend; each still sees itself.
   public var hidden: Set<Int>
-  /// Components whose output is held at something else, at all positions.
+  /// Components whose output is replaced, at all positions.
   public var held: [Component: HeldOutput]
 
   /// A change; nothing by default.
@@ -20,12 +20,12 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
 
   /// A layer, or a head of one, that writes into the stream.
   public enum Component: Hashable, Sendable {
-    /// A head, by what it gives to the output projection.
+    /// A head, by its input to the output projection.
     case head(block: Int, Int)
     /// The feed-forward layer, before it is normalized and added to the stream.
     case feedForward(block: Int)
 
-    /// The block that it is part of.
+    /// Its block.
     public var block: Int {
       switch self {
       case .head(let block, _), .feedForward(let block): block
@@ -33,15 +33,15 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
     }
   }
 
-  /// What stands in place of a component's output.
+  /// The replacement of a component's output.
   public enum HeldOutput: Hashable, Sendable {
     /// Zero.
     case zero
-    /// What the component gave in the other run.
+    /// The component's output in the other run.
     case other
   }
 
-  /// The first block that computes something else; nil where nothing is changed.
+  /// The first block with a different computation; nil if nothing is changed.
   var firstBlock: Int? {
     if !vectors.isEmpty || !hidden.isEmpty { return 0 }
     return held.keys.map(\.block).min()
@@ -62,7 +62,8 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
 extension Decoder {
   /// The same decoder, in which no position attends to some earlier ones.
   ///
-  /// - Parameter positions: Those that are hidden from all later ones; each still sees itself.
+  /// - Parameter positions: The positions that are hidden from all later ones; each still sees
+  ///   itself.
   /// - Returns: A decoder of the same weights.
   public func hiding(_ positions: Set<Int>) -> Decoder {
     let hidden = positions.sorted()
@@ -76,9 +77,9 @@ extension Decoder {
       unembedding: unembedding)
   }
 
-  /// The same parts with the blocks in another order: a control, whose answers mean nothing.
+  /// The same parts with the blocks in another order: a control, whose answers are meaningless.
   ///
-  /// - Parameter order: The number of the block that comes at each place; every one once.
+  /// - Parameter order: The number of the block at each place; each block occurs once.
   /// - Returns: A decoder of the same weights.
   public func reordering(blocks order: [Int]) -> Decoder {
     precondition(order.sorted() == Array(blocks.indices), "every block once")

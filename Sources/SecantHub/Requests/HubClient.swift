@@ -121,8 +121,8 @@ struct HubClient: Sendable {
         return .again("status \(opened.answer.status)", pause: .zero)
       }
     }
-    var window = ContinuousClock.now
-    var sinceWindow = 0
+    var mark = ContinuousClock.now
+    var sinceMark = 0
     while true {
       switch opened.exchange.next(within: environment.patience.idleLimit) {
       case .answer: break
@@ -133,10 +133,10 @@ struct HubClient: Sendable {
         }
         try incomplete.append(data)
         arrived(data.count)
-        sinceWindow += data.count
-        if sinceWindow >= 1024 {
-          (window, sinceWindow) = (.now, 0)
-        } else if window.duration(to: .now) > environment.patience.idleLimit {
+        sinceMark += data.count
+        if sinceMark >= 1024 {
+          (mark, sinceMark) = (.now, 0)
+        } else if mark.duration(to: .now) > environment.patience.idleLimit {
           return .again("a server that all but stands still", pause: nil)
         }
       case .end(let ending):

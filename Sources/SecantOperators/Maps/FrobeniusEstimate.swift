@@ -1,16 +1,16 @@
-/// What is known of `‖A‖_F²`, or of a multiple of it: an exact value, or an estimate with its error.
+/// `‖A‖_F²`, or a multiple of it: an exact value, or an estimate with its error.
 ///
 /// For an orthonormal basis L of part of the output space, `‖A‖_F² = ‖Lᵀ A‖_F² + ‖(I − L Lᵀ) A‖_F²`.
 /// The iteration has the first part exactly. The second is the mean of `‖(I − L Lᵀ) A g‖²` over
 /// random sign vectors g, as in Hutch++ (Meyer, Musco, Musco and Woodruff, 2021).
 public struct FrobeniusEstimate: Hashable, Sendable, Codable {
-  /// The best value known: unbiased where something was estimated, else the lower bound.
+  /// The best value known: unbiased if anything was estimated, otherwise the lower bound.
   public let value: Double
   /// The standard error of `value` from the spread of the probes; 0 where the value is exact.
   ///
-  /// Nil where nothing was estimated and `value` is no more than a lower bound.
+  /// Nil if nothing was estimated and `value` is only a lower bound.
   public let standardError: Double?
-  /// What `value` cannot be below: the part that is known exactly, but for rounding.
+  /// A lower bound of `value`: the part that is known exactly, except for rounding.
   public let lowerBound: Double
 
   /// Whether nothing was estimated.
@@ -25,7 +25,7 @@ public struct FrobeniusEstimate: Hashable, Sendable, Codable {
 
   /// An exact part, and samples whose mean is the rest.
   ///
-  /// Fewer than two samples show no spread and are left out.
+  /// Fewer than two samples have no spread and are ignored.
   public init(exactPart: Double, samples: [Double]) {
     guard samples.count >= 2 else {
       self.init(value: exactPart, standardError: nil, lowerBound: exactPart)

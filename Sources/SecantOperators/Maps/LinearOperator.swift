@@ -21,12 +21,14 @@ public protocol LinearOperator<Vectors>: Sendable {
   /// `Aᵀ y` for every vector y of the batch, in order.
   func applyAdjoint(_ y: Vectors) -> Vectors
 
-  /// What a batch costs beside its rows, in rows of a product; steers solvers and changes no result's meaning.
+  /// The fixed cost of a batch, in rows of a product. It guides solvers and never changes what a
+  /// result means.
   ///
-  /// The default is that of single-precision numbers in memory.
+  /// The default is the cost of single-precision weights in memory.
   var batchCost: Double { get }
 
-  /// What one vector costs, in the same unit: 1, or as many rows as a vector becomes inside.
+  /// The cost of one vector, in the same unit: 1, or the number of rows that a vector becomes
+  /// inside.
   var vectorCost: Double { get }
 }
 
@@ -48,7 +50,7 @@ extension Matrix: VectorBatch {
 }
 
 extension LinearOperator {
-  /// That of single-precision numbers in memory.
+  /// The cost of single-precision weights in memory.
   public var batchCost: Double { FamilyCosts.usualBatch }
 
   /// One row.
@@ -110,7 +112,7 @@ public struct Composition<Vectors: VectorBatch>: LinearOperator {
   /// The last stage's output width.
   public var outputWidth: Int { stages[stages.count - 1].outputWidth }
 
-  /// That of the stage where it is the least: stages without weights of their own know none.
+  /// The least of the stages' costs: stages without weights report the default.
   public var batchCost: Double { stages.map(\.batchCost).min() ?? FamilyCosts.usualBatch }
 
   /// `A_n … A_1 x`.

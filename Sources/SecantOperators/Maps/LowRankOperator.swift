@@ -17,7 +17,7 @@ public struct LowRankOperator<S: Scalar>: LinearOperator {
     self.right = right
   }
 
-  /// The map that the triplets of a decomposition add up to.
+  /// The sum of the triplets of a decomposition, as a map.
   public init(_ svd: TruncatedSVD<S>) {
     self.init(left: svd.left, singularValues: svd.singularValues, right: svd.right)
   }

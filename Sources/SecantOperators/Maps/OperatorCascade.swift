@@ -1,15 +1,15 @@
-/// Families of maps, level above level, all of which one forward sweep meets on its way.
+/// Families of maps at successive levels, all of which one forward sweep passes.
 ///
-/// The Jacobians from every token to every block are such a cascade: on its way through the blocks a
-/// vector passes all of them, so that products with all levels cost no more than with the last one.
-/// Adjoint products do not share: each starts at its own level.
+/// The Jacobians from every token to every block are such a cascade: a vector passes all of them on
+/// its way through the blocks, so products with all levels cost no more than products with the last
+/// one. Adjoint products share nothing: each starts at its own level.
 ///
-/// Members of different inputs may take vectors of different widths; all levels return one width.
+/// Members may take vectors of different widths; all levels return the same width.
 public protocol OperatorCascade<S>: Sendable {
   /// The precision of the maps.
   associatedtype S: Scalar
 
-  /// Number of levels, the first met first.
+  /// Number of levels, in the order in which a forward sweep passes them.
   var levelCount: Int { get }
   /// Width of the vectors that each member takes, at every level.
   var inputWidths: [Int] { get }
@@ -22,13 +22,13 @@ public protocol OperatorCascade<S>: Sendable {
   /// `A_lm x` for every row of `x[l][m]`: each vector is carried up to its own level.
   func applyEach(_ x: [[Matrix<S>]]) -> [[Matrix<S>]]
 
-  /// `A_lmᵀ y` for every row of `y[l][m]`: one sweep that each vector joins at its own level.
+  /// `A_lmᵀ y` for every row of `y[l][m]`: one sweep, which each vector joins at its own level.
   func applyAdjoint(_ y: [[Matrix<S>]]) -> [[Matrix<S>]]
 
   /// `A_lmᵀ y` for all members m and the rows of `y[l]`, one matrix for each level.
   func applyAdjointToAll(_ y: [Matrix<S>]) -> [[Matrix<S>]]
 
-  /// How large the components of a level's outputs are expected to be, `[output]`; nil if unknown.
+  /// The expected size of each component of a level's outputs, `[output]`; nil if unknown.
   func outputProfile(of level: Int) -> [S]?
 }
 

@@ -1,7 +1,7 @@
-/// Several maps between the same spaces whose products are cheaper together than one by one.
+/// Several maps between the same spaces whose products cost less together than one by one.
 ///
-/// The Jacobians of all tokens of a prompt are such a family: their products read every weight once
-/// for all. Solvers are written for families; a single operator is a family of one.
+/// The Jacobians of all tokens of a prompt are such a family: their products read every weight only
+/// once. Solvers are written for families; a single operator is a family of one.
 public protocol OperatorFamily<S>: Sendable {
   /// The precision of the members.
   associatedtype S: Scalar
@@ -13,40 +13,42 @@ public protocol OperatorFamily<S>: Sendable {
   /// Width of the vectors that the members return.
   var outputWidth: Int { get }
 
-  /// `A_m x` for every row of `x[m]`, `[k_m, input]`; any k_m may be 0, and a 0 costs nothing.
+  /// `A_m x` for every row of `x[m]`, `[k_m, input]`. Any k_m may be 0; that costs nothing.
   func apply(_ x: [Matrix<S>]) -> [Matrix<S>]
 
-  /// `A_mᵀ y` for every row of `y[m]`, `[k_m, output]`; any k_m may be 0, and a 0 costs nothing.
+  /// `A_mᵀ y` for every row of `y[m]`, `[k_m, output]`. Any k_m may be 0; that costs nothing.
   func applyAdjoint(_ y: [Matrix<S>]) -> [Matrix<S>]
 
   /// `A_mᵀ y` for all members m and the same rows y `[k, output]`.
   ///
-  /// The default repeats the rows for every member; a family that shares work does better.
+  /// The default repeats the rows for every member. A family whose members share work should
+  /// override it.
   func applyAdjointToAll(_ y: Matrix<S>) -> [Matrix<S>]
 
   /// `A_mᵀ y` for some members m and the same rows y `[k, output]`, in the order of the members.
   ///
-  /// The default multiplies for all members; a family that can stop early does better.
+  /// The default multiplies for all members. A family that can stop early should override it.
   func applyAdjoint(_ y: Matrix<S>, toAll members: Range<Int>) -> [Matrix<S>]
 
   /// `Σ_m A_m x_m` for every row: `x[m]` has k rows `[k, input]` for every member, the result is `[k, output]`.
   ///
-  /// The default multiplies by each member; a family that carries a sum through at once does better.
+  /// The default multiplies by each member. A family that can carry the whole sum at once should
+  /// override it.
   func applySum(_ x: [Matrix<S>]) -> Matrix<S>
 
-  /// What the products cost, relative to each other; steers solvers and changes no result's meaning.
+  /// The relative costs of the products. They guide solvers and never change what a result means.
   ///
-  /// The default is one for each member, and nothing saved by products with all.
+  /// The default is 1 for each member, and no saving for products with all of them.
   var costs: FamilyCosts { get }
 
-  /// How large the components of the members' outputs are expected to be, `[output]`; nil if unknown.
+  /// The expected size of each component of the members' outputs, `[output]`; nil if unknown.
   ///
-  /// For maps that end in a diagonal one, its coefficients. Steers where solvers begin to look and
-  /// changes no result's meaning.
+  /// For maps that end in a diagonal map, its coefficients. Solvers use them to choose where to
+  /// start; they never change what a result means.
   var outputProfile: [S]? { get }
 }
 
-/// What products with the members of a family cost.
+/// The costs of products with the members of a family.
 ///
 /// The unit is one row of the matrix products inside: the Jacobian of token i of T carries a vector
 /// through T − i positions, and a product with all of them through T.
@@ -55,13 +57,14 @@ public struct FamilyCosts: Hashable, Sendable {
   public let members: [Double]
   /// Cost of one vector through the adjoints of all members at once.
   public let shared: Double
-  /// What a batch costs, however many vectors it holds: reading, and where they are stored so, unpacking
-  /// weights.
+  /// The fixed cost of a batch, whatever its number of vectors: reading the weights and, if they
+  /// are quantized, unpacking them.
   public let batch: Double
 
-  /// Rows of a product with single-precision weights in memory that take the time of a batch by itself: 72.
+  /// The fixed cost of a batch with single-precision weights in memory: 72 rows of a product.
   ///
-  /// From the times of blocks of one and of two vectors for each of 8 tokens of SmolLM2 135M, alone on two cores.
+  /// Measured: the times of blocks of one and of two vectors for each of 8 tokens of SmolLM2 135M,
+  /// on two idle cores.
   public static let usualBatch = 72.0
 
   /// Costs of one vector through each member and through the adjoints of all, and of a batch.
@@ -78,7 +81,7 @@ extension OperatorFamily {
     applyAdjoint([Matrix<S>](repeating: y, count: count))
   }
 
-  /// The products of all members, less those that were not asked for.
+  /// The products of all members, without those that were not asked for.
   public func applyAdjoint(_ y: Matrix<S>, toAll members: Range<Int>) -> [Matrix<S>] {
     Array(applyAdjointToAll(y)[members])
   }
@@ -92,7 +95,7 @@ extension OperatorFamily {
   /// Nothing is known.
   public var outputProfile: [S]? { nil }
 
-  /// One for each member, and as much for all as for each in turn.
+  /// One for each member, and for all of them the sum.
   public var costs: FamilyCosts {
     FamilyCosts(members: [Double](repeating: 1, count: count), shared: Double(count))
   }

@@ -3,16 +3,17 @@ import Dispatch
 
 /// Elementwise loops that write a fresh array, in one pass over memory and on all cores.
 ///
-/// An array that is first filled and then overwritten, or copied and then changed, moves its bytes
-/// twice; beside matrix products on all cores, a loop on one of them counts double. The unsafe code
-/// of this file does two things that spans cannot: it leaves a new array's elements for the loop to
-/// initialize, and lets several threads write parts of it that do not overlap. Every index is checked
-/// against the arrays' bounds before a loop begins, and every element is written exactly once.
+/// An array that is filled and then overwritten, or copied and then changed, moves its bytes twice;
+/// and a loop on one core weighs double when matrix products use all of them. The unsafe code of
+/// this file does two things that spans cannot: it leaves a new array's elements for the loop to
+/// initialize, and lets several threads write parts of it that do not overlap. Every index is
+/// checked against the arrays' bounds before a loop begins, and every element is written exactly
+/// once.
 extension Kernels {
-  /// Elements below which a second thread costs more than it brings.
+  /// The number of elements below which a second thread costs more than it saves.
   private static var grain: Int { 1 << 16 }
 
-  /// Calls `body` with ranges that partition `0..<count`, several at a time where that pays.
+  /// Calls `body` with ranges that partition `0..<count`, concurrently if that saves time.
   private static func forEachPart(of count: Int, width: Int, _ body: @Sendable (Range<Int>) -> Void)
   {
     let parts = min(count, max(1, count * width / grain))
@@ -22,10 +23,10 @@ extension Kernels {
     }
   }
 
-  /// An array that `write` initializes whole.
+  /// An array that `write` initializes completely.
   ///
-  /// Arrays of many megabytes come from the system as pages that are cleared one by one when they are
-  /// first touched; large pages make that a tenth of the cost.
+  /// The system provides arrays of many megabytes as pages, and clears each page when it is first
+  /// touched. Large pages reduce that cost to a tenth.
   @inline(__always)
   private static func fresh<S: Scalar>(
     _ count: Int, _ write: (UnsafeMutableBufferPointer<S>) -> Void
@@ -58,8 +59,8 @@ extension Kernels {
 
   /// Row r of `x` `[n, width]` times row `table[r]` of `coefficients`, elementwise, `[n, width]`.
   ///
-  /// A table of c·n rows gives c such products, one after the other: row r is then that of `x` at r
-  /// modulo n, which is read once for all of them.
+  /// A table of c·n rows gives c such products, one after the other. Row r then comes from row r
+  /// modulo n of `x`, which is read only once.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func productOfRows<S: Scalar>(

@@ -2,8 +2,8 @@ import RealModule
 
 /// The elementwise loops of the library, each compiled for both precisions.
 ///
-/// A generic loop that the compiler cannot specialize runs twenty times slower across modules. They
-/// are therefore gathered here and specialized by name; everything above them is plain generic code.
+/// A generic loop that the compiler cannot specialize runs twenty times slower across modules. So
+/// they are all here, specialized by name, and everything above them is plain generic code.
 package enum Kernels {
   /// `y ← y + α·x`.
   @_specialize(where S == Float)
@@ -57,10 +57,10 @@ package enum Kernels {
     }
   }
 
-  /// Turns the pairs of components of every head of every row.
+  /// Rotates the pairs of components of every head of every row.
   ///
   /// With p pairs, component i of a head of width `headWidth` is paired with i + p; what follows the
-  /// first 2p components stays as it is. Row r is turned by the angles whose cosines and sines, with a
+  /// first 2p components stays as it is. Row r is rotated by the angles whose cosines and sines, with a
   /// common factor, are row r of `[rows, p]`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
@@ -86,7 +86,7 @@ package enum Kernels {
     }
   }
 
-  /// `y ← limit · tanh(y / limit)`: numbers that stay within ±limit.
+  /// `y ← limit · tanh(y / limit)`, which stays within ±limit.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func softcap<S: Scalar>(_ y: inout [S], limit: S) {
@@ -96,19 +96,19 @@ package enum Kernels {
 
   /// Softmax of each row of `scores` `[rows, columns]` over the columns that it may see.
   ///
-  /// Row r sees the last `window` of the columns `0...first + r`, all of them where there is no
-  /// window; the others become exact zeros.
+  /// Row r sees the last `slidingWindow` of the columns `0...first + r`, all of them where that is
+  /// nil; the others become exact zeros.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func causalSoftmax<S: Scalar>(
-    _ scores: inout [S], columns: Int, first: Int, window: Int? = nil
+    _ scores: inout [S], columns: Int, first: Int, slidingWindow: Int? = nil
   ) {
     let rows = scores.count / max(1, columns)
     var y = scores.mutableSpan
     for r in 0..<rows {
       let row = r * columns
       let seen = min(columns, first + r + 1)
-      let start = row + max(0, first + r + 1 - (window ?? first + r + 1))
+      let start = row + max(0, first + r + 1 - (slidingWindow ?? first + r + 1))
       let end = row + seen
       var largest = -S.infinity
       for i in start..<end { largest = max(largest, y[i]) }
@@ -124,7 +124,7 @@ package enum Kernels {
     }
   }
 
-  /// `y ← 1 / cosh²(y / limit)`: how fast `limit · tanh(y / limit)` grows.
+  /// `y ← 1 / cosh²(y / limit)`: the derivative of `limit · tanh(y / limit)`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func softcapSlope<S: Scalar>(_ y: inout [S], limit: S) {
@@ -135,7 +135,8 @@ package enum Kernels {
     }
   }
 
-  /// What changes of scores change in their softmax, `y ← p ⊙ (y − p·y)`: a symmetric map.
+  /// The derivative of a softmax p, applied to changes y of its scores, `y ← p ⊙ (y − p·y)`: a
+  /// symmetric map.
   ///
   /// For every row r of `[rows, columns]`, with p row `table[r]` of the probabilities.
   @_specialize(where S == Float)
@@ -155,7 +156,7 @@ package enum Kernels {
     }
   }
 
-  /// Takes away what lies along directions, `y ← y − e (e·y)`: a symmetric map.
+  /// Removes the part along directions, `y ← y − e (e·y)`: a symmetric map.
   ///
   /// For every group of `groupWidth` components of every row r of `[rows, width]`, with e the same group of
   /// row `table[r]` of the directions.
@@ -235,7 +236,7 @@ package enum Kernels {
 
   /// The dot products of successive groups of `width` elements of x with those of y.
   ///
-  /// Of rows where `width` is their length, of heads where it is theirs.
+  /// The groups are rows or heads, depending on `width`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func groupDots<S: Scalar>(_ x: [S], _ y: [S], width: Int) -> [Double] {
@@ -256,7 +257,7 @@ package enum Kernels {
     return (0..<rows).map { squaredNorm(x.extracting($0 * width..<($0 + 1) * width)) }
   }
 
-  /// The transpose of row-major `[rows, columns]`, by tiles that stay in cache.
+  /// The transpose of row-major `[rows, columns]`, computed in tiles that stay in cache.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   static func transpose<S: Scalar>(_ x: [S], _ rows: Int, _ columns: Int) -> [S] {

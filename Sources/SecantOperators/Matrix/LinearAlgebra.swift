@@ -1,5 +1,5 @@
-// The one file that talks to BLAS and LAPACK. Every pointer below comes from a span or an array
-// whose bounds were checked against the window first, and none outlives the call.
+// Only this file calls BLAS and LAPACK. Every pointer below comes from a span or an array whose
+// bounds were checked against the view first, and no pointer outlives its call.
 import CPlatform
 import Dispatch
 import Foundation
@@ -11,11 +11,11 @@ extension Float: Scalar {
 
   /// `C ← α·op(A)·op(B) + β·C` by `sgemm`.
   public static func multiply(
-    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aView: MatrixView, _ b: borrowing Span<Self>,
+    _ bView: MatrixView, _ beta: Self, into c: inout [Self], _ cView: MatrixView,
     alone: Bool
   ) {
-    unsafe gemm(secant_sgemm, alpha, a, aWindow, b, bWindow, cWindow, beta, &c, alone)
+    unsafe gemm(secant_sgemm, alpha, a, aView, b, bView, cView, beta, &c, alone)
   }
 
   /// The thin singular value decomposition by `sgesdd`.
@@ -44,11 +44,11 @@ extension Double: Scalar {
 
   /// `C ← α·op(A)·op(B) + β·C` by `dgemm`.
   public static func multiply(
-    _ alpha: Self, _ a: borrowing Span<Self>, _ aWindow: MatrixWindow, _ b: borrowing Span<Self>,
-    _ bWindow: MatrixWindow, _ beta: Self, into c: inout [Self], _ cWindow: MatrixWindow,
+    _ alpha: Self, _ a: borrowing Span<Self>, _ aView: MatrixView, _ b: borrowing Span<Self>,
+    _ bView: MatrixView, _ beta: Self, into c: inout [Self], _ cView: MatrixView,
     alone: Bool
   ) {
-    unsafe gemm(secant_dgemm, alpha, a, aWindow, b, bWindow, cWindow, beta, &c, alone)
+    unsafe gemm(secant_dgemm, alpha, a, aView, b, bView, cView, beta, &c, alone)
   }
 
   /// The thin singular value decomposition by `dgesdd`.
@@ -80,32 +80,32 @@ private typealias Gemm<S> =
   ) -> Void
 
 private func gemm<S: Scalar>(
-  _ kernel: Gemm<S>, _ alpha: S, _ a: borrowing Span<S>, _ aWindow: MatrixWindow,
-  _ b: borrowing Span<S>, _ bWindow: MatrixWindow, _ cWindow: MatrixWindow, _ beta: S,
+  _ kernel: Gemm<S>, _ alpha: S, _ a: borrowing Span<S>, _ aView: MatrixView,
+  _ b: borrowing Span<S>, _ bView: MatrixView, _ cView: MatrixView, _ beta: S,
   _ c: inout [S], _ alone: Bool
 ) {
-  check(aWindow, bWindow, cWindow, sizes: (a.count, b.count, c.count))
+  check(aView, bView, cView, sizes: (a.count, b.count, c.count))
   unsafe a.withUnsafeBufferPointer { a in
     unsafe b.withUnsafeBufferPointer { b in
       unsafe c.withUnsafeMutableBufferPointer { c in
         // Threads only read a and b, and write parts of c that do not overlap.
         nonisolated(unsafe) let (a, b, c) = (a.baseAddress, b.baseAddress, c.baseAddress)
         @Sendable func multiply(_ i: Range<Int>, _ j: Range<Int>, _ l: Range<Int>) {
-          let first = aWindow.index(i.lowerBound, l.lowerBound)
-          let second = bWindow.index(l.lowerBound, j.lowerBound)
-          let target = cWindow.index(i.lowerBound, j.lowerBound)
+          let first = aView.index(i.lowerBound, l.lowerBound)
+          let second = bView.index(l.lowerBound, j.lowerBound)
+          let target = cView.index(i.lowerBound, j.lowerBound)
           // BLAS sees column-major storage, so the row-major C = A B is computed as Cᵀ = Bᵀ Aᵀ.
           unsafe kernel(
-            bWindow.isTransposed ? 1 : 0, aWindow.isTransposed ? 1 : 0, CInt(j.count),
+            bView.isTransposed ? 1 : 0, aView.isTransposed ? 1 : 0, CInt(j.count),
             CInt(i.count), CInt(l.count), alpha, b.map { unsafe $0 + second },
-            CInt(max(1, bWindow.stride)), a.map { unsafe $0 + first },
-            CInt(max(1, aWindow.stride)), l.lowerBound == 0 ? beta : 1,
-            c.map { unsafe $0 + target }, CInt(max(1, cWindow.stride)))
+            CInt(max(1, bView.stride)), a.map { unsafe $0 + first },
+            CInt(max(1, aView.stride)), l.lowerBound == 0 ? beta : 1,
+            c.map { unsafe $0 + target }, CInt(max(1, cView.stride)))
         }
-        let (m, k) = aWindow.shape
+        let (m, k) = aView.shape
         let blocks = ProductBlocks(
-          rows: m, columns: cWindow.columns, inner: k,
-          layout: (aWindow.isTransposed, bWindow.isTransposed),
+          rows: m, columns: cView.columns, inner: k,
+          layout: (aView.isTransposed, bView.isTransposed),
           limit: Platform.uncopiedProductLimit, threads: Platform.threads)
         concurrently(blocks.panelCount, alone: alone) { panel in
           blocks.forEachBlock(ofPanel: panel) { multiply($0, $1, $2) }
@@ -115,9 +115,9 @@ private func gemm<S: Scalar>(
   }
 }
 
-/// Refuses a product whose extents differ or that reaches beyond its operands.
+/// Stops a product whose extents differ or that reaches beyond its operands.
 private func check(
-  _ a: MatrixWindow, _ b: MatrixWindow, _ c: MatrixWindow, sizes: (a: Int, b: Int, c: Int)
+  _ a: MatrixView, _ b: MatrixView, _ c: MatrixView, sizes: (a: Int, b: Int, c: Int)
 ) {
   let (m, k) = a.shape
   precondition(b.shape.rows == k, "inner extents \(k) and \(b.shape.rows) differ")
@@ -126,7 +126,7 @@ private func check(
   precondition(a.offset >= 0 && b.offset >= 0 && c.offset >= 0)
 }
 
-/// Calls `body` with the numbers below `count`, on one thread or, where there are several, at the same time.
+/// Calls `body` with the numbers below `count`, concurrently if there are several.
 private func concurrently(_ count: Int, alone: Bool, _ body: @Sendable (Int) -> Void) {
   if alone || count == 1 {
     for index in 0..<count { body(index) }
@@ -135,11 +135,14 @@ private func concurrently(_ count: Int, alone: Bool, _ body: @Sendable (Int) -> 
   }
 }
 
-/// What the platform's library says once and for all of itself and of the processor.
+/// Constants of the platform's library and of the processor.
 enum Platform {
-  /// Threads that compute at the same time; asking how many there are also tells BLAS to start none itself.
+  /// The number of threads that compute at the same time.
   ///
-  /// Its own would wait for each other at every product, and split sums differently when others run.
+  /// Asking for it also tells BLAS to start none itself.
+  ///
+  /// BLAS's own threads would wait for each other at every product, and would split sums
+  /// differently when other programs run.
   static let threads: Int = {
     secant_stay_on_calling_thread()
     return ProcessInfo.processInfo.activeProcessorCount
@@ -221,17 +224,18 @@ private func householder<S: Scalar>(
   return Matrix(rows: matrix.rows, columns: matrix.columns, elements: columns)
 }
 
-/// Runs a LAPACK routine twice: to ask what workspace it wants, then with that workspace.
+/// Runs a LAPACK routine twice: first to ask for the size of its workspace, then with that
+/// workspace.
 private func withWorkspace<S: Scalar>(
   _: S.Type, _ routine: (UnsafeMutablePointer<S>?, CInt) -> CInt
 ) -> CInt {
-  _ = Platform.threads  // From here on BLAS stays on the calling thread.
+  _ = Platform.threads  // From now on BLAS stays on the calling thread.
   var wanted: [S] = [0]
   let query = unsafe wanted.withUnsafeMutableBufferPointer { buffer in
     unsafe routine(buffer.baseAddress, -1)
   }
   guard query == 0 else { return query }
-  // Float holds large sizes inexactly: one unit in the last place more is always enough.
+  // Float holds large sizes inexactly: adding one unit in the last place is always enough.
   let size = max(1, Int(wanted[0].nextUp.rounded(.up)))
   var work = [S](repeating: 0, count: size)
   return unsafe work.withUnsafeMutableBufferPointer { buffer in

@@ -1,7 +1,7 @@
 /// A dense row-major matrix: the only container of numbers.
 ///
-/// A batch of k vectors of width d is a matrix `[k, d]`, one vector a row. What moves elements is
-/// compiled for both precisions, as in `Kernels`.
+/// A batch of k vectors of width d is a matrix `[k, d]`, one vector per row. Functions that move
+/// elements are compiled for both precisions, as in `Kernels`.
 public struct Matrix<S: Scalar>: Hashable, Sendable {
   /// Number of rows.
   public let rows: Int
@@ -45,7 +45,7 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
     Matrix(rows: rows, columns: columns, elements: [S](repeating: 0, count: rows * columns))
   }
 
-  /// A matrix for a product to write; until then its elements are any numbers.
+  /// A matrix that a product will overwrite; until then its elements are arbitrary.
   package static func unwritten(rows: Int, columns: Int) -> Matrix {
     Matrix(rows: rows, columns: columns, elements: Kernels.unwritten(rows * columns))
   }
@@ -71,7 +71,7 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
     }
   }
 
-  /// One row as an array: the vector of that number, where a matrix is a batch of vectors.
+  /// One row as an array: one vector, if the matrix is a batch of vectors.
   public subscript(_ r: Int) -> [S] { row(r) }
 
   /// One row as an array.
@@ -132,36 +132,36 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
   }
 
   /// The whole matrix as an operand of `Scalar.multiply`.
-  public var window: MatrixWindow { MatrixWindow(rows: rows, columns: columns) }
+  public var view: MatrixView { MatrixView(rows: rows, columns: columns) }
 }
 
 extension Matrix {
   /// The product with another matrix, at 2·rows·columns·other.columns operations.
-  public func times(_ other: Matrix) -> Matrix { product(window, other, other.window) }
+  public func times(_ other: Matrix) -> Matrix { product(view, other, other.view) }
 
   /// The product with the transpose of the other matrix.
   public func timesTranspose(of other: Matrix) -> Matrix {
-    product(window, other, other.window.transposed)
+    product(view, other, other.view.transposed)
   }
 
   /// The product of the transpose with the other matrix.
   public func transposeTimes(_ other: Matrix) -> Matrix {
-    product(window.transposed, other, other.window)
+    product(view.transposed, other, other.view)
   }
 
-  private func product(_ mine: MatrixWindow, _ other: Matrix, _ theirs: MatrixWindow) -> Matrix {
+  private func product(_ mine: MatrixView, _ other: Matrix, _ theirs: MatrixView) -> Matrix {
     let (rows, columns) = (mine.shape.rows, theirs.shape.columns)
-    // A product of nothing is zero, and BLAS need not say so.
+    // A sum of no terms is zero; BLAS need not be called.
     var result =
       mine.shape.columns == 0
       ? Matrix.zero(rows: rows, columns: columns) : .unwritten(rows: rows, columns: columns)
-    let window = result.window
+    let view = result.view
     S.multiply(
-      1, elements.span, mine, other.elements.span, theirs, 0, into: &result.elements, window)
+      1, elements.span, mine, other.elements.span, theirs, 0, into: &result.elements, view)
     return result
   }
 
-  /// The sum of two matrices of one shape.
+  /// The sum of two matrices of the same shape.
   public static func + (a: Matrix, b: Matrix) -> Matrix { a.adding(1, b) }
 
   /// Adds a matrix of the same shape.
@@ -170,7 +170,7 @@ extension Matrix {
     Kernels.add(1, b.elements, to: &a.elements)
   }
 
-  /// The difference of two matrices of one shape.
+  /// The difference of two matrices of the same shape.
   public static func - (a: Matrix, b: Matrix) -> Matrix { a.adding(-1, b) }
 
   private func adding(_ alpha: S, _ other: Matrix) -> Matrix {

@@ -16,7 +16,7 @@ extension Matrix {
 
   /// The rows minus their projections onto the span of orthonormal rows.
   ///
-  /// Done twice, which leaves no more than rounding of the span, whatever the rows were (Giraud,
+  /// Projecting twice leaves only rounding errors along the span, whatever the rows were (Giraud,
   /// Langou and Rozložník, 2005).
   package func rejected(from basis: Matrix) -> Matrix {
     if basis.rows == 0 || rows == 0 { return self }
@@ -24,17 +24,19 @@ extension Matrix {
     return once - once.timesTranspose(of: basis).times(basis)
   }
 
-  /// An orthonormal basis, as rows, of what the rows span beyond the span of orthonormal rows.
+  /// An orthonormal basis, as rows, of the part of the rows' span that lies outside the span of
+  /// orthonormal rows.
   ///
-  /// Keeps at most `limit` directions, the most prominent ones, and of those only such as rise above
-  /// `threshold`: the singular values of the rejected rows. Nil where the rows are not finite.
+  /// Keeps the directions with the largest singular values of the projected rows: at most `limit`,
+  /// and only those above `threshold`. Nil if the rows are not finite.
   package func directions(beyond basis: Matrix, above threshold: Double, limit: Int) -> Matrix? {
     let limit = min(limit, columns - basis.rows)
     let fresh = rejected(from: basis)
     guard fresh.rows > 0, limit > 0 else { return .zero(rows: 0, columns: columns) }
     guard fresh.isFinite, let (_, values, vectors) = S.thinSVD(fresh) else { return nil }
     let count = min(limit, values.count { Double($0) > threshold })
-    // Directions that were nearly in the span carry its rounding, scaled up: reject once more.
+    // Directions that lay nearly in the span carry its rounding errors, scaled up: project once
+    // more.
     return S.orthonormalRows(vectors.rows(0..<count).rejected(from: basis))
   }
 }

@@ -1,9 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// The images of some values, in their order, computed at the same time by as many threads as there are processors.
+/// The images of some values, in their order, computed concurrently by as many threads as there are
+/// processors.
 ///
-/// For work of a tenth of a millisecond and more each; a single value is mapped where the call is made.
+/// It pays for work of at least a tenth of a millisecond per value. A single value is mapped on the
+/// calling thread.
 package func concurrentMap<Value: Sendable, Image: Sendable>(
   _ values: [Value], _ image: @Sendable (Value) -> Image
 ) -> [Image] {
@@ -13,6 +15,6 @@ package func concurrentMap<Value: Sendable, Image: Sendable>(
     let result = image(values[index])
     images.withLock { $0[index] = result }
   }
-  // The call above returns when every index has had its turn.
+  // The call above returns when every index is done.
   return images.withLock { $0.compactMap(\.self) }
 }

@@ -1,7 +1,8 @@
 import CPlatform
 
-/// Lets the process end with a status, after one line that names the file, when it misses a page of a mapped file
-/// that another process has shortened.
+/// Ends the process with a status, after one line that names the file, when it touches a page that
+/// a mapped file lost because another process shortened it.
 ///
-/// For programs, whose process is theirs: there is no other way to go on, as what was to be computed is gone.
+/// Only programs should call this, because it decides for the whole process. They cannot continue:
+/// the numbers are gone.
 package func endOnLostPages(status: Int32) { secant_end_on_lost_pages(status) }

@@ -6,7 +6,7 @@ struct CascadeIteration<C: OperatorCascade> {
   private let cascade: C
   private let rank: Int
   private var generator: SplitMix64
-  /// F of each member, which all levels begin with.
+  /// F of each member, with which all levels begin.
   private var bases: [Matrix<S>] = []
   /// Indexed by level, then member.
   private var maps: [[CascadeMap<S>]] = []
@@ -32,7 +32,8 @@ struct CascadeIteration<C: OperatorCascade> {
 
   private var hasActiveMaps: Bool { maps.contains { $0.contains { $0.isActive } } }
 
-  /// Multiplies what tells most at one end of every map that is not done, and measures its triplets.
+  /// Multiplies the most informative vectors at one end of every unfinished map, and measures its
+  /// triplets.
   private mutating func multiply(
     at end: KrylovSpace<S>.End, by product: ([[Matrix<S>]]) -> [[Matrix<S>]]
   ) {
@@ -58,7 +59,7 @@ struct CascadeIteration<C: OperatorCascade> {
     }
   }
 
-  /// Gives maps of too few left vectors random ones: their triplets have σ = 0.
+  /// Adds random left vectors to maps that have too few: their triplets have σ = 0.
   private mutating func openLeft() {
     for level in maps.indices {
       for member in members where maps[level][member].isActive {
@@ -73,7 +74,7 @@ struct CascadeIteration<C: OperatorCascade> {
 
   // MARK: - The right bases
 
-  /// Spans the right bases by adjoint products at the anchors.
+  /// Builds the right bases from adjoint products at the anchors.
   private mutating func findBases() {
     let widths = cascade.inputWidths
     guard members.contains(where: { basisSize(of: $0) < widths[$0] }) else {
@@ -100,7 +101,7 @@ struct CascadeIteration<C: OperatorCascade> {
       rank: rank, inputWidth: cascade.inputWidths[member], outputWidth: cascade.outputWidth)
   }
 
-  /// Random left vectors, weighted by what is known of a level's outputs.
+  /// Random left vectors, weighted by the expected size of a level's outputs.
   private mutating func start(at level: Int) -> Matrix<S> {
     let rows = method.sketchSize(rank: rank, outputWidth: cascade.outputWidth)
     return .start(
@@ -108,7 +109,8 @@ struct CascadeIteration<C: OperatorCascade> {
       using: &generator)
   }
 
-  /// The most prominent directions of some rows, and random ones where they are too few.
+  /// The directions of some rows with the largest singular values, filled up with random ones if
+  /// there are too few.
   private mutating func basis(of rows: Matrix<S>, member: Int) -> Matrix<S> {
     let width = cascade.inputWidths[member]
     let size = basisSize(of: member)
@@ -141,7 +143,7 @@ struct CascadeIteration<C: OperatorCascade> {
     }
   }
 
-  /// What was found of a map.
+  /// The result for one map.
   private func result(of map: CascadeMap<S>, member: Int) -> TruncatedSVD<S> {
     map.result
       ?? .empty(

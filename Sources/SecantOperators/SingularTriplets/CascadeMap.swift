@@ -1,4 +1,4 @@
-/// One map of a cascade, from the right basis that its member begins with.
+/// One map of a cascade, known by its products with its member's right basis.
 struct CascadeMap<S: Scalar>: Sendable {
   private var space: KrylovSpace<S>
   private let probes: (vectors: Matrix<S>, images: Matrix<S>)
@@ -6,13 +6,13 @@ struct CascadeMap<S: Scalar>: Sendable {
   private let tolerance: Double
   /// The triplets found last.
   private var found: KrylovSpace<S>.Triplets?
-  /// A basis that is the whole space was multiplied: the matrix is known.
+  /// Whether the basis was the whole space, so that the matrix is known.
   private var whole: TruncatedSVD<S>?
   private(set) var isActive: Bool
   /// Whether a product is not finite, or LAPACK does not converge.
   private(set) var isFailure = false
 
-  /// The map whose products with an orthonormal basis and with random sign vectors are known.
+  /// A map, from its products with an orthonormal basis and with random sign vectors.
   init(
     basis: Matrix<S>, probes: Matrix<S>, images: Matrix<S>, wanted: Int, tolerance: Double
   ) {
@@ -34,23 +34,24 @@ struct CascadeMap<S: Scalar>: Sendable {
     if !isSound { fail() }
   }
 
-  /// Vectors that were multiplied.
+  /// The number of vectors that were multiplied.
   var products: Int { space.products }
 
   private mutating func fail() { (isFailure, isActive) = (true, false) }
 
-  /// How many left vectors there are too few of for the triplets that are wanted.
+  /// How many left vectors are missing for the wanted number of triplets.
   var missingLeft: Int { max(0, wanted - space.size(.left)) }
 
   mutating func addLeft(_ rows: Matrix<S>) { _ = space.add(rows, to: .left) }
 
   /// The vectors to multiply next; none where the map is done.
   mutating func next(_ end: KrylovSpace<S>.End) -> Matrix<S> {
-    // What is left out of a product adds no more than half of the tolerance to a residual.
+    // The parts that are left out of a product add at most half of the tolerance to a residual.
     space.next(end, limit: isActive ? wanted : 0, wanted: wanted, above: tolerance / 2)
   }
 
-  /// Takes their products, measures the triplets, and ends where these are good enough or nothing is pending.
+  /// Takes their products, measures the triplets, and finishes if these are good enough or nothing
+  /// is pending.
   mutating func take(_ images: Matrix<S>, from end: KrylovSpace<S>.End) {
     if !isActive { return }
     if images.rows > 0 {
@@ -63,7 +64,7 @@ struct CascadeMap<S: Scalar>: Sendable {
     if space.pending(.left) == 0, space.pending(.right) == 0 { isActive = false }
   }
 
-  /// The triplets that were found; nil where there are none.
+  /// The triplets that were found; nil if there are none.
   var result: TruncatedSVD<S>? {
     if let whole { return whole }
     guard let found, !isFailure else { return nil }

@@ -1,29 +1,31 @@
 /// Leading singular triplets of every map of a cascade, from few sweeps.
 ///
-/// Right singular vectors change slowly from level to level. So adjoint products of a few vectors at
-/// some levels, the anchors, span a right basis F of each member that holds most of what every level
-/// responds to. One forward sweep multiplies it for all levels. From then on a round takes of
-/// every map that is not done
-/// - the left vectors u that are best in what was multiplied,
-/// - their adjoint products, one sweep: turned among themselves so that `Aᵀ u = σ v` to rounding,
-/// - the forward products of what of v lies beyond F, one sweep, which join F.
+/// Right singular vectors change slowly from level to level. So adjoint products of a few vectors
+/// at some levels, the anchors, span a right basis F of each member that holds most of what every
+/// level responds to. One forward sweep multiplies it for all levels. Each round then takes, for
+/// every unfinished map,
+/// - the best left vectors u in the span of the products so far,
+/// - their adjoint products, by one sweep, rotated among themselves so that `Aᵀ u = σ v` to
+///   rounding,
+/// - the forward products of the part of v outside F, by one sweep; these vectors join F.
 ///
-/// `A v` is then a combination of products at hand, as is `Aᵀ u`, so that both halves of every
-/// residual are measured. A map whose residuals exceed the tolerance goes on: block
-/// Golub–Kahan from a warm start. A basis that fills its space needs no further product.
+/// Then both `A v` and `Aᵀ u` are combinations of known products, so both halves of every residual
+/// are measured. A map whose residuals exceed the tolerance continues with the next round; this is
+/// block Golub–Kahan from a warm start. A basis that fills its space needs no further product.
 public struct CascadeSVD: Hashable, Sendable {
-  /// The residual, relative to σ_1, that every triplet shall reach.
+  /// The residual, relative to σ_1, that every triplet should reach.
   public let tolerance: Double
   /// Rows of the right basis that each member begins with; nil for 18 times the rank.
   public let basisSize: Int?
-  /// Whether right bases are the whole space from the beginning: maps of no more inputs than outputs
-  /// are formed.
+  /// Whether maps that do not have more inputs than outputs are formed: their right bases are the
+  /// whole space from the start.
   public let isDense: Bool
-  /// Rounds after which maps that have not converged are given up, at least 1.
+  /// The largest number of rounds, at least 1; maps that have not converged by then are left as
+  /// they are.
   public let maximumRounds: Int
   /// Seed of the start vectors and probes: the same seed on the same machine gives the same bits.
   public let seed: UInt64
-  /// Random products of each member that estimate what of `‖A‖_F²` was not found: 0, or 2 and more.
+  /// Random products per member that estimate the rest of `‖A‖_F²`: 0, or at least 2.
   public let probes: Int
 
   /// An iteration down to residuals of `tolerance`·σ_1.
@@ -54,7 +56,7 @@ public struct CascadeSVD: Hashable, Sendable {
 
   /// Rows of the basis that a member begins with.
   ///
-  /// A member of more inputs than outputs is never formed: its rank is below its input width.
+  /// A member with more inputs than outputs is never formed: its rank is below its input width.
   public func basisSize(rank: Int, inputWidth: Int, outputWidth: Int) -> Int {
     if isDense, inputWidth <= outputWidth { return inputWidth }
     return min(inputWidth, max(rank, basisSize ?? 18 * rank))

@@ -1,10 +1,12 @@
 /// Singular triplets from the matrices themselves, by LAPACK's divide and conquer.
 ///
-/// Exact but for rounding, at a cost of min(input, output) products: by rows through
-/// `applyAdjointToAll`, which serves all members at once, or by columns where those are fewer.
-/// Residuals are measured against the matrices that were formed, not by further products.
+/// Exact except for rounding, at a cost of min(input, output) products: rows, by
+/// `applyAdjointToAll`, which serves all members at once, or columns if there are fewer of them.
+/// Residuals are measured against the formed matrices, without further products.
 public struct DenseSVD: Hashable, Sendable {
-  /// Rows that are carried at once: bounds the memory of the products, not of the matrices.
+  /// Rows per product.
+  ///
+  /// They bound the memory of the products, not of the matrices.
   public let rowBlock: Int
 
   /// Decomposes matrices formed `rowBlock` rows at a time.
@@ -13,11 +15,12 @@ public struct DenseSVD: Hashable, Sendable {
     self.rowBlock = rowBlock
   }
 
-  /// Matrices that are decomposed at the same time, at most.
+  /// The largest number of matrices that are decomposed at the same time.
   ///
   /// Each on one thread; LAPACK takes about ``workspace`` times a square matrix's memory for each.
   package static let decomposedTogether = 4
-  /// Numbers that LAPACK and its results take for each of a square matrix, beside the matrix itself.
+  /// Numbers that LAPACK and its results take for each number of a square matrix, besides the
+  /// matrix itself.
   package static let workspace = 7
 
   /// The leading triplets of every member.
@@ -30,7 +33,7 @@ public struct DenseSVD: Hashable, Sendable {
   /// - Parameters:
   ///   - matrices: In any number and of any shapes.
   ///   - rank: Triplets of each.
-  ///   - finished: Called with a number of matrices that are done beside those of earlier calls.
+  ///   - finished: Called with the number of matrices finished since the previous call.
   /// - Returns: One decomposition for each, in order.
   public func decompose<S: Scalar>(
     _ matrices: [Matrix<S>], rank: Int, finished: (Int) -> Void = { _ in }
@@ -87,18 +90,5 @@ extension OperatorFamily {
       let stacked = Matrix.stacking(images, columns: byRows ? inputWidth : outputWidth)
       return byRows ? stacked : stacked.transposed
     }
-  }
-}
-
-/// `√(‖A v_k − σ_k u_k‖² + ‖Aᵀ u_k − σ_k v_k‖²) / σ_1` from the products `A v_k` and `Aᵀ u_k`.
-func relativeResiduals<S: Scalar>(
-  forward: Matrix<S>, adjoint: Matrix<S>, left: Matrix<S>, values: [S], right: Matrix<S>
-) -> [Double] {
-  let outer = (forward - left.scalingRows(by: values)).rowNorms
-  let inner = (adjoint - right.scalingRows(by: values)).rowNorms
-  let first = values.first.map(Double.init) ?? 0
-  return zip(outer, inner).map { outer, inner in
-    let residual = (outer * outer + inner * inner).squareRoot()
-    return residual == 0 ? 0 : residual / first
   }
 }

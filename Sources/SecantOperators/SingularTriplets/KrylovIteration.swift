@@ -16,7 +16,7 @@ struct KrylovIteration<F: OperatorFamily> {
   private var results: [TruncatedSVD<S>?]
   /// Members that are not done, ascending.
   private var active: [Int]
-  /// Random left vectors whose adjoint products were made for all, to estimate norms by.
+  /// Random left vectors whose adjoint products, computed for all members, estimate norms.
   private var probes: Matrix<S>
   /// Vectors that were multiplied by all adjoints at once.
   private var sharedProducts = 0
@@ -28,15 +28,15 @@ struct KrylovIteration<F: OperatorFamily> {
     var probed: Matrix<S>
     /// The triplets of the last round.
     var found: KrylovSpace<S>.Triplets?
-    /// Vectors that had been multiplied when triplets were measured last.
+    /// The number of vectors multiplied when triplets were last measured.
     var measured = 0
-    /// The values that were known when the space was closed before.
+    /// The singular values when the space was last closed.
     var closed: [S]?
 
-    /// Whether what was multiplied since the space had closed before changed none of the leading values.
+    /// Whether the products since the space was last closed changed none of the leading values.
     ///
-    /// That was a random vector, or what rounding left, which is as good: so no value is missing that occurs
-    /// several times.
+    /// These were products of random vectors, or of rounding errors, which serve as well. So no
+    /// repeated singular value is missing.
     func isSettled(within tolerance: Double) -> Bool {
       guard let found, let closed, closed.count == found.count else { return false }
       let first = found.values.first.map(Double.init) ?? 0
@@ -105,7 +105,8 @@ struct KrylovIteration<F: OperatorFamily> {
     }
   }
 
-  /// Multiplies what is pending at one end, `block` vectors of each member, or random ones where the space is closed.
+  /// Multiplies pending vectors at one end, `block` for each member, or random ones if the space is
+  /// closed.
   private mutating func multiply(at end: KrylovSpace<S>.End) {
     for m in active where members[m].space.pending(end) == 0 {
       if members[m].space.pending(end.other) == 0 { reopen(m, at: end) }
@@ -145,9 +146,11 @@ struct KrylovIteration<F: OperatorFamily> {
 
   // MARK: - The end
 
-  /// Measures every member's triplets, and finishes those that are good enough or cannot become better.
+  /// Measures every member's triplets, and finishes members whose triplets are good enough or
+  /// cannot improve.
   private mutating func measure() {
-    // What did not multiply has nothing new to show, and is no further in showing that there is nothing.
+    // Without new products there is nothing new to measure, nor new evidence that nothing is
+    // missing.
     let changed = active.filter { members[$0].space.products > members[$0].measured }
     let found = concurrentMap(changed.map { members[$0].space }) { [wanted] in $0.triplets(wanted) }
     for (m, triplets) in zip(changed, found) {
@@ -177,7 +180,7 @@ struct KrylovIteration<F: OperatorFamily> {
     return member.isSettled(within: max(method.tolerance, floor))
   }
 
-  /// Takes a member out with its triplets, or with none where its products are not finite.
+  /// Removes a member, with its triplets, or with none if its products are not finite.
   private mutating func finish(_ m: Int, isFailure: Bool) {
     let member = members[m]
     if let triplets = member.found, !isFailure {
@@ -189,7 +192,7 @@ struct KrylovIteration<F: OperatorFamily> {
         input: family.inputWidth, output: family.outputWidth, tolerance: method.tolerance,
         products: member.space.products, sharedProducts: sharedProducts, isFailure: isFailure)
     }
-    // The next members' bases have the room of this one's.
+    // The memory of this member's bases is free for the next ones.
     members[m].space = KrylovSpace(input: family.inputWidth, output: family.outputWidth)
     active.removeAll { $0 == m }
   }

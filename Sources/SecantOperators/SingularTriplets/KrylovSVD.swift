@@ -2,35 +2,38 @@ import RealModule
 
 /// Singular triplets from products alone: Golub and Kahan's bidiagonalization, with every product retained.
 ///
-/// Each member A of a family has its own left and right basis, orthonormal to rounding. Members go in step:
-/// a round multiplies `block` vectors of each at one end of its map, and the images, less what the
-/// basis there already spans, are the vectors of the next round at the other end. Since all products are held,
-/// both halves of the residual of every triplet, `A v − σ u` and `Aᵀ u − σ v`, are combinations of
-/// products: they are measured after every round, at the cost of none. A member drops out when
-/// its residuals are small enough.
+/// Each member A of a family has its own left and right basis, orthonormal to rounding. All members
+/// advance together. A round multiplies `block` vectors of each member at one end of its map; the
+/// images, projected out of the basis there, are the vectors of the next round at the other end.
+/// All products are kept, so both halves of the residual of every triplet, `A v − σ u` and
+/// `Aᵀ u − σ v`, are combinations of known products, and are measured after every round without
+/// another one. A member is finished when its residuals are small enough.
 ///
-/// One vector a round (`block` 1) needs the fewest products; more at once make better use of a batch,
-/// where weights are dear to read and few rows pass. ``FamilyCosts`` decide unless `block` is given.
+/// One vector per round (`block` 1) needs the fewest products. Several use a batch better if
+/// weights are expensive to read and few rows pass. ``FamilyCosts`` decides unless `block` is
+/// given.
 ///
-/// A Krylov space holds one vector for each distinct singular value of A and vector of the first block. So a
-/// value of multiplicity above `block` may be found fewer times than it occurs: rounding brings the others
-/// in, but late. Where the space closes, so that the products lead to nothing new, random vectors are
-/// multiplied until they change no leading value: then none is missing. Where it does not close, the
-/// residuals say that each triplet is one of A, and no method by products says that none is
-/// missing.
+/// A Krylov space holds one vector for each distinct singular value of A and each vector of the
+/// first block. So a value of multiplicity above `block` may be found fewer times than it occurs,
+/// because only rounding errors bring in the others, and late. If the space closes, so that
+/// products lead to nothing new, random vectors are multiplied until they change no leading value;
+/// then none is missing. If it does not close, the residuals show that each triplet belongs to A,
+/// but no method that uses only products can show that none is missing.
 ///
-/// `‖A‖_F²` is known from the products but for the part outside the left basis, which random left
-/// vectors estimate. Their adjoint products serve all members at once, and are made with the first ones.
+/// The products give `‖A‖_F²` except for the part outside the left basis, which random left vectors
+/// estimate. Their adjoint products serve all members at once and share a batch with the first
+/// products.
 public struct KrylovSVD: Hashable, Sendable {
-  /// The residual, relative to σ_1, that every triplet shall reach.
+  /// The residual, relative to σ_1, that every triplet should reach.
   public let tolerance: Double
-  /// Vectors that a member multiplies in a round; nil to choose it by `FamilyCosts`.
+  /// Vectors that a member multiplies in a round; nil to let `FamilyCosts` decide.
   public let block: Int?
-  /// Vectors that a member may multiply in all; nil for no limit but that of the dimensions.
+  /// The largest number of vectors that a member multiplies in total; nil for no limit except the
+  /// dimensions.
   public let maximumProducts: Int?
   /// Seed of the random vectors: the same seed on the same machine gives the same bits.
   public let seed: UInt64
-  /// Random products that estimate what of `‖A‖_F²` was not found: 0, or 2 and more.
+  /// Random products that estimate the rest of `‖A‖_F²`: 0, or at least 2.
   public let probes: Int
 
   /// An iteration down to residuals of `tolerance`·σ_1.
@@ -48,11 +51,12 @@ public struct KrylovSVD: Hashable, Sendable {
     self.probes = probes
   }
 
-  /// Products of a member that `rank` triplets were seen to take, forward and adjoint ones together.
+  /// The measured number of products per member for `rank` triplets, forward and adjoint together.
   ///
-  /// Seen with one vector a round on the Jacobians of SmolLM2 135M and Gemma 3 270M: 41 and 58 on average for
-  /// 8 triplets at 1e-3, 16 and 23 for 3 at 1e-2, 6 and 7 for one at 1e-1. Between them, with d digits:
-  /// `4 + rank·(3 + d)`; a block b takes `1 + (b − 1)·(0.1 + 0.8/rank)` times as many. Steep spectra need fewer.
+  /// Measured with one vector per round on the Jacobians of SmolLM2 135M and Gemma 3 270M: 41 and
+  /// 58 on average for 8 triplets at 1e-3, 16 and 23 for 3 at 1e-2, 6 and 7 for one at 1e-1.
+  /// Between them, with d digits: `4 + rank·(3 + d)`; a block b takes
+  /// `1 + (b − 1)·(0.1 + 0.8/rank)` times as many. Steep spectra need fewer.
   public func expectedProducts(rank: Int, block: Int = 1) -> Double {
     if rank == 0 { return 0 }
     let digits = max(0, -Double.log10(max(tolerance, 1e-16)))
@@ -63,9 +67,10 @@ public struct KrylovSVD: Hashable, Sendable {
     1 + Double(block - 1) * (0.1 + 0.8 / Double(rank))
   }
 
-  /// What the products of all members, and the batches that they are made in, are expected to cost, in the unit of `FamilyCosts`.
+  /// The expected cost of the products of all members and of their batches, in the unit of
+  /// `FamilyCosts`.
   ///
-  /// Probes, which serve all, included.
+  /// It includes the probes, which serve all members.
   public func expectedCost(of costs: FamilyCosts, rank: Int) -> Double {
     let block = block(for: costs, rank: rank)
     let products = expectedProducts(rank: rank, block: block)
@@ -73,10 +78,11 @@ public struct KrylovSVD: Hashable, Sendable {
       + Double(probes) * costs.shared
   }
 
-  /// Vectors of each member in a round: what was asked for, or what makes the products cost least.
+  /// Vectors of each member in a round: the requested number, or the cheapest one.
   ///
-  /// A round costs its vectors and a batch: `products(b)·(rows + batch/b)` is the whole. The narrowest block within
-  /// a tenth of the least is taken: it is known to need the fewest products, where the price is an estimate.
+  /// A round costs its vectors and a batch, in total `products(b)·(rows + batch/b)`. The narrowest
+  /// block within a tenth of the least cost is chosen: it is known to need the fewest products,
+  /// while the cost is only an estimate.
   public func block(for costs: FamilyCosts, rank: Int) -> Int {
     if let block { return block }
     let rows = max(costs.members.reduce(0, +), .leastNormalMagnitude)

@@ -1,26 +1,27 @@
-/// What products have told of one map A: the state of every Krylov method, whatever drives it.
+/// What is known of one map A from products with it: the state of every Krylov method.
 ///
-/// Two orthonormal bases, L of outputs and R of inputs. The first rows of each have been multiplied, `Aᵀ l` and
-/// `A r`; the rest is pending. A product joins the other end: what of it lies beyond that basis is added
-/// there, pending, so that every product is held whole by its coordinates. On the multiplied rows A is
-/// then a small matrix, the core, whose singular triplets are those of A restricted to the two spans,
-/// and both halves of their residuals are combinations of coordinates: measured, at no product.
+/// Two orthonormal bases, L of outputs and R of inputs. The first rows of each have been
+/// multiplied, giving `Aᵀ l` and `A r`; the rest are pending. The part of a product that lies
+/// outside the basis at the other end joins that basis as a pending row, so the coordinates in that
+/// basis hold every product completely. On the multiplied rows A is then a small matrix, the core.
+/// Its singular triplets are those of A restricted to the two spans, and both halves of their
+/// residuals are combinations of coordinates, so measuring them takes no product.
 ///
-/// From one vector, all that is pending multiplied at each end in turn, this is Golub and Kahan's
-/// bidiagonalization with full reorthogonalization; from several its block form; from a basis that came from elsewhere a
-/// warm start.
+/// If it starts with one vector, and all pending vectors are multiplied at each end in turn, this
+/// is Golub and Kahan's bidiagonalization with full reorthogonalization. Several first vectors give
+/// its block form, and a basis from elsewhere a warm start.
 struct KrylovSpace<S: Scalar>: Sendable {
   /// The two ends of a map.
   enum End: Sendable {
-    /// Where its outputs are; products are adjoint ones.
+    /// The outputs; products at this end are adjoint products.
     case left
-    /// Where its inputs are; products are forward ones.
+    /// The inputs; products at this end are forward products.
     case right
 
     var other: End { self == .left ? .right : .left }
   }
 
-  /// What is known at one end.
+  /// The basis and the products at one end.
   private struct Side: Sendable {
     /// Orthonormal rows `[n, width]`, the multiplied ones first.
     var basis: Matrix<S>
@@ -30,14 +31,14 @@ struct KrylovSpace<S: Scalar>: Sendable {
 
   private var left: Side
   private var right: Side
-  /// The largest norm of a product: what rounding is measured by.
+  /// The largest norm of a product: the scale of rounding errors.
   private var scale = 0.0
-  /// The largest part of the last products that lay beyond the basis that they joined.
+  /// The largest part of the last products outside the basis that they joined.
   private var novelty = Double.infinity
-  /// Vectors multiplied.
+  /// The number of vectors multiplied.
   private(set) var products = 0
 
-  /// Nothing is known of a map between spaces of some widths.
+  /// A space for a map of some widths, before any product.
   init(input: Int, output: Int) {
     left = Side(basis: .zero(rows: 0, columns: output), images: .zero(rows: 0, columns: 0))
     right = Side(basis: .zero(rows: 0, columns: input), images: .zero(rows: 0, columns: 0))
@@ -56,28 +57,30 @@ struct KrylovSpace<S: Scalar>: Sendable {
   /// Number of vectors of a basis that have not been multiplied.
   func pending(_ end: End) -> Int { self[end].basis.rows - multiplied(end) }
 
-  /// Whether all of A is known: a basis fills its space, and was multiplied whole.
+  /// Whether A is known completely: a basis fills its space, and all of it was multiplied.
   var isWhole: Bool { [End.left, .right].contains { isWhole($0) } }
 
   private func isWhole(_ end: End) -> Bool {
     self[end].basis.rows == self[end].basis.columns && pending(end) == 0
   }
 
-  /// What rounding leaves of a product.
+  /// The size of rounding errors in a product.
   private var floor: Double {
     scale * S.roundingLevel(of: max(left.basis.columns, right.basis.columns))
   }
 
   /// Whether the last products led to nothing new, so that the bases are mapped into each other.
   ///
-  /// A part beyond them of the size that rounding grows to on its way there, √ε of the largest product, is none.
+  /// A part of at most √ε times the largest product counts as nothing, because rounding errors grow
+  /// to that size.
   var isClosed: Bool { novelty <= Double(S.ulpOfOne).squareRoot() * scale }
 
   // MARK: - Growing the bases
 
-  /// Adds what rows span beyond a basis, pending; false where they are not finite.
+  /// Adds the part of some rows' span outside a basis to it, as pending rows; false if the rows are
+  /// not finite.
   ///
-  /// What reaches beyond it by no more than a millionth of the largest norm of a row adds nothing.
+  /// A part of at most a millionth of the largest norm of a row adds nothing.
   mutating func add(_ rows: Matrix<S>, to end: End) -> Bool {
     extend(end, by: rows, above: 1e-6 * (rows.rowNorms.max() ?? 0))
   }
@@ -95,10 +98,10 @@ struct KrylovSpace<S: Scalar>: Sendable {
     let kept = parts.indices.filter { parts[$0] > threshold }.prefix(room)
     fresh = .stacking(kept.map { fresh.rows($0..<$0 + 1) }, columns: basis.columns)
     if fresh.rows == 0 { return true }
-    // Rows that were nearly in the span carry its rounding, scaled up: reject once more.
+    // Rows that lay nearly in the span carry its rounding errors, scaled up: project once more.
     if basis.rows > 0 { fresh = S.orthonormalRows(fresh.rejected(from: basis)) }
     self[end].basis = .stacking([basis, fresh], columns: basis.columns)
-    // Earlier products lie in what the basis spanned before.
+    // Earlier products lie in the former span of the basis.
     let images = self[end.other].images
     self[end.other].images = .joining(
       [images, .zero(rows: images.rows, columns: fresh.rows)], rows: images.rows)
@@ -107,17 +110,17 @@ struct KrylovSpace<S: Scalar>: Sendable {
 
   /// The pending vectors of an end to multiply next, at most `limit`, orthonormal rows.
   ///
-  /// Where there are more, or a threshold is given, they are turned among themselves so that the first ones
-  /// hold the most of what the leading triplets miss: the parts beyond the multiplied rows of `σ_k u_k` or
-  /// `σ_k v_k`, which are products too. Only directions in which these exceed `threshold`·σ_1 are
-  /// given, and the first of all.
+  /// If there are more, or a threshold is given, they are rotated among themselves so that the
+  /// first ones hold most of what the leading triplets lack: the parts of `σ_k u_k` or `σ_k v_k`
+  /// (which are products too) outside the multiplied rows. The result has the first direction, and
+  /// only those others in which these parts exceed `threshold`·σ_1.
   ///
   /// - Parameters:
   ///   - end: Which basis.
-  ///   - limit: Vectors to give at most.
+  ///   - limit: The largest number of vectors.
   ///   - wanted: How many leading triplets count.
-  ///   - threshold: The least part, in units of σ_1, that is worth a product; nil for any.
-  /// - Returns: The vectors; ``take(_:from:)`` wants their products, in order.
+  ///   - threshold: The smallest part, in units of σ_1, that is worth a product; nil for any.
+  /// - Returns: The vectors. ``take(_:from:)`` takes their products, in this order.
   mutating func next(
     _ end: End, limit: Int, wanted: Int, above threshold: Double? = nil
   ) -> Matrix<S> {
@@ -132,28 +135,30 @@ struct KrylovSpace<S: Scalar>: Sendable {
       if let (_, sizes, rows) = S.thinSVD(missed) {
         let rest = Matrix.identity(count)
           .directions(beyond: rows, above: 0.5, limit: count - rows.rows)
-        let turn = Matrix.stacking([rows, rest ?? rows.rows(0..<0)], columns: count)
-        self.turn(end, by: turn)
+        let rotation = Matrix.stacking([rows, rest ?? rows.rows(0..<0)], columns: count)
+        rotate(end, by: rotation)
         let least = (threshold ?? 0) * Double(known.values[0])
-        // One at the least, or a map would wait for ever whose residual many small parts make up.
+        // At least one: otherwise a map whose residual consists of many small parts would wait
+        // forever.
         if threshold != nil { chosen = min(chosen, max(1, sizes.count { Double($0) > least })) }
       }
     }
     return self[end].basis.rows(first..<first + chosen)
   }
 
-  /// Turns the pending vectors of an end among themselves.
-  private mutating func turn(_ end: End, by turn: Matrix<S>) {
+  /// Rotates the pending vectors of an end among themselves.
+  private mutating func rotate(_ end: End, by rotation: Matrix<S>) {
     let first = multiplied(end)
     let basis = self[end].basis
     self[end].basis = .stacking(
-      [basis.rows(0..<first), turn.times(basis.rows(first..<basis.rows))], columns: basis.columns)
+      [basis.rows(0..<first), rotation.times(basis.rows(first..<basis.rows))],
+      columns: basis.columns)
     let images = self[end.other].images
-    let turned = images.columns(first..<images.columns).timesTranspose(of: turn)
-    self[end.other].images = .joining([images.columns(0..<first), turned], rows: images.rows)
+    let rotated = images.columns(first..<images.columns).timesTranspose(of: rotation)
+    self[end.other].images = .joining([images.columns(0..<first), rotated], rows: images.rows)
   }
 
-  /// Takes the products of the first pending vectors of an end; false where they are not finite.
+  /// Takes the products of the first pending vectors of an end; false if they are not finite.
   mutating func take(_ images: Matrix<S>, from end: End) -> Bool {
     if images.rows == 0 { return true }
     precondition(images.rows <= pending(end), "products of vectors that were not given")
@@ -163,35 +168,36 @@ struct KrylovSpace<S: Scalar>: Sendable {
     let basis = self[end.other].basis
     let coordinates = images.timesTranspose(of: basis)
     self[end].images = .stacking([self[end].images, coordinates], columns: basis.rows)
-    // All of A is known then, and the products at the other end are no news.
+    // Then A is known completely, and the products at the other end add nothing.
     if isWhole(end) { self[end.other].images = self[end].images.transposed }
     return true
   }
 
-  /// Takes note of vectors that were multiplied for this map and joined no basis.
+  /// Counts vectors that were multiplied for this map but joined no basis.
   mutating func count(_ rows: Int) { products += rows }
 
   // MARK: - What is known
 
-  /// Triplets of the core: coordinates in both bases, and what was measured of them.
+  /// Triplets of the core, by their coordinates in both bases, with their residuals.
   struct Triplets: Sendable {
     /// Coordinates of the left and right vectors in the multiplied rows, `[k, multiplied]`.
     fileprivate let left: Matrix<S>, right: Matrix<S>
     /// The singular values, descending.
     let values: [S]
-    /// The value after the last, if there is any.
+    /// The singular value after the last one, if there is one.
     let next: S?
     /// `√(‖A v_k − σ_k u_k‖² + ‖Aᵀ u_k − σ_k v_k‖²) / σ_1`.
     let residuals: [Double]
 
     var count: Int { values.count }
-    /// The largest residual; not a number where one is none.
+    /// The largest residual; NaN if any is NaN.
     var worst: Double { residuals.reduce(0) { $1 <= $0 ? $0 : $1 } }
   }
 
-  /// The leading triplets of A restricted to what was multiplied, at most `wanted`; nil where LAPACK fails.
+  /// The leading triplets of A restricted to the multiplied rows, at most `wanted`; nil if LAPACK
+  /// fails.
   func triplets(_ wanted: Int) -> Triplets? {
-    // The core lies in both ends' images, once transposed; they agree to rounding.
+    // Both ends' images contain the core, one of them transposed; they agree to rounding.
     guard let core = S.thinSVD(right.images.columns(0..<multiplied(.left))) else { return nil }
     let count = min(wanted, core.values.count)
     let v = core.left.columns(0..<count).transposed
@@ -221,11 +227,11 @@ struct KrylovSpace<S: Scalar>: Sendable {
 
   /// `‖A‖_F²` from the products at one end, and random vectors multiplied there.
   ///
-  /// What of the random vectors lies in the multiplied rows is known, and taken out of their products: the
-  /// rest is a sample of what A does beyond. Exact where A is known whole.
+  /// The part of the random vectors in the multiplied rows is known and is subtracted from their
+  /// products. The rest samples A outside these rows. Exact if A is known completely.
   ///
   /// - Parameters:
-  ///   - end: Where the random vectors come from.
+  ///   - end: The end of the random vectors.
   ///   - probes: Vectors of independent components of mean 0 and variance 1.
   ///   - images: Their products.
   /// - Returns: The known part, and the mean of the samples.
@@ -244,11 +250,11 @@ struct KrylovSpace<S: Scalar>: Sendable {
   /// The triplets as a result.
   ///
   /// - Parameters:
-  ///   - triplets: Those that were found last.
-  ///   - wanted: How many were asked for.
-  ///   - tolerance: The residual that was asked for.
-  ///   - sharedProducts: Of the products, those that served other maps too.
-  ///   - frobenius: What is known of the norm.
+  ///   - triplets: The latest triplets.
+  ///   - wanted: The requested number.
+  ///   - tolerance: The requested residual.
+  ///   - sharedProducts: The number of products that served other maps too.
+  ///   - frobenius: The norm, or an estimate of it.
   /// - Returns: The decomposition.
   func result(
     _ triplets: Triplets, wanted: Int, tolerance: Double, sharedProducts: Int,

@@ -4,18 +4,20 @@ public enum SVDMethod: Hashable, Sendable {
   case dense(DenseSVD = DenseSVD())
   /// Multiply, and decompose what the products span.
   case krylov(KrylovSVD = KrylovSVD())
-  /// Multiply random vectors by all members at once: first looks at many, with residuals that are bounds.
+  /// Multiply random vectors by all members at once: a quick first look at many maps, with bounds
+  /// for residuals.
   case sketch(SketchSVD = SketchSVD())
-  /// Whichever of dense and krylov needs less work by `SVDMethod.preferred(for:rank:)`.
+  /// `dense` or `krylov`, whichever needs less work according to `SVDMethod.preferred(for:rank:)`.
   case automatic(dense: DenseSVD = DenseSVD(), krylov: KrylovSVD = KrylovSVD())
 
   /// The cheaper method with the usual parameters.
   public static var automatic: SVDMethod { .automatic() }
 
-  /// The method that is used for a family and a rank: for `automatic`, the one of less work.
+  /// The method for a family and a rank: for `automatic`, the one with less work.
   ///
-  /// Work is counted in the unit of `FamilyCosts`: dense needs every row of the matrices, the iteration what
-  /// ``KrylovSVD/expectedCost(of:rank:)`` says. A sketch is never chosen: its residuals are bounds.
+  /// Work is counted in the unit of `FamilyCosts`. `dense` needs every row of the matrices, and
+  /// `krylov` needs ``KrylovSVD/expectedCost(of:rank:)``. A sketch is never chosen: its residuals
+  /// are bounds.
   public func preferred(for family: some OperatorFamily, rank: Int) -> SVDMethod {
     guard case .automatic(let dense, let krylov) = self else { return self }
     let rows = Double(min(family.outputWidth, family.inputWidth))

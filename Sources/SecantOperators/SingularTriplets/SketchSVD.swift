@@ -2,23 +2,27 @@ import RealModule
 
 /// Leading triplets of all members of a family at once, by products that serve all: a first look.
 ///
-/// Three kinds of products, none of which is made for one member alone:
-/// 1. `Aᵀ w` of random left vectors w for all members: each member answers with the inputs that it listens
-///    to.
-/// 2. `Σ_m A_m x_m` of those answers: each member's own are decomposed and weighted by the cubes of their singular
-///    values, a step of power iteration, divided by the first one's fourth power, so that no member
-///    drowns another, and mixed with random signs. The sums span Q `[size, output]`.
+/// It uses three kinds of products, each of which serves all members:
+/// 1. `Aᵀ w` of random left vectors w, for all members. The results lie along the inputs to which
+///    each member responds.
+/// 2. `Σ_m A_m x_m` of these results. Those of each member are decomposed, weighted by the cubes of
+///    their singular values (a step of power iteration), divided by the fourth power of the first
+///    one so that no member dominates, and mixed with random signs. The sums span Q
+///    `[size, output]`.
 /// 3. `Aᵀ q` for all members again. The decomposition of `Q A` gives triplets with `Aᵀ u = σ v` to rounding.
 ///
-/// What is missing of `A v − σ u` lies outside Q: it is `(I − QᵀQ) A v`. To measure it takes a product
-/// with each member. Instead normal vectors w outside Q are multiplied by all adjoints: `wᵀ A v` is normal, with
-/// the norm r of what is missing for its standard deviation, so that the sum of the squares of `probes` of them over r² is χ²
-/// distributed. Below its quantile of 1 − `confidence` it lies but seldom: the bound on r that follows
-/// holds with that confidence, for each triplet. Ten probes and 99.9 % make it 2.6 times r, typically.
+/// The unknown part of `A v − σ u` lies outside Q: it is `(I − QᵀQ) A v`. Measuring it would take a
+/// product with each member. Instead, normal vectors w outside Q are multiplied by all adjoints.
+/// Each `wᵀ A v` is normal, and its standard deviation is the norm r of the unknown part. So the
+/// sum of the squares of `probes` of them, over r², is χ² distributed. It rarely lies below its
+/// quantile of 1 − `confidence`, which gives a bound on r that holds with that confidence for each
+/// triplet. With ten probes and 99.9 %, the bound is typically 2.6 times r.
 ///
-/// In all, `start + 2·size + probes` products of the price of `FamilyCosts.shared`, however many members there are.
+/// In total it takes `start + 2·size + probes` products at the cost of `FamilyCosts.shared`,
+/// whatever the number of members.
 public struct SketchSVD: Hashable, Sendable {
-  /// The residual, relative to σ_1, that is hoped for; a result says whether it was reached.
+  /// The residual, relative to σ_1, at which a triplet counts as converged; the result says whether
+  /// it was reached.
   public let tolerance: Double
   /// Random left vectors that are sent to all members.
   public let start: Int
@@ -26,9 +30,11 @@ public struct SketchSVD: Hashable, Sendable {
   public let size: Int
   /// Random products that bound the residuals, an even number.
   public let probes: Int
-  /// The probability with which a bound on a residual holds.
+  /// The probability that a bound on a residual holds.
   public let confidence: Double
-  /// Bytes that the answers of members may take at a time: more members than fit take more products.
+  /// Bytes for the members' products at a time.
+  ///
+  /// If not all members fit, more products are needed.
   public let memory: Int
   /// Vectors that are sent to all members at a time.
   public let batch: Int
@@ -37,8 +43,8 @@ public struct SketchSVD: Hashable, Sendable {
 
   /// A sketch of 150 products.
   ///
-  /// Of the first left vectors of 61 tokens of SmolLM2 135M it was seen to find all but those with σ_2 above 0.9·σ_1
-  /// to a cosine of 0.95, half of them to 0.99.
+  /// Measured on 61 tokens of SmolLM2 135M: it found the first left vector to a cosine of at least
+  /// 0.95, for half of the tokens 0.99, except where σ_2 is above 0.9·σ_1.
   public init(
     tolerance: Double = 0.3, start: Int = 32, size: Int = 54, probes: Int = 10,
     confidence: Double = 0.999, memory: Int = 1 << 30, batch: Int = .max, seed: UInt64 = 0
@@ -93,7 +99,7 @@ public struct SketchSVD: Hashable, Sendable {
       products: products, sharedProducts: products, isFailure: isFailure)
   }
 
-  /// Successive members whose answers to some rows fit into the memory.
+  /// Successive members whose products with some rows fit into the memory.
   private func groups<F: OperatorFamily>(of family: F, rows: Int) -> [Range<Int>] {
     let each = max(1, rows * family.inputWidth * MemoryLayout<F.S>.stride)
     let length = max(1, memory / each)
@@ -114,18 +120,20 @@ public struct SketchSVD: Hashable, Sendable {
     }
   }
 
-  /// Q: orthonormal rows of what random left vectors, sent to all members and back, lead to.
+  /// Q: an orthonormal basis of the images of random left vectors, carried back by all adjoints and
+  /// forward again.
   ///
-  /// As many at a time as the memory holds answers of.
+  /// Takes as many members at a time as fit into the memory.
   private func leftBasis<F: OperatorFamily>(
     _ family: F, using generator: inout SplitMix64
   ) -> Matrix<F.S> {
     let width = family.outputWidth
     let (sent, kept) = (min(start, width), min(size, width))
-    // Weighted by no profile: members whose own outputs are small there would be passed over.
+    // No profile of the outputs weights the vectors: it would neglect members whose outputs are
+    // small there.
     let vectors = Matrix<F.S>.uniform(rows: sent, columns: width, using: &generator)
     let each = max(1, family.count * family.inputWidth * MemoryLayout<F.S>.stride)
-    // Answers are held, and mixed into more.
+    // The products are kept and mixed into more vectors.
     let batch = max(1, min(self.batch, sent, memory / each * sent / (2 * sent + kept)))
     let parts = stride(from: 0, to: sent, by: batch).map { first in
       let range = first..<min(first + batch, sent)
@@ -140,15 +148,16 @@ public struct SketchSVD: Hashable, Sendable {
       return family.applySum(mixed)
     }
     let images = Matrix.stacking(parts, columns: width)
-    // Where nothing comes back that is finite, any basis tells that as well as another.
+    // If no product is finite, any basis shows that equally well.
     return F.S.orthonormalRows(
       images.isFinite ? images : .uniform(rows: kept, columns: width, using: &generator))
   }
 
-  /// Answers `[r, input]` of a member, weighted by the cubes of their singular values, in mixtures `[k, input]`.
+  /// A member's products `[r, input]`, weighted by the cubes of their singular values, in mixtures
+  /// `[k, input]`.
   private func sharpened<S: Scalar>(_ answer: Matrix<S>, mixedBy signs: Matrix<S>) -> Matrix<S> {
     let none = Matrix<S>.zero(rows: signs.rows, columns: answer.columns)
-    // A member whose products are not finite shall spoil its own triplets alone.
+    // A member whose products are not finite must spoil only its own triplets.
     guard answer.isFinite, let (_, values, right) = S.thinSVD(answer), let first = values.first,
       first > 0
     else { return none }
@@ -157,7 +166,8 @@ public struct SketchSVD: Hashable, Sendable {
     return signs.columns(0..<values.count).times(right.scalingRows(by: weights))
   }
 
-  /// The triplets of one member from its products with Q and with the probes; nil where they are not finite.
+  /// The triplets of one member from its products with Q and with the probes; nil if they are not
+  /// finite.
   private func triplets<S: Scalar>(
     of images: Matrix<S>, basis: Matrix<S>, wanted: Int, products: Int
   ) -> TruncatedSVD<S>? {
@@ -190,7 +200,7 @@ public struct SketchSVD: Hashable, Sendable {
   }
 }
 
-/// The x below which a χ² variable of an even number of degrees of freedom lies with probability p.
+/// The quantile of probability p of a χ² variable with an even number of degrees of freedom.
 ///
 /// `1 − e^{−x/2} Σ_{j<n/2} (x/2)^j / j!` is that probability; bisected to the last bit.
 func chiSquaredQuantile(_ p: Double, degrees: Int) -> Double {
@@ -221,7 +231,7 @@ extension Matrix {
     /// Uniform in [0, 1).
     func fraction() -> Double { Double(generator.next() &>> 11) * 0x1p-53 }
     return Matrix(rows: rows, columns: columns) { _, _ in
-      // 1 less a fraction is never 0, so that its logarithm is finite.
+      // 1 minus a fraction is never 0, so its logarithm is finite.
       S((-2 * Double.log(1 - fraction())).squareRoot() * Double.cos(2 * .pi * fraction()))
     }
   }

@@ -1,8 +1,8 @@
 /// The leading singular triplets of a linear map, each with the residual that was measured for it.
 ///
-/// `A v_k ≈ σ_k u_k` and `Aᵀ u_k ≈ σ_k v_k`. How good that is, is part of the result: nothing here
-/// is trusted because an iteration stopped. The sign of each pair is fixed by making the component
-/// of u_k of largest magnitude positive.
+/// `A v_k ≈ σ_k u_k` and `Aᵀ u_k ≈ σ_k v_k`. The residuals say how closely; that an iteration
+/// stopped proves nothing. The sign of each pair makes the component of u_k of largest magnitude
+/// positive.
 public struct TruncatedSVD<S: Scalar>: Hashable, Sendable {
   /// The left singular vectors u_k, orthonormal rows `[r, output]`.
   public let left: Matrix<S>
@@ -12,35 +12,37 @@ public struct TruncatedSVD<S: Scalar>: Hashable, Sendable {
   public let right: Matrix<S>
   /// `√(‖A v_k − σ_k u_k‖² + ‖Aᵀ u_k − σ_k v_k‖²) / σ_1`, measured; 0 for the zero map.
   ///
-  /// Some singular value of A lies within `residuals[k]·σ_1` of σ_k. Where there is a ``confidence``, these
-  /// are upper bounds.
+  /// Some singular value of A lies within `residuals[k]·σ_1` of σ_k. If there is a ``confidence``,
+  /// these are upper bounds.
   public let residuals: [Double]
-  /// The probability with which each of the residuals is no larger than it says; nil where they were measured.
+  /// The probability that a residual's bound holds; nil if the residuals were measured.
   ///
-  /// Over the random vectors that the bounds were taken from, for each triplet by itself.
+  /// It is taken over the random vectors behind the bounds, for each triplet separately.
   public let confidence: Double?
-  /// The residual that was asked for.
+  /// The requested residual.
   public let tolerance: Double
-  /// Whether there are as many triplets as could be asked for, and no residual above `tolerance`.
+  /// Whether there are as many triplets as requested (or as the map has), and no residual is above
+  /// `tolerance`.
   public let isConverged: Bool
-  /// Vectors multiplied by this map or its adjoint, alone and in products that served other maps too.
+  /// The number of vectors multiplied by this map or its adjoint, including products that served
+  /// other maps too.
   public let products: Int
-  /// Of `products`, the adjoint ones that served all members of a family at once.
+  /// The number of these that were adjoint products for all members of a family at once.
   public let sharedProducts: Int
   /// Triplets as subspaces: a partition of 0..<r into ranges, most of a single triplet.
   ///
-  /// The residuals leave a vector u_k uncertain by an angle of about ρ_k σ_1 / gap. Where that
-  /// exceeds `clusterAngle`, only the span of the range means something, not its single vectors.
+  /// The residuals leave a vector u_k uncertain by an angle of about ρ_k σ_1 / gap. If that exceeds
+  /// `clusterAngle`, only the span of the range is meaningful, not its single vectors.
   public let clusters: [Range<Int>]
-  /// Whether the last cluster may go on beyond the triplets that were asked for.
+  /// Whether the last cluster may continue beyond the requested triplets.
   public let isLastClusterOpen: Bool
-  /// What is known of `‖A‖_F²`; nil where there are no triplets.
+  /// `‖A‖_F²`, or an estimate of it; nil if there are no triplets.
   public let frobenius: FrobeniusEstimate?
 
   /// The angle in radians up to which a singular vector counts as determined: 0.1.
   public static var clusterAngle: Double { 0.1 }
 
-  /// `‖A‖_F²` where it is known exactly, from a dense decomposition; else nil.
+  /// `‖A‖_F²` if a dense decomposition gave it exactly, otherwise nil.
   public var frobeniusNormSquared: Double? {
     frobenius.flatMap { $0.isExact ? $0.value : nil }
   }
@@ -55,7 +57,7 @@ public struct TruncatedSVD<S: Scalar>: Hashable, Sendable {
 extension TruncatedSVD {
   /// Orders, signs and clusters triplets that were found and measured.
   ///
-  /// `next` is the singular value after the last, as far as it is known.
+  /// `next` is the singular value after the last, if it is known.
   init(
     left: Matrix<S>, singularValues: [S], right: Matrix<S>, residuals: [Double], wanted: Int,
     confidence: Double? = nil, tolerance: Double, products: Int, sharedProducts: Int, next: S?,
@@ -92,7 +94,7 @@ extension TruncatedSVD {
     isLastClusterOpen = next != nil && !singularValues.isEmpty && joined[joined.count - 1]
   }
 
-  /// No triplets: because none were asked for, or because the map's products are not finite.
+  /// No triplets: none were requested, or the map's products are not finite.
   static func empty(
     input: Int, output: Int, tolerance: Double, products: Int, sharedProducts: Int, isFailure: Bool
   ) -> TruncatedSVD {
@@ -105,7 +107,7 @@ extension TruncatedSVD {
 }
 
 extension Scalar {
-  /// `ε·√n`: what rounding leaves of a relative residual of vectors of n components.
+  /// `ε·√n`: the size of rounding errors in a relative residual of vectors of n components.
   static func roundingLevel(of n: Int) -> Double {
     Double(Self.ulpOfOne) * Double(n).squareRoot()
   }

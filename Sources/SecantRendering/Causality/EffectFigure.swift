@@ -19,7 +19,7 @@ extension ExplanationReport {
     return Figure(
       name: "effects", title: "What each token gave, and what removing it does",
       subject: subject.line,
-      reading: """
+      caption: """
         Each row is a token. Its share is what its own vector gave to the logit with everything else held \
         fixed; its effect is how much the model's own logit falls where the token is removed (\
         \(check.removal(.token()))), by two real forward passes. Where both marks of a row lie together, the \

@@ -46,7 +46,7 @@ extension ComparisonReport {
       name: "comparison",
       title: a == b ? "Shares of the \(a), twice" : "Shares of the \(a), and of the \(b)",
       subject: "\(first.subject.line) | \(second.subject.line)",
-      reading: """
+      caption: """
         Each row is a token of both prompts, each mark its share of its own prompt's logit: round for \
         the first, triangular for the second. A slash separates two tokens that stand side by side; a \
         dash stands for a token that one prompt lacks. Two prompts are two linear maps: a difference \

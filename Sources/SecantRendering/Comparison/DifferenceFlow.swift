@@ -186,7 +186,7 @@ extension ComparisonReport {
       name: "difference-flow",
       title: "What changed the \(reading.ledger.target.text(.token())), from tokens to the answer",
       subject: "\(first.subject.line) | \(second.subject.line)",
-      reading: """
+      caption: """
         Each ribbon is one entry of the account "A − B", as wide as it is large: blue adds to the first \
         prompt's target, orange takes away. It starts at the token at which the part acts and at the \
         part's block: content on the left, the final norm on the right. The thin lines that lead to a \

@@ -109,7 +109,7 @@ extension ComparisonReport {
       name: "difference-heads",
       title: "What changed the \(reading.ledger.target.text(.token())), by block and head",
       subject: "\(first.subject.line) | \(second.subject.line)",
-      reading: """
+      caption: """
         Each row is a block, each column one of its heads, the gates of its feed-forward layer or its \
         norms: what swapping that part of the second prompt's computation for the first's gave to the \
         difference, at all positions together. With the content and the final norm the cells sum to the real \

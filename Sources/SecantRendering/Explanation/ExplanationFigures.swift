@@ -19,7 +19,7 @@ extension ExplanationReport {
     return Figure(
       name: "shares", title: "What each token gave to \(target.name(.token()))",
       subject: subject.line,
-      reading: """
+      caption: """
         Each bar is one token's share, or one span's, in the order of the prompt, from a common zero: \
         blue speaks for the target, orange against it. With the baseline or the bias they sum to the target. \
         The baseline, hatched, is a first token to which much of the attention goes whatever the prompt says; \
@@ -59,7 +59,7 @@ extension ExplanationReport {
     }
     return Figure(
       name: "spectra", title: "Singular values of each token's map", subject: subject.line,
-      reading: """
+      caption: """
         A token's map Jᵢ is a sum of triplets σₖuₖvₖᵀ: a part of the token's vector along vₖ is read, \
         multiplied by σₖ and written along uₖ. Named are the four tokens with the largest shares; the \
         others are faint. A steep curve says that few directions do the work. A large σ does not say \

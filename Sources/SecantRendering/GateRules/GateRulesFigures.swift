@@ -1,25 +1,25 @@
 public import SecantReports
 
 extension GateRulesReport {
-  /// The pictures of a comparison of gate rules: shares and stable ranks side by side.
+  /// The figures of a comparison of gate rules: shares and stable ranks side by side.
   public var figures: [Figure] {
     [
       figure(
         name: "gate-rules-shares", title: "Shares under every gate rule", unit: "share, in logits",
-        reading: """
-          Each row is a token, each mark its share of the same logit under one gate rule: up keeps the \
-          up projection linear, gate the gate, half is the mean of both. All three decompositions are \
-          complete and sum to the same logit; where the marks of a row lie together, what is said of \
-          the token does not depend on the rule. A baseline is left out.
+        caption: """
+          Each row is a token, and each mark its share of the same target under one gate rule: up keeps the up \
+          projection linear, gate the gate projection, half is the mean of both. All three decompositions \
+          are complete and sum to the same target. If the marks of a row are close together, the token's share \
+          hardly depends on the rule. A baseline is left out.
           """
       ) { answer, index in
         index < answer.shares.tokens.count ? answer.shares.tokens[index].value : .nan
       },
       figure(
         name: "gate-rules-ranks", title: "Stable ranks under every gate rule", unit: "stable rank",
-        reading: """
+        caption: """
           The stable rank ‖J‖²/σ₁² (Frobenius norm) of each token's map under each gate rule: how many \
-          directions share its work. It is a property of the decomposition, not of the model alone.
+          directions share its work. It is a property of the decomposition, not only of the model.
           """
       ) { answer, index in
         answer.jacobian(at: tokens[index].position)?.stableRank.value ?? .nan
@@ -30,10 +30,10 @@ extension GateRulesReport {
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
   private func figure(
-    name: String, title: String, unit: String, reading: String,
+    name: String, title: String, unit: String, caption: String,
     value: (Answer, Int) -> Double
   ) -> Figure {
-    // Of a long prompt, the tokens whose shares are largest under the first rule.
+    // In a long prompt, only the tokens with the largest shares under the first rule are drawn.
     let shown = (answers.first?.shares.ungrouped.rows.bySize.prefix(40) ?? []).map {
       $0.positions[0]
     }
@@ -53,7 +53,7 @@ extension GateRulesReport {
       ] + answers.map { .number(value($0, index)) }
     }
     return Figure(
-      name: name, title: title, subject: subject.line, reading: reading,
+      name: name, title: title, subject: subject.line, caption: caption,
       table: NumberTable(columns: ["position", "token"] + answers.map(\.gateRule), rows: rows),
       size: (DotPlot.width, plot.height), content: plot.markup)
   }

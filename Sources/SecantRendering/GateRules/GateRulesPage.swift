@@ -1,9 +1,9 @@
 public import SecantReports
 
 extension GateRulesReport {
-  /// The gate rules compared on one HTML page that needs nothing else.
+  /// The comparison of gate rules on one self-contained HTML page.
   ///
-  /// - Throws: What `jsonData` throws.
+  /// - Throws: The errors of `jsonData`.
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
     let page = Page(
@@ -16,14 +16,14 @@ extension GateRulesReport {
     return page.document(json: try jsonData(isIndented: false))
   }
 
-  /// What one rule says, as an explanation.
+  /// The answer under one rule, as an explanation.
   func explanation(_ answer: Answer) -> ExplanationReport {
     ExplanationReport(
       provenance: provenance, prompt: prompt, prediction: prediction, target: target,
       reconstruction: answer.reconstruction, shares: answer.shares, jacobians: answer.jacobians)
   }
 
-  /// What survives the choice of a rule, and the figures.
+  /// The statements that survive the choice of a rule, and the figures.
   var section: PageSection {
     let prose = VisibleText.prose()
     let rows = conclusions.map { conclusion -> Markup in
@@ -39,11 +39,11 @@ extension GateRulesReport {
     return PageSection(
       "gate-rules", "What does not depend on the gate rule",
       """
-      <p>The same question under \(names): three complete decompositions of one output. What all of \
-      them say does not depend on the choice.</p>
+      <p>The same question under \(names): three complete decompositions of one output. A statement that \
+      holds under all of them does not depend on the choice.</p>
       <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">statement</th>\
       <th scope="col" class="number">holds in</th><th scope="col">verdict</th>\
-      <th scope="col">what was tried</th></tr></thead><tbody>
+      <th scope="col">cases</th></tr></thead><tbody>
       \(rows)</tbody></table></div>
       <div class="figures">\(figures.map(\.pageMarkup))</div>
       """)

@@ -1,7 +1,8 @@
 public import SecantReports
 
 extension GateRulesReport {
-  /// The gate rules for a terminal: shares and maps side by side, and what survives the choice.
+  /// The comparison of gate rules for a terminal: shares and maps side by side, and the statements
+  /// that survive.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
@@ -94,7 +95,7 @@ private struct GateRulesText {
       footer("sum", .strong) { $0.shares.sum },
     ]
     text.heading(
-      (listing?.heading(report.target.name(style.token)) ?? "Shares") + ", by each rule")
+      (listing?.heading(report.target.name(style.token)) ?? "Shares") + ", under each rule")
     text.lines(table.lines(style))
     let remark = report.answers.first?.shares.baselineRemark(report.prompt, style.token, numbers)
     if let remark { text.paragraph(remark, .faint) }
@@ -127,7 +128,7 @@ private struct GateRulesText {
         ] + words)
     }
     if table.rows.isEmpty { return }
-    text.heading("The maps, and what their leading directions write, by each rule")
+    text.heading("The maps, and what their leading directions write, under each rule")
     text.lines(table.lines(style))
   }
 
@@ -137,7 +138,7 @@ private struct GateRulesText {
       let count = "\(conclusion.holding) of \(conclusion.cases)"
       let verdict =
         conclusion.cases == 0
-        ? "could not be tried" : conclusion.survives ? "survives" : "depends on the rule"
+        ? "could not be tested" : conclusion.survives ? "survives" : "depends on the rule"
       text.paragraph(
         "\(style.message(conclusion.name)): \(verdict), \(count). "
           + style.message(conclusion.definition),
@@ -146,6 +147,6 @@ private struct GateRulesText {
           : TerminalSpan(style.spell("– ", "- "), .warning))
     }
     text.paragraph(
-      "A statement survives where all its cases come out the same under all rules.", .faint)
+      "A statement survives if all its cases are the same under all rules.", .faint)
   }
 }

@@ -1,7 +1,7 @@
 public import SecantReports
 
 extension JacobiansReport {
-  /// One picture for each precision: y as both kinds of Jacobian rebuild it (the paper's figure 3).
+  /// One figure for each precision: y rebuilt from both kinds of Jacobian (the paper's figure 3).
   public var figures: [Figure] {
     comparisons.enumerated().map { figure($1, index: $0) }
   }
@@ -13,7 +13,7 @@ extension JacobiansReport {
     }
     let plot = ScatterPlot(
       [cloud("detached", comparison.detached), cloud("ordinary", comparison.ordinary)],
-      names: ("component of the output y", "the same component, rebuilt"))
+      names: ("component of the output y", "the rebuilt component"))
     let precision = comparison.precision
     let weights = precision.weights == "stored" ? "" : ", weights in \(precision.weights)"
     let rows = comparison.output.indices.map { c in
@@ -27,18 +27,18 @@ extension JacobiansReport {
       name: "jacobians-\(index + 1)-\(precision.arithmetic)-\(precision.weights)"
         .filteredToFileName,
       title: VisibleText.prose()(
-        "The output as both Jacobians rebuild it, \(precision.arithmetic)\(weights)"),
+        "The output rebuilt from both Jacobians, \(precision.arithmetic)\(weights)"),
       subject: Subject(model, prompt, comparison.prediction).line,
-      reading: """
-        Each dot is one of the output's components: across, as the model computed it; up, as the \
-        Jacobians of all tokens rebuild it from the embeddings. On the line both agree. The detached \
-        Jacobians lie on it, with a relative error of \
+      caption: """
+        Each dot is one component of the output: horizontally the model's value, vertically the value that the \
+        Jacobians of all tokens rebuild from the embeddings. On the line both are equal. The dots of the \
+        detached Jacobians lie on it, with a relative error of \
         \(numbers.scientific(comparison.detached.relativeError)) \
         (std(error)/std(y) \(numbers.scientific(comparison.detached.standardDeviationRatio))): they \
-        are the map that the model was. The ordinary Jacobians are the tangent at the prompt; their \
+        give the model's own output. The ordinary Jacobians are the tangent at the prompt; their \
         relative error of \(numbers.short(comparison.ordinary.relativeError)) (correlation \
-        \(numbers.short(comparison.ordinary.correlation))) says how far the model is from linear \
-        there, and is no mistake of theirs.
+        \(numbers.short(comparison.ordinary.correlation))) shows how far the model is from linear \
+        there; it is not an error of computation.
         """,
       table: NumberTable(columns: ["component", "output", "detached", "ordinary"], rows: rows),
       size: (ScatterPlot.width, ScatterPlot.height), content: plot.markup)
@@ -46,7 +46,7 @@ extension JacobiansReport {
 }
 
 extension String {
-  /// The text with everything but ASCII letters, digits and hyphens replaced by hyphens.
+  /// The text with every character replaced by a hyphen, except ASCII letters, digits and hyphens.
   var filteredToFileName: String {
     String(
       unicodeScalars.map {

@@ -1,9 +1,9 @@
 public import SecantReports
 
 extension JacobiansReport {
-  /// Both kinds of Jacobian on one HTML page that needs nothing else.
+  /// Both kinds of Jacobian on one self-contained HTML page.
   ///
-  /// - Throws: What `jsonData` throws.
+  /// - Throws: The errors of `jsonData`.
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
     let page = Page(

@@ -1,7 +1,7 @@
 public import SecantReports
 
 extension JacobiansReport {
-  /// Both kinds of Jacobian for a terminal: how each rebuilds the output, and each token's part.
+  /// Both kinds of Jacobian for a terminal: the rebuilt output, and each token's contribution.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
@@ -24,9 +24,9 @@ private struct JacobiansText {
     if let first = report.comparisons.first { appendContributions(first, to: &text) }
     text.appendNotes(
       [
-        "detached: Σ J_i x_i + b with what is not linear frozen, which is the output itself; ordinary: "
-          + "Σ K_i x_i with the derivatives K_i, which is the output as far as the decoder is linear.",
-        "Weights rounded to f16 or bf16 are another model; its detached maps give its own output.",
+        "detached: Σ J_i x_i + b with the nonlinear factors frozen, which is exactly the output; ordinary: "
+          + "Σ K_i x_i with the derivatives K_i, which is the output only as far as the decoder is linear.",
+        "Weights rounded to f16 or bf16 are another model, whose detached maps give its own output.",
       ] + report.notes)
     text.blank()
     text.paragraph(
@@ -78,7 +78,7 @@ private struct JacobiansText {
       + (arithmetic == "f32" ? "" : ", " + arithmetic)
   }
 
-  /// Rounding as a power of ten, a real difference as a number.
+  /// A rounding error as a power of ten, a larger difference as a number.
   private func error(_ value: Double) -> String {
     value < 1e-3 ? numbers.scientific(value) : numbers.short(value)
   }
@@ -160,7 +160,8 @@ private struct JacobiansText {
 }
 
 extension JacobiansReport {
-  /// The shares of the first comparison's detached maps; in reports of version 1 their contributions alone.
+  /// The shares of the first comparison's detached maps; in reports of version 1 only their
+  /// contributions.
   var dividedShares: ExplanationReport.Shares {
     if let shares { return shares.ungrouped }
     let detached = comparisons.first?.detached

@@ -47,7 +47,7 @@ extension LayersReport {
       name: "layers-words-\(extent.rawValue)-\(site.rawValue)".lowercased(),
       title: "What emerges, block after block: \(site.title), \(extent.title)",
       subject: subject.line,
-      reading: """
+      caption: """
         Each column is a token of the prompt, each row a block, counted from 0 as in the checkpoint's \
         tensor names. A cell holds the token of the vocabulary that the leading left singular vector \
         of that token's map, \(extent.title) to this place, writes. Read down to see where the \
@@ -98,7 +98,7 @@ extension LayersReport {
     return Figure(
       name: "layers-values-\(extent.rawValue)", title: "Singular values by block, \(extent.title)",
       subject: subject.line,
-      reading: """
+      caption: """
         The leading singular values of the map of all tokens together, \(extent.title) to each \
         block's output, read through the final norm; faint, σ₁ of each token's own map. A gap \
         between σ₁ and σ₂ that opens says that one direction takes the lead.
@@ -123,7 +123,7 @@ extension LayersReport {
     return Figure(
       name: "layers-ranks-\(extent.rawValue)", title: "Stable ranks by block, \(extent.title)",
       subject: subject.line,
-      reading: """
+      caption: """
         How many directions share the work of the map of all tokens together, for each place in a \
         block; faint, of each token's own map to the block's output. A rank that falls toward the \
         end says that the model has come to few directions. With frozen parts the rank belongs to \
@@ -151,7 +151,7 @@ extension LayersReport {
     return Figure(
       name: "layers-path-\(extent.rawValue)",
       title: "The way to the last directions, \(extent.title)", subject: subject.line,
-      reading: """
+      caption: """
         How far the leading left singular vectors of the map of all tokens, after each block, already \
         point where those of the last block point: 1 for the same direction, 0 for none of it. The \
         sign is that of vectors which each point toward their own output. Two vectors may \

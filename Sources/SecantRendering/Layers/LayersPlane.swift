@@ -24,7 +24,7 @@ extension LayersReport {
     return Figure(
       name: "layers-plane-\(extent.rawValue)",
       title: "The path to the last directions, \(extent.title)", subject: subject.line,
-      reading: """
+      caption: """
         Each mark is a block, numbered where there is room. The first picture shows where u₁ of the map \
         of all tokens, after that block, lies in the plane of u₁ and u₂ after the last block; the \
         second the same of v₁, which is read. Paths begin at the ring and end at (1, 0), the last \

@@ -66,7 +66,7 @@ private struct LayersText {
     let name = target.text(style.token)
     var table = TextTable(columns: [
       .init(title: site == .residual ? "after block" : "block", alignment: .right),
-      .init(title: "says", minimum: 12, maximum: 16),
+      .init(title: "logit lens", minimum: 12, maximum: 16),
       .init(title: "bits", alignment: .right, dropRank: 3),
       .init(title: "target", alignment: .right, dropRank: 1),
       .init(title: "rank", alignment: .right, dropRank: 2),
@@ -78,7 +78,7 @@ private struct LayersText {
     }
     if shares != nil {
       table.columns += [
-        .init(title: "gave", alignment: .right),
+        .init(title: "share", alignment: .right),
         .init(title: "attention", alignment: .right, dropRank: 4),
         .init(title: "feed-forward", alignment: .right, dropRank: 5),
       ]
@@ -111,8 +111,8 @@ private struct LayersText {
     }
     text.heading(
       shares == nil
-        ? "What the \(place(site)) says, of \(name)"
-        : "What the \(place(site)) says, and what the block gave to the \(name)")
+        ? "The logit lens on the \(place(site)), for the \(name)"
+        : "The logit lens on the \(place(site)), and the block's share of the \(name)")
     text.lines(table.lines(style))
   }
 
@@ -154,8 +154,10 @@ private struct LayersText {
       .init(title: first, alignment: .right, dropRank: 4),
       .init(title: "rank", alignment: .right, dropRank: 2),
       .init(title: "residual", alignment: .right, dropRank: 1),
-      .init(title: "to last", alignment: .right, dropRank: 3),
-      .init(title: "says", minimum: 12, maximum: 14, dropRank: 5),
+      .init(
+        title: style.spell("cos(u₁, final)", "cos(u1, final)"), alignment: .right, dropRank: 3
+      ),
+      .init(title: "logit lens", minimum: 12, maximum: 14, dropRank: 5),
       .init(title: style.spell("u₁", "u1") + " writes", minimum: 12),
     ])
     for map in maps {
@@ -277,7 +279,7 @@ private struct LayersText {
     text.blank()
     let hasMaps = report.maps.contains { $0.joint != nil }
     text.paragraph(
-      "blocks are counted from 0; says: the token nearest to what the site holds"
+      "blocks are counted from 0; logit lens: the likeliest token if the model ended at this site"
         + (report.target == nil
           ? ""
           : "; bits: the entropy of all predictions there; target, rank: the target's probability, and its "
@@ -285,12 +287,12 @@ private struct LayersText {
       mark: bullet)
     if hasMaps {
       text.paragraph(
-        "to last: the cosine of \(style.spell("u₁", "u1")) with that of the last block; residual: the "
-          + "largest of all tokens' triplets; rank of a map: stable rank, ~ where it is an estimate",
+        "final: \(style.spell("u₁", "u1")) of the last block; residual: the largest of all tokens' "
+          + "triplets; rank of a map: its stable rank, ~ if it is an estimate",
         mark: bullet)
     }
     if !report.concepts.isEmpty {
-      text.paragraph("* a word that was asked for", mark: bullet)
+      text.paragraph("* a word given with --highlight", mark: bullet)
     }
     for note in report.notes {
       text.paragraph(style.message(note), mark: TerminalSpan("! ", .warning))

@@ -1,10 +1,10 @@
 public import SecantReports
 
 extension MapsReport {
-  /// The pictures of a report on maps, the tokens that gave most to the output first.
+  /// The figures of a report on maps: the tokens that contributed most to the output.
   ///
-  /// The maps of the four tokens of largest ‖J x‖ as images, how few units carry them, the joint
-  /// map, and the generation where there is one.
+  /// They show the maps of the four tokens with the largest ‖J x‖ as images, how few units carry
+  /// them, the joint map, and the generation, if there is one.
   public var figures: [Figure] {
     leading.map { jacobianFigure(jacobians[$0], index: $0) }
       + (jacobians.isEmpty ? [] : [concentrationFigure])
@@ -13,7 +13,7 @@ extension MapsReport {
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
-  /// The tokens that gave most, by their place in the list, in the prompt's order.
+  /// The tokens that contributed most, as indices into the list, in the prompt's order.
   var leading: [Int] {
     func size(_ index: Int) -> Double { jacobians[index].singular.outputNorm }
     return jacobians.indices.filter { size($0).isFinite }.sorted { size($0) > size($1) }
@@ -33,12 +33,11 @@ extension MapsReport {
       name: "jacobian-\(index)",
       title: "The map of token \(singular.position), \(name)",
       subject: subject.line,
-      reading: """
-        The image is the matrix J that took this token's vector to the output: row r, column c says \
-        how component c of the token's vector moved component r of the output. Blue is above zero, \
-        orange below, on a square-root scale; of the entries that share a cell the largest is shown. \
-        Beside it are the matrix's singular values: a curve that falls at once says that few \
-        directions do the work. Its stable rank is \
+      caption: """
+        The image is the matrix J that maps this token's vector to its part of the output: the entry in row r and \
+        column c is the effect of component c of the token's vector on component r of the output. Blue is \
+        positive, orange negative, on a square-root scale. Each cell shows its largest entry. To its right are the \
+        matrix's singular values: if the curve falls early, few directions do the work. Its stable rank is \
         \(NumberText(usesUnicode: true).estimate(singular.stableRank)) of \
         \(map.picture.matrixColumns). Stripes are units that matter whatever the token held.
         """,
@@ -65,7 +64,7 @@ extension MapsReport {
       context: jacobians.map { line("", $0.concentration.entries) },
       x: LinearAxis([0, 1]), y: { _ in LinearAxis([0, 1]) },
       names: (
-        "the largest part of them, from none to all", "share of ‖J‖² (Frobenius) that they carry"
+        "fraction of the parts, largest first", "fraction of ‖J‖² (Frobenius) that they carry"
       ))
     let token = map.map { " of \(subject.label(at: $0.singular.position))" } ?? ""
     let rows = jacobians.flatMap { map in
@@ -83,10 +82,10 @@ extension MapsReport {
     }
     return Figure(
       name: "sparsity", title: "How few parts carry the map\(token)", subject: subject.line,
-      reading: """
-        Sorted from the largest: how much of the map's squared Frobenius norm the first tenth, half, … \
-        of its entries, rows or columns carry. A straight line from corner to corner would say that \
-        all are alike; the sooner a curve rises, the fewer matter. Faint: the entries of the other \
+      caption: """
+        The fraction of the map's squared Frobenius norm in the largest tenth, half, … of its entries, rows or \
+        columns. If all were equal, the curve would be a straight line; the earlier a curve rises, the fewer \
+        matter. Faint: the entries of the other \
         tokens' maps.
         """,
       table: NumberTable(columns: ["position", "token", "part", "fraction", "share"], rows: rows),
@@ -100,7 +99,7 @@ extension MapsReport {
       x: IndexAxis(count: values.count, first: 1), y: { LogAxis($0) },
       names: ("k", "σₖ: singular values, logarithmic"))
     let shown = joint.triplets.prefix(12)
-    // Of a long prompt, the tokens in which most of these vectors lie.
+    // In a long prompt, only the tokens that hold most of these vectors are drawn.
     let count = shown.map(\.weights.count).min() ?? 0
     let tokens = (0..<count).sorted { a, b in
       shown.reduce(0) { $0 + $1.weights[a] } > shown.reduce(0) { $0 + $1.weights[b] }
@@ -112,13 +111,13 @@ extension MapsReport {
           sum: 100 * tokens.reduce(0) { $0 + triplet.weights[$1] })
       },
       columns: tokens.map { subject.label(at: $0).truncated(to: 7, ellipsis: "…") },
-      caption: "where vₖ lies, in per cent")
+      caption: "weight of vₖ by token, in per cent")
     let isEmpty = shown.isEmpty || tokens.isEmpty
     return Figure(
-      name: "joint", title: "The maps of all tokens as one", subject: subject.line,
-      reading: """
-        All tokens' maps side by side are one matrix, from all vectors at once to the output. Above: \
-        its singular values. Below: at which tokens each right singular vector lies; a row sums to \
+      name: "joint", title: "The joint map of all tokens", subject: subject.line,
+      caption: """
+        The joint map has all tokens' maps side by side and takes all vectors to the output. Above: its singular \
+        values. Below: the weight of each right singular vector at each token; a row sums to \
         100 % over all tokens. One token in a row says that the direction reads that token alone.
         """,
       table: NumberTable(
@@ -146,11 +145,11 @@ extension MapsReport {
       }, columns: read.map { label($0.text).truncated(to: 7, ellipsis: "…") },
       caption: "tokens read so far; shares in logits")
     return Figure(
-      name: "generation", title: "A generation, decomposed step by step", subject: subject.line,
-      reading: """
-        Each row is a generated token, each column a token that had been read by then: the share that \
-        it gave of the generated token's logit over its runner-up's. Every row is a decomposition of its own, exact for \
-        its own prompt. A cell without colour is the baseline.
+      name: "generation", title: "A generation, divided step by step", subject: subject.line,
+      caption: """
+        Each row is a generated token, each column a token before it. A cell is that token's share of the \
+        generated token's logit minus its runner-up's. Every row is exact for its own prompt. A cell \
+        without colour is the baseline.
         """,
       table: NumberTable(
         columns: ["step", "token", "logit", "relative error"],
@@ -163,7 +162,7 @@ extension MapsReport {
   }
 }
 
-/// A matrix as an image, with what its sides are and what its colours mean.
+/// A matrix as an image, with the meaning of its sides and colours.
 struct MapImage {
   static let height = 360
   private static let side = 300.0

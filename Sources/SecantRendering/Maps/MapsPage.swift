@@ -1,9 +1,9 @@
 public import SecantReports
 
 extension MapsReport {
-  /// Units and directions on one HTML page that needs nothing else.
+  /// The maps on one self-contained HTML page.
   ///
-  /// - Throws: What `jsonData` throws.
+  /// - Throws: The errors of `jsonData`.
   /// - Returns: An HTML document that is well-formed XML too.
   public func htmlPage() throws(ReportError) -> String {
     let numbers = NumberText(usesUnicode: true)
@@ -31,10 +31,10 @@ extension MapsReport {
     let values = joint?.singularValues ?? []
     let rows = (joint?.triplets ?? []).enumerated().map { k, triplet -> Markup in
       let value = k < values.count ? values[k] : .nan
-      let reads = triplet.right.prefix(4).map { reading -> Markup in
+      let reads = triplet.right.prefix(4).map { part -> Markup in
         """
-        <span class="soft">at \(reading.position) \
-        <bdi class="token">\(subject.label(at: reading.position))</bdi>:</span> \(Self.words(reading.tokens, 4))<br/>
+        <span class="soft">at \(part.position) \
+        <bdi class="token">\(subject.label(at: part.position))</bdi>:</span> \(Self.words(part.tokens, 4))<br/>
         """
       }
       return """
@@ -45,7 +45,7 @@ extension MapsReport {
         """
     }
     let directions: Markup = """
-      <h3>Directions of the whole prompt</h3>
+      <h3>Directions of the joint map</h3>
       <div class="scroll" tabindex="0"><table class="grid directions"><thead><tr>\
       <th scope="col" class="number">k</th><th scope="col" class="number">σ</th>\
       <th scope="col" class="number">cos(u, y)</th><th scope="col">u writes (product)</th>\
@@ -53,16 +53,16 @@ extension MapsReport {
       <tbody>\(rows)</tbody></table></div>
       """
     return PageSection(
-      "maps", "Maps as pictures, and the prompt as one map",
+      "maps", "The tokens' maps, and the joint map",
       """
-      <p>The maps of the tokens that gave most to the output, how few parts carry them, and what the \
-      maps of all tokens do together.</p>
+      <p>The maps of the tokens that contributed most to the output, how few parts carry them, and the \
+      joint map of all tokens.</p>
       <div class="figures">\(figures.map(\.pageMarkup))</div>
       \(rows.isEmpty ? "" : directions)
       """)
   }
 
-  /// The rows and columns of largest norm of the maps that gave most.
+  /// The rows and columns of largest norm, of the maps that contributed most.
   var unitSection: PageSection {
     let numbers = NumberText(usesUnicode: true)
     func table(_ title: String, _ decoded: String, _ units: [Unit]) -> Markup {
@@ -92,12 +92,12 @@ extension MapsReport {
     return PageSection(
       "units", "Single units",
       """
-      <p>The rows and columns of largest norm of the same maps. A row says what moved one component \
-      of the output; a column what one component of the token's vector wrote.</p>
+      <p>The rows and columns of largest norm of the same maps. A row shows what one component of the \
+      output reads; a column shows what one component of the token's vector writes.</p>
       \(blocks)
       <details><summary>How to read this</summary><p>Norm is the length of the row or column; value is \
-      what the component held. Tokens are decoded with the sign of the value, so that they fit what the \
-      unit did at this prompt. A unit with a large norm may hold next to nothing: both numbers \
+      the component's value. Tokens are decoded with the sign of the value, so they show the unit's effect \
+      at this prompt. A unit with a large norm may have a tiny value: both numbers \
       matter.</p></details>
       """)
   }

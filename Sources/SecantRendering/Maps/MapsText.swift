@@ -2,11 +2,12 @@ import Foundation
 public import SecantReports
 
 extension MapsReport {
-  /// The features for a terminal: each token's map in a line, its units, and the directions of all.
+  /// The maps for a terminal: each token's map in a line, its units, and the directions of the
+  /// joint map.
   ///
   /// - Parameters:
   ///   - style: What the terminal shows; no line is wider than it.
-  ///   - units: How many rows and columns of each map are listed, at least 0.
+  ///   - units: The number of rows and columns listed for each map, at least 0.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
   public func terminalText(_ style: TerminalStyle = TerminalStyle(), units: Int = 2) -> String {
     precondition(units >= 0, "a number of units is not negative")
@@ -14,7 +15,7 @@ extension MapsReport {
   }
 }
 
-/// The parts of a text on features, in reading order.
+/// The parts of the text, in reading order.
 private struct MapsText {
   let report: MapsReport
   let style: TerminalStyle
@@ -32,14 +33,16 @@ private struct MapsText {
     appendGeneration(to: &text)
     text.appendNotes(
       [
-        "Half in: the fraction of all entries, rows and columns, largest first, that carries half of "
-          + "the map's squared norm; 50% would be evenly spread.",
-        "Spectrum: the logarithm of all singular values, largest first, on one scale for all tokens.",
-        "Agreement: the cosine of a direction to the output.",
+        "50 % in: the fraction of all entries, rows and columns, largest first, that carries half of "
+          + "the map's squared Frobenius norm \(normTitle); 50% would be evenly spread.",
+        "Spectrum: the logarithm of all singular values, largest first, on the same scale for all tokens.",
+        "rank: the stable rank, ~ if it is an estimate.",
       ] + report.notes)
     text.appendProvenance(report.provenance)
     return text.rendered()
   }
+
+  private var normTitle: String { style.spell("‖J‖²", "|J|^2") }
 
   private func name(_ position: Int) -> String {
     report.prompt.name(at: position, style.token)
@@ -59,7 +62,7 @@ private struct MapsText {
       .init(title: sigma[1], alignment: .right, dropRank: 5),
       .init(title: "rank", alignment: .right, dropRank: 1),
       .init(title: "spectrum", minimum: 8, maximum: 24, dropRank: 2),
-      .init(title: "half in: entries", alignment: .right, dropRank: 3),
+      .init(title: "50 % in: entries", alignment: .right, dropRank: 3),
       .init(title: "rows", alignment: .right, dropRank: 3),
       .init(title: "columns", alignment: .right, dropRank: 3),
     ])
@@ -77,17 +80,17 @@ private struct MapsText {
         .init(half(map.concentration.columns), style: style),
       ])
     }
-    text.heading("Each token's map, whole")
+    text.heading("Each token's map")
     text.lines(table.lines(style))
   }
 
-  /// The curve as it is drawn: log σ over log k, what is rounding of zero left out.
+  /// The drawn curve: log σ over log k, without values that are only rounding errors.
   private func logarithms(_ curve: MapsReport.Curve) -> [Double] {
     let floor = (curve.y.first ?? 0) * 1e-7
     return curve.y.map { log(max($0, floor, .leastNormalMagnitude)) }
   }
 
-  /// Where the curve reaches one half.
+  /// The fraction of the parts at which the curve reaches one half.
   private func half(_ curve: MapsReport.Curve) -> String {
     let points = Array(zip(curve.x, curve.y))
     for (a, b) in zip(points, points.dropFirst()) where b.1 >= 0.5 {
@@ -159,21 +162,21 @@ private struct MapsText {
           isBad ? .warning : .plain, style: style),
         .init(numbers.fixed(triplet.outputCosine, decimals: 2), style: style),
         .init(items: triplet.left.map { style.token($0.text) }, style: style),
-        .init(items: triplet.right.map { reading($0, of: triplet) }, style: style),
+        .init(items: triplet.right.map { words($0, of: triplet) }, style: style),
       ])
     }
-    text.heading("The directions that all tokens write together")
+    text.heading("The joint map of all tokens: its leading directions")
     text.lines(table.lines(style))
     text.paragraph("stable rank \(numbers.estimate(map.stableRank))", .faint)
   }
 
-  private func reading(
-    _ reading: MapsReport.Reading, of triplet: MapsReport.Triplet
+  private func words(
+    _ part: MapsReport.PositionTokens, of triplet: MapsReport.Triplet
   ) -> String {
-    let word = reading.tokens.first.map { style.token($0.text) } ?? ""
+    let word = part.tokens.first.map { style.token($0.text) } ?? ""
     let weight =
-      triplet.weights.indices.contains(reading.position) ? triplet.weights[reading.position] : .nan
-    return "\(word) at \(name(reading.position)) \(numbers.percent(weight))"
+      triplet.weights.indices.contains(part.position) ? triplet.weights[part.position] : .nan
+    return "\(word) at \(name(part.position)) \(numbers.percent(weight))"
   }
 
   // MARK: - Generation
@@ -187,7 +190,7 @@ private struct MapsText {
       .init(title: "over", minimum: 6, maximum: 14, dropRank: 4),
       .init(title: "by", alignment: .right, dropRank: 4),
       .init(title: "error", alignment: .right, dropRank: 5),
-      .init(title: "mostly because of", minimum: 14, dropRank: 1),
+      .init(title: "largest shares", minimum: 14, dropRank: 1),
     ])
     for (index, step) in generation.steps.enumerated() {
       let shares = step.shares.order.prefix(4).map { token in
@@ -206,7 +209,7 @@ private struct MapsText {
       ])
     }
     let first = generation.tokens.first.map { style.token($0.text) } ?? ""
-    text.heading("What the model says when it has read \(first) alone, step by step")
+    text.heading("A generation from \(first) alone, step by step")
     text.lines(table.lines(style))
   }
 }

@@ -1,13 +1,13 @@
 public import SecantReports
 
-/// A report that has pictures, and a page of its own.
+/// A report with figures and a page.
 public protocol IllustratedReport: Report {
-  /// The pictures, each under a name of its own.
+  /// The figures; each has a name of its own.
   var figures: [Figure] { get }
 
-  /// The report as one HTML page that needs nothing else.
+  /// The report as one self-contained HTML page.
   ///
-  /// - Throws: What `jsonData` throws.
+  /// - Throws: The errors of `jsonData`.
   func htmlPage() throws(ReportError) -> String
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A piece of HTML or SVG: what is written here is markup, what is interpolated is text.
+/// A piece of HTML or SVG: literals are markup, interpolated values are text.
 ///
 /// Interpolated strings are escaped, so nothing from a model, a prompt or a path can become an
 /// element, an attribute or a script. The result is well-formed XML as well as HTML.
@@ -11,7 +11,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
   init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
   init(_ parts: [Markup]) { source = parts.lazy.map(\.source).joined() }
 
-  /// Text of a document that has no markup and no escapes, such as a stylesheet.
+  /// A part of a document without markup or escapes, such as a style sheet.
   init(verbatim source: String) { self.source = source }
 
   struct StringInterpolation: StringInterpolationProtocol {
@@ -23,7 +23,9 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
     mutating func appendLiteral(_ literal: String) { source += literal }
     mutating func appendInterpolation(_ text: String) { source += text.escaped }
     mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
-    /// A piece that stands only where a condition holds; in a ternary it would be text.
+    /// A piece that appears only if a condition holds.
+    ///
+    /// In a ternary expression it would be text.
     mutating func appendInterpolation(_ markup: Markup, if condition: Bool) {
       if condition { source += markup.source }
     }
@@ -36,7 +38,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
       let tenths = coordinate.isFinite ? (coordinate * 10).rounded() / 10 : 0
       source += tenths == tenths.rounded() ? String(Int(tenths)) : String(tenths)
     }
-    /// A part of one, such as an opacity, to a hundredth.
+    /// A fraction, such as an opacity, to a hundredth.
     mutating func appendInterpolation(hundredths part: Double) {
       source += String(part.isFinite ? (part * 100).rounded() / 100 : 0)
     }
@@ -44,9 +46,10 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
 }
 
 extension String {
-  /// The text with the five characters escaped that have a meaning in HTML, XML and attributes.
+  /// The text with the five special characters of HTML, XML and attributes escaped.
   ///
-  /// Characters that no document may have become U+FFFD; `VisibleText` shows them before.
+  /// Characters that are forbidden in documents become U+FFFD; `VisibleText` has usually replaced
+  /// them before.
   fileprivate var escaped: String {
     var text = ""
     text.reserveCapacity(utf8.count)
@@ -73,7 +76,7 @@ extension Unicode.Scalar {
 }
 
 extension Markup {
-  /// JSON as the content of a `<script>` that no browser runs.
+  /// JSON as the content of a `<script>` element that browsers do not run.
   ///
   /// "<" and "&" become JSON's own escapes, so no `</script>` or `<!--` can end it early; the two
   /// scalars that XML forbids become escapes too. The JSON value stays the same.

@@ -1,10 +1,10 @@
 import SecantReports
 
 extension NumberTable {
-  /// Pages show this many rows: more are for programs.
+  /// The number of rows on a page; programs read the rest from the CSV.
   private static let pageRows = 64
 
-  /// The first rows as a table that a page shows on request; nothing where there are none.
+  /// The first rows as a table that a page shows on request; empty if there are none.
   var pageMarkup: Markup {
     if rows.isEmpty { return "" }
     let titles = zip(columns, rows[0]).map { name, cell -> Markup in

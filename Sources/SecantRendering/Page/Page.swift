@@ -1,7 +1,7 @@
 import Foundation
 import SecantReports
 
-/// One part of a page, with a heading that links lead to.
+/// One part of a page, with a heading that is a link target.
 struct PageSection {
   let id: String
   let title: String
@@ -33,19 +33,19 @@ struct PageSection {
   }
 }
 
-/// A page that needs nothing else: it loads nothing and forbids itself to.
+/// A self-contained page: it loads nothing, and its policy forbids loading.
 ///
 /// It works without its script, by keyboard and by touch, light and dark. Its last element holds the
 /// report's JSON for other programs.
 struct Page {
   let subject: Subject
-  /// The answer, a sentence or two; empty where there is none.
+  /// The answer in one or two sentences; empty if there is none.
   let sentences: [String]
-  /// What stands below the heading.
+  /// The content below the heading.
   let head: Markup
   let sections: [PageSection]
 
-  /// Longer JSON would make the page heavy: it then says how to get it.
+  /// The longest JSON, in bytes, that a page includes; otherwise it says how to get the JSON.
   static let jsonLimit = 4 << 20
 
   private let token = VisibleText.token()
@@ -119,11 +119,11 @@ struct Page {
     let answer = subject.prediction.map { text -> Markup in
       "<span class=\"arrow\">→</span> <bdi>\(token(text))</bdi>"
     }
-    // Line breaks of the prompt stay, each with the sign that shows it.
+    // Line breaks of the prompt stay, each with a visible sign.
     let prompt = prose(subject.prompt.readText).replacing("↵", with: "↵\n")
     let unread = subject.prompt.unreadText.isEmpty ? "" : prose(subject.prompt.unreadText)
     let rest: Markup = unread.isEmpty ? "" : " <bdi class=\"unread\">\(unread)</bdi>"
-    // A long prompt scrolls, by keyboard too, and must not take the answer out of sight.
+    // A long prompt scrolls, also by keyboard, so that the answer stays in sight.
     let isLong = prompt.count + unread.count > 300
     let heading: Markup =
       isLong

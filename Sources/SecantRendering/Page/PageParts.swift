@@ -1,6 +1,6 @@
 import SecantReports
 
-// Parts that pages of several reports have.
+// Parts that the pages of several reports share.
 
 extension Page {
   /// A name and its value in a list of facts.
@@ -8,12 +8,12 @@ extension Page {
     "<div><dt>\(name)</dt><dd><bdi>\(value)</bdi></dd></div>"
   }
 
-  /// Sections beside one another, where there is room.
+  /// Sections side by side, if there is room.
   static func columns(_ sections: [PageSection]) -> Markup {
     "<div class=\"columns\">\n\(sections.map(\.markup))</div>"
   }
 
-  /// The likeliest next tokens beside other facts.
+  /// The likeliest next tokens next to other facts.
   static func head(
     _ prediction: [ExplanationReport.Prediction], title: String, _ body: Markup
   ) -> Markup {
@@ -44,14 +44,14 @@ extension Page {
       """
   }
 
-  /// Caveats, where there are any.
+  /// Caveats, if there are any.
   static func notes(_ notes: [String]) -> [PageSection] {
     if notes.isEmpty { return [] }
     let items = notes.map { "<li><bdi>\(VisibleText.prose()($0))</bdi></li>\n" as Markup }
     return [PageSection("notes", "Notes", "<ul>\n\(items)</ul>")]
   }
 
-  /// What the result depends on: model, settings, command line, and `more`.
+  /// The provenance: model, settings, command line, and `more`.
   static func provenance(
     _ model: ModelIdentity, _ settings: [(name: String, value: String)], commandLine: [String]?,
     more: Markup = ""
@@ -77,7 +77,7 @@ extension Page {
       """)
   }
 
-  /// What the result depends on, and the schema of its JSON.
+  /// The provenance, and the schema of the JSON.
   static func provenance(
     _ provenance: Provenance, schema: ReportSchema, more: Markup = ""
   ) -> PageSection {
@@ -94,7 +94,7 @@ extension Page {
 }
 
 extension VisibleText {
-  /// An argument as a shell reads it, quoted where it holds more than plain characters.
+  /// An argument as a shell reads it, quoted if it has special characters.
   fileprivate func quotedArgument(_ argument: String) -> String {
     let isPlain = argument.unicodeScalars.allSatisfy {
       $0.properties.isAlphabetic || $0.properties.numericType != nil

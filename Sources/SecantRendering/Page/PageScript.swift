@@ -1,10 +1,12 @@
-/// The one script of a page: it adds to what works without it.
+/// The only script of a page.
+///
+/// The page also works without it.
 enum PageScript {
   /// The program: links to tokens (`#t3`), arrow keys in grids, numbers of what has the focus, and the prompt's colours
   /// for chosen tokens of an answer.
   ///
-  /// It reads attributes that the page wrote and sets text, never markup; it loads, stores and
-  /// sends nothing. It holds no "<" and no "&", so that the page is XML as well.
+  /// It reads attributes of the page and sets text, never markup. It loads, stores and sends
+  /// nothing. It contains no "<" and no "&", so the page is also XML.
   static let source = """
     "use strict";
     const readout=document.getElementById("readout");

@@ -19,7 +19,7 @@ enum PageStyle {
       """
   }.joined(separator: "\n")
 
-  /// One of the sixteen tints: long prompts need no style of their own for every token.
+  /// One of the sixteen tints, so long prompts do not need a style for every token.
   static func tint(_ value: Double, of largest: Double) -> String {
     guard value.isFinite, largest > 0 else { return "" }
     let step = Int((abs(value) / largest * 8).rounded())

@@ -1,6 +1,6 @@
 import SecantReports
 
-/// What a figure or a page is about: model, prompt and prediction.
+/// The subject of a figure or a page: model, prompt and prediction.
 struct Subject {
   let model: ModelIdentity
   let prompt: ExplanationReport.Prompt
@@ -26,7 +26,7 @@ struct Subject {
     return "\(name) · \(end)\(answer)"
   }
 
-  /// A token of the prompt as a figure's row names it: its position where the text alone is no name.
+  /// The name of a prompt's token in a figure's row, with its position if the text is not unique.
   func label(at position: Int) -> String {
     prompt.name(at: position, .token())
   }

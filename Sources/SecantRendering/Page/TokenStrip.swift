@@ -1,13 +1,13 @@
 import SecantReports
 
-/// The prompt as a strip of tokens coloured by share; the chosen one shows its map below.
+/// The prompt as a strip of tokens coloured by share; the map of the chosen token is shown below.
 ///
 /// Each token is a radio button, its label and its panel, siblings in one flexible box. The style
 /// sheet shows the panel of the checked button and moves it behind all tokens, so choosing needs
 /// no script, and arrow keys walk through the prompt.
 struct TokenStrip {
   let report: ExplanationReport
-  /// What other reports add on a token at a position.
+  /// Additional content on a token from other reports.
   private let more: (Int) -> Markup
 
   private let numbers = NumberText(usesUnicode: true)
@@ -15,11 +15,11 @@ struct TokenStrip {
   private let plot: SpectrumPlot
   private let largestShare: Double
   private let listing: ShareListing
-  /// The tokens whose panels show spectrum and vectors: all, or those with the largest shares.
+  /// The tokens whose panels show spectra and vectors: all, or those with the largest shares.
   private let detailed: Set<Int>
   private let decimals: Int
 
-  /// Longer prompts show less of each token, and the panel stays in view while the strip scrolls.
+  /// Longer prompts show less of each token, and their panel stays visible while the strip scrolls.
   private static let longPrompt = 64
   private static let veryLongPrompt = 256
 
@@ -84,13 +84,13 @@ struct TokenStrip {
       """
   }
 
-  /// A token after the analysed position: it cannot have acted on the output.
+  /// A token after the analysed position, which cannot have influenced the output.
   private func unexplained(_ index: Int) -> Markup {
     let text = report.prompt.tokens[index].text
     return "<span class=\"later\"><bdi>\(token(text))</bdi></span>\(lineBreak(after: text))\n"
   }
 
-  /// What part of all shares one is, or that it is the baseline.
+  /// A share as a fraction of all shares, or the word baseline.
   private func part(_ share: ExplanationReport.Shares.Share) -> String {
     share.isBaseline ? "baseline" : "\(numbers.percent(listing.part(share.value))) of all"
   }
@@ -148,7 +148,7 @@ struct TokenStrip {
     """
   }
 
-  /// What removing the token does, and by what; nothing where it was not removed.
+  /// The effect of removing the token, and its main channel; empty if it was not removed.
   private func effect(at index: Int) -> Markup {
     guard let effect = report.check?.effect(at: index) else { return "" }
     let value = numbers.fixed(effect.effect, decimals: decimals, withPlus: true)

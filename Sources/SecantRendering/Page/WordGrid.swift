@@ -1,11 +1,11 @@
-/// Words in rows and columns, as a picture: marked ones have a coloured ground and bold type.
+/// Words in rows and columns, as a picture; marked words have a coloured ground and bold type.
 struct WordGrid {
   /// One cell.
   struct Cell {
     let word: String
-    /// Whether it is one that is looked for.
+    /// Whether the word is highlighted.
     let isMarked: Bool
-    /// What is said of it on request.
+    /// The cell's tooltip.
     let title: String
   }
 

@@ -1,6 +1,6 @@
-/// Values of two to four series beside one another, a row for each token, from a common zero.
+/// Values of two to four series, with a row for each token, from a common zero.
 struct DotPlot {
-  /// One row: as many values as there are series.
+  /// One row, with one value per series.
   struct Row {
     let name: String
     let isToken: Bool
@@ -73,7 +73,7 @@ struct DotPlot {
       """
   }
 
-  /// The series differ in shape as well as in colour.
+  /// The series differ in shape and in colour.
   private func glyph(_ index: Int, x: Double, y: Double, title: String) -> Markup {
     let shape: Markup =
       switch index {

@@ -1,45 +1,45 @@
 public import SecantReports
 
-/// A picture of a report: its marks, its size, its numbers, and how it is read.
+/// A figure of a report: its marks, its size, its numbers and its caption.
 ///
-/// Figures are drawn from reports alone. One value serves the page, files for a paper and, by its
+/// Figures are drawn only from reports. One value serves the page, files for a paper and, with its
 /// numbers, notebooks.
 public struct Figure: Sendable {
-  /// What its files are called, without an extension: lower-case words joined by hyphens.
+  /// The name of its files, without an extension: lower-case words joined by hyphens.
   public let name: String
-  /// What it shows, in a few words.
+  /// Its content in a few words.
   public let title: String
-  /// The model, the prompt and the prediction that it is about.
+  /// The model, the prompt and the prediction.
   public let subject: String
-  /// How it is read, in sentences, and what it does not say.
-  public let reading: String
-  /// What is drawn, as numbers.
+  /// How to read it, and what it does not say, in sentences.
+  public let caption: String
+  /// The drawn numbers.
   public let table: NumberTable
   /// The width of the SVG document in user units (CSS pixels).
   public var width: Int { size.width }
-  /// The height of the SVG document in user units, its title included.
+  /// The height of the SVG document in user units, with the title.
   public var height: Int { size.height + Self.head }
   /// The size of the drawing without its title.
   let size: (width: Int, height: Int)
   /// The marks, without the element that frames them.
   let content: Markup
 
-  /// The room for the title.
+  /// The height of the title.
   private static let head = 50
 
-  /// The colours of a picture that stands alone.
+  /// The colours of a standalone figure.
   public enum ColorScheme: Hashable, Sendable, CaseIterable {
     /// Dark marks, for white paper.
     case light
     /// Light marks, for a dark ground.
     case dark
-    /// Light, and dark where the reader's system asks for it: for pages whose ground changes too.
+    /// Light, or dark if the reader's system asks for it: for pages that do the same.
     case adaptive
   }
 
-  /// The figure as a self-contained SVG document on a transparent ground, its title on top.
+  /// The figure as a self-contained SVG document on a transparent ground, with its title on top.
   ///
-  /// Colours are literal and texts are texts, so that every SVG program reads it.
+  /// Colours are literal and texts are not outlines, so every SVG program can read it.
   /// - Parameter scheme: Its colours.
   /// - Returns: Well-formed XML; the same bytes for equal figures.
   public func svg(_ scheme: ColorScheme = .adaptive) -> String {
@@ -63,16 +63,16 @@ public struct Figure: Sendable {
     return picture.source
   }
 
-  /// The figure within a page: the picture, its numbers as a table, and how it is read.
+  /// The figure in a page: the picture, its numbers as a table, and its caption.
   var pageMarkup: Markup {
-    // A wide picture scrolls on a narrow screen: its text would be too small to read.
+    // A wide picture scrolls on a narrow screen; scaled down, its text would be illegible.
     let least = size.width > 460 ? size.width * 3 / 4 : 0
     return """
       <figure id="\(name)"><figcaption>\(title)</figcaption>\
       <div class="plot-frame"\(" tabindex=\"0\"", if: size.width > 460)>\
       <svg class="plot" role="img" aria-label="\(title)" viewBox="0 0 \(size.width) \(size.height)" \
       style="max-width:\(size.width)px;min-width:\(least)px">\(content)</svg></div>
-      <details><summary>How to read this</summary><p>\(reading)</p></details>
+      <details><summary>How to read this</summary><p>\(caption)</p></details>
       \(table.pageMarkup)</figure>
       """
   }

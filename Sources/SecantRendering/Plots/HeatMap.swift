@@ -1,22 +1,22 @@
 /// Values of rows and columns as tinted cells, with sums at the right where they have a meaning.
 ///
-/// Where there is room, each cell has its number; a cell's title has it in any case.
+/// Each cell shows its number if there is room; its tooltip always has the number.
 struct HeatMap {
   /// One row.
   struct Row {
     let name: String
     let isToken: Bool
     let values: [Double]
-    /// What stands at the row's end.
+    /// The number at the row's end.
     let sum: Double
-    /// Whether the row is the sum of those above: it has no tint.
+    /// Whether the row is the sum of those above; a sum has no tint.
     var isTotal = false
-    /// Whether the row is set apart: it has no tint, and no part in the scale.
+    /// Whether the row is set apart: it has no tint and does not affect the scale.
     var isBaseline = false
-    /// Columns whose cells are set apart in the same way.
+    /// The columns whose cells are set apart in the same way.
     var apart: Set<Int> = []
 
-    /// Whether a cell has a tint and counts in the scale.
+    /// Whether a cell has a tint and affects the scale.
     func isScaled(_ column: Int) -> Bool { !isTotal && !isBaseline && !apart.contains(column) }
   }
 
@@ -35,7 +35,7 @@ struct HeatMap {
   /// A map with at least one column.
   ///
   /// - Parameters:
-  ///   - rows: Its rows, each with one value a column.
+  ///   - rows: Its rows, each with one value per column.
   ///   - columns: The names of the columns.
   ///   - caption: What stands above them.
   ///   - hasSums: Whether each row ends in its sum, and numbers have signs.

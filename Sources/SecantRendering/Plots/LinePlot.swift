@@ -1,6 +1,6 @@
-/// Lines over blocks, triplets or components, named at their right ends.
+/// Lines over blocks, triplets or components, with names at their right ends.
 ///
-/// At most four lines stand out, by colour and by dash; all others are faint context.
+/// At most four lines have their own colour and dash; all others are faint context.
 struct LinePlot {
   /// One line.
   struct Series {
@@ -15,22 +15,22 @@ struct LinePlot {
 
   static let width = 560
   static let limit = 4
-  /// More faint lines than this make a grey area.
+  /// The largest number of faint lines: more would make a grey area.
   private static let contextLimit = 48
 
   let frame: PlotFrame
   private let series: [Series]
   private let context: [Series]
 
-  /// A plot of series over one pair of axes.
+  /// A plot of several series on one pair of axes.
   ///
   /// - Parameters:
-  ///   - series: The lines that stand out, at most four.
+  ///   - series: The emphasized lines, at most four.
   ///   - context: The lines behind them.
   ///   - x: The horizontal axis.
   ///   - y: The vertical axis, from all values.
   ///   - names: The names of both axes, with units.
-  ///   - width: The width of the plot with its names.
+  ///   - width: The width of the plot, with its names.
   init(
     _ series: [Series], context: [Series] = [], x: any PlotAxis,
     y: ([Double]) -> any PlotAxis, names: (x: String, y: String), width: Int = LinePlot.width
@@ -68,7 +68,7 @@ struct LinePlot {
     }
   }
 
-  /// The names at the lines' ends, moved apart where the ends lie close together.
+  /// The names at the lines' ends, moved apart if the ends are close together.
   private var labels: [Markup] {
     let ends = series.enumerated().compactMap { index, line -> (index: Int, y: Double)? in
       line.values.last(where: { frame.point($0.x, $0.y) != nil })
@@ -76,7 +76,7 @@ struct LinePlot {
     }.sorted { $0.y < $1.y }
     var levels: [Double] = []
     for (place, end) in ends.enumerated() {
-      // Room for the labels that are still to come below.
+      // Leaves room for the remaining labels below.
       let lowest = frame.bottom - 17 * Double(ends.count - 1 - place)
       levels.append(min(lowest, max(end.y, (levels.last ?? frame.top - 17) + 17)))
     }

@@ -2,14 +2,15 @@ import Foundation
 
 /// A grid of signed values as a picture: blue above zero, orange below, transparent at zero.
 ///
-/// The ground shows through where values are small, so one image serves light and dark pages.
+/// Small values let the ground show through, so one image serves light and dark pages.
 struct PixelImage {
   let rows: Int
   let columns: Int
-  /// One byte a pixel, row by row: 128 is zero, 255 the largest magnitude above it, 1 below.
+  /// One byte per pixel, row by row: 128 is zero, 255 the largest positive magnitude, 1 the largest
+  /// negative one.
   private let pixels: [UInt8]
 
-  /// The image of levels from −127 to 127, row by row; what is beyond them has the full colour.
+  /// The image of levels from −127 to 127, row by row; levels beyond them have the full colour.
   init(levels: [Int], columns: Int) {
     precondition(columns > 0 && levels.count.isMultiple(of: columns), "rows of equal length")
     self.columns = columns

@@ -1,10 +1,11 @@
 import Foundation
 
-/// Vectors of unit length seen in planes: one or two paths from block to block, each within a circle.
+/// Unit vectors projected to planes: one or two paths from block to block, each inside a circle.
 ///
-/// The first mark is a ring, and marks grow to the last. Numbers stand where they cover nothing.
+/// The first mark is a ring, and marks grow towards the last one. Numbers are placed where they
+/// cover nothing.
 struct PlanePlot {
-  /// Where a block's vector lies.
+  /// The projection of a block's vector.
   struct Point {
     let block: Int
     let x: Double
@@ -20,9 +21,9 @@ struct PlanePlot {
 
   static let width = 560
   private static let side = 210.0
-  /// From the left end of one panel to that of the next.
+  /// The distance between the left ends of neighbouring panels.
   private static let step = 284.0
-  /// Cosines beyond 1 are rounding, up to here.
+  /// Cosines up to this value exceed 1 only by rounding.
   private static let bound = 1.001
 
   private let panels: [Panel]
@@ -93,7 +94,7 @@ struct PlanePlot {
 
   // MARK: - Numbers beside marks
 
-  /// What a number covers.
+  /// The area that a number covers.
   private struct Box {
     let x: ClosedRange<Double>
     let y: ClosedRange<Double>
@@ -110,7 +111,7 @@ struct PlanePlot {
 
     func overlaps(_ other: Box) -> Bool { x.overlaps(other.x) && y.overlaps(other.y) }
 
-    /// How far the centre is from a mark.
+    /// The distance of the centre from a mark.
     func distance(to mark: Mark) -> Double {
       let (dx, dy) = (
         (x.lowerBound + x.upperBound) / 2 - mark.x, (y.lowerBound + y.upperBound) / 2 - mark.y
@@ -119,12 +120,12 @@ struct PlanePlot {
     }
   }
 
-  /// The numbers of round blocks and of the last one, those that find a free place.
+  /// The numbers of round blocks and of the last block, if there is a free place.
   private func labels(_ marks: [Mark], _ frame: PlotFrame) -> [Markup] {
     let round = IndexAxis(count: blockCount, wantedTicks: 8).ticks.map { Int($0.value) }
     let covered = covered(by: marks, frame)
     var boxes: [Box] = []
-    // The ends first: they matter most.
+    // The ends come first, because they matter most.
     let named = marks.filter { $0.point.block == 0 || $0.point.block == blockCount - 1 }
     let others = marks.filter { mark in
       round.contains(mark.point.block) && !named.contains { $0.point.block == mark.point.block }
@@ -138,7 +139,7 @@ struct PlanePlot {
         }
         guard box.y.lowerBound >= frame.top, box.y.upperBound <= frame.bottom else { return false }
         let own = box.distance(to: mark)
-        // A number that is nearer to another mark would name that one.
+        // A number closer to another mark would seem to name that mark.
         if marks.contains(where: { box.distance(to: $0) < own }) { return false }
         return !covered.contains(where: box.contains) && !boxes.contains(where: box.overlaps)
       }
@@ -153,7 +154,7 @@ struct PlanePlot {
     }
   }
 
-  /// Where a number may stand beside its mark, the best places first.
+  /// The possible places of a number near its mark, the best ones first.
   private func places(beside mark: Mark, width: Double) -> [Box] {
     [12.0, 18.0].flatMap { distance -> [Box] in
       (0..<8).map { turn -> Box in
@@ -164,7 +165,7 @@ struct PlanePlot {
     }
   }
 
-  /// Points of all that is drawn, close enough together that no number fits between them.
+  /// Points on everything that is drawn, so dense that no number fits between them.
   private func covered(by marks: [Mark], _ frame: PlotFrame) -> [(x: Double, y: Double)] {
     let lines = zip(marks, marks.dropFirst()).flatMap { from, to in
       let count = max(1, Int(max(abs(to.x - from.x), abs(to.y - from.y)) / 3))

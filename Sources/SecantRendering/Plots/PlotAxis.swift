@@ -6,10 +6,10 @@ struct PlotTick {
   let label: String
 }
 
-/// Where values lie between the two ends of an axis, and the round ones that are marked.
+/// The positions of values between the two ends of an axis, and its ticks at round values.
 protocol PlotAxis {
   var ticks: [PlotTick] { get }
-  /// The place of a value between both ends, from 0 to 1; nil where it has none.
+  /// The position of a value between both ends, from 0 to 1; nil if it has none.
   func place(_ value: Double) -> Double?
 }
 
@@ -20,12 +20,13 @@ struct LogAxis: PlotAxis {
   let high: Double
   let ticks: [PlotTick]
 
-  /// The axis that holds every positive finite value, with a margin; from 0.1 to 10 where none is.
+  /// An axis for every positive finite value, with a margin; from 0.1 to 10 if there is none.
   init(_ values: [Double]) {
     let logarithms = values.filter { $0.isFinite && $0 > 0 }.map { log10($0) }
     var low = (logarithms.min() ?? -1) - 0.08
     var high = (logarithms.max() ?? 1) + 0.08
-    // Three quarters of a decade hold at least two of 1, 2, 5: an axis with one tick says nothing.
+    // Three quarters of a decade contain at least two of 1, 2 and 5. An axis with one tick would
+    // show no scale.
     if high - low < 0.75 { (low, high) = ((low + high) / 2 - 0.375, (low + high) / 2 + 0.375) }
     self.low = low
     self.high = high
@@ -41,7 +42,7 @@ struct LogAxis: PlotAxis {
     }
   }
 
-  /// The place of a value between both ends, from 0 to 1; nil where it has none.
+  /// The position of a value between both ends, from 0 to 1; nil if it has none.
   func place(_ value: Double) -> Double? {
     value.isFinite && value > 0 ? (log10(value) - low) / (high - low) : nil
   }
@@ -55,18 +56,18 @@ struct LogAxis: PlotAxis {
   }
 }
 
-/// The places of things that are counted from 0: blocks, tokens, triplets.
+/// An axis for counted things: blocks, tokens, triplets.
 struct IndexAxis: PlotAxis {
   let count: Int
   let ticks: [PlotTick]
 
-  /// An axis of `count` places; labels begin at `first`, the number that place 0 is called.
+  /// An axis of `count` places, labelled from `first` on.
   init(count: Int, first: Int = 0, wantedTicks: Int = 11) {
     self.count = max(1, count)
     let step =
       (0..<18).lazy.flatMap { power in [1, 2, 5].map { $0 * Self.power(power) } }
       .first { count / $0 <= wantedTicks } ?? self.count
-    // Round numbers are marked, and the first one whatever it is.
+    // Ticks mark the first number and round numbers.
     let round = Array(
       stride(from: (first + step - 1) / step * step - first, to: self.count, by: step))
     ticks = (round.first == 0 ? round : [0] + round).map {
@@ -74,7 +75,7 @@ struct IndexAxis: PlotAxis {
     }
   }
 
-  /// Half a place is left free at both ends.
+  /// Half a place stays free at both ends.
   func place(_ value: Double) -> Double? {
     value.isFinite ? (value + 0.5) / Double(count) : nil
   }
@@ -88,7 +89,7 @@ struct LinearAxis: PlotAxis {
   let high: Double
   let ticks: [PlotTick]
 
-  /// The axis that holds every finite value, and 0; from 0 to 1 where all are 0.
+  /// An axis for every finite value and 0; from 0 to 1 if all values are 0.
   init(_ values: [Double], wantedTicks: Int = 5) {
     let finite = values.filter(\.isFinite)
     low = min(0, finite.min() ?? 0)
@@ -116,12 +117,12 @@ struct LinearAxis: PlotAxis {
     }
   }
 
-  /// A value, or the end of the axis that it lies beyond.
+  /// A value, clipped to the ends of the axis.
   func clamped(_ value: Double) -> Double { min(high, max(low, value)) }
 
-  /// The place of a value between both ends, from 0 to 1; nil where it has none.
+  /// The position of a value between both ends, from 0 to 1; nil if it has none.
   func place(_ value: Double) -> Double? {
-    // Halves: the difference of two huge values may be infinite.
+    // Halved first, because the difference of two huge values may be infinite.
     value.isFinite ? (value / 2 - low / 2) / (high / 2 - low / 2) : nil
   }
 }

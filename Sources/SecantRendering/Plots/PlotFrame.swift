@@ -1,4 +1,4 @@
-/// The ground of a plot: two axes with ticks, grid lines and names, and where values lie on it.
+/// The frame of a plot: two axes with ticks, grid lines and names, and the positions of values.
 struct PlotFrame {
   let x: any PlotAxis
   let y: any PlotAxis
@@ -9,16 +9,18 @@ struct PlotFrame {
   var top = 26.0
   let bottom: Double
 
-  /// The point of a pair of values; nil where an axis has no place for one.
+  /// The point of a pair of values; nil if a value has no position on its axis.
   func point(_ xValue: Double, _ yValue: Double) -> (x: Double, y: Double)? {
     guard let x = x.place(xValue), let y = y.place(yValue) else { return nil }
     return (left + (right - left) * x, bottom - (bottom - top) * y)
   }
 
-  /// The height that the plot takes, with the names of its axes.
+  /// The height of the plot, with the names of its axes.
   var height: Int { Int(bottom) + 46 }
 
-  /// Grid lines, ticks and names; the name of the vertical axis stands above it, to be read level.
+  /// Grid lines, ticks and names.
+  ///
+  /// The name of the vertical axis is above it, written horizontally.
   var markup: Markup {
     let rows = y.ticks.compactMap { tick -> Markup? in
       guard let place = y.place(tick.value) else { return nil }
@@ -43,7 +45,7 @@ struct PlotFrame {
       """
   }
 
-  /// A line through the points that have a place; it breaks where one has none.
+  /// A line through the points, interrupted where a value has no position.
   func path(_ points: [(x: Double, y: Double)]) -> String {
     var path = ""
     var isOpen = false

@@ -1,8 +1,8 @@
-/// The colours and the classes of marks that pictures and page share, light and dark.
+/// The colours and the classes of marks that figures and pages share, light and dark.
 ///
-/// Blue against orange is told apart by every common kind of colour vision; direction and sign are
-/// shown by position and number as well, never by colour alone. Series of a line plot differ in
-/// dashes too.
+/// People with any common kind of colour vision can distinguish blue from orange. Position and
+/// number also show direction and sign, never colour alone, and the series of a line plot also
+/// differ in dashes.
 package enum PlotStyle {
   /// A named colour, in the light and in the dark scheme.
   private typealias Color = (name: String, light: String, dark: String)
@@ -24,7 +24,7 @@ package enum PlotStyle {
 
   /// The rules of a plot's marks.
   ///
-  /// Each has one class: rules that name an ancestor do not reach marks drawn by `<use>`.
+  /// Each mark has one class, because rules with ancestors do not reach marks drawn by `<use>`.
   static let marks = """
     .plot{font:13px system-ui,"DejaVu Sans",sans-serif;color:var(--ink)}
     .plot,.plot-end{fill:var(--ink)}
@@ -66,7 +66,7 @@ package enum PlotStyle {
     .plot-image{image-rendering:pixelated}
     """
 
-  /// The rules of a picture that stands alone: literal colours, which every SVG program reads.
+  /// The rules of a standalone figure: literal colours, which every SVG program can read.
   static func rules(_ scheme: Figure.ColorScheme) -> String {
     switch scheme {
     case .light: marks(\.light)

@@ -1,4 +1,4 @@
-/// Points of one or two clouds against the identity line, on equal axes.
+/// One or two clouds of points, with the identity line, on equal axes.
 struct ScatterPlot {
   /// One cloud.
   struct Cloud {
@@ -8,7 +8,9 @@ struct ScatterPlot {
 
   static let width = 460
   static let height = 486
-  /// More points than this hide one another: every n-th is drawn, and the plot says so.
+  /// The largest number of points.
+  ///
+  /// If there are more, only every n-th is drawn, and the plot says so.
   private static let limit = 2000
 
   private let clouds: [Cloud]
@@ -31,7 +33,7 @@ struct ScatterPlot {
 
   var markup: Markup {
     let step = Self.step(all)
-    // The second cloud first: where both agree, the first lies on top.
+    // The second cloud is drawn first, so the first one is on top.
     let marks = clouds.enumerated().reversed().map { index, cloud -> Markup in
       var path = ""
       for place in stride(from: 0, to: cloud.points.count, by: step) {

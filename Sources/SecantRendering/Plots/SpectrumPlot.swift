@@ -1,13 +1,14 @@
 import Foundation
 import SecantReports
 
-/// Spectra on axes that all tokens share, so that pictures of different tokens compare.
+/// Spectra with the same axes for all tokens.
 struct SpectrumPlot {
   static let width = 460
   static let height = 270
-  /// More curves than this make a grey area; those with the largest shares stand for all.
+  /// The largest number of faint curves: more would make a grey area, so those with the largest
+  /// shares are drawn.
   private static let contextLimit = 48
-  /// More points than this cannot be told apart.
+  /// The largest number of points that can be distinguished.
   private static let dotLimit = 40
 
   private let report: ExplanationReport
@@ -24,7 +25,7 @@ struct SpectrumPlot {
     count = max(2, report.jacobians.map(\.singularValues.count).max() ?? 2)
   }
 
-  /// The axes and all spectra, faint; the same behind every token's own curve.
+  /// The axes and faint spectra of all tokens, the same behind every token's own curve.
   var frame: Markup {
     let rows = axis.ticks.map { tick -> Markup in
       let y = y(tick.value) ?? bottom
@@ -46,7 +47,9 @@ struct SpectrumPlot {
       """
   }
 
-  /// One token's spectrum: hollow dots have not converged, a band joins a cluster.
+  /// One token's spectrum.
+  ///
+  /// Hollow dots have not converged; a band joins a cluster.
   func curve(_ jacobian: ExplanationReport.TokenJacobian) -> Markup {
     let values = jacobian.singularValues
     let bands = jacobian.clusters.filter {
@@ -64,7 +67,7 @@ struct SpectrumPlot {
     return "\(bands)\(line)\(values.count > Self.dotLimit ? [] : dots(jacobian))"
   }
 
-  /// The first index and round ones after it, at most eleven.
+  /// The first index and round indices after it, at most eleven.
   private var indexTicks: [Int] {
     let steps = (0..<18).lazy.flatMap { power in [1, 2, 5].map { $0 * Int(pow(10, Double(power))) }
     }
@@ -92,7 +95,7 @@ struct SpectrumPlot {
   }
 
   private func path(_ values: [Double]) -> String {
-    // A curve of hundreds of values keeps its shape at a hundred points.
+    // A curve of hundreds of values keeps its shape with a hundred points.
     let step = max(1, values.count / 100)
     var path = ""
     for k in stride(from: 0, to: values.count, by: step) {

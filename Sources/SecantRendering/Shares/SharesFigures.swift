@@ -52,7 +52,7 @@ extension SharesReport {
       name: "shares-through",
       title: "What of the \(target.text(.token())) passes through each block at each token",
       subject: subject.line,
-      reading: """
+      caption: """
         Each row is a token of the prompt, each column a block. A cell is the part of the logit that \
         passes through what the block's attention and feed-forward layers wrote at that token, on whatever \
         way it goes on. One part passes through many blocks, so that the cells of a row do not sum to \
@@ -107,7 +107,7 @@ extension SharesReport {
     return Figure(
       name: "shares-blocks",
       title: "The \(target.text(.token())), by token and block", subject: subject.line,
-      reading: """
+      caption: """
         Each row is a token of the prompt, each column what one block (attention and feed-forward \
         together, counted from 0) wrote for the target because of that token; “direct” is the path past \
         every block. Blue speaks for the target, orange against it. Rows sum to the tokens' shares, \
@@ -138,7 +138,7 @@ extension SharesReport {
     return Figure(
       name: "shares-heads", title: "The \(target.text(.token())), by block and head",
       subject: subject.line,
-      reading: """
+      caption: """
         Each row is a block, each column one of its attention heads, the feed-forward layer or its \
         biases: what each wrote toward the target at the analysed position, in logits. Rows sum to \
         what the block gave. A head's number says what it wrote, with its attention pattern as given; \

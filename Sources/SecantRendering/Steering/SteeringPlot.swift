@@ -1,24 +1,26 @@
 public import SecantReports
 
 extension SteeringSweepReport {
-  /// Effect against damage, a panel for each block: the operator and the baseline, strength by strength.
+  /// Effect against damage, with a panel for each block: the operator and the baseline at each
+  /// strength.
   ///
-  /// Across: KL to the unsteered model. Up: the probability that the concept follows the prompt. Both are
-  /// logarithmic. A filled mark's text contains the concept.
+  /// The horizontal axis is the KL divergence from the unsteered model, the vertical axis the
+  /// probability that the concept follows the prompt. Both are logarithmic. A filled mark means
+  /// that the text contains the concept.
   public var effectFigure: Figure {
     let plot = SteeringPlot(self)
     let prose = VisibleText.prose()
     return Figure(
       name: "steering", title: "Effect and damage of steering",
       subject: prose(setting.model.name) + " · towards " + setting.conceptName(TerminalStyle()),
-      reading: """
-        Each panel is a block after which the stream was changed, each mark a strength. Further right \
-        the continuation is less like the model's own (KL, nats a token); further up the concept is \
-        likelier. A filled mark's text says the concept. The squares are a difference of means as long \
-        as what the operator adds: what lies above them is the operator's own.
+      caption: """
+        Each panel is a block after which the stream was changed, and each mark a strength. To the right, the \
+        continuation differs more from the model's own (KL, nats per token); higher up, the concept is \
+        likelier. A filled mark means that the text contains the concept. The squares are a difference of means \
+        of the same length as the operator's change; only the height above them is due to the operator.
         """,
       table: NumberTable(
-        columns: ["block", "method", "strength", "concept probability", "KL", "says it"],
+        columns: ["block", "method", "strength", "concept probability", "KL", "contains it"],
         rows: points.map { point in
           [
             .integer(point.block), .text(point.method.rawValue), .number(point.strength),
@@ -31,10 +33,11 @@ extension SteeringSweepReport {
   }
 }
 
-/// Panels on axes that all blocks share, so that blocks compare.
+/// Panels with the same axes for all blocks.
 struct SteeringPlot {
   static let width = 460
-  /// More panels than this are a wall: those with the largest effect stand for all.
+  /// The largest number of panels; if there are more blocks, those with the largest effects are
+  /// drawn.
   private static let panelLimit = 12
   private static let panelHeight = 170.0
 
@@ -68,7 +71,7 @@ struct SteeringPlot {
     return """
       \(legend)\(panels)\
       <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: foot + 22)">\
-      KL to the unsteered model, nats a token</text>\
+      KL from the unsteered model, nats per token</text>\
       <text class="plot-soft plot-middle" x="\(at: (left + right) / 2)" y="\(at: foot + 40)">\
       up: probability that “\(report.setting.conceptName(TerminalStyle()))” follows; numbers: strengths</text>
       """
@@ -79,8 +82,8 @@ struct SteeringPlot {
     <circle class="plot-dot-1" cx="\(at: left + 4)" cy="12" r="4"/>\
     <text x="\(at: left + 14)" y="16">Jacobian</text>\
     <rect class="plot-dot-2" x="\(at: left + 90)" y="8" width="8" height="8"/>\
-    <text x="\(at: left + 104)" y="16">difference of means, as long</text>\
-    <text class="plot-soft plot-end" x="\(at: right)" y="16">filled: says it</text>
+    <text x="\(at: left + 104)" y="16">difference of means, same length</text>\
+    <text class="plot-soft plot-end" x="\(at: right)" y="16">filled: contains it</text>
     """
   }
 
@@ -151,7 +154,7 @@ struct SteeringPlot {
   }
 
   private func y(_ value: Double, _ top: Double, _ bottom: Double) -> Double? {
-    // Room above the highest point for its label and the panel's name.
+    // Leaves room above the highest point for its label and the panel's name.
     effect.place(value).map { bottom - (bottom - top - 24) * $0 }
   }
 }

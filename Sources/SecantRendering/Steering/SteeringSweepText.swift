@@ -1,7 +1,7 @@
 public import SecantReports
 
 extension SteeringSweepReport {
-  /// The trials as a table for a terminal, the unsteered continuation first.
+  /// The trials as a table for a terminal, with the unsteered continuation first.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
@@ -15,10 +15,10 @@ extension SteeringSweepReport {
       .init(title: "by", minimum: 4),
       .init(title: "s", alignment: .right),
       .init(title: "next", alignment: .right),
-      .init(title: "says", dropRank: 3),
+      .init(title: "in text", dropRank: 3),
       .init(title: "perpl.", alignment: .right, dropRank: 2),
       .init(title: "KL", alignment: .right, dropRank: 1),
-      .init(title: "goes on", minimum: 12, dropRank: 4, growsLast: true),
+      .init(title: "continuation", minimum: 12, dropRank: 4, growsLast: true),
     ])
     table.rows.append(row("", "", "0", unsteered, style))
     for (index, point) in points.enumerated() {
@@ -34,9 +34,11 @@ extension SteeringSweepReport {
     text.blank()
     text.paragraph(
       style.message(
-        "next: the probability that \"\(setting.conceptName(style))\" follows the prompt; says: whether "
-          + "the text contains it; perpl.: of the text under the unsteered model; KL: to that model's "
-          + "next token, in nats. J: the operator; mean: a difference of means, as long."), .faint)
+        "next: the probability that \"\(setting.conceptName(style))\" follows the prompt; in text: whether "
+          + "the text contains it; perpl.: perplexity of the text under the unsteered model; KL: from that "
+          + "model's next token, in nats. J: the operator; mean: a difference of means of the same length."
+      ),
+      .faint)
     for note in notes {
       text.paragraph(style.message(note), mark: TerminalSpan(style.spell("· ", "- "), .faint))
     }

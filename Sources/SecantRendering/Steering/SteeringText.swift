@@ -1,7 +1,7 @@
 public import SecantReports
 
 extension SteeringReport {
-  /// Both continuations side by side for a terminal, with what the change did and what it cost.
+  /// Both continuations side by side for a terminal, with the effect and the damage.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
@@ -29,14 +29,14 @@ extension SteeringReport {
     text.blank()
     text.paragraph(
       style.message(
-        "its tokens: their probability together at each step, on average; perplexity: of the text under the "
-          + "unsteered model; KL: of the next token to that model's, on average."), .faint)
+        "its tokens: their total probability at each step, on average; perplexity: of the text under the "
+          + "unsteered model; KL: of the next token from that model's, on average."), .faint)
     return text.rendered()
   }
 }
 
 extension SteeringOperatorReport {
-  /// What was written, in a few lines for a terminal.
+  /// The written operator, in a few lines for a terminal.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
@@ -60,7 +60,7 @@ extension SteeringOperatorReport {
 }
 
 extension SteeringDescription {
-  /// The phrase as the model read it, without what the tokenizer put before it.
+  /// The phrase as the model read it, without leading special tokens.
   func phrase(_ style: TerminalStyle) -> String {
     style.prose(text ?? tokens.map(\.text).joined())
   }
@@ -72,12 +72,12 @@ extension SteeringSetting {
     style.prose(promptText ?? promptTokens.map(\.text).joined())
   }
 
-  /// What is looked for.
+  /// The concept.
   func conceptName(_ style: TerminalStyle) -> String {
     style.prose(String(concept.map(\.text).joined().trimmingPrefix(" ")))
   }
 
-  /// What changes the stream, and how tokens are chosen, in one line.
+  /// The operator and the sampling, in one line.
   func operatorLine(_ style: TerminalStyle, strength: Double? = nil) -> String {
     let J = steeringOperator
     let rank = J.truncation.map { "rank \($0.rank)" } ?? style.message(J.form)
@@ -96,12 +96,12 @@ extension SteeringSetting {
 }
 
 extension SteeringTrial {
-  /// The continuation as it is shown.
+  /// The continuation for display.
   func shown(_ style: TerminalStyle) -> String {
     text.isEmpty ? style.spell("∅", "(empty)") : style.prose(text)
   }
 
-  /// A measure of a continuation, by its name and its value.
+  /// A measure of a continuation: its name and its value.
   struct Measure {
     let name: String
     let value: (SteeringTrial) -> String
@@ -117,7 +117,7 @@ extension SteeringTrial {
       optional(
         "\"\(concept)\" next", \.conceptProbability, numbers.percent),
       optional("its tokens", \.conceptShare, numbers.percent),
-      Measure(name: "says it") { $0.containsConcept ? "yes" : "no" },
+      Measure(name: "contains it") { $0.containsConcept ? "yes" : "no" },
       optional("perplexity", \.perplexity, numbers.short),
       optional("KL, nats", \.divergence, numbers.short),
     ]
@@ -125,7 +125,7 @@ extension SteeringTrial {
 }
 
 extension NumberText {
-  /// A number that a user gave, as short as it can be: "0.25", "2".
+  /// A user's number in its shortest form: "0.25", "2".
   func shortest(_ value: Double) -> String {
     let digits = "\(value)"
     guard value.isFinite, digits.count <= 7 else { return short(value) }
@@ -134,7 +134,8 @@ extension NumberText {
 }
 
 extension TerminalText {
-  /// Two texts in columns of equal width; one below the other where there is no room for two.
+  /// Two texts in columns of equal width, or one below the other if there is no room for two
+  /// columns.
   mutating func sideBySide(
     _ left: (title: String, text: String), _ right: (title: String, text: String)
   ) {

@@ -1,8 +1,8 @@
 /// Widths of text in terminal columns: 2 for East Asian wide characters and emoji, 0 for marks.
 ///
-/// Widths of a character's scalars add up, as in `wcwidth`; a terminal that draws a joined emoji
-/// as one picture leaves room, and none runs past the column that was counted.
-/// Source: Unicode Standard Annex #11 (East Asian Width) with the emoji of UTS #51.
+/// The widths of a character's scalars are added, as in `wcwidth`. A terminal that draws a joined
+/// emoji as one picture leaves room, but no terminal exceeds the counted width. Source: Unicode
+/// Standard Annex #11 (East Asian Width) with the emoji of UTS #51.
 ///
 /// - Parameter text: Text without control characters.
 /// - Returns: The number of terminal columns.
@@ -12,7 +12,7 @@ extension String {
   /// The number of terminal columns.
   var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
 
-  /// The text, cut to at most `limit` columns; what is cut shows as `ellipsis`.
+  /// The text, cut to at most `limit` columns, with `ellipsis` for the missing part.
   func truncated(to limit: Int, ellipsis: String) -> String {
     if columns <= limit { return self }
     let room = limit - ellipsis.columns
@@ -60,11 +60,12 @@ extension Unicode.Scalar {
     if 0x20...0x7e ~= value { return 1 }
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control:
-      // A variation selector asks for the emoji form of the scalar before it, one column wider.
+      // A variation selector requests the emoji form of the previous scalar, which is one column
+      // wider.
       return value == 0xfe0f ? 1 : 0
     default: break
     }
-    // Vowels and finals of a Hangul syllable are drawn inside the block that its initial opened.
+    // Vowels and finals of a Hangul syllable are drawn in the same block as its initial.
     if 0x1160...0x11ff ~= value || 0xd7b0...0xd7ff ~= value { return 0 }
     return isWide ? 2 : 1
   }

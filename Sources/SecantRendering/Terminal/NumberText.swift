@@ -1,21 +1,21 @@
 import Foundation
 import SecantReports
 
-/// Numbers for people: the same in every locale, and never longer than a column can hold.
+/// Numbers for people: the same in every locale, and short enough for a column.
 ///
 /// Minus signs are ASCII, so that a number can be copied into a program.
 struct NumberText: Sendable {
   /// Whether "±" is used; otherwise "+-".
   let usesUnicode: Bool
 
-  /// A number of which the standard error is known: "~8.66"; without the tilde where it is exact.
+  /// An estimate: "~8.66", or without the tilde if it is exact.
   ///
-  /// The standard error itself is on the page and in the JSON.
+  /// The page and the JSON have the standard error.
   func estimate(_ estimate: ExplanationReport.Estimate) -> String {
     (estimate.standardError == 0 ? "" : "~") + short(estimate.value)
   }
 
-  /// The number to three significant digits or so: "0.0213", "8.10", "312", "1.2e9".
+  /// The number to about three significant digits: "0.0213", "8.10", "312", "1.2e9".
   func short(_ value: Double) -> String {
     guard value.isFinite else { return special(value) }
     let magnitude = abs(value)
@@ -34,18 +34,18 @@ struct NumberText: Sendable {
     return "\(parts[0])e\(exponent)"
   }
 
-  /// The number with a fixed count of decimals, or as a power of ten where it is huge.
+  /// The number with a fixed number of decimals, or as a power of ten if it is huge.
   func fixed(_ value: Double, decimals: Int, withPlus: Bool = false) -> String {
     guard value.isFinite else { return special(value) }
     if abs(value) >= 1e7 { return (withPlus && value > 0 ? "+" : "") + scientific(value) }
     let digits = String(format: "%.\(decimals)f", value)
-    // "-0.000" says nothing that "0.000" does not.
+    // "-0.000" becomes "0.000".
     let isZero = digits.allSatisfy { "-0.".contains($0) }
     let unsigned = isZero && digits.hasPrefix("-") ? String(digits.dropFirst()) : digits
     return (withPlus && !isZero && value > 0 ? "+" : "") + unsigned
   }
 
-  /// How many decimals show the largest of the values to four significant digits, from 0 to 4.
+  /// The number of decimals, from 0 to 4, that shows the largest value to four significant digits.
   func decimals(for values: [Double]) -> Int {
     let largest = values.filter(\.isFinite).map(abs).max() ?? 0
     return largest < 1 ? 4 : max(0, 3 - Int(log10(largest).rounded(.down)))
@@ -59,14 +59,14 @@ struct NumberText: Sendable {
     return fixed(percent, decimals: 1) + "%"
   }
 
-  /// A value with its standard error where it has one: "3.21", "3.2 ± 0.4".
+  /// A value, with its standard error if it has one: "3.21", "3.2 ± 0.4".
   func estimate(_ value: Double, standardError: Double) -> String {
     if standardError == 0 { return short(value) }
     let sign = usesUnicode ? "±" : "+-"
     guard 1e-6..<1e6 ~= standardError, abs(value) < 1e6 else {
       return "\(short(value)) \(sign) \(short(standardError))"
     }
-    // The error's leading digit says which digits of the value mean something.
+    // The error's leading digit determines the meaningful digits of the value.
     let decimals = max(0, -Int(log10(standardError).rounded(.down)))
     return "\(fixed(value, decimals: decimals)) \(sign) \(fixed(standardError, decimals: decimals))"
   }

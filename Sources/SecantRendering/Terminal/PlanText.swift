@@ -1,7 +1,7 @@
 public import SecantReports
 
 extension PlanReport {
-  /// The estimates as a table for a terminal, the method that would be used first.
+  /// The estimates as a table for a terminal, with the chosen method first.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.

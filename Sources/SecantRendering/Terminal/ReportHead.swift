@@ -1,6 +1,6 @@
 import SecantReports
 
-/// What the texts of all reports on one prompt begin and end with.
+/// The beginning and the end of the texts of all reports on one prompt.
 extension TerminalText {
   /// The answer in a sentence, the prompt, and the likeliest next tokens.
   mutating func appendHead(
@@ -12,14 +12,14 @@ extension TerminalText {
     appendPrediction(prediction)
   }
 
-  /// The answer in a sentence, before all else.
+  /// The answer in a sentence, before everything else.
   mutating func appendAnswer(_ sentence: String?) {
     guard let sentence else { return }
     paragraph(sentence, .strong)
     blank()
   }
 
-  /// What is explained, and the logits of which it is the difference.
+  /// The target, and the logits of which it is the difference.
   mutating func appendTarget(_ target: ExplanationReport.Target) {
     blank()
     let logits = target.logitsText(style.numbers).map { ", logits \($0)" } ?? ""
@@ -28,13 +28,13 @@ extension TerminalText {
       mark: TerminalSpan("target          ", .faint))
   }
 
-  /// The prompt, and the place in it and in the model that the report is about.
+  /// The prompt, and the position and site of the report.
   mutating func appendPrompt(_ prompt: ExplanationReport.Prompt) {
     paragraph(style.prose(prompt.wholeText), limit: 6)
     appendPlace(of: prompt)
   }
 
-  /// The place in a prompt and in the model that a report is about; nothing where both are the last.
+  /// The position and the site of a report; empty for the last position and the output.
   mutating func appendPlace(
     of prompt: ExplanationReport.Prompt, mark: TerminalSpan = TerminalSpan("")
   ) {
@@ -50,7 +50,7 @@ extension TerminalText {
     paragraph("explained " + place.joined(separator: "; "), .faint, mark: mark)
   }
 
-  /// The likeliest next tokens, a line each.
+  /// The likeliest next tokens, one per line.
   mutating func appendPrediction(
     _ prediction: [ExplanationReport.Prediction], count: Int = 5
   ) {
@@ -76,7 +76,7 @@ extension TerminalText {
     lines(table.lines(style))
   }
 
-  /// How exactly the maps give the model's own output.
+  /// How exactly the maps rebuild the model's own output.
   mutating func appendReconstruction(_ exact: ExplanationReport.Reconstruction) {
     let numbers = style.numbers
     paragraph(

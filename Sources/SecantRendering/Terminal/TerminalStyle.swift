@@ -1,6 +1,6 @@
-/// What a terminal can show, and how wide it is.
+/// The width and the abilities of a terminal.
 public struct TerminalStyle: Hashable, Sendable {
-  /// The width in columns; no line is wider, however narrow.
+  /// The width in columns; no line is wider.
   public let width: Int
   /// Whether colours and bold type are used, as ANSI escape sequences.
   public let usesColor: Bool
@@ -25,13 +25,13 @@ public struct TerminalStyle: Hashable, Sendable {
   var prose: VisibleText { .prose(usesUnicode: usesUnicode) }
   var ellipsis: String { usesUnicode ? "…" : "~" }
 
-  /// A sentence or name from the report, its mathematical signs spelled out where need be.
+  /// A sentence or name from the report, with mathematical signs spelled out if necessary.
   func message(_ text: String) -> String {
     prose(usesUnicode ? text : text.spelledInASCII)
   }
 
-  /// Running text from outside, line by line as it stands, in which nothing steers the terminal: control characters,
-  /// direction overrides and the like become escapes such as `\u{1b}`.
+  /// Running text from outside, with its lines unchanged, that cannot control the terminal: control
+  /// characters, direction overrides and the like become escapes such as `\u{1b}`.
   public func harmless(_ text: String) -> String { prose.running(text) }
 
   /// The first spelling, or its plain ASCII form.
@@ -39,7 +39,7 @@ public struct TerminalStyle: Hashable, Sendable {
 }
 
 extension String {
-  /// The text with the signs of mathematics and typography spelled in ASCII.
+  /// The text with mathematical and typographic signs in ASCII.
   fileprivate var spelledInASCII: String {
     unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {

@@ -1,4 +1,4 @@
-/// What a piece of text means; only meaning has a colour.
+/// The meaning of a piece of text, which determines its colour.
 enum TerminalRole: Sendable {
   case plain, strong, faint, positive, negative, warning, good
 
@@ -7,7 +7,8 @@ enum TerminalRole: Sendable {
     case .plain: nil
     case .strong: "1"
     case .faint: "2"
-    case .positive: "94"  // Bright blue against yellow: told apart by every kind of colour vision.
+    // Bright blue and yellow: people with any kind of colour vision can distinguish them.
+    case .positive: "94"
     case .negative: "33"
     case .warning: "31"
     case .good: "32"
@@ -15,7 +16,7 @@ enum TerminalRole: Sendable {
   }
 }
 
-/// A piece of text with one meaning.
+/// A piece of text with its meaning.
 struct TerminalSpan: Sendable {
   var text: String
   var role: TerminalRole = .plain
@@ -26,7 +27,7 @@ struct TerminalSpan: Sendable {
   }
 }
 
-/// Lines of spans, laid out before any escape sequence is added, so that widths can be counted.
+/// Lines of spans, laid out before escape sequences are added, so widths can be counted.
 struct TerminalText: Sendable {
   let style: TerminalStyle
   private(set) var lines: [[TerminalSpan]] = []
@@ -37,13 +38,13 @@ struct TerminalText: Sendable {
   mutating func lines(_ more: [[TerminalSpan]]) { lines += more }
   mutating func blank() { lines.append([]) }
 
-  /// A heading; an empty line sets it apart from what is above.
+  /// A heading, after an empty line.
   mutating func heading(_ text: String) {
     if !lines.isEmpty { blank() }
     paragraph(text, .strong)
   }
 
-  /// Running text, broken at the style's width; `mark` hangs before the first line.
+  /// Running text, broken at the style's width, with `mark` before the first line.
   ///
   /// Text of more than `limit` lines loses its middle.
   mutating func paragraph(
@@ -53,7 +54,7 @@ struct TerminalText: Sendable {
     let indent = mark.text.columns < style.width ? mark.text.columns : 0
     var wrapped = text.wrapped(to: max(1, style.width - indent))
     if wrapped.count > limit {
-      // The end matters as much as the beginning: the model continues it.
+      // The end matters as much as the beginning, because the model continues it.
       let head = limit / 2
       wrapped = wrapped.prefix(head) + [style.ellipsis] + wrapped.suffix(limit - head - 1)
     }
@@ -64,7 +65,7 @@ struct TerminalText: Sendable {
     }
   }
 
-  /// The text: no trailing spaces, no line beyond the width, a line feed after each line.
+  /// The text without trailing spaces or lines beyond the width, with a line feed after each line.
   func rendered() -> String {
     var text = ""
     for line in lines {
@@ -102,7 +103,7 @@ struct TerminalText: Sendable {
     for span in line {
       let width = span.text.columns
       guard width < room else {
-        // The padding makes a span that fits exactly give way to the ellipsis of the whole line.
+        // The padding lets a span that fits exactly give way to the ellipsis of the whole line.
         let cut = (span.text + " ").truncated(to: room, ellipsis: style.ellipsis)
         return kept + [TerminalSpan(cut, span.role)]
       }

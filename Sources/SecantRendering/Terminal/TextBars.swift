@@ -1,10 +1,10 @@
-/// Horizontal bars of block characters on one scale, from a zero that fits all values.
+/// Horizontal bars of block characters on one scale, from a common zero.
 struct TextBars {
   private let low: Double
   private let high: Double
   private let style: TerminalStyle
 
-  /// A scale that holds every finite value, and 0.
+  /// A scale for every finite value and 0.
   init(_ values: [Double], style: TerminalStyle) {
     let finite = values.filter(\.isFinite)
     low = min(0, finite.min() ?? 0)
@@ -18,7 +18,7 @@ struct TextBars {
   }
 
   private func bar(_ value: Double, width: Int) -> [TerminalSpan] {
-    // Halves first: the range of two huge values may be infinite.
+    // Halved first, because the range of two huge values may be infinite.
     let range = high / 2 - low / 2
     guard width >= 2, range > 0 else { return [] }
     let hasNegatives = low < 0
@@ -49,7 +49,7 @@ struct TextBars {
 
   private func leftward(_ length: Double) -> String {
     guard style.usesUnicode else { return String(repeating: "#", count: Int(length.rounded())) }
-    // Only the half block exists on the right-hand side of a column in every font.
+    // For the right-hand side of a column, fonts have only the half block.
     let halves = Int((length * 2).rounded())
     return (halves.isMultiple(of: 2) ? "" : "▐") + String(repeating: "█", count: halves / 2)
   }

@@ -1,26 +1,28 @@
-/// A table that fits its terminal: columns give way in order of their importance.
+/// A table that fits its terminal: the least important columns are left out first.
 struct TextTable {
-  /// How a column lays out its cells.
+  /// The layout of a column.
   struct Column {
     enum Alignment { case left, right }
 
     var title: String
     var alignment = Alignment.left
-    /// The width down to which long cells are cut before any column is left out.
+    /// The width to which long cells are cut before any column is left out.
     var minimum = Int.max
     /// The width that the column never exceeds.
     var maximum = Int.max
-    /// 0 stays to the end; columns of higher rank are left out earlier, those of one rank together.
+    /// Columns of rank 0 always stay.
+    ///
+    /// Columns of higher rank are left out earlier, and those of equal rank together.
     var dropRank = 0
-    /// Whether the column takes only the room that all others leave.
+    /// Whether the column takes only the room that the other columns leave.
     var growsLast = false
-    /// Empty columns before this one, unless it comes first.
+    /// The number of spaces before this column, unless it is the first.
     var gap = 2
   }
 
-  /// Content that adapts to the width that its column gets.
+  /// Content that adapts to the width of its column.
   struct Cell {
-    /// The width that shows all of it in one line.
+    /// The width that shows everything in one line.
     var natural: Int
     /// The content in lines of at most the given number of columns.
     var lines: (Int) -> [[TerminalSpan]]
@@ -31,20 +33,20 @@ struct TextTable {
       lines = { [spans($0)] }
     }
 
-    /// Text that is cut where it does not fit.
+    /// Text that is cut if it does not fit.
     init(_ text: String, _ role: TerminalRole = .plain, style: TerminalStyle) {
       self.init(natural: text.columns) {
         [TerminalSpan(text.truncated(to: $0, ellipsis: style.ellipsis), role)]
       }
     }
 
-    /// Text that goes on below where it does not fit; nothing of it is lost.
+    /// Text that continues on more lines if it does not fit.
     init(wrapping text: String, _ role: TerminalRole = .plain) {
       natural = text.columns
       lines = { width in text.wrapped(to: max(1, width)).map { [TerminalSpan($0, role)] } }
     }
 
-    /// As many of the items as fit, two columns apart; the last one may be cut.
+    /// As many items as fit, two spaces apart; the last one may be cut.
     init(items: [String], style: TerminalStyle) {
       let whole = items.joined(separator: "  ")
       self.init(natural: whole.columns) { width in
@@ -63,7 +65,7 @@ struct TextTable {
 
   var columns: [Column]
   var rows: [[Cell]] = []
-  /// A row that stands apart from the others below a rule, such as a sum.
+  /// A row below a rule, such as a sum.
   var footer: [[Cell]] = []
 
   /// The lines of the table: titles, rows, footer.
@@ -83,7 +85,7 @@ struct TextTable {
       + footer.flatMap { lines($0, widths) }
   }
 
-  /// The width of each column; nil for one that is left out.
+  /// The width of each column; nil for a column that is left out.
   private func fitted(_ natural: [Int], to limit: Int) -> [Int?] {
     var kept = Array(columns.indices)
     func least(_ column: Int) -> Int { min(natural[column], columns[column].minimum) }
@@ -97,7 +99,7 @@ struct TextTable {
     for growsLast in [false, true] {
       let growing = kept.filter { columns[$0].growsLast == growsLast }
       while room > 0 {
-        // The column that lacks the most gets the next place: long cells are cut evenly.
+        // The column that lacks most gets the next space, so long cells are cut evenly.
         let lacking = growing.map { (column: $0, lack: natural[$0] - (widths[$0] ?? 0)) }
         guard let next = lacking.max(by: { $0.lack < $1.lack }), next.lack > 0 else { break }
         widths[next.column] = widths[next.column].map { $0 + 1 }
@@ -111,7 +113,7 @@ struct TextTable {
     kept.dropFirst().map { columns[$0].gap }.reduce(0, +)
   }
 
-  /// A row: as many lines as its tallest cell has.
+  /// A row, with as many lines as its tallest cell.
   private func lines(_ cells: [Cell], _ widths: [Int?]) -> [[TerminalSpan]] {
     let contents = zip(cells, widths).map { cell, width in width.map(cell.lines) ?? [] }
     let height = contents.map(\.count).max() ?? 0

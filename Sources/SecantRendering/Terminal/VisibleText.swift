@@ -1,15 +1,15 @@
-/// How text from outside (a prompt, a token, a path) is shown so that nothing in it can hide.
+/// How text from outside (a prompt, a token, a path) is shown so that nothing in it is hidden.
 ///
-/// Line feeds show as "↵"; escape sequences, direction overrides and other invisible characters as
-/// escapes such as `\u{202e}`; a combining mark that stands alone gets a dotted circle to stand
-/// on. The result has no control or formatting character except what joins an emoji.
+/// Line feeds become "↵". Escape sequences, direction overrides and other invisible characters
+/// become escapes such as `\u{202e}`. A combining mark without a base gets a dotted circle. The
+/// result has no control or formatting characters except joiners in emoji.
 struct VisibleText: Sendable {
-  /// What stands for a space: "·" inside tokens, where it matters; " " in running text.
+  /// The replacement of a space: "·" inside tokens, where it matters; " " in running text.
   let space: String
-  /// Whether characters beyond ASCII are shown as such; otherwise they become escapes.
+  /// Whether characters beyond ASCII are shown; otherwise they become escapes.
   let usesUnicode: Bool
 
-  /// A token, whose spaces are part of it.
+  /// A token, in which spaces are visible.
   static func token(usesUnicode: Bool = true) -> Self {
     Self(space: usesUnicode ? "·" : "_", usesUnicode: usesUnicode)
   }
@@ -32,7 +32,7 @@ struct VisibleText: Sendable {
     return shown
   }
 
-  /// Text that comes in parts and keeps its lines and tabs; a part may begin within a character.
+  /// Text that arrives in parts and keeps its lines and tabs; a part may begin inside a character.
   func running(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { shown, scalar in
       if scalar == "\n" || scalar == "\t" {
@@ -63,7 +63,7 @@ struct VisibleText: Sendable {
     case .control, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
       .spaceSeparator:
       false
-    // Joiners and tags after another scalar of the same character belong to emoji and scripts.
+    // Joiners and tags after another scalar of the same character are parts of emoji and scripts.
     case .format:
       !isFirst && (0x200c...0x200d ~= scalar.value || 0xe0020...0xe007f ~= scalar.value)
     default: !scalar.properties.isDefaultIgnorableCodePoint || !isFirst

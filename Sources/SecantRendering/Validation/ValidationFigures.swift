@@ -27,7 +27,7 @@ extension ValidationReport {
       name: "validation-\(number)-"
         + String(String.UnicodeScalarView(words)).replacing(".", with: "-"),
       title: "\(label): medians by rule", subject: subjectLine,
-      reading: VisibleText.prose()(measure.definition) + better
+      caption: VisibleText.prose()(measure.definition) + better
         + " The outer marks hold 95 % of the medians of items drawn again.",
       table: NumberTable(
         columns: ["rule", "median", "low", "high", "items"],

@@ -1,7 +1,7 @@
 public import SecantReports
 
 extension PaperReport {
-  /// The figures of each prompt as a table for a terminal, the verdict last.
+  /// The figures of each prompt as a table for a terminal, with the verdict last.
   ///
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.

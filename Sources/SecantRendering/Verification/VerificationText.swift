@@ -63,13 +63,13 @@ extension VerificationReport {
     return text.rendered()
   }
 
-  /// The law that passed with the least room, as a fraction of its bound.
+  /// The passed law that is closest to its bound.
   private var nearest: Law? {
     func fraction(_ law: Law) -> Double { (law.value ?? 0) / (law.bound ?? .infinity) }
     return laws.filter { $0.outcome == .passed }.max { fraction($0) < fraction($1) }
   }
 
-  /// What all trials together say of the model.
+  /// The verdict on the model.
   private var verdict: String {
     if laws.contains(where: { $0.outcome == .failed }) {
       return "The method does not hold on this model"
@@ -78,6 +78,6 @@ extension VerificationReport {
       return "Not verified: one law needs --memory \((bytes >> 20) + 1)M"
     }
     return "The method holds on this model"
-      + (laws.contains { $0.outcome == .skipped } ? ", as far as it was tried" : "")
+      + (laws.contains { $0.outcome == .skipped } ? ", as far as it was checked" : "")
   }
 }

@@ -1,5 +1,5 @@
 extension MapsReport: TabularReport {
-  /// One row for each triplet of each token's map; the joint map's token is "all".
+  /// One row for each triplet of each token's map; the joint map's token is "joint".
   public var numbers: NumberTable {
     NumberTable(
       columns: [
@@ -13,7 +13,7 @@ extension MapsReport: TabularReport {
       }
         + (joint.map { joint in
           rows(
-            .text("all"), "", joint.singularValues, joint.residuals, joint.stableRank.value,
+            .text("joint"), "", joint.singularValues, joint.residuals, joint.stableRank.value,
             joint.triplets.map {
               ($0.left.first?.text ?? "", $0.right.first?.tokens.first?.text ?? "")
             })

@@ -210,12 +210,12 @@ extension MapsReport {
     /// The part of v_k at each token: ‖v_k,i‖² `[p + 1]`, which sum to 1.
     public let weights: [Double]
     /// The heaviest parts of v_k, at most 8, heaviest first, decoded.
-    public let right: [Reading]
+    public let right: [PositionTokens]
 
     /// Describes one triplet.
     public init(
       left: [ExplanationReport.DecodedToken], outputCosine: Double, weights: [Double],
-      right: [Reading]
+      right: [PositionTokens]
     ) {
       self.left = left
       self.outputCosine = outputCosine
@@ -225,7 +225,7 @@ extension MapsReport {
   }
 
   /// The tokens that a right singular vector of the joint map reads at one token.
-  public struct Reading: Codable, Hashable, Sendable {
+  public struct PositionTokens: Codable, Hashable, Sendable {
     /// The token's place in the prompt.
     public let position: Int
     /// The tokens that it reads there, best first; a score is the cosine to a row of the embedding.

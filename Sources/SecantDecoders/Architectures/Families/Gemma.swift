@@ -1,6 +1,7 @@
-/// Gemma 2 and Gemma 3: norms before and after each layer with weights stored as their excess over 1,
-/// embeddings times √d, blocks with a window between blocks without. Gemma 2 bounds scores and logits;
-/// Gemma 3 normalizes queries and keys by head and turns them by another base where there is a window.
+/// Gemma 2 and Gemma 3: norms before and after each layer with weights stored as their excess over
+/// 1, embeddings times √d, blocks with a window between blocks without. Gemma 2 softcaps scores and
+/// logits. Gemma 3 normalizes queries and keys by head, and rotates them with another base in
+/// blocks with a sliding window.
 extension Architecture {
   static let gemma2 = Architecture(
     modelType: "gemma2", fields: gemmaFields.union(["attn_logit_softcapping"]),
@@ -26,7 +27,7 @@ extension Architecture {
   /// The text part of a checkpoint that also reads images.
   static let gemma3Multimodal = Architecture(
     modelType: "gemma3", textField: "text_config",
-    // Hugging Face's library does not bound the logits of this form: a bound is refused.
+    // Hugging Face's library does not softcap the logits of this form, so a softcap is refused.
     fields: gemma3.fields.subtracting(["final_logit_softcapping"]),
     defaults: gemma3Defaults, neutral: gemmaNeutral, unread: ["hidden_act"],
     normPlacement: .both, normWeightOffset: 1, queryKeyNorm: .perHead, scalesEmbedding: true,

@@ -1,9 +1,10 @@
-/// Mistral and Ministral: heads of a width of their own and, in many, a window of positions.
+/// Mistral and Ministral: heads of a width of their own and, in many models, a sliding window.
 extension Architecture {
   static let mistral = mistral(modelType: "mistral")
   static let ministral = mistral(modelType: "ministral")
 
-  /// Both read the same fields: Hugging Face's library takes a Mistral with `layer_types` for the other.
+  /// Both read the same fields: Hugging Face's library treats a Mistral with `layer_types` as a
+  /// Ministral.
   private static func mistral(modelType: String) -> Architecture {
     Architecture(
       modelType: modelType, fields: ["hidden_act", "layer_types", "sliding_window"],

@@ -1,4 +1,5 @@
-/// OLMo 2: what leaves a layer is normalized, not what enters it, and queries and keys across heads.
+/// OLMo 2: norms after each layer instead of before it, and a norm of queries and keys across all
+/// heads.
 extension Architecture {
   static let olmo2 = Architecture(
     modelType: "olmo2", fields: ["attention_bias", "hidden_act"],

@@ -1,5 +1,5 @@
-/// Phi 3 and Phi 4: query, key and value in one tensor, gate and up in another, a part of each head
-/// unturned, and factors for each frequency.
+/// Phi 3 and Phi 4: query, key and value share one tensor, gate and up another; part of each head
+/// is not rotated, and each frequency has its own factor.
 extension Architecture {
   static let phi3 = Architecture(
     modelType: "phi3", fields: ["hidden_act", "sliding_window"],

@@ -2,7 +2,7 @@ import Foundation
 package import SecantCheckpoints
 
 extension DecoderConfiguration {
-  /// What is in a checkpoint that a reader of results might expect to count, or to be read otherwise.
+  /// Notes on parts of a checkpoint that Secant ignores or treats in an unexpected way.
   ///
   /// - Returns: Sentences, none where everything is as config.json says.
   package func notes(on checkpoint: Checkpoint) -> [String] {
@@ -61,13 +61,13 @@ extension DecoderConfiguration {
     return notes
   }
 
-  // MARK: - What the model was made to give
+  // MARK: - The model's purpose
 
   private static func architectures(in root: JSONField) -> [String] {
     (try? root["architectures"].present?.array().compactMap { try? $0.string() }) ?? []
   }
 
-  /// Whether a class of Hugging Face's library gives vectors, and no logits.
+  /// Whether a class of Hugging Face's library produces vectors instead of logits.
   private static func hasNoUnembedding(_ name: String) -> Bool {
     let families = [
       "Llama", "Mistral", "Ministral", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2", "Gemma3",
@@ -76,10 +76,10 @@ extension DecoderConfiguration {
     return families.contains { name == $0 + "Model" }
   }
 
-  /// Refuses a model whose answer is no token: a classifier, a model of rewards, a tagger.
+  /// Refuses a model whose answer is not a token: a classifier, a reward model, a tagger.
   ///
-  /// What it was trained to give is read from its stream by another head, and by others than causal
-  /// masks perhaps: logits would be none of its own.
+  /// Its answer comes from another head on the stream, perhaps without a causal mask. It has no
+  /// logits of its own.
   ///
   /// - Throws: The class that config.json names.
   static func refuseOtherOutputs(in root: JSONField) throws(InputError) {

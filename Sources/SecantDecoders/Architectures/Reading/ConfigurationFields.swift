@@ -1,6 +1,6 @@
 import SecantCheckpoints
 
-/// The fields of a text decoder in config.json, with what absent ones stand for in its family.
+/// The fields of a text decoder in config.json, with its family's defaults for absent ones.
 struct ConfigurationFields {
   /// The family whose names these are.
   let architecture: Architecture
@@ -14,21 +14,21 @@ struct ConfigurationFields {
     defaults = try JSONField(parsing: Array(architecture.defaults.utf8), file: root.file)
   }
 
-  /// The field of that name, or its default where the file has none; an explicit null stays one.
+  /// The field of that name, or its default if the file has none; an explicit null stays null.
   subscript(key: String) -> JSONField {
     let field = fields[key]
     if field.value != nil { return field }
     return JSONField(file: field.file, path: field.path, value: defaults[key].value)
   }
 
-  /// The field of that name where the family reads it and it is not null.
+  /// The field of that name, if the family reads it and it is not null.
   func read(_ key: String) -> JSONField? {
     architecture.fields.contains(key) ? self[key].present : nil
   }
 
   /// What differs from block to block.
   ///
-  /// - Throws: What of the windows, the rotation or the experts is not understood.
+  /// - Throws: The field of the windows, the rotation or the experts that is not understood.
   func blocks(headWidth: Int) throws(InputError) -> [DecoderConfiguration.BlockVariation] {
     let count = try self["num_hidden_layers"].extent(atMost: DecoderConfiguration.blockLimit)
     let windows = try windows(count: count)
@@ -38,13 +38,13 @@ struct ConfigurationFields {
       windows.contains { $0 != nil }
       ? try self.rotary(windowed: true, headWidth: headWidth) : rotary
     return zip(windows, experts).map { window, experts in
-      .init(window: window, rotary: window == nil ? rotary : windowRotary, experts: experts)
+      .init(slidingWindow: window, rotary: window == nil ? rotary : windowRotary, experts: experts)
     }
   }
 
   // MARK: - Windows
 
-  /// The window of each block; nil where it sees all positions.
+  /// The sliding window of each block; nil if the block sees all positions.
   private func windows(count: Int) throws(InputError) -> [Int?] {
     let isUsed = try read("use_sliding_window")?.bool() ?? true
     let window = isUsed ? try read("sliding_window")?.extent() : nil
@@ -97,7 +97,7 @@ struct ConfigurationFields {
 
   // MARK: - Experts
 
-  /// The experts of each block; nil where its feed-forward layer is a single one.
+  /// The experts of each block; nil if its feed-forward layer is not a mixture.
   private func experts(
     count: Int
   ) throws(InputError) -> [DecoderConfiguration.Experts?] {
@@ -138,13 +138,14 @@ struct ConfigurationFields {
     return try reader.read(try rotaryObject(windowed: windowed))
   }
 
-  /// The object that describes the rotation; nil where none does.
+  /// The object that describes the rotation; nil if there is none.
   private func rotaryObject(windowed: Bool) throws(InputError) -> JSONField? {
     let kinds = ["full_attention", "sliding_attention"]
     let scaling = self["rope_scaling"].present
-    // An empty object counts as none, as in Hugging Face's library.
+    // An empty object counts as absent, as in Hugging Face's library.
     if let scaling, try !scaling.object().members.isEmpty {
-      // The older spelling describes blocks without a window where the others have a base of their own.
+      // In the older spelling, the object describes only blocks without a window if the others have
+      // a base of their own.
       return windowed && architecture.windowBaseField != nil ? nil : scaling
     }
     guard let parameters = self["rope_parameters"].present else { return nil }

@@ -5,7 +5,7 @@ package import SecantCheckpoints
 package struct ExpectedTensor: Hashable, Sendable {
   /// The name in the checkpoint.
   package let name: String
-  /// The shape that the configuration demands.
+  /// The shape that the configuration requires.
   package let shape: [Int]
 }
 
@@ -20,7 +20,7 @@ extension DecoderConfiguration {
     return expectedTensors(in: try NamedTensors(checkpoint, architecture), architecture.tensorNames)
   }
 
-  /// The checkpoint under the names by which a decoder reads it, in which experts have tensors of their own.
+  /// The checkpoint's tensors under the decoder's names; each expert has its own tensors.
   ///
   /// - Throws: As ``expectedTensors(in:)`` does.
   package static func namedTensors(of checkpoint: Checkpoint) throws(InputError) -> Checkpoint {
@@ -53,7 +53,7 @@ extension DecoderConfiguration {
     return list.tensors
   }
 
-  /// The tensor of the token embedding: where it is tied, either name does.
+  /// The tensor of the token embedding: if it is tied, it may have either name.
   func embeddingTensor(in tensors: NamedTensors) -> String {
     tiesEmbeddings && !tensors.checkpoint.contains(tensors.embedding)
       && tensors.checkpoint.contains(tensors.unembedding)
@@ -100,9 +100,9 @@ extension DecoderConfiguration {
     }
   }
 
-  /// The names of tensors that a decoder of this configuration leaves unread, though they are no part of
-  /// what it knows to be of no use: what reads images, frequencies that follow from the configuration,
-  /// and an unembedding beside a tied one that is the same.
+  /// The names of tensors that a decoder of this configuration does not read, except those known to
+  /// be irrelevant: tensors that read images, frequencies that follow from the configuration, and
+  /// an unembedding that equals a tied embedding.
   ///
   /// - Throws: As ``expectedTensors(in:)`` does.
   package func unreadTensors(in checkpoint: Checkpoint) throws(InputError) -> [String] {
@@ -119,9 +119,10 @@ extension DecoderConfiguration {
     }
   }
 
-  /// The tensors that a decoder leaves unread: those of blocks that config.json does not count, and others.
+  /// The tensors that a decoder does not read: those of blocks beyond config.json's count, and
+  /// others.
   ///
-  /// - Throws: A tensor that lies among those of a block, which would have had an effect, or as
+  /// - Throws: An unread tensor inside a block, because it would have an effect; or as
   ///   ``expectedTensors(in:)`` does.
   package func superfluousTensors(
     in checkpoint: Checkpoint
@@ -157,7 +158,7 @@ extension DecoderConfiguration {
   }
 }
 
-/// A growing list of tensors.
+/// A list of tensors under construction.
 private struct TensorList {
   var tensors: [ExpectedTensor] = []
 
@@ -165,7 +166,7 @@ private struct TensorList {
     tensors.append(ExpectedTensor(name: name + ".weight", shape: shape))
   }
 
-  /// Projections of one input; those of the same name are one tensor.
+  /// Projections of the same input; those with the same name share a tensor.
   mutating func add(
     _ parts: [(name: String, outputs: Int)], from input: Int, hasBias: Bool = false
   ) {

@@ -3,11 +3,12 @@ public import SecantCheckpoints
 extension DecoderConfiguration {
   /// The configuration in a checkpoint's config.json, in either spelling that exists.
   ///
-  /// Reads the headers of tensors. Where an unembedding stands beside an embedding that config.json ties,
-  /// both are read: if they differ the unembedding counts, as in Hugging Face's library.
+  /// Reads the headers of tensors. If there is an unembedding although config.json ties it to the
+  /// embedding, both are read. If they differ, the unembedding is used, as in Hugging Face's
+  /// library.
   ///
-  /// - Throws: The field that is missing, of another type, out of range or not understood, or that the
-  ///   weights are stored in a way that is not read.
+  /// - Throws: The field that is missing, of another type, out of range or not understood, or that
+  ///   the weights are stored in an unsupported form.
   public init(_ checkpoint: Checkpoint) throws(InputError) {
     let root = checkpoint.configuration
     let architecture = try Architecture.named(in: root)
@@ -27,7 +28,7 @@ extension DecoderConfiguration {
     }
   }
 
-  /// Whether every tensor that a decoder reads is there in plain numbers.
+  /// Whether every tensor that a decoder reads exists in plain numbers.
   func hasPlainWeights(in checkpoint: Checkpoint) -> Bool {
     guard let tensors = try? Self.namedTensors(of: checkpoint),
       let expected = try? expectedTensors(in: checkpoint),
@@ -38,7 +39,7 @@ extension DecoderConfiguration {
     }
   }
 
-  /// The configuration at the root of a config.json, whatever the weights are.
+  /// The configuration at the root of a config.json, regardless of the weights.
   ///
   /// - Throws: The field that is missing, of another type, out of range or not understood.
   package init(huggingFace root: JSONField) throws(InputError) {
@@ -47,13 +48,13 @@ extension DecoderConfiguration {
     try Self.refuseOtherOutputs(in: root)
     let fields = try ConfigurationFields(root, architecture)
     try self.init(huggingFace: fields, architecture)
-    // A multimodal checkpoint ties its embeddings, or not, as a whole.
+    // In a multimodal checkpoint, the root says whether embeddings are tied.
     if architecture.textField != nil, let tied = root["tie_word_embeddings"].present {
       tiesEmbeddings = try tied.bool()
     }
   }
 
-  /// The fields as Hugging Face names them, with the defaults that its library gives them.
+  /// The fields by Hugging Face's names, with the defaults of its library.
   private init(
     huggingFace fields: ConfigurationFields, _ architecture: Architecture
   ) throws(InputError) {
@@ -93,7 +94,8 @@ extension DecoderConfiguration {
     try checkSize(fields)
   }
 
-  /// Refuses sizes whose products, as bytes of weights or of a full context's keys, would overflow.
+  /// Refuses sizes for which the bytes of the weights, or of the keys of a full context, would
+  /// overflow.
   private func checkSize(_ fields: ConfigurationFields) throws(InputError) {
     let heads = Double(queryHeads + keyValueHeads) * Double(headWidth)
     let hidden = blocks.reduce(0.0) { sum, block in
@@ -110,7 +112,7 @@ extension DecoderConfiguration {
     }
   }
 
-  /// Most blocks that a configuration may have: far beyond any model, and few enough to describe each.
+  /// The largest number of blocks: far beyond any model, and small enough to describe each block.
   static var blockLimit: Int { 1 << 14 }
 
   private func checkHeads(_ fields: ConfigurationFields) throws(InputError) {
@@ -129,9 +131,9 @@ extension DecoderConfiguration {
 }
 
 extension Activation {
-  /// The activation that config.json names; its absence means silu, as in Hugging Face's library.
+  /// The activation that config.json names; by default silu, as in Hugging Face's library.
   ///
-  /// - Throws: That the name is none that is known.
+  /// - Throws: That the name is unknown.
   init(huggingFace field: JSONField) throws(InputError) {
     guard let field = field.present else {
       self = .silu
@@ -151,9 +153,9 @@ extension Activation {
 }
 
 extension JSONField {
-  /// A count or width: a positive integer small enough that no product of three of them overflows.
+  /// A count or width: a positive integer so small that no product of three of them overflows.
   ///
-  /// - Throws: That something else stands here.
+  /// - Throws: That the field is something else.
   func extent(atMost limit: Int = 1 << 24) throws(InputError) -> Int {
     let value = try int()
     guard (1...limit).contains(value) else {
@@ -165,7 +167,7 @@ extension JSONField {
 
   /// A number in a range.
   ///
-  /// - Throws: That something else stands here.
+  /// - Throws: That the field is something else.
   func number(in range: ClosedRange<Double>) throws(InputError) -> Double {
     let value = try double()
     guard range.contains(value) else {

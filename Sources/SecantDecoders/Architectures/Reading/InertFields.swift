@@ -1,17 +1,20 @@
-// What a config.json may say beside what a family reads. Sources: `PretrainedConfig` and `GenerationConfig`
-// of Hugging Face's library, versions 4.57 and 5.23, and what programs that train, convert and load leave.
+// Fields that a config.json may have besides those that a family reads. Sources: `PretrainedConfig`
+// and `GenerationConfig` of Hugging Face's library, versions 4.57 and 5.23, and the fields that
+// programs leave when they train, convert or load models.
 
 extension Architecture {
-  /// Whether a field of that name says nothing about the map from embeddings to output, whatever its value.
+  /// Whether a field of that name never affects the map from embeddings to output, whatever its
+  /// value.
   ///
-  /// Names that begin with an underscore are attributes of the program that wrote the file; what the
-  /// library reads of them again is not among these.
+  /// Names that begin with an underscore are attributes of the program that wrote the file, except
+  /// those that the library reads again.
   static func isInert(_ key: String) -> Bool {
     baseFields.contains(key) || generationFields.contains(key) || toolFields.contains(key)
       || key.hasPrefix("_") && key != "_rope_type_labels"
   }
 
-  /// Fields with one value that has no effect in any family; any other would need to be understood.
+  /// Fields with the one value that has no effect in any family; any other value would need
+  /// support.
   static let neutralEverywhere = """
     {"add_cross_attention": false, "attention_bias": false, "is_causal": true,
      "is_encoder_decoder": false, "mlp_bias": false, "num_nextn_predict_layers": 0,
@@ -19,7 +22,8 @@ extension Architecture {
      "use_bidirectional_attention": false, "use_mrope": false, "use_sliding_window": false}
     """
 
-  /// Fields of the class that all configurations have in common: what calls return, names of labels, types.
+  /// Fields of the base class of all configurations: return values of calls, names of labels,
+  /// types.
   private static let baseFields: Set<String> = [
     "architectures", "attn_implementation", "auto_map", "bos_token_id",
     "chunk_size_feed_forward", "dtype", "eos_token_id", "experts_implementation",
@@ -30,7 +34,7 @@ extension Architecture {
     "transformers_version", "unk_token_id", "use_bfloat16", "use_cache", "use_return_dict",
   ]
 
-  /// Settings of generation, which older versions keep here.
+  /// Generation settings, which older versions keep here.
   private static let generationFields: Set<String> = [
     "assistant_confidence_threshold", "assistant_early_exit", "assistant_ensemble_weight",
     "assistant_lookbehind", "bad_words_ids", "begin_suppress_tokens", "cache_config",
@@ -52,7 +56,7 @@ extension Architecture {
     "watermarking_config",
   ]
 
-  /// Training, and what tools note.
+  /// Training settings, and notes of tools.
   private static let toolFields: Set<String> = [
     "attention_dropout", "classifier_dropout", "embd_pdrop", "gradient_checkpointing",
     "hidden_dropout", "initializer_range", "max_sequence_length", "model_max_length",

@@ -3,19 +3,21 @@ import SecantCheckpoints
 
 /// A checkpoint's tensors under the names that its family gives them.
 ///
-/// What wraps a model leaves words in the names of its tensors, and what saves a part of one leaves words out:
-/// both are undone where only one reading is possible. Experts that lie in one tensor are taken apart.
+/// Wrappers of a model add words to the names of its tensors, and programs that save a part of a
+/// model omit words. Both are undone if only one interpretation is possible. Experts that share one
+/// tensor are separated.
 struct NamedTensors {
   /// The tensors, renamed.
   let checkpoint: Checkpoint
-  /// What stands before the names of the decoder's tensors.
+  /// The prefix of the decoder's tensor names.
   let body: String
   /// The token embedding's tensor.
   let embedding: String
-  /// The unembedding's tensor, whether or not there is one.
+  /// The name of the unembedding's tensor, whether or not it exists.
   let unembedding: String
 
-  /// - Throws: That two tensors would have one name, or that the names can be read in two ways.
+  /// - Throws: That two tensors would have the same name, or that the names can be interpreted in
+  ///   two ways.
   init(_ checkpoint: Checkpoint, _ architecture: Architecture) throws(InputError) {
     let names = architecture.tensorNames
     self.checkpoint = try Self.renamed(checkpoint, takesExpertsApart: architecture.hasExperts)
@@ -24,7 +26,7 @@ struct NamedTensors {
     func bodies(with name: String) -> [String] {
       layouts.map(\.body).filter { tensors.contains($0 + name + ".weight") }
     }
-    // A tied model may have been saved with its unembedding alone.
+    // A tied model may have been saved with only its unembedding.
     let found =
       [bodies(with: names.embedding), bodies(with: names.finalNorm)]
       .first { !$0.isEmpty } ?? []
@@ -44,8 +46,8 @@ struct NamedTensors {
       .first(where: tensors.contains) ?? layout.unembedding + ".weight"
   }
 
-  /// The layout of a decoder that was saved without what holds it, and of one that was saved within
-  /// something that calls it `model`.
+  /// Two more layouts: a decoder that was saved without its wrapper, and one inside a wrapper that
+  /// calls it `model`.
   private static func variants(of layouts: [TensorNames.Layout]) -> [TensorNames.Layout] {
     layouts.filter { $0.body == "model." }.flatMap {
       [
@@ -79,7 +81,7 @@ struct NamedTensors {
     return checkpoint.replacing(tensors: tensors)
   }
 
-  /// A tensor's name without what compilers, trainers and adapters wrap modules in.
+  /// A tensor's name without the words that compilers, trainers and adapters add.
   private static func plainName(_ name: String) -> String {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     parts.removeAll { wrappers.contains($0) }
@@ -95,12 +97,12 @@ struct NamedTensors {
     return parts.joined(separator: ".")
   }
 
-  /// What `torch.compile`, sharded training and recomputation call the module that they wrap.
+  /// The names that `torch.compile`, sharded training and recomputation give to the module inside.
   private static let wrappers: Set<Substring> = [
     "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module",
   ]
 
-  /// The experts that lie in one tensor, each under its own name; nil where this is no such tensor.
+  /// The experts that share a tensor, each under its own name; nil if this is no such tensor.
   ///
   /// `mlp.experts.gate_up_proj` `[E, 2f, d]` has an expert's gate before its upward matrix, and
   /// `mlp.experts.down_proj` is `[E, d, f]`, as Hugging Face's library has them since version 5.

@@ -1,22 +1,22 @@
 import SecantCheckpoints
 
-/// What an object such as `rope_scaling` says of rotary embedding.
+/// The fields of an object such as `rope_scaling`, which describes rotary embedding.
 struct RotaryFields {
-  /// Names of kinds of scaling in one family, and what they are called elsewhere.
+  /// A family's own names for kinds of scaling, with their usual names.
   let kinds: [String: String]
   let headWidth: Int
-  /// Whether the family leaves a part of each head unturned where it says so.
+  /// Whether the family supports heads of which a part is not rotated.
   let rotatesPartially: Bool
-  /// The fields beside the object, for what it does not say.
+  /// The fields next to the object, for values that it lacks.
   var defaultBase: JSONField
   let defaultPart: JSONField
   let contextLength: JSONField
   let originalContextLength: JSONField
 
-  /// Fields that some kind of scaling has.
+  /// The fields of all kinds of scaling.
   ///
-  /// A kind that does not read one of them is not changed by it, as in Hugging Face's library; sections of
-  /// positions are those of images, and alike for a text.
+  /// A kind of scaling ignores fields of other kinds, as Hugging Face's library does. Sections of
+  /// positions are for images; for text they are all alike.
   static let knownKeys: Set<String> = [
     "attention_factor", "attn_factor", "beta_fast", "beta_slow", "extrapolation_factor", "factor",
     "finetuned", "high_freq_factor", "long_factor", "long_mscale", "low_freq_factor",
@@ -25,16 +25,16 @@ struct RotaryFields {
     "short_factor", "short_mscale", "truncate", "type",
   ]
 
-  /// Fields of ``knownKeys`` that a rotation without scaling may have too.
+  /// The fields of ``knownKeys`` that a rotation without scaling may have too.
   private static let plainKeys: Set<String> = [
     "mrope_interleaved", "mrope_section", "original_max_position_embeddings",
     "partial_rotary_factor", "rope_theta",
   ]
 
-  /// Numbers by which something is divided or multiplied.
+  /// Factors and divisors.
   private static let factors = 1e-9...1e9
 
-  /// The rotation that an object describes; the plain one where there is none.
+  /// The rotation that an object describes; the plain rotation if there is no object.
   ///
   /// - Throws: The field that is missing, out of range or not understood.
   func read(_ object: JSONField?) throws(InputError) -> RotaryEmbedding {
@@ -50,7 +50,7 @@ struct RotaryFields {
       amplitude: amplitude)
   }
 
-  /// The width that the frequencies are spread over.
+  /// The width over which the frequencies are spread.
   private func rotatedWidth(_ part: JSONField?) throws(InputError) -> Int {
     let share = try part?.number(in: 0...1) ?? 1
     if let part, share != 1, !rotatesPartially {
@@ -75,7 +75,7 @@ struct RotaryFields {
     let type = object["rope_type"].present ?? object["type"]
     let name = try type.present?.string() ?? "default"
     switch kinds[name] ?? name {
-    // Of a text, the three positions of mrope are one.
+    // For text, the three positions of mrope are equal.
     case "default", "mrope":
       return (.none, 1)
     case "linear":
@@ -133,7 +133,7 @@ struct RotaryFields {
     }
     let scale = try object["mscale"].present?.number(in: 0...1e9) ?? 0
     let scaleOfAll = try object["mscale_all_dim"].present?.number(in: 0...1e9) ?? 0
-    // One alone, or a zero, counts as none, as in Hugging Face's library.
+    // If one is missing or zero, both count as absent, as in Hugging Face's library.
     let amplitude =
       scale == 0 || scaleOfAll == 0
       ? RotaryEmbedding.yarnAmplitude(factor: factor)
@@ -164,7 +164,7 @@ struct RotaryFields {
     )
   }
 
-  /// The factor that an object gives, or else the one between the two context lengths.
+  /// The factor in the object, or otherwise the ratio of the two context lengths.
   private func factor(
     _ object: JSONField, originalContextLength original: Int
   ) throws(InputError) -> Double {
@@ -183,13 +183,14 @@ struct RotaryFields {
     return result
   }
 
-  /// The original context: as the field beside the object says, else as the object does, else the whole.
+  /// The original context length: from the field next to the object, otherwise from the object,
+  /// otherwise the whole context.
   private func originalLength(_ object: JSONField) throws(InputError) -> Int {
     let inner = object["original_max_position_embeddings"].present
     return try (originalContextLength.present ?? inner ?? contextLength).extent()
   }
 
-  /// A number of turns; zero counts as none, as in Hugging Face's library.
+  /// A number of full rotations; zero counts as absent, as in Hugging Face's library.
   private func turns(_ field: JSONField) throws(InputError) -> Double? {
     guard let field = field.present, try field.double() != 0 else { return nil }
     return try field.number(in: Self.factors)

@@ -11,11 +11,11 @@ struct SharesCommand: ParsableCommand {
       secant shares [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Prints the difference of two logits (or a logit) as an exact sum over the prompt's tokens, and again over what every attention \
-      head and every feed-forward layer wrote into the analysed token's stream; for a head also from \
-      where it read, and for each token through which components most of the logit passes. The price is that of \
-      a few forward passes at any length. --sources divides each component by the tokens that it \
-      wrote because of. --site may be the output or the stream after a block.
+      Divides the difference of two logits (or one logit) exactly: once among the prompt's tokens, and once among the \
+      outputs of all attention heads and feed-forward layers. For each head it also prints the positions that the head \
+      read, and for each token the components through which most of its share passes. It costs a few forward \
+      passes at any length. --sources divides each component among source tokens. --site must be the \
+      output or the stream after a block.
 
         secant shares "The bridge out of Marin is the"
         secant shares "The capital of France is" --target Paris --over London

@@ -8,15 +8,15 @@ struct InspectCommand: ParsableCommand {
     abstract: "Shows a model's configuration, tensors and memory, and what is not understood.",
     usage: "secant inspect [<options>] [<model>]",
     discussion: """
-      Reads the configuration and the tensors' headers, no weight. A model that Secant cannot run is \
-      shown all the same, with the reason.
+      Reads the configuration and the tensors' headers, but no weights. Also shows models that Secant cannot \
+      run, with the reason.
 
         secant inspect ~/models/tiny
         secant inspect --model ~/models/tiny --json
       """)
 
   @Argument(
-    help: ArgumentHelp("The model, as --model names it.", valueName: "model"), completion: .file())
+    help: ArgumentHelp("The model, as for --model.", valueName: "model"), completion: .file())
   var named: String?
 
   @OptionGroup var model: ModelOptions

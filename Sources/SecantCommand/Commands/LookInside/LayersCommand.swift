@@ -12,11 +12,11 @@ struct LayersCommand: ParsableCommand {
       secant layers [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Prints for every block what the stream says there (the lens: the likeliest token, the entropy, and \
-      the target's probability and rank) and what the block gave to the target, exactly, at the price \
-      of a few passes at any length. Then, for the maps that --spectra selects, from the embeddings to every \
-      block, the leading singular values, the stable rank and the words that they write, and where words that \
-      you name appear. Blocks are counted from 0, as in the tensors' names.
+      Prints for every block the logit lens (the likeliest token, the entropy, and the target's probability and \
+      rank) and the block's exact share of the target, for a few passes at any length. Then, for the maps \
+      from the embeddings to every block that --spectra selects, it prints the leading singular values, the \
+      stable rank and the words that they write; --highlight marks words. Blocks are counted from 0, as in the \
+      tensors' names.
 
         secant layers "The bridge out of Marin is the" --highlight golden,bridge
         secant layers "The capital of France is" --spectra none --grid
@@ -31,14 +31,14 @@ struct LayersCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      The places of each block: residual, attention and feedForward, between commas. \
+      The sites of each block: residual, attention and feedForward, separated by commas. \
       (default: residual)
       """,
       valueName: "sites"),
     transform: SiteList.init)
   var sites = SiteList(sites: [.residual])
 
-  @Flag(help: "Also each block's own map, from what enters it.")
+  @Flag(help: "Also decompose each block's own map, from its input.")
   var local = false
 
   @Flag(help: "Also the target's probability after every block at every position, as shaded cells.")
@@ -46,13 +46,13 @@ struct LayersCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Words to look for among the decoded tokens, between commas.", valueName: "words"),
+      "Words, separated by commas, to look for among the decoded tokens.", valueName: "words"),
     transform: WordList.init)
   var highlight = WordList(words: [])
 
   @Option(
     parsing: .unconditional,
-    help: "The position at which blocks are read, from 0; a negative one counts from the end.")
+    help: "The position at which blocks are read, from 0; a negative number counts from the end.")
   var position = -1
 
   @Option(
@@ -64,18 +64,12 @@ struct LayersCommand: ParsableCommand {
   @OptionGroup var gate: GateOptions
   @OptionGroup var spectra: SpectraOptions
 
-  @Option(parsing: .unconditional, help: "Singular triplets of each map.")
+  @Option(parsing: .unconditional, help: "The number of singular triplets of each map.")
   var rank = 3
 
   @OptionGroup var method: MethodOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      The largest residual of a triplet that counts as converged, relative to the largest singular \
-      value.
-      """, valueName: "number"))
+  @Option(parsing: .unconditional, help: .tolerance())
   var tolerance = 1e-2
 
   @OptionGroup var seed: SeedOptions

@@ -5,25 +5,26 @@ import Secant
 struct SteerRunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Continues a prompt, steered and not.",
+    abstract: "Continues a prompt with and without steering.",
     usage: """
       secant steer run [<options>] <operator> <prompt>
       secant steer run [<options>] <operator> --tokens <1,2,3>
       """,
     discussion: """
-      The stream f_k after the operator's block is changed at every position k, those of the prompt and \
-      the new ones. With T the phrase's tokens and x_i the vector that enters block 0 at position i:
+      Changes the stream f_k after the operator's block at every position k of the prompt and its \
+      continuation. With T the number of the phrase's tokens and x_i the vector that enters block 0 at position i:
 
         add   f_k + s |f_k| a_k / (2 |a_k|),   a_k = sum_{i <= k} J_(i mod T) x_i
         mix   (1 - s) f_k + s a_k,             a_k = sum_t J_t m_t
 
       where m_t is the mean of those x_i whose i <= k and i mod T = t.
 
-      At strength 0 nothing changes; in a text as long as the phrase, the last a_k is J x. --sweep tries several strengths and blocks, beside the difference \
-      of the mean streams of phrase and prompt, made as long.
+      At strength 0 nothing changes. In a text as long as the phrase, the last a_k is J x. --sweep tries several \
+      strengths and blocks, and as a baseline the difference of the mean streams of phrase and prompt, \
+      scaled to the same length.
 
         secant steer run bridge.safetensors "They walked to the" --strength 1
-        secant steer run bridge.safetensors "They walked to the" --sweep --layers all
+        secant steer run bridge.safetensors "They walked to the" --sweep --blocks all
       """)
 
   @Argument(help: "The operator's file.", completion: .file(extensions: ["safetensors"]))
@@ -35,7 +36,7 @@ struct SteerRunCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The strength s: from 0, in the mode mix at most 1. (default: 0.5)", valueName: "s"))
+      "The strength s, at least 0; with --mode mix at most 1. (default: 0.5)", valueName: "s"))
   var strength: Double?
 
   @Option(help: ArgumentHelp("How the stream is changed.", valueName: "mode"))
@@ -43,33 +44,33 @@ struct SteerRunCommand: ParsableCommand {
 
   @Option(
     name: .tokenCount, parsing: .unconditional,
-    help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
+    help: ArgumentHelp("The largest number of tokens to append.", valueName: "number"))
   var count = 30
 
   @Option(
     help: ArgumentHelp(
-      "What is looked for in the continuation. (default: the phrase)", valueName: "text"))
+      "The text whose probability is measured. (default: the phrase)", valueName: "text"))
   var concept: String?
 
   @OptionGroup var sampling: SamplingOptions
 
-  @Flag(help: "Try several strengths, and several blocks, beside a baseline.")
+  @Flag(help: "Try several strengths and blocks, and a baseline.")
   var sweep = false
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "With --sweep: the strengths. (default: 0.25,0.5,1,1.5,2, in the mode mix 0.2,0.4,0.6,0.8)",
+      "With --sweep: the strengths. (default: 0.25,0.5,1,1.5,2; with --mode mix 0.2,0.4,0.6,0.8)",
       valueName: "0,1"),
     transform: NumberList.init)
   var strengths: NumberList?
 
   @Option(
-    parsing: .unconditional,
+    name: [.customLong("blocks"), .customLong("layers")], parsing: .unconditional,
     help: ArgumentHelp(
-      "With --sweep: blocks from 0, or all. (default: the operator's)", valueName: "1,2"),
+      "With --sweep: the blocks, from 0, or all. (default: the operator's)", valueName: "1,2"),
     transform: BlockList.init)
-  var layers: BlockList?
+  var blocks: BlockList?
 
   @Option(
     help: ArgumentHelp(
@@ -89,7 +90,7 @@ struct SteerRunCommand: ParsableCommand {
       throw ValidationError("--strength: expected --strengths with --sweep")
     }
     let others = [
-      ("--strengths", strengths != nil), ("--layers", layers != nil), ("--svg", svg != nil),
+      ("--strengths", strengths != nil), ("--blocks", blocks != nil), ("--svg", svg != nil),
     ]
     if !sweep, let option = others.first(where: \.1)?.0 {
       throw ValidationError("\(option): expected --sweep with it, found none")
@@ -117,7 +118,7 @@ struct SteerRunCommand: ParsableCommand {
       let usual = mode == .add ? [0.25, 0.5, 1, 1.5, 2] : [0.2, 0.4, 0.6, 0.8]
       let result = try model.sweep(
         prompt, by: steering, strengths: strengths?.numbers ?? usual,
-        blocks: layers.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options
+        blocks: blocks.map { $0.blocks ?? Array(model.decoder.blocks.indices) }, options
       ) { line.show($0) }
       line.end()
       try picture?.write(result.effectFigure.svg())

@@ -6,23 +6,22 @@ import Secant
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Tries the method's laws on a model, and fails where one does not hold.",
+    abstract: "Checks the method's laws on a model, and fails if one does not hold.",
     usage: """
       secant verify [<options>]
       secant verify [<options>] --against paper
       """,
     discussion: """
-      Measures on the model at hand that the frozen map gives the model's own output, that its adjoint \
-      is its adjoint, that it does not depend on what it is applied to, that f64 is better than f32, \
-      and the residuals of singular triplets. Ends with status \(ExitStatus.lawFailed.rawValue) where a \
-      law fails, with \(ExitStatus.notVerified.rawValue) where none fails but one was skipped for want \
-      of memory.
+      Checks that the frozen map gives the model's own output, that its adjoint is correct, that it does not \
+      depend on its argument, that f64 is more exact than f32, and that the residuals of singular triplets \
+      are true. The exit status is \(ExitStatus.lawFailed.rawValue) if a law fails, and \
+      \(ExitStatus.notVerified.rawValue) if none fails but one was skipped because it needs more memory.
 
         secant verify --model ~/models/tiny
 
-      With --against paper it runs the prompts of the paper's own figures for this model, and compares \
-      them: the next token, each token's largest singular value, and the words of its left singular \
-      vector. Ends with status \(ExitStatus.lawFailed.rawValue) where one differs.
+      --against paper runs the prompts of the paper's figures for this model instead. It compares the next \
+      token, each token's largest singular value, and the words of its left singular vector. The exit \
+      status is \(ExitStatus.lawFailed.rawValue) if one differs.
 
         secant verify --model ~/models/Qwen3-8B --against paper
       """)
@@ -31,7 +30,7 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The text that the laws are tried on; - for standard input. (default: random tokens)",
+      "The text on which the laws are checked; - for standard input. (default: random tokens)",
       valueName: "text"))
   var prompt: String?
 
@@ -39,17 +38,17 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Token ids that the laws are tried on.", valueName: "1,2,3"),
+    help: ArgumentHelp("Token ids on which the laws are checked.", valueName: "1,2,3"),
     transform: TokenList.init)
   var tokens: TokenList?
 
   @Option(
     help: ArgumentHelp(
-      "Published figures to compare the model with: the word paper, or a JSON file of the same form.",
+      "Compare with published figures instead: paper, or a JSON file in the same format.",
       valueName: "figures"))
   var against: String?
 
-  @Flag(help: "List every law, not only those that failed or were skipped.")
+  @Flag(help: "List all laws, including those that passed.")
   var verbose = false
 
   @OptionGroup var seed: SeedOptions

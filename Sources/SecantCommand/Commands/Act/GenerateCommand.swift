@@ -5,16 +5,15 @@ import Secant
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Continues a prompt, by the likeliest tokens or by tokens drawn at random.",
+    abstract: "Continues a prompt, with the likeliest tokens or by sampling.",
     usage: """
       secant generate [<options>] <prompt>
       secant generate [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Prints the text that follows the prompt as it comes; token ids where the model has no tokenizer. \
-      Ends at any token that the model's files name as the end of a text or a turn. On a terminal, control \
-      characters are shown as escapes; a pipe gets the text as it is. With --json, the whole text comes at \
-      the end, with its tokens.
+      Prints the continuation as it is generated, or token ids if the model has no tokenizer. Stops at any \
+      end-of-text or end-of-turn token that the model's files name. A terminal shows control characters as \
+      escapes; a pipe gets them unchanged. With --json, the whole text comes at the end, with its tokens.
 
         secant generate "The bridge out of Marin is the" -n 20
         secant generate "The bridge out of Marin is the" --temperature 0.8 --top-k 40
@@ -25,7 +24,7 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(
     name: .tokenCount, parsing: .unconditional,
-    help: ArgumentHelp("How many tokens to append at most.", valueName: "number"))
+    help: ArgumentHelp("The largest number of tokens to append.", valueName: "number"))
   var count = 20
 
   @OptionGroup var sampling: SamplingOptions

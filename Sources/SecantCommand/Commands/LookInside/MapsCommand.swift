@@ -5,17 +5,17 @@ import Secant
 struct MapsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "maps",
-    abstract: "Looks at each token's map whole: its spectrum, picture, units and directions.",
+    abstract: "Shows each token's complete map: its spectrum, picture, units and directions.",
     usage: """
       secant maps [<options>] <prompt>
       secant maps [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Forms the map of each token that --spectra selects and prints its spectrum, how few entries, rows and columns carry it, its \
-      largest rows (decoded to the tokens that they read) and columns (to those that they write); then \
-      the singular vectors of all maps side by side. --method is that of the latter. With --generate, \
-      also what the model says when it has read the begin-of-text token alone (or the prompt's first \
-      token, where it has none), and which token gave what at every step.
+      Forms the map of each token that --spectra selects. Prints its spectrum, how few entries, rows and columns carry \
+      it, its largest rows (decoded to the tokens that they read) and its largest columns (decoded to the tokens that \
+      they write). Then come the singular vectors of the joint map of all tokens, to which --method applies. \
+      --generate adds a generation from the begin-of-text token (or the prompt's first token, if there is \
+      none), with the shares of every step.
 
         secant maps "The bridge out of Marin is the"
         secant maps "The bridge out of Marin is the" --generate 8 --units 3
@@ -31,13 +31,15 @@ struct MapsCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Rows and columns of each map that are listed, those of largest norm.", valueName: "number"))
+      "The number of rows and columns listed for each map, those of largest norm.",
+      valueName: "number"))
   var units = 8
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Tokens to generate from nothing and to explain at every step.", valueName: "number"))
+      "The number of tokens to generate from the first token alone, each explained.",
+      valueName: "number"))
   var generate = 0
 
   @OptionGroup var arithmetic: PrecisionOptions

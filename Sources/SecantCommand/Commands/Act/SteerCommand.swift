@@ -9,9 +9,9 @@ struct SteerCommand: ParsableCommand {
     abstract: "Steers a text by the linear map of a phrase.",
     discussion: """
       The detached Jacobian of a block's output, computed once for a phrase, pushes the continuation of \
-      another prompt towards what the phrase is about.
+      another prompt towards the topic of the phrase.
 
-        secant steer build "The Golden Gate" --layer 1 -o bridge.safetensors
+        secant steer build "The Golden Gate" --block 1 -o bridge.safetensors
         secant steer run bridge.safetensors "They walked to the" --strength 1
         secant steer export bridge.safetensors -o bridge.gguf
       """,
@@ -24,25 +24,25 @@ struct SteerBuildCommand: ParsableCommand {
     commandName: "build",
     abstract: "Writes the steering operator of a phrase to a safetensors file.",
     usage: """
-      secant steer build [<options>] --layer <n> --output <file> <prompt>
-      secant steer build [<options>] --layer <n> -o <file> --tokens <1,2,3>
+      secant steer build [<options>] --block <n> --output <file> <prompt>
+      secant steer build [<options>] --block <n> -o <file> --tokens <1,2,3>
       """,
     discussion: """
-      The operator is J = [J_0 | ... | J_(T-1)], the detached Jacobians of the stream after a block, at the \
-      phrase's last token and without the final norm, with respect to the vectors that enter block 0. \
-      It is written whole, or with --rank as its leading singular triplets and the energy that they keep.
+      The operator is J = [J_0 | ... | J_(T-1)]: the detached Jacobians from the vectors that enter block 0 to the \
+      stream after a block at the phrase's last token, without the final norm. The file has the whole \
+      matrix or, with --rank, its leading singular triplets and the fraction of the energy that they keep.
 
-        secant steer build "The Golden Gate" --layer 1 -o bridge.safetensors
-        secant steer build "The Golden Gate" --layer 1 --rank 32 -o b32.safetensors
+        secant steer build "The Golden Gate" --block 1 -o bridge.safetensors
+        secant steer build "The Golden Gate" --block 1 --rank 32 -o b32.safetensors
       """)
 
   @OptionGroup var phrase: PromptOptions
 
   @Option(
-    parsing: .unconditional,
+    name: [.customLong("block"), .customLong("layer")], parsing: .unconditional,
     help: ArgumentHelp(
-      "The block after which the map is read and a stream is changed, from 0.", valueName: "n"))
-  var layer: Int
+      "The block, from 0, after which the map ends and the stream is changed.", valueName: "n"))
+  var block: Int
 
   @Option(
     name: .shortAndLong,
@@ -82,7 +82,7 @@ struct SteerBuildCommand: ParsableCommand {
       let phrase = try phrase.read(sparing: outputs)
       let line = ProgressLine("reading the model", isQuiet: progress.quiet)
       let model = try model.openWithNotes(S.self, line, sparing: outputs)
-      let exact = try model.steeringOperator(for: phrase, after: layer, gate: rule.gate)
+      let exact = try model.steeringOperator(for: phrase, after: block, gate: rule.gate)
       line.update("computing the operator", fraction: 0)
       let steering = try rank.map { try exact.truncated(rank: $0) } ?? exact
       let arguments = Invocation.current.commandLine

@@ -1,12 +1,12 @@
 import SecantReports
 
-/// Bars from a common zero, with labels on the left and numbers on the right, off the bars.
+/// Bars from a common zero, with labels on the left and numbers on the right.
 ///
-/// Of long prompts the tokens with the largest shares have bars of their own, and one bar holds
-/// the sum of the others, so that all bars still sum to the logit.
+/// In long prompts, the tokens with the largest shares have their own bars, and one bar shows the
+/// sum of the others, so all bars still sum to the logit.
 struct ShareChart {
   static let width = 460
-  /// More bars than this are not read one by one.
+  /// The largest number of bars.
   private static let barLimit = 40
   private static let rowHeight = 22.0
 
@@ -14,7 +14,7 @@ struct ShareChart {
     let label: String
     let isToken: Bool
     let value: Double
-    /// Whether the row is hatched and has no part in the scale.
+    /// Whether the row is hatched and does not affect the scale.
     var isBaseline = false
   }
 
@@ -28,7 +28,7 @@ struct ShareChart {
   init(_ report: ExplanationReport) {
     let listing = ShareListing(
       report.shares, limit: Self.barLimit, leading: Self.barLimit)
-    // In the order of the prompt: the chart is read beside the text.
+    // In the order of the prompt, so the chart can be read next to the text.
     var rows = listing.shown.sorted { $0.positions[0] < $1.positions[0] }.map { row in
       Row(
         label: report.shares.name(of: row, in: report.prompt, .token()), isToken: row.name == nil,
@@ -76,7 +76,7 @@ struct ShareChart {
     let y = top + Self.rowHeight * Double(index)
     let label = row.label.truncated(to: 16, ellipsis: "…")
     var bar: Markup = ""
-    // A baseline may lie beyond the scale of the others: its bar ends where the scale does.
+    // A baseline may exceed the scale of the others; its bar ends with the scale.
     let clipped = row.isBaseline ? axis.clamped(row.value) : row.value
     if let zero = x(0), let end = x(clipped) {
       bar =

@@ -15,9 +15,8 @@ struct JacobianCommand: ParsableCommand {
       The file holds the vectors that enter block 0 (input, [T, d]), the output y (output, [d]), the \
       maps (jacobian, [T, d, d], indexed by token, output and input; zero for tokens after the \
       position), the offset b (offset, [d]) and the token ids (tokens, [T], int64), so that \
-      y = sum_i J_i x_i + b. Detached maps leave to b what biases contribute, ordinary ones all that \
-      the derivative does not give of y. Its metadata names kind, site, gate, precision, position and \
-      provenance.
+      y = sum_i J_i x_i + b. For detached maps, b is the contribution of biases; for ordinary maps, it is \
+      the rest of y. The metadata has kind, site, gate, precision, position and provenance.
 
         secant jacobian "The capital of France is" --output J.safetensors
         secant jacobian --tokens 1,393,12 -o J3.safetensors --site block.3.residual
@@ -45,7 +44,7 @@ struct JacobianCommand: ParsableCommand {
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var dryRun: DryRunOptions
 
-  @Flag(help: "With --dry-run: print the estimate as JSON, whose schema has a version.")
+  @Flag(help: "With --dry-run: print the estimate as JSON with a versioned schema.")
   var json = false
 
   @OptionGroup var progress: ProgressOptions

@@ -5,16 +5,16 @@ import Secant
 struct JacobiansCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "jacobians",
-    abstract: "Rebuilds the output by the detached and by the ordinary Jacobian.",
+    abstract: "Rebuilds the output from the detached and from the ordinary Jacobians.",
     usage: """
       secant jacobians [<options>] <prompt>
       secant jacobians [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      The detached Jacobians, times the vectors that enter, give the output itself; the ordinary ones, \
-      the derivatives, give it as far as the decoder is linear. Prints the error of both and each token's \
-      part of a logit by both, in single and double precision and with weights rounded to 16 bits. With \
-      --json, also every component of the output and of both that rebuild it.
+      The detached Jacobians, applied to the input vectors, give exactly the output. The ordinary Jacobians \
+      (derivatives) give it only as far as the decoder is linear. Prints the error of both, and each token's \
+      part of the target by both, in single and double precision and with weights rounded to 16 bits. --json \
+      and --output also give every component of the output and of both reconstructions.
 
         secant jacobians "The bridge out of Marin is the"
         secant jacobians "The capital of France is" --precisions f64,bf16
@@ -28,14 +28,14 @@ struct JacobiansCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      The numbers that are computed with: f32, f64, or f16 and bf16, weights rounded to these and \
-      computed with in f32. (default: f32,f64,f16,bf16)
+      The precisions to compare: f32, f64, and f16 or bf16 (weights rounded to these, computed in f32). \
+      (default: f32,f64,f16,bf16)
       """, valueName: "list"),
     transform: PrecisionList.init)
   var precisions = PrecisionList(precisions: ComparedPrecision.allCases)
 
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var answer: PlainAnswerOptions
+  @OptionGroup var answer: AnswerOptions
 
   /// - Throws: Why there is no comparison.
   func run() throws {

@@ -8,8 +8,8 @@ struct ModelsCommand: ParsableCommand {
     abstract: "Lists the models in Hugging Face's cache, and which of them Secant can run.",
     usage: "secant models [<options>]",
     discussion: """
-      Reads configurations and the tensors' headers, no weight; downloads nothing. A model is named as it \
-      is listed, by --model, or by -hf where it is in GGUF files.
+      Reads configurations and the tensors' headers, but no weights, and downloads nothing. Give a model's listed name \
+      to --model, or to -hf if it is a GGUF model.
 
         secant models
         HF_HUB_CACHE=/data/hub secant models --json

@@ -12,9 +12,9 @@ struct ReportCommand: ParsableCommand {
       secant report [<options>] --output <file> --tokens <1,2,3>
       """,
     discussion: """
-      The page holds the tokens' shares and maps, the layers, the logit by block and head, single units, \
-      both kinds of Jacobian, and all gate rules. It needs no network and no other file; the prompt is \
-      its index. Prints what was found in a few lines.
+      The page has the tokens' shares and maps, the layers, the logit by block and head, single units, \
+      both kinds of Jacobian, and all gate rules. It is self-contained, and its index is the prompt. The \
+      command also prints a short summary.
 
         secant report "The bridge out of Marin is the" -o report.html
         secant report "The capital of France is" -o report.html --figures figures
@@ -37,7 +37,7 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Words to mark in what the layers write, between commas.", valueName: "words"),
+      "Words, separated by commas, to mark in the table of layers.", valueName: "words"),
     transform: WordList.init)
   var highlight = WordList(words: [])
 

@@ -34,14 +34,14 @@ struct ValidateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Items in place of the built-in ones, an object in every line.", valueName: "file"),
+      "A file of items instead of the built-in ones, one JSON object per line.", valueName: "file"),
     completion: .file(extensions: ["jsonl"]))
   var data: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      The rules: some of up, half, gate, gradient, integrated, ledger and random, between commas. \
+      The rules to test, separated by commas: up, half, gate, gradient, integrated, ledger, random. \
       (default: all)
       """, valueName: "rules"),
     transform: PredictionRule.list(argument:))
@@ -49,12 +49,12 @@ struct ValidateCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Items that are measured at most.", valueName: "number"))
+    help: ArgumentHelp("The largest number of items.", valueName: "number"))
   var items = 60
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Begin no further item after so many seconds.", valueName: "seconds"))
+    help: ArgumentHelp("Start no further item after this many seconds.", valueName: "seconds"))
   var maxSeconds: Double?
 
   @Option(
@@ -139,7 +139,8 @@ extension PredictionRule {
   fileprivate static func list(argument: String) throws -> [PredictionRule] {
     guard let rules = list(argument) else {
       throw ValidationError(
-        "expected different ones of \(allCases.map(\.rawValue).joined(separator: ", ")) between commas"
+        "expected one or more of \(allCases.map(\.rawValue).joined(separator: ", ")), "
+          + "separated by commas, each once"
       )
     }
     return rules

@@ -5,18 +5,18 @@ import Secant
 struct GateRulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate-rules",
-    abstract: "Explains a prompt by every gate rule, and says what does not depend on it.",
+    abstract: "Explains a prompt under every gate rule, and says what does not depend on it.",
     usage: """
       secant gate-rules [<options>] <prompt>
       secant gate-rules [<options>] --tokens <1,2,3>
       """,
     discussion: """
-      Which factor of a gated product stays linear is a choice: up, gate, or half of each. Every rule \
-      divides the same difference of logits, and each differently. Prints shares, stable ranks and leading directions \
-      by each rule side by side, and which statements come out the same under all of them.
+      The factor of a gated product that stays linear is a choice: up, gate, or half of each. Every rule divides the \
+      same difference of logits, each in its own way. Prints shares, stable ranks and leading directions under \
+      each rule side by side, then which statements hold under all of them.
 
         secant gate-rules "The bridge out of Marin is the"
-        secant gate-rules "The capital of France is" --target Paris --over London --json
+        secant gate-rules "The capital of France is" --target Paris --csv g.csv
       """)
 
   @OptionGroup var prompt: PromptOptions
@@ -27,7 +27,7 @@ struct GateRulesCommand: ParsableCommand {
   @OptionGroup var vectors: VectorOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var memory: MemoryOptions
-  @OptionGroup var answer: PlainAnswerOptions
+  @OptionGroup var answer: AnswerOptions
 
   /// - Throws: Why there is no comparison.
   func run() throws { try run(arithmetic.precision.scalar) }
