@@ -151,7 +151,7 @@ extension LayersReport {
     return Figure(
       name: "layers-grid", title: "Where the stream says \(name), block after block",
       subject: subject.line,
-      reading: """
+      caption: """
         Each row is a block, each column a token of the prompt: the probability of the target where the \
         stream after that block at that position is read as if it were the output. Blocks that say nothing \
         of it (below 1 % everywhere) are one row, with the largest of their numbers. At positions before the analyzed \
@@ -182,7 +182,7 @@ extension LayersReport {
     return Figure(
       name: "layers-target", title: "The probability of \(name), block after block",
       subject: subject.line,
-      reading: """
+      caption: """
         The probability of the target's token where the stream after each block, at the analyzed position, \
         is read through the final norm and the unembedding as if it were the output. Blocks are counted from 0, \
         as in the checkpoint's tensor names. Of a difference it is the first token's probability.

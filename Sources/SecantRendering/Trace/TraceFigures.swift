@@ -34,7 +34,7 @@ extension TraceReport {
     return Figure(
       name: "trace-matrix", title: "What each span gave to each token of the answer",
       subject: subject.line,
-      reading: """
+      caption: """
         Each row is a token of the answer, each column one of the spans with the largest shares. A cell is what \
         was written from that span toward that token. Other spans, the answer's own words, the baseline and the \
         biases make up the rest of the row, whose sum stands in the last column.
@@ -68,7 +68,7 @@ extension TraceReport {
     return Figure(
       name: "trace-heads", title: "What each head and layer wrote toward the answer",
       subject: subject.line,
-      reading: """
+      caption: """
         Each row is a block, each column one of its heads or its feed-forward layer: what it wrote toward the answer \
         at the positions that predict its tokens, added up. With the direct path the cells sum to the target.
         """,
