@@ -112,11 +112,25 @@ class Browser:
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1],
                       button="left", clickCount=1)
 
-    def press(self, key, code):
+    def middle(self, selector):
+        """The middle of an element, on the screen."""
+        return self.evaluate(
+            f"(e => {{ const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})"
+            f"(document.querySelector({json.dumps(selector)}))")
+
+    def drag(self, start, end):
+        """Presses the mouse in one element and releases it in another; both are on the screen."""
+        steps = [("mousePressed", start, 1), ("mouseMoved", end, 1), ("mouseReleased", end, 0)]
+        for kind, selector, buttons in steps:
+            x, y = self.middle(selector)
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=buttons,
+                      clickCount=1)
+
+    def press(self, key, code, shift=False):
         """Presses and releases a key."""
         for kind in ["rawKeyDown", "keyUp"]:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
-                      windowsVirtualKeyCode=code)
+                      windowsVirtualKeyCode=code, modifiers=8 if shift else 0)
 
     def screenshot(self, path):
         """Writes the whole page as a picture, at most 12,000 pixels of it."""
@@ -194,6 +208,32 @@ def try_grids(browser, fail):
         fail("arrow keys do not move in a grid")
 
 
+def try_answer(browser, fail):
+    """The answer of a trace: a click, Shift and an arrow key, a drag, and Escape change the prompt's colours."""
+    if not browser.evaluate("document.querySelector('#answer-words[data-rows]') !== null"):
+        return
+    chosen = "document.querySelectorAll('#answer-words [aria-selected=true]').length"
+    colours = "[...document.getElementById('prompt-words').children].map(c => c.className).join()"
+    whole = browser.evaluate(colours)
+    count = browser.evaluate("document.getElementById('answer-words').children.length")
+    browser.click(f"#answer-words span:nth-child({count})")
+    if browser.evaluate(chosen) != 1:
+        fail("a click does not choose one token of the answer")
+    if count > 1:
+        if browser.evaluate(colours) == whole:
+            fail("a chosen token of the answer does not colour the prompt")
+        browser.evaluate("document.getElementById('answer-words').focus()")
+        browser.press("ArrowLeft", 37, shift=True)
+        if browser.evaluate(chosen) != 2:
+            fail("Shift and an arrow key do not choose two tokens")
+        browser.drag("#answer-words span:first-child", "#answer-words span:nth-child(2)")
+        if browser.evaluate(chosen) != 2:
+            fail("a drag over two tokens of the answer does not choose both")
+    browser.press("Escape", 27)
+    if browser.evaluate(chosen) != 0 or browser.evaluate(colours) != whole:
+        fail("Escape does not bring the whole answer back")
+
+
 def check(browser, page, screenshots):
     """Tries one page on every screen; returns what is wrong with it."""
     wrong = []
@@ -209,6 +249,7 @@ def check(browser, page, screenshots):
                 browser.screenshot(screenshots / f"{page.stem}-{screen}-{scheme}.png")
             try_tokens(browser, fail)
             try_grids(browser, fail)
+            try_answer(browser, fail)
             for complaint in complaints(browser):
                 fail(complaint)
     return wrong

@@ -77,7 +77,7 @@ extension Model {
       exactness: .init(sum: sum, difference: sum - target.value, largestRowDifference: nil),
       matrix: matrix, through: through, check: check,
       notes: modelNotes + traced.notes + roles.notes
-        + notes(on: target, traced, matrix: matrix, check: check))
+        + notes(on: target, traced, matrix: matrix, through: through, check: check))
   }
 
   /// The answer's tokens, the work that follows from their number, and what is told of it.
@@ -126,7 +126,7 @@ extension Model {
   /// What a reader of this trace should know, each a sentence.
   private func notes(
     on target: AnswerTarget<S>, _ answer: TracedAnswer, matrix: TraceReport.Matrix?,
-    check: TraceReport.SpanCheck?
+    through: TraceReport.Through?, check: TraceReport.SpanCheck?
   ) -> [String] {
     var notes: [String] = []
     let others = target.tokens.indices.filter { !target.tokens[$0].isLikeliest }
@@ -144,6 +144,11 @@ extension Model {
       notes.append(
         "Not divided by themselves, as the time was over: the answer's tokens \(Self.ranges(left))."
       )
+    }
+    if let ways = through?.amplification, ways > Self.notableAmplification {
+      notes.append(
+        "All ways through the answer's own words together are \(Int(ways.rounded())) times as large as what they sum to: "
+          + "what is passed on is a difference of large numbers.")
     }
     if let left = check?.left, !left.isEmpty {
       notes.append("Not removed, as the time was over: the spans \(Self.ranges(left)).")

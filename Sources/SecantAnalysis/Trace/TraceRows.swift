@@ -42,6 +42,8 @@ extension Model {
   /// The magnitudes of all ways through the answer's own words, over those of the rows' sums, from which on nothing is
   /// passed on: what is left of them then is a small difference of large numbers.
   static var largestAmplification: Double { 100 }
+  /// From here on a note says so.
+  static var notableAmplification: Double { 10 }
 
   /// The spans' parts with those of the answer's own words passed on, `(I − A)⁻¹ C`.
   ///

@@ -145,7 +145,9 @@ extension Model {
     switch answer {
     case .continuation(let most): (count, isWritten) = (max(1, most), true)
     // Nothing is computed, so that whether a space comes first stays open.
-    case .text(let text): (count, isWritten) = (try tokens(of: text, after: input).count, false)
+    case .text(let text):
+      let spelled = try? tokens(of: text, after: input)
+      (count, isWritten) = (try (spelled ?? tokens(of: " " + text, after: input)).count, false)
     case .exactly, .tokens:
       (count, isWritten) = (try traced(answer, after: input).tokens.count, false)
     }

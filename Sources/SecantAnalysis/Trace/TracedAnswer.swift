@@ -92,12 +92,23 @@ extension Model {
   private func spelled(
     _ text: String, after input: PromptReading
   ) throws(InputError) -> TracedAnswer {
-    let plain = try tokens(of: text, after: input)
     let before = input.chat?.text ?? input.text ?? ""
     let isOpen = before.last?.isWhitespace == false && text.first?.isWhitespace == false
-    guard isOpen, let spaced = try? tokens(of: " " + text, after: input), let a = plain.first,
-      let b = spaced.first, a != b
-    else { return TracedAnswer(tokens: plain) }
+    let spaced = isOpen ? try? tokens(of: " " + text, after: input) : nil
+    let plain: [Int]
+    do throws(InputError) {
+      plain = try tokens(of: text, after: input)
+    } catch {
+      guard let spaced else { throw error }
+      return TracedAnswer(
+        tokens: spaced,
+        notes: [
+          "The answer is read as \" \(text)\": the tokenizer cannot spell it without a space where the prompt ends."
+        ])
+    }
+    guard let spaced, let a = plain.first, let b = spaced.first, a != b else {
+      return TracedAnswer(tokens: plain)
+    }
     var cache = KeyValueCache<S>(decoder.configuration)
     let output = try decoder.forward(input.tokens, cache: &cache)
     let last = output.rows(output.rows - 1..<output.rows)
@@ -159,12 +170,11 @@ extension Model {
     case .continuation, .tokens, .exactly:
       candidates = [try traced(other, after: input).tokens]
     case .text(let text):
-      candidates = [try tokens(of: text, after: input)]
-      // With a space where the answer has one.
-      if let spaced = try? tokens(of: " " + text, after: input) {
-        let isSpaced = self.text(of: answer.tokens[0]).first?.isWhitespace == true
-        candidates.insert(spaced, at: isSpaced ? 0 : 1)
-      }
+      // With a space first where the answer has one.
+      let isSpaced = self.text(of: answer.tokens[0]).first?.isWhitespace == true
+      let spellings = isSpaced ? [" " + text, text] : [text, " " + text]
+      candidates = spellings.compactMap { try? tokens(of: $0, after: input) }
+      if candidates.isEmpty { candidates = [try tokens(of: text, after: input)] }
     }
     guard let tokens = candidates.first(where: { $0.count == count }) else {
       throw InputError(
