@@ -44,6 +44,45 @@ import Testing
     }
   }
 
+  /// A first look at all tokens: what it says of each residual holds, and says that it is a bound.
+  @Test(arguments: Fixture.all, [4 << 30, 3 << 20])
+  func aSketchBoundsItsResiduals(_ fixture: Fixture, memory: Int) throws {
+    let model = try fixture.model(Double.self)
+    let prompt = PromptInput.tokens(try fixture.tokens())
+    var options = ExplanationOptions()
+    (options.rank, options.method, options.memory) = (2, .sketch, memory)
+    let sketch = try model.explain(prompt, options)
+    options.method = .dense
+    let exact = try model.explain(prompt, options)
+    #expect(sketch.provenance.method == "sketch")
+    #expect(sketch.notes.contains { $0.contains("upper bounds") && $0.contains("99.9 %") })
+    #expect(exact.jacobians.allSatisfy { $0.confidence == nil })
+    for (found, truth) in zip(sketch.jacobians, exact.jacobians) {
+      #expect(found.confidence == 0.999 && found.position == truth.position)
+      let first = found.singularValues[0]
+      // Some singular value lies within the residual: for the largest found, the largest there is.
+      #expect(abs(first - truth.singularValues[0]) <= (found.residuals[0] + 1e-12) * first)
+      #expect(first <= truth.singularValues[0] * (1 + 1e-12))
+    }
+  }
+
+  /// What is known early is told early: the shares first, then with their check.
+  @Test func theAnswerComesInTwoParts() throws {
+    let model = try Fixture.plain.model(Float.self)
+    let prompt = PromptInput.tokens(try Fixture.plain.tokens())
+    for check in [ExplanationOptions.Check.none, .removing(.mean)] {
+      var options = ExplanationOptions()
+      options.check = check
+      var parts: [ExplanationReport.Answer] = []
+      let report = try model.explain(prompt, options) { _ in
+      } answer: {
+        parts.append($0)
+      }
+      #expect(parts.count == 2 && parts[0].check == nil && parts[0].shares == report.shares)
+      #expect(parts[1] == report.answer && (parts[1].check == nil) == (check == .none))
+    }
+  }
+
   @Test(arguments: Fixture.all)
   func singularValuesAgreeWithTheReference(_ fixture: Fixture) throws {
     try check(Float.self, .dense, Bounds.of(Float.self).singularValue)

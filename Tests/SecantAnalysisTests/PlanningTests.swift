@@ -21,6 +21,25 @@ import Testing
     }
   }
 
+  /// A sketch is what was planned, beside the methods that measure; questions that it does not serve refuse it.
+  @Test func aSketchIsPlannedWhereItServes() throws {
+    let model = try Fixture.plain.model(Float.self)
+    let prompt = PromptInput.tokens(try Fixture.plain.tokens())
+    var options = ExplanationOptions()
+    options.method = .sketch
+    let plan = try model.plan(prompt, options)
+    #expect(plan.estimates.map(\.method) == ["sketch", "dense", "krylov"])
+    let report = try model.explain(prompt, options)
+    #expect(
+      report.jacobians.allSatisfy { $0.operatorProducts == plan.estimates[0].operatorProducts })
+    var (maps, layers) = (MapsOptions(), LayersOptions())
+    (maps.explanation.method, layers.method) = (.sketch, .sketch)
+    #expect(throws: InputError.self) { try model.maps(prompt, maps) }
+    #expect(throws: InputError.self) { try model.planMaps(prompt, maps) }
+    #expect(throws: InputError.self) { try model.layers(prompt, layers) }
+    #expect(throws: InputError.self) { try model.planLayers(prompt, layers) }
+  }
+
   @Test func denseProductsAreCounted() throws {
     let model = try Fixture.plain.model(Float.self)
     let prompt = PromptInput.tokens(try Fixture.plain.tokens())

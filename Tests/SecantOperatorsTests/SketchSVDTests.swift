@@ -97,6 +97,15 @@ import Testing
       #expect(abs(x.singularValues[0] - y.singularValues[0]) < 0.2 * x.singularValues[0])
     }
     #expect(many.svd(rank: 1, using: .sketch(narrow)) == b, "the same seed gives the same bits")
+    // Fewer vectors at a time are as many products.
+    let thin = MeteredFamily(matrices)
+    let c = thin.svd(
+      rank: 1, using: .sketch(SketchSVD(start: 8, size: 12, probes: 6, batch: 3, seed: 2)))
+    #expect(thin.counted.batches > one.counted.batches)
+    for (x, y) in zip(a, c) {
+      #expect(x.products == y.products && y.confidence == 0.999)
+      #expect(abs(x.singularValues[0] - y.singularValues[0]) < 0.2 * x.singularValues[0])
+    }
   }
 
   @Test func nothingAndZero() {

@@ -8,14 +8,15 @@ extension Model {
   ///
   /// The prediction and every token's share cost two passes at any length. Where the options ask for a check,
   /// each token is then removed, to measure what it really does: half a forward pass a token, and some passes
-  /// more to divide the effect. `answer` receives all this as soon as it is known. Two more passes rebuild the output. The maps of the tokens that the options select are
-  /// then decomposed.
+  /// more to divide the effect. `answer` receives all this as soon as it is known. Two more passes rebuild the
+  /// output. The maps of the tokens that the options select are then decomposed.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
   ///   - options: What the explanation should contain, and how it is computed.
   ///   - progress: Called as the work goes on.
-  ///   - answer: Called once, before the maps are decomposed, with what is known by then.
+  ///   - answer: Called twice before the maps are decomposed: when the shares are known, and when they have been
+  ///     checked, at once where no check is made.
   /// - Returns: The same report for the same arguments on the same machine.
   /// - Throws: What in the prompt or the options cannot be satisfied.
   public func explain(
@@ -32,7 +33,8 @@ extension Model {
   ///   - prompt: A text or token ids.
   ///   - options: What the explanation should contain, and how it is computed.
   ///   - progress: Called as the work goes on.
-  ///   - answer: Called once, before the maps are decomposed, with what is known by then.
+  ///   - answer: Called twice before the maps are decomposed: when the shares are known, and when they have been
+  ///     checked, at once where no check is made.
   /// - Returns: The report, and the parts that a comparison needs beside it.
   /// - Throws: What in the prompt or the options cannot be satisfied.
   func explained(
@@ -49,13 +51,15 @@ extension Model {
     let shares = attribution.shares
     let work = try expected.chosen(by: shares.selecting)
 
+    var found = ExplanationReport.Answer(
+      prompt: described(input, position: attribution.position, options),
+      prediction: attribution.reading.prediction,
+      target: attribution.reading.describedTarget, shares: shares)
+    answer(found)
     let effects = try expected.effects.map { plan throws(InputError) in
       try self.effects(plan, of: attribution, expected.cost, meter: meter)
     }
-    let found = ExplanationReport.Answer(
-      prompt: described(input, position: attribution.position, options),
-      prediction: attribution.reading.prediction,
-      target: attribution.reading.describedTarget, shares: shares, check: effects)
+    found.check = effects
     answer(found)
 
     meter.begin(.reconstruction)
@@ -109,19 +113,28 @@ extension Model {
     on decompositions: [(Int, TruncatedSVD<S>)]
   ) -> [String] {
     var notes: [String] = []
+    func named(_ positions: [Int]) -> String {
+      positions.count > 12
+        ? "\(positions.count) of \(decompositions.count) tokens"
+        : "Token\(positions.count == 1 ? "" : "s") "
+          + positions.map(String.init).joined(separator: ", ")
+    }
     let unconverged = decompositions.filter { !$0.1.isConverged }.map(\.0)
     if !unconverged.isEmpty {
       notes.append(
-        "Not every triplet reached the tolerance, for the tokens at positions "
-          + unconverged.map(String.init).joined(separator: ", ")
-          + ": their residuals say how good they are.")
+        "\(named(unconverged)): not every triplet reached the tolerance; residuals say how good each is."
+      )
+    }
+    if let confidence = decompositions.lazy.compactMap(\.1.confidence).first {
+      notes.append(
+        "Residuals are upper bounds from random samples, each right with a probability of "
+          + "\((confidence * 1000).rounded() / 10) %. The method krylov measures them.")
     }
     let open = decompositions.filter { $0.1.isLastClusterOpen }.map(\.0)
     if !open.isEmpty {
       notes.append(
-        "Token\(open.count == 1 ? "" : "s") \(open.map(String.init).joined(separator: ", ")): the "
-          + "smallest singular values shown are nearly equal to the next ones; raise --rank to resolve them."
-      )
+        "\(named(open)): the smallest singular values shown are nearly equal to the "
+          + "next ones; raise --rank to resolve them.")
     }
     return notes
   }

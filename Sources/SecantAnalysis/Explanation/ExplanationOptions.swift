@@ -10,6 +10,11 @@ public struct ExplanationOptions: Hashable, Sendable {
     case dense
     /// The leading triplets by block Golub–Kahan, from products alone.
     case krylov
+    /// First looks at all tokens' maps, by products that serve all: residuals are bounds of a stated confidence.
+    case sketch
+
+    /// The residual, relative to σ₁, that triplets usually shall reach: 1e-3, and 0.3 of a sketch's bounds.
+    public var usualTolerance: Double { self == .sketch ? 0.3 : 1e-3 }
   }
 
   /// The tokens whose maps are decomposed.

@@ -30,6 +30,8 @@ extension Model {
         }
       case .krylov:
         return krylov(work.options, block: block).decompose(members, rank: cost.scope.rank)
+      case .sketch:
+        return cost.sketch(seed: work.options.seed).decompose(members, rank: cost.scope.rank)
       }
     }
     guard let seconds = work.options.maximumSeconds else {
@@ -54,7 +56,7 @@ extension Model {
     let method: SVDMethod =
       switch cost.settledJoint(options.method) {
       case .dense: .dense()
-      case .krylov: .krylov(krylov(options))
+      case .krylov, .sketch: .krylov(krylov(options))
       }
     return observed.joint.svd(rank: cost.scope.rank, using: method)
   }

@@ -99,7 +99,7 @@ extension ExplanationReport.TokenJacobian {
     self.init(
       position: position, inputNorm: inputNorm, outputNorm: outputNorm,
       singularValues: svd.singularValues.map(Double.init), residuals: svd.residuals,
-      clusters: svd.reportedClusters, isConverged: svd.isConverged,
+      confidence: svd.confidence, clusters: svd.reportedClusters, isConverged: svd.isConverged,
       operatorProducts: svd.products, frobeniusNormSquared: .init(svd.frobenius),
       stableRank: .init(svd.stableRank), triplets: triplets)
   }

@@ -48,7 +48,7 @@ struct LayersWork: Sendable {
   /// The method that is meant: dense where that is asked for, or is cheaper and fits.
   var method: CascadeSVD {
     switch options.method {
-    case .krylov: return truncated
+    case .krylov, .sketch: return truncated
     case .dense: return dense
     case .auto:
       // In vectors through all blocks: a basis, and triplets to and from half of them on average.
@@ -169,6 +169,7 @@ extension Model {
   /// - Returns: The work.
   /// - Throws: The option that cannot be satisfied.
   func layersWork(tokens: Int, _ options: LayersOptions) throws(InputError) -> LayersWork {
+    try refuseSketch(options.method)
     let scope = try scope(tokens: tokens, options.explanation)
     guard !options.sites.isEmpty else {
       throw InputError(

@@ -110,6 +110,7 @@ extension Model {
   /// - Throws: The option that cannot be satisfied.
   func mapsWork(tokens: Int, _ options: MapsOptions) throws(InputError) -> MapsWork {
     let explanation = options.explanation
+    try refuseSketch(explanation.method)
     let cost = cost(try scope(tokens: tokens, explanation), memory: explanation.memory)
     let work = MapsWork(cost: cost, options: options, tokens: [], generation: steps(of: options))
     if explanation.rank == 0 { return work }

@@ -41,7 +41,7 @@ extension InspectionReport {
       ("f64", CostModel(configuration, scope, precision: Double.self, memory: budget)),
     ]
     for (precision, cost) in costs {
-      for method in SettledMethod.allCases {
+      for method in SettledMethod.measuring {
         needs.append(
           MemoryNeed(
             name: "explain \(tokens) tokens, \(method.rawValue), \(precision)",

@@ -130,7 +130,7 @@ extension Model {
       (name, work.parts(first, second, a.cost, b.cost).reduce(Steps([]), +))
     }
     let name = a.method == b.method ? a.method.rawValue : "mixed"
-    let others = SettledMethod.allCases.filter { $0 != a.method || $0 != b.method }
+    let others = SettledMethod.measuring.filter { $0 != a.method || $0 != b.method }
     let counts = (a.cost.scope.tokens, b.cost.scope.tokens)
     return plan(
       [way(name, a.method, b.method)] + others.map { way($0.rawValue, $0, $0) },

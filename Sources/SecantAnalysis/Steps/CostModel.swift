@@ -143,6 +143,16 @@ struct CostModel: Sendable {
           * row + count * Self.decompositionWork * d * steps * steps,
         overhead: fixedCost(sweeps: Double(groups.count) * 2 * steps / Double(block)),
         peakBytes: memory.heldFrozenBytes + bytes)
+    case .sketch:
+      let sketch = sketch()
+      let products = sketch.products(outputWidth: configuration.width)
+      let core = Double(min(sketch.size, configuration.width))
+      let sweeps = (Double(products) / Double(min(sketch.batch, products))).rounded(.up)
+      return Step(
+        .singularVectors, products: products,
+        operations: Double(products * positions) * row
+          + count * Self.decompositionWork * d * core * core,
+        overhead: fixedCost(sweeps: sweeps + 2), peakBytes: memory.heldFrozenBytes + bytes)
     }
   }
 
@@ -158,7 +168,7 @@ struct CostModel: Sendable {
         overhead: fixedCost(sweeps: (d / Double(rows)).rounded(.up)),
         peakBytes: memory.heldFrozenBytes + 3 * width * width * positions * memory.scalarBytes
           + memory.sweepBytes(rows: rows * positions))
-    case .krylov:
+    case .krylov, .sketch:
       let block = krylov.block(
         for: FamilyCosts(members: [n], shared: n, batch: batch), rank: scope.rank)
       let steps = steps(block: block)
@@ -189,8 +199,10 @@ struct CostModel: Sendable {
   }
 
   /// The method that is meant for the joint map.
+  ///
+  /// A sketch serves many maps at once: a single one is decomposed by products.
   func settledJoint(_ method: ExplanationOptions.Method) -> SettledMethod {
-    settled(method) { joint($0) }
+    settled(method == .sketch ? .krylov : method) { joint($0) }
   }
 
   private func settled(
@@ -199,11 +211,20 @@ struct CostModel: Sendable {
     switch method {
     case .dense: .dense
     case .krylov: .krylov
+    case .sketch: .sketch
     case .auto: step(.krylov).time <= step(.dense).time ? .krylov : .dense
     }
   }
 
   private var krylov: KrylovSVD { KrylovSVD(tolerance: scope.tolerance) }
+
+  /// The sketch whose vectors and answers each fit into a quarter of what is available.
+  func sketch(seed: UInt64 = 0) -> SketchSVD {
+    let quarter = max(1, memory.available / 4)
+    return SketchSVD(
+      tolerance: scope.tolerance, memory: quarter,
+      batch: max(1, memory.rows(within: quarter) / positions), seed: seed)
+  }
 
   /// Vectors of each of some tokens that are multiplied together.
   func block(of tokens: [Int]) -> Int {
@@ -229,5 +250,8 @@ extension Step {
 
 /// A method of finding singular vectors, "auto" settled.
 enum SettledMethod: String, Hashable, Sendable, CaseIterable {
-  case dense, krylov
+  case dense, krylov, sketch
+
+  /// The methods whose residuals are measured.
+  static var measuring: [SettledMethod] { [.dense, .krylov] }
 }

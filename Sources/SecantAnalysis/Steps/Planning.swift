@@ -20,6 +20,17 @@ extension Model {
     return tokens
   }
 
+  /// Refuses the method sketch, for a question that it does not serve.
+  ///
+  /// - Throws: Where it does serve.
+  func refuseSketch(_ method: ExplanationOptions.Method) throws(InputError) {
+    if method != .sketch { return }
+    throw InputError(
+      .invalid, subject: "the method sketch",
+      expected: "auto, dense or krylov: a sketch serves the maps of tokens to one place",
+      found: "sketch", remedy: "use another method, or explain, gate-rules or compare")
+  }
+
   /// A plan of some work: by the method that is meant, and then by others.
   ///
   /// - Parameters:
@@ -48,7 +59,7 @@ extension Model {
     _ chosen: SettledMethod, _ cost: CostModel, counted: [String],
     _ steps: (SettledMethod) -> Steps
   ) -> PlanReport {
-    let methods = [chosen] + SettledMethod.allCases.filter { $0 != chosen }
+    let methods = [chosen] + SettledMethod.measuring.filter { $0 != chosen }
     return plan(
       methods.map { (method: $0.rawValue, steps: steps($0)) }, tokens: cost.scope.tokens,
       rank: cost.scope.rank, counted: counted)

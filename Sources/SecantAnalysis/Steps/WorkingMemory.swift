@@ -127,7 +127,10 @@ extension CostModel {
   }
 
   /// Successive tokens of some whose maps are decomposed together, so that they take half of what is available.
+  ///
+  /// All at once by a sketch, which divides them itself.
   func groups(of tokens: [Int], _ method: SettledMethod) -> [[Int]] {
+    if method == .sketch { return tokens.isEmpty ? [] : [tokens] }
     let block = block(of: tokens)
     return batches(of: tokens) { bytes(of: $0, method, block: block) }
   }
@@ -153,6 +156,13 @@ extension CostModel {
       let bases = 4 * Int(steps(block: block).rounded(.up)) + Self.probes
       return memory.sweepBytes(rows: carried)
         + tokens.count * bases * width * memory.scalarBytes
+    case .sketch:
+      // The vectors of a batch at all positions; their answers, and one token's at the least.
+      let sketch = sketch()
+      let rows = sketch.size + sketch.probes
+      let answers = rows * width * memory.scalarBytes
+      return memory.sweepBytes(rows: min(sketch.batch, rows) * positions)
+        + 2 * max(answers, min(sketch.memory, tokens.count * answers))
     }
   }
 

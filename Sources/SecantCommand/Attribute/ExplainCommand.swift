@@ -60,19 +60,23 @@ struct ExplainCommand: ParsableCommand {
         return
       }
       let line = asked.inquiry.line
-      // On a terminal the answer is there as soon as it is known; a pipe gets everything at once.
+      // On a terminal each part is there as soon as it is known; a pipe gets everything at once.
       let isGradual = !report.json && TerminalDevice.output.isTerminal
+      var isBegun = false
       var failure: (any Error)?
       let explanation = try asked.inquiry.model.explain(asked.inquiry.prompt, options) {
         line.show($0)
       } answer: { answer in
         guard isGradual else { return }
         line.clear()
+        let style = TerminalDevice.output.style
         do {
-          try StandardOutput.write(answer.terminalText(TerminalDevice.output.style))
+          try StandardOutput.write(
+            isBegun ? answer.terminalShares(style) : answer.terminalHead(style))
         } catch {
           failure = error
         }
+        isBegun = true
       }
       if let failure { throw failure }
       line.end()

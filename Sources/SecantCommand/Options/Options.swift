@@ -89,7 +89,7 @@ extension ExplanationOptions {
     if let vectors {
       rank = vectors.rank
       method = vectors.method.method
-      tolerance = vectors.tolerance
+      tolerance = vectors.tolerance ?? method.usualTolerance
       seed = vectors.seed.seed
     }
     self.memory = memory.memory.bytes
@@ -101,7 +101,10 @@ extension ExplanationOptions {
 struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How singular vectors are found: from the formed matrix, from products alone, or by cost.",
+      """
+      How singular vectors are found: dense (from the formed matrix), krylov (from products alone), auto (the \
+      cheaper of both), or sketch (a first look at many tokens at once, whose residuals are bounds).
+      """,
       valueName: "method"))
   var method = ExplanationOptions.Method.auto
 }

@@ -14,7 +14,8 @@ extension InputError {
   /// What an error is about, where an option sets it.
   private static let subjects = [
     "memory": "--memory", "rank": "--rank", "tolerance": "--tolerance", "the sites": "--sites",
-    "the method dense": "--method dense", "the paper's figures": "--against paper",
+    "the method dense": "--method dense", "the method sketch": "--method",
+    "the paper's figures": "--against paper",
     "the two prompts": "the prompt and --with",
   ]
 

@@ -49,15 +49,16 @@ struct VectorOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       The largest residual of a triplet that counts as converged, relative to the largest singular \
-      value.
+      value. (default: 0.001; 0.3 by --method sketch)
       """, valueName: "number"))
-  var tolerance = 1e-3
+  var tolerance: Double?
 
   @OptionGroup var seed: SeedOptions
 
   /// - Throws: That a number is out of range.
   func validate() throws {
-    try checkTriplets(rank: max(rank, 1), tolerance: tolerance)
+    try checkTriplets(
+      rank: max(rank, 1), tolerance: tolerance ?? method.method.usualTolerance)
     guard rank >= 0 else {
       throw ValidationError("--rank: expected 0 or more, found \(rank)")
     }

@@ -30,6 +30,8 @@ public struct SketchSVD: Hashable, Sendable {
   public let confidence: Double
   /// Bytes that the answers of members may take at a time: more members than fit take more products.
   public let memory: Int
+  /// Vectors that are sent to all members at a time.
+  public let batch: Int
   /// Seed of the random vectors: the same seed on the same machine gives the same bits.
   public let seed: UInt64
 
@@ -39,20 +41,26 @@ public struct SketchSVD: Hashable, Sendable {
   /// to a cosine of 0.95, half of them to 0.99.
   public init(
     tolerance: Double = 0.3, start: Int = 32, size: Int = 54, probes: Int = 10,
-    confidence: Double = 0.999,
-    memory: Int = 1 << 30, seed: UInt64 = 0
+    confidence: Double = 0.999, memory: Int = 1 << 30, batch: Int = .max, seed: UInt64 = 0
   ) {
     precondition(tolerance > 0, "a tolerance of \(tolerance)")
     precondition(start > 0 && size > 0, "a sketch of nothing")
     precondition(probes >= 2 && probes.isMultiple(of: 2), "\(probes) probes")
     precondition(0 < confidence && confidence < 1, "a confidence of \(confidence)")
+    precondition(batch > 0, "a batch of nothing")
     self.tolerance = tolerance
     self.start = start
     self.size = size
     self.probes = probes
     self.confidence = confidence
     self.memory = memory
+    self.batch = batch
     self.seed = seed
+  }
+
+  /// Products that serve all members of a family of some output width.
+  public func products(outputWidth: Int) -> Int {
+    min(start, outputWidth) + 2 * min(size, outputWidth) + probes
   }
 
   /// The leading triplets of every member.
@@ -69,7 +77,7 @@ public struct SketchSVD: Hashable, Sendable {
     let vectors = Matrix.stacking([basis, probes], columns: family.outputWidth)
     let products = min(start, family.outputWidth) + basis.rows + vectors.rows
     return groups(of: family, rows: vectors.rows).flatMap { group in
-      let images = family.applyAdjoint(vectors, toAll: group)
+      let images = answers(of: family, group, to: vectors)
       let found = concurrentMap(images) { images in
         triplets(of: images, basis: basis, wanted: wanted, products: products)
       }
@@ -92,6 +100,20 @@ public struct SketchSVD: Hashable, Sendable {
     return stride(from: 0, to: family.count, by: length).map { $0..<min($0 + length, family.count) }
   }
 
+  /// `Aᵀ w` of some members and the same rows w, `batch` of them at a time.
+  private func answers<F: OperatorFamily>(
+    of family: F, _ group: Range<Int>, to vectors: Matrix<F.S>
+  ) -> [Matrix<F.S>] {
+    let batch = min(batch, vectors.rows)
+    let parts = stride(from: 0, to: vectors.rows, by: batch).map {
+      family.applyAdjoint(vectors.rows($0..<min($0 + batch, vectors.rows)), toAll: group)
+    }
+    if parts.count == 1 { return parts[0] }
+    return group.indices.map { m in
+      .stacking(parts.map { $0[m - group.lowerBound] }, columns: family.inputWidth)
+    }
+  }
+
   /// Q: orthonormal rows of what random left vectors, sent to all members and back, lead to.
   ///
   /// As many at a time as the memory holds answers of.
@@ -104,7 +126,7 @@ public struct SketchSVD: Hashable, Sendable {
     let vectors = Matrix<F.S>.uniform(rows: sent, columns: width, using: &generator)
     let each = max(1, family.count * family.inputWidth * MemoryLayout<F.S>.stride)
     // Answers are held, and mixed into more.
-    let batch = max(1, min(sent, memory / each * sent / (2 * sent + kept)))
+    let batch = max(1, min(self.batch, sent, memory / each * sent / (2 * sent + kept)))
     let parts = stride(from: 0, to: sent, by: batch).map { first in
       let range = first..<min(first + batch, sent)
       let count = range.upperBound * kept / sent - range.lowerBound * kept / sent

@@ -23,9 +23,21 @@ extension ExplanationReport {
 extension ExplanationReport.Answer {
   /// The prediction and each token's share for a terminal, without what is found after them.
   public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
+    terminalHead(style) + terminalShares(style)
+  }
+
+  /// The first part of ``terminalText(_:)``: the answer in a sentence, the prompt and the prediction.
+  public func terminalHead(_ style: TerminalStyle = TerminalStyle()) -> String {
     var text = TerminalText(style)
     text.appendHead(reading, prompt, prediction)
     text.appendTarget(target)
+    text.blank()
+    return text.rendered()
+  }
+
+  /// The second part of ``terminalText(_:)``: each token's share, and its effect where that was measured.
+  public func terminalShares(_ style: TerminalStyle = TerminalStyle()) -> String {
+    var text = TerminalText(style)
     text.appendShares(shares, of: prompt, target: target, check: check)
     text.paragraph(
       "sum of shares \(style.numbers.fixed(shares.sum, decimals: 4)), "

@@ -56,7 +56,7 @@ extension ExplanationReport {
     /// The target, divided among the tokens and the bias.
     public let shares: Shares
     /// What really happens where tokens are removed; nil where none were.
-    public let check: EffectCheck?
+    public var check: EffectCheck?
 
     /// Gathers the parts of an answer.
     public init(

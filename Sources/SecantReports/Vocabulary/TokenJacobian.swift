@@ -14,6 +14,8 @@ extension ExplanationReport {
     public let singularValues: [Double]
     /// The measured residuals √(‖J v − σu‖² + ‖Jᵀu − σv‖²)/σ₁ of the leading triplets `[≤ r]`.
     public let residuals: [Double]
+    /// The probability with which each residual is no larger than it says; nil where residuals were measured.
+    public let confidence: Double?
     /// Triplets whose singular values are too close together to separate their vectors.
     public let clusters: [Cluster]
     /// Whether every residual is within the tolerance.
@@ -30,14 +32,16 @@ extension ExplanationReport {
     /// Makes the description of one token's map.
     public init(
       position: Int, inputNorm: Double, outputNorm: Double, singularValues: [Double],
-      residuals: [Double], clusters: [Cluster], isConverged: Bool, operatorProducts: Int,
-      frobeniusNormSquared: Estimate, stableRank: Estimate, triplets: [DecodedTriplet]
+      residuals: [Double], confidence: Double? = nil, clusters: [Cluster], isConverged: Bool,
+      operatorProducts: Int, frobeniusNormSquared: Estimate, stableRank: Estimate,
+      triplets: [DecodedTriplet]
     ) {
       self.position = position
       self.inputNorm = inputNorm
       self.outputNorm = outputNorm
       self.singularValues = singularValues
       self.residuals = residuals
+      self.confidence = confidence
       self.clusters = clusters
       self.isConverged = isConverged
       self.operatorProducts = operatorProducts
