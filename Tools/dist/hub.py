@@ -2,7 +2,7 @@
 
     python3 hub.py FOLDER CERTIFICATE KEY PORTFILE
 """
-import hashlib, http.server, json, os, ssl, sys
+import hashlib, http.server, json, os, ssl, sys, threading
 
 folder, certificate, key, port_file = sys.argv[1:]
 COMMIT = "0123456789" * 4
@@ -35,8 +35,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
             return self.answer(200, data)
         if name.endswith(".safetensors"):
             digest = hashlib.sha256(data).hexdigest()
-            # Another host, as the Hub's own storage is.
-            place = f"https://localhost:{self.server.server_port}/storage/{name}"
+            place = f"https://localhost:{storage.server_port}/storage/{name}"
             return self.answer(302, X_Repo_Commit=COMMIT, X_Linked_Etag=f'"{digest}"',
                                X_Linked_Size=str(len(data)), Location=place)
         digest = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
@@ -48,10 +47,20 @@ class Hub(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(certificate, key)
-server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+class Server(http.server.ThreadingHTTPServer):
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Hub)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    def handle_error(self, *_):
+        """A client that does not trust the certificate hangs up."""
+
+
+# Large files lie on another server, as the Hub's do.
+hub, storage = Server(), Server()
+threading.Thread(target=storage.serve_forever, daemon=True).start()
 with open(port_file, "w") as file:
-    file.write(str(server.server_port))
-server.serve_forever()
+    file.write(str(hub.server_port))
+hub.serve_forever()

@@ -138,6 +138,9 @@ final class HTTPExchange: Sendable {
     if isHeard { arrivals.signal() }
   }
 
+  private static let untrusted =
+    "no certificate that can be trusted (the package ca-certificates brings the list of those that are)"
+
   private static func ending(_ error: any Error) -> Ending {
     guard let code = (error as? URLError)?.code else {
       return .failed("\(error.localizedDescription)", isTransient: true)
@@ -148,12 +151,18 @@ final class HTTPExchange: Sendable {
     case .notConnectedToInternet: return .failed("no network", isTransient: false)
     case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
       .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
-      return .failed("no certificate that can be trusted", isTransient: false)
+      return .failed(untrusted, isTransient: false)
     case .timedOut: return .failed("no answer in time", isTransient: true)
     case .networkConnectionLost: return .failed("a connection that was cut", isTransient: true)
     case .badServerResponse, .cannotParseResponse, .unsupportedURL:
       return .failed("an answer that is none of HTTP", isTransient: true)
-    default: return .failed("a broken connection (\(code.rawValue))", isTransient: true)
+    default:
+      // On Linux, Foundation has no code for what curl says of certificates.
+      let text = error.localizedDescription
+      guard text.lowercased().contains("certificate") else {
+        return .failed("a broken connection (\(code.rawValue): \(text))", isTransient: true)
+      }
+      return .failed(untrusted, isTransient: false)
     }
   }
 }
