@@ -37,7 +37,7 @@ struct SecantCommand: ParsableCommand {
   static func main() {
     secant_hold_standard_streams()
     secant_hear_ending_signals()
-    // What cannot be written is a failure like others, after which files are put in order.
+    // A failed write is a failure like any other, after which files are restored.
     secant_let_writes_fail()
     keepFreedMemory()
     endOnLostPages(status: ExitStatus.noInput.rawValue)
@@ -53,14 +53,14 @@ struct SecantCommand: ParsableCommand {
     }
   }
 
-  /// The arguments as the parser takes them: it would read `-hf` as `-h`, which asks for help.
+  /// The arguments for the parser, which would otherwise read `-hf` as `-h`, the option for help.
   private static var arguments: [String] {
     let arguments = CommandLine.arguments.dropFirst()
     let options = arguments.prefix { $0 != "--" }
     return options.map { $0 == "-hf" ? "--hf" : $0 } + arguments.dropFirst(options.count)
   }
 
-  /// What shows the help of the command that the arguments name.
+  /// The command that shows the help for the arguments' command.
   private static var helpCommand: String {
     var names = ["secant"]
     var subcommands = configuration.subcommands
@@ -73,13 +73,13 @@ struct SecantCommand: ParsableCommand {
     return names.joined(separator: " ") + " --help"
   }
 
-  /// Prints what the user should read of an error, and returns how the program should end.
+  /// Prints the message of an error and returns the exit status.
   private static func report(_ error: any Error) -> ExitStatus {
     if let status = error as? ExitStatus { return status }
     if let interruption = error as? Interruption { interruption.endProgram() }
     TerminalDevice.requireWidthOfHelp()
     do {
-      // Help, the version and completion scripts are errors to the parser, but not to the user.
+      // Help, the version and completion scripts are errors for the parser, but not for the user.
       if exitCode(for: error).isSuccess {
         let message = fullMessage(for: error) + "\n"
         let isHelpOfAll = message.contains("USAGE: secant <subcommand>")
