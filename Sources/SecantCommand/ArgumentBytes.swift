@@ -1,13 +1,13 @@
 import Foundation
 
-// Unsafe code: the arguments' bytes, which live as long as the program, are read as C strings. Strings in
-// their place have other characters where the bytes are no text.
+// Unsafe code: the arguments' bytes, which live as long as the program, are read as C strings.
+// Swift's own strings of the arguments replace bytes that are not text.
 
 /// The arguments as the system gave them.
 enum ArgumentBytes {
-  /// Makes sure that every argument is a text.
+  /// Makes sure that every argument is text.
   ///
-  /// - Throws: `Failure` that names the first that is not UTF-8.
+  /// - Throws: `Failure` with the first argument that is not UTF-8.
   static func requireText() throws {
     for index in 1..<max(1, Int(CommandLine.argc)) {
       guard let argument = unsafe CommandLine.unsafeArgv[index] else { return }

@@ -1,21 +1,21 @@
 import ArgumentParser
 
-/// What the user called a command.
+/// The name of a command, as the user typed it.
 enum CommandName {
   /// There is no such command.
   struct Unknown: Error {
     let message: String
   }
 
-  /// Commands that have another name now, by their former one.
+  /// The present names of renamed commands, by their former names.
   ///
-  /// Both names work for one release.
+  /// Former names work for one more release.
   static let former = ["features": "maps", "kinds": "jacobians", "gates": "gate-rules"]
 
-  /// The arguments with the present name of their command, and a note where that is another.
+  /// The arguments with the present name of their command, and a note if that differs.
   ///
-  /// - Parameter arguments: All of them; `help` may stand before the command.
-  /// - Returns: The arguments, and what the user should be told.
+  /// - Parameter arguments: All arguments; `help` may precede the command.
+  /// - Returns: The arguments, and a note for the user.
   static func present(_ arguments: [String]) -> (arguments: [String], note: String?) {
     let place = arguments.first == "help" ? 1 : 0
     guard arguments.count > place, let present = former[arguments[place]] else {
@@ -28,12 +28,12 @@ enum CommandName {
     )
   }
 
-  /// Makes sure that the words in which arguments begin name a command.
+  /// Makes sure that the first words of the arguments name a command.
   ///
   /// - Parameters:
-  ///   - arguments: All of them; one that begins with a hyphen is left to the parser.
-  ///   - commands: Those that there are.
-  /// - Throws: `Unknown`, with the command that may have been meant.
+  ///   - arguments: All arguments; the parser handles those that begin with a hyphen.
+  ///   - commands: The existing commands.
+  /// - Throws: `Unknown`, with the command that the user may have meant.
   static func check(
     _ arguments: [String], among commands: [any ParsableCommand.Type]
   ) throws {
@@ -46,7 +46,7 @@ enum CommandName {
     }
     let names = commands.compactMap { $0.configuration.commandName }
     let near = names.map { ($0, edits(from: word, to: $0)) }.min { $0.1 < $1.1 }
-    // Two slips of the finger, but not most of a short word.
+    // Two typing errors, but not most of a short word.
     let meant = near.flatMap { $0.1 <= min(2, word.count / 2) ? $0.0 : nil }
     throw Unknown(
       message: "expected a command, found '\(word)'; "
@@ -54,7 +54,7 @@ enum CommandName {
           ?? "name one of \(names.joined(separator: ", "))"))
   }
 
-  /// The least number of letters left out, added, exchanged for others or for their neighbours.
+  /// The least number of missing, extra, wrong or swapped letters.
   private static func edits(from word: String, to other: String) -> Int {
     let (a, b) = (Array(word), Array(other))
     var rows = [Array(0...b.count)]

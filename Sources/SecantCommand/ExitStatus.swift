@@ -9,9 +9,9 @@ import Secant
   import Musl
 #endif
 
-/// How the program ends, for scripts: where BSD's sysexits(3) has a number for it, that number.
+/// The exit status, for scripts: the number of BSD's sysexits(3), if there is one.
 ///
-/// Thrown, it ends the program after everything was said.
+/// If thrown, it ends the program after all output.
 enum ExitStatus: Int32, Error, CaseIterable {
   case success = 0
   case lawFailed = 1
@@ -26,7 +26,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
   case inputOutput = 74
   case tryAgain = 75
 
-  /// What it tells a script.
+  /// Its meaning for a script.
   var meaning: String {
     switch self {
     case .success: "success"
@@ -54,13 +54,14 @@ enum ExitStatus: Int32, Error, CaseIterable {
 
   /// Ends the program.
   ///
-  /// After a failure nothing else is called: what libraries would still do may wait for what has failed.
+  /// After a failure, exit handlers are not called: those of libraries may wait for what has
+  /// failed.
   func endProgram() -> Never {
     if self == .success { exit(rawValue) }
     _exit(rawValue)
   }
 
-  /// How the program ends for a kind of unusable input.
+  /// The exit status for a kind of unusable input.
   init(_ kind: InputError.Kind) {
     self =
       switch kind {
@@ -95,7 +96,7 @@ struct Failure: Error {
     remedy = error.namingOptions.remedy
   }
 
-  /// The failure that an error amounts to; nil for those of the argument parser.
+  /// The failure for an error; nil for errors of the argument parser.
   init?(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
@@ -106,7 +107,7 @@ struct Failure: Error {
     }
   }
 
-  /// The message on one line; arguments in it cannot steer a terminal.
+  /// The message on one line; arguments in it cannot control a terminal.
   var line: String {
     let text = message.split(whereSeparator: \.isNewline)
       .map { $0.trimmingPrefix { $0 == " " } }

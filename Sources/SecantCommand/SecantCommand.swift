@@ -39,7 +39,7 @@ struct SecantCommand: ParsableCommand {
   static func main() {
     secant_hold_standard_streams()
     secant_hear_ending_signals()
-    // What cannot be written is a failure like others, after which files are put in order.
+    // A failed write is a failure like any other, after which files are restored.
     secant_let_writes_fail()
     secant_name_trusted_certificates()
     keepFreedMemory()
@@ -101,7 +101,7 @@ struct SecantCommand: ParsableCommand {
     if let interruption = error as? Interruption { interruption.endProgram() }
     TerminalDevice.requireWidthOfHelp()
     do {
-      // Help, the version and completion scripts are errors to the parser, but not to the user.
+      // Help, the version and completion scripts are errors for the parser, but not for the user.
       if exitCode(for: error).isSuccess {
         let message = fullMessage(for: error) + "\n"
         let isHelpOfAll = message.contains("USAGE: secant <subcommand>")

@@ -62,7 +62,7 @@ struct ReportCommandTests {
 
   @Test func onePrecisionIsNamedOnce() throws {
     let run = try CommandRun(["jacobians", "--tokens", "1", "--precisions", "f32,f32"])
-    #expect(run.status == 64 && run.error.contains("expected every precision once"))
+    #expect(run.status == 64 && run.error.contains("expected each precision once"))
     let other = try CommandRun(["jacobians", "--tokens", "1", "--precisions", "f32,f8"])
     #expect(other.status == 64 && other.error.contains("found \"f8\""))
   }

@@ -112,7 +112,7 @@ struct SteerCommandTests {
       prompt + ["--model", "llama-plain"], 65,
       "the steering operator: expected one of llama-plain: width ")
     try expect(prompt + Self.model + ["--mode", "mix", "--strength", "2"], 64, "0 to 1")
-    try expect(prompt + Self.model + ["--layers", "1"], 64, "--layers: expected --sweep")
+    try expect(prompt + Self.model + ["--layers", "1"], 64, "--blocks: expected --sweep")
     try expect(
       prompt + Self.model + ["--sweep", "--strength", "1"], 64, "expected --strengths with --sweep")
     try expect(prompt + Self.model + ["--sweep", "--layers", "9"], 64, "a block in 0..<3")

@@ -53,8 +53,8 @@ struct ValidateCommandTests {
   }
 
   @Test(arguments: [
-    (["--items", "0"], "--items"), (["--rules", "up,down"], "different ones of up"),
-    (["--rules", "up,up"], "different ones of up"), (["--max-seconds", "-1"], "--max-seconds"),
+    (["--items", "0"], "--items"), (["--rules", "up,down"], "one or more of up"),
+    (["--rules", "up,up"], "one or more of up"), (["--max-seconds", "-1"], "--max-seconds"),
     (["--data", ""], "--data"),
   ])
   func whatCannotBeMeantIsRefused(options: [String], expected: String) throws {

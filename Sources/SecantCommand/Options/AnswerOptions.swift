@@ -1,33 +1,34 @@
 import ArgumentParser
 import Secant
 
-/// A model, what it is asked about, and what a question needs beside.
+/// A model and a prompt, with the progress line and the outputs.
 struct Inquiry<S: Scalar> {
   let model: Model<S>
   let prompt: PromptInput
-  /// The line on which progress is shown.
+  /// The progress line.
   let line: ProgressLine
   /// The files that the command writes.
   let outputs: Outputs
 }
 
-/// Whether a question is asked or only planned, and how the answer is shown.
+/// Whether a question is answered or only planned, and how the answer is shown.
 struct PlainAnswerOptions: ParsableArguments {
   @OptionGroup var report: ReportOptions
   @OptionGroup var documents: DocumentOptions
   @OptionGroup var dryRun: DryRunOptions
   @OptionGroup var progress: ProgressOptions
 
-  /// Opens a model, asks it, and brings the answer to wherever it is wanted; or prints what that would cost.
+  /// Opens a model, asks the question and writes the answer; or prints a plan.
   ///
   /// - Parameters:
-  ///   - options: Which model.
-  ///   - prompt: What it reads.
-  ///   - plan: What the answer would cost.
+  ///   - options: The model.
+  ///   - prompt: The prompt.
+  ///   - plan: The plan of the answer.
   ///   - ask: The question.
-  ///   - text: The answer as a text for a terminal.
-  ///   - files: Prepares other files of the answer before the work, and gives what writes them.
-  /// - Throws: Why there is no answer, or `Failure` where it cannot be written.
+  ///   - text: The answer as text for a terminal.
+  ///   - files: Prepares the answer's other files before the work, and returns a function that
+  ///     writes them.
+  /// - Throws: Why there is no answer, or `Failure` if it cannot be written.
   func obtain<S: Scalar, R: IllustratedReport>(
     from options: ModelOptions, _ prompt: PromptOptions,
     plan: (Inquiry<S>) throws -> PlanReport, ask: (Inquiry<S>) throws -> R,
@@ -48,7 +49,7 @@ struct PlainAnswerOptions: ParsableArguments {
   }
 }
 
-/// A model that is open, with what it is asked about.
+/// An open model with a prompt.
 struct Asked<S: Scalar> {
   let inquiry: Inquiry<S>
   /// How long it took to open the model.
@@ -69,10 +70,10 @@ struct Asked<S: Scalar> {
     inquiry = Inquiry(model: model, prompt: prompt, line: line, outputs: outputs)
   }
 
-  /// Prints what the answer would cost, where that is what is wanted.
+  /// Prints the plan, with `--dry-run`.
   ///
-  /// - Returns: Whether it did.
-  /// - Throws: What in the question cannot be satisfied.
+  /// - Returns: Whether it printed a plan.
+  /// - Throws: Why the question cannot be answered.
   func planned(
     by dryRun: DryRunOptions, _ asJSON: Bool, _ plan: (Inquiry<S>) throws -> PlanReport
   ) throws -> Bool {
@@ -84,14 +85,15 @@ struct Asked<S: Scalar> {
   }
 }
 
-/// Whether a question is asked or only planned, how the answer is shown, and where its numbers go.
+/// Whether a question is answered or only planned, how the answer is shown, and the files of its
+/// numbers.
 struct AnswerOptions: ParsableArguments {
   @OptionGroup var numbers: NumberFileOptions
   @OptionGroup var plain: PlainAnswerOptions
 
   /// As ``PlainAnswerOptions/obtain(from:_:plan:ask:text:files:)``, and writes the answer's numbers.
   ///
-  /// - Throws: Why there is no answer, or `Failure` where it cannot be written.
+  /// - Throws: Why there is no answer, or `Failure` if it cannot be written.
   func obtain<S: Scalar, R: TabularReport & IllustratedReport>(
     from options: ModelOptions, _ prompt: PromptOptions,
     plan: (Inquiry<S>) throws -> PlanReport, ask: (Inquiry<S>) throws -> R,

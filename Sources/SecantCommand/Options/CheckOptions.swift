@@ -1,7 +1,7 @@
 import ArgumentParser
 import Secant
 
-/// Whether tokens are removed, to measure what they do.
+/// Whether tokens are removed to measure their effects.
 struct CheckOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -15,7 +15,7 @@ struct CheckOptions: ParsableArguments {
 }
 
 extension ExplanationOptions.Check {
-  /// A check as the command line names it.
+  /// A check, as the command line names it.
   init(argument: String) throws {
     guard let value = Self(argument) else {
       throw ValidationError("expected auto, none, mean, mask, or replace:TEXT")

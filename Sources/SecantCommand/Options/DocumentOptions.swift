@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Secant
 
-/// In which pictures a report is written beside what is printed.
+/// The figures that are written besides the printed report.
 struct FigureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -18,7 +18,7 @@ struct FigureOptions: ParsableArguments {
       """, valueName: "format"))
   var figureFormat: [FigureFormat] = []
 
-  /// - Throws: That formats are asked for without figures.
+  /// - Throws: That there are formats but no figures.
   func validate() throws {
     if figures == nil, let format = figureFormat.first {
       throw ValidationError(
@@ -27,15 +27,15 @@ struct FigureOptions: ParsableArguments {
     }
   }
 
-  /// The folder, tried before the work starts; nil where no figures are asked for.
+  /// The folder, checked before the work starts; nil if no figures are requested.
   ///
-  /// - Throws: `Failure` where figures could not be written there.
+  /// - Throws: `Failure` if figures cannot be written there.
   func prepared(in outputs: Outputs) throws -> FigureFolder? {
     try figures.map { try FigureFolder($0, formats: figureFormat, in: outputs) }
   }
 }
 
-/// In which documents a report is written beside what is printed.
+/// The documents that are written besides the printed report.
 struct DocumentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -45,9 +45,9 @@ struct DocumentOptions: ParsableArguments {
 
   @OptionGroup var figures: FigureOptions
 
-  /// Where the documents are to appear, tried before the work starts.
+  /// The places of the documents, checked before the work starts.
   ///
-  /// - Throws: `Failure` where they could not be written there.
+  /// - Throws: `Failure` if they cannot be written there.
   func prepared(in outputs: Outputs) throws -> Documents {
     Documents(
       page: try html.map { try outputs.file($0, option: "--html") },
@@ -55,14 +55,14 @@ struct DocumentOptions: ParsableArguments {
   }
 }
 
-/// Where the documents of a report are to appear.
+/// The places of a report's documents.
 struct Documents {
   fileprivate let page: OutputFile?
   fileprivate let figures: FigureFolder?
 
   /// Writes them.
   ///
-  /// - Throws: `Failure` where one cannot be written.
+  /// - Throws: `Failure` if one cannot be written.
   func write(_ report: some IllustratedReport) throws {
     try page?.write(report.htmlPage())
     try figures?.write(report.figures)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Secant
 
-/// Which model is asked.
+/// The model.
 struct ModelOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -41,9 +41,9 @@ struct ModelOptions: ParsableArguments {
   /// The model as the user named it.
   var name: String { gguf?.description ?? model }
 
-  /// Opens the model's files, and downloads them where they are models of the Hub that are not in the cache.
+  /// Opens the model's files; downloads a model of the Hub that is not in the cache.
   ///
-  /// - Throws: Why there are no such files.
+  /// - Throws: Why the files cannot be opened.
   func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
     guard let gguf else {
       return try Self.checkpoint(model, line).ignoringFields(ignoredFields)
@@ -61,14 +61,16 @@ struct ModelOptions: ParsableArguments {
     return checkpoint
   }
 
-  /// Opens the model, to compute with it; its notes belong to the report that is made of it.
+  /// Opens the model for a computation.
+  ///
+  /// Its notes belong to the report.
   ///
   /// - Parameters:
-  ///   - precision: The scalar that is computed with.
-  ///   - line: Where progress is shown.
-  ///   - outputs: What must not replace a file of the model.
+  ///   - precision: The scalar of the computation.
+  ///   - line: The progress line.
+  ///   - outputs: The outputs, which must not replace a file of the model.
   /// - Returns: The model in the given precision.
-  /// - Throws: Why there is no such model, or no memory to compute in.
+  /// - Throws: Why the model cannot be opened, or that there is too little memory.
   func open<S: Scalar>(
     _ precision: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
   ) throws -> Model<S> {
@@ -85,10 +87,10 @@ struct ModelOptions: ParsableArguments {
     return model
   }
 
-  /// Opens the model, and says on standard error what a user should know of its files: for answers that
-  /// have no room for notes.
+  /// Opens the model and prints its notes on standard error, for answers that have no place for
+  /// notes.
   ///
-  /// - Throws: Why there is no such model.
+  /// - Throws: Why the model cannot be opened.
   func openWithNotes<S: Scalar>(
     _: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
   ) throws -> Model<S> {
@@ -97,10 +99,11 @@ struct ModelOptions: ParsableArguments {
     return model
   }
 
-  /// Opens a model that another option names, as `--model` names one; of the fields to pass over, it need not
-  /// have any.
+  /// Opens a model that another option names.
   ///
-  /// - Throws: Why there is no such model.
+  /// It need not have the ignored fields.
+  ///
+  /// - Throws: Why the model cannot be opened.
   func open<S: Scalar>(
     another name: String, _: S.Type, _ line: ProgressLine, sparing outputs: Outputs
   ) throws -> Model<S> {
@@ -139,11 +142,11 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension Checkpoint {
-  /// The files that make up the model.
+  /// The files of the model.
   var files: [URL] {
     let weights = Set(tensors.flatMap { $0.parts.map(\.file.url) })
     guard gguf == nil else { return Array(weights) + [url] }
-    // Configuration, tokenizer and template; other files in the folder may be results.
+    // Configuration, tokenizer and template. Other files in the folder may be results.
     let kinds: Set = ["json", "jinja", "model", "txt"]
     let others =
       (try? FileManager.default.contentsOfDirectory(

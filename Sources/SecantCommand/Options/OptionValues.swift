@@ -2,13 +2,13 @@ public import ArgumentParser
 import Foundation
 public import Secant
 
-// How the values of options are spelled.
+// The spellings of options' values.
 
-/// The scalar that is computed with.
+/// The scalar of the computation.
 enum Precision: String, ExpressibleByArgument, CaseIterable {
   case f32, f64
 
-  /// The type that it names.
+  /// Its type.
   var scalar: any Scalar.Type {
     switch self {
     case .f32: Float.self
@@ -26,9 +26,9 @@ extension ExplanationOptions.Method: ExpressibleByArgument {}
 struct TokenList {
   let ids: [Int]
 
-  /// Ids between commas; spaces around them do not matter.
+  /// Ids separated by commas; spaces around them are ignored.
   ///
-  /// - Throws: That something else stands there.
+  /// - Throws: That the text has another form.
   init(_ text: String) throws {
     ids = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let digits = part.trimmingCharacters(in: .whitespaces)
@@ -40,15 +40,15 @@ struct TokenList {
   }
 }
 
-/// Precisions that are compared, as `--precisions` spells them.
+/// Precisions to compare, as `--precisions` spells them.
 struct PrecisionList {
   let precisions: [ComparedPrecision]
 
   init(precisions: [ComparedPrecision]) { self.precisions = precisions }
 
-  /// Names between commas, each at most once.
+  /// Names separated by commas, each at most once.
   ///
-  /// - Throws: That something else stands there.
+  /// - Throws: That the text has another form.
   init(_ text: String) throws {
     precisions = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let name = part.trimmingCharacters(in: .whitespaces)
@@ -70,9 +70,9 @@ struct SiteList: CustomStringConvertible {
 
   init(sites: Set<Site.BlockSite>) { self.sites = sites }
 
-  /// Names between commas.
+  /// Names separated by commas.
   ///
-  /// - Throws: That something else stands there.
+  /// - Throws: That the text has another form.
   init(_ text: String) throws {
     sites = Set(
       try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
@@ -85,7 +85,7 @@ struct SiteList: CustomStringConvertible {
       })
   }
 
-  /// The names in the order in which a block computes the places.
+  /// The names, in the order in which a block computes the sites.
   var description: String {
     Site.BlockSite.allCases.filter(sites.contains).map(\.rawValue).joined(separator: ",")
   }
@@ -97,7 +97,7 @@ struct WordList: CustomStringConvertible {
 
   init(words: [String]) { self.words = words }
 
-  /// Words between commas; spaces around them do not matter, and empty ones are left out.
+  /// Words separated by commas; spaces around them and empty words are ignored.
   init(_ text: String) {
     words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty }
@@ -112,9 +112,9 @@ struct ByteCount: CustomStringConvertible {
 
   init(bytes: Int) { self.bytes = bytes }
 
-  /// A number and K, M, G or T, which stand for powers of 1024; "B" and "iB" may follow.
+  /// A number and K, M, G or T, for powers of 1024; "B" or "iB" may follow.
   ///
-  /// - Throws: That something else stands there.
+  /// - Throws: That the text has another form.
   init(_ text: String) throws {
     guard let match = text.wholeMatch(of: /([0-9]+(?:\.[0-9]+)?)([KMGT]?)(?:i?B)?/.ignoresCase()),
       let number = Double(match.1),
@@ -124,7 +124,7 @@ struct ByteCount: CustomStringConvertible {
     self.bytes = bytes
   }
 
-  /// The shortest spelling that means exactly this.
+  /// The shortest exact spelling.
   var description: String {
     let powers = [(40, "T"), (30, "G"), (20, "M"), (10, "K")]
     let fitting = powers.first { bytes % (1 << $0.0) == 0 }
@@ -133,9 +133,9 @@ struct ByteCount: CustomStringConvertible {
 }
 
 extension Site {
-  /// A site that a map can end at.
+  /// A site at which a map can end.
   ///
-  /// - Throws: That the spelling names none.
+  /// - Throws: That the spelling is not a site.
   init(argument: String) throws {
     guard let site = Site(argument), !site.isInput else {
       throw ValidationError(
@@ -148,7 +148,7 @@ extension Site {
 }
 
 extension HubGGUF {
-  /// A GGUF model as the command line names it.
+  /// A GGUF model, as the command line names it.
   init(argument: String) throws {
     guard let value = Self(argument) else {
       throw ValidationError("expected a name such as org/name:Q4_K_M")
@@ -158,7 +158,7 @@ extension HubGGUF {
 }
 
 extension TokenSelection {
-  /// A choice of tokens as the command line names it.
+  /// A choice of tokens, as the command line names it.
   init(argument: String) throws {
     guard let value = Self(argument) else {
       throw ValidationError("expected auto, none, all, top:N, or positions such as 0,5,9")

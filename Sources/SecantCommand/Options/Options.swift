@@ -1,18 +1,18 @@
 import ArgumentParser
 import Secant
 
-// The options that several commands share, each declared once.
+// The options of several commands, each declared once.
 
-/// Refuses an option's empty value, which a script's empty variable makes.
+/// Refuses an empty value of an option, which may come from a script's empty variable.
 ///
-/// - Throws: What should stand there.
+/// - Throws: The expected value.
 func checkGiven(_ text: String?, by option: String, _ expected: String) throws {
   guard text?.isEmpty == true else { return }
   throw ValidationError(
     "\(option): expected \(expected), found an empty text; leave the option out or give one")
 }
 
-/// Where in the prompt and in the model the question is asked.
+/// The position and the site of a question.
 struct PlaceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -29,7 +29,7 @@ struct PlaceOptions: ParsableArguments {
   var site = Site.output
 }
 
-/// Which of the prompt's linear maps is meant.
+/// The choice among the prompt's linear maps.
 struct MapOptions: ParsableArguments {
   @OptionGroup var place: PlaceOptions
 
@@ -43,7 +43,7 @@ struct MapOptions: ParsableArguments {
   var site: Site { place.site }
 }
 
-/// How gated products are frozen.
+/// The rule for freezing gated products.
 struct GateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -52,7 +52,7 @@ struct GateOptions: ParsableArguments {
   var gate = GateRule.up
 }
 
-/// By which tokens' vectors components are divided.
+/// The source tokens among which components are divided.
 struct SourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -65,7 +65,7 @@ struct SourceOptions: ParsableArguments {
 }
 
 extension ExplanationOptions {
-  /// What the options of a command line ask for.
+  /// The options of a command line, as the library takes them.
   init(
     _ target: DivisionOptions?, _ map: MapOptions, _ vectors: VectorOptions?,
     _ memory: MemoryOptions
@@ -74,7 +74,7 @@ extension ExplanationOptions {
     gate = map.gate
   }
 
-  /// What the options of a command line ask for that has no gate rule.
+  /// The options of a command line without a gate rule, as the library takes them.
   init(
     _ target: DivisionOptions?, _ place: PlaceOptions, _ vectors: VectorOptions?,
     _ memory: MemoryOptions
@@ -97,7 +97,7 @@ extension ExplanationOptions {
   }
 }
 
-/// How singular vectors are found.
+/// The method for singular vectors.
 struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -109,9 +109,9 @@ struct MethodOptions: ParsableArguments {
   var method = ExplanationOptions.Method.auto
 }
 
-/// Refuses numbers of triplets and tolerances that mean nothing.
+/// Refuses meaningless ranks and tolerances.
 ///
-/// - Throws: Which of them, and what it should be.
+/// - Throws: The wrong value, and the expected one.
 func checkTriplets(rank: Int, tolerance: Double) throws {
   guard rank >= 1 else {
     throw ValidationError("--rank: expected at least 1, found \(rank)")
@@ -121,13 +121,13 @@ func checkTriplets(rank: Int, tolerance: Double) throws {
   }
 }
 
-/// With which numbers is computed.
+/// The precision of the computation.
 struct PrecisionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The precision of the computation.", valueName: "type"))
   var precision = Precision.f32
 }
 
-/// How much memory the work may take.
+/// The memory for the work.
 struct MemoryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -138,7 +138,7 @@ struct MemoryOptions: ParsableArguments {
   var memory = ByteCount(bytes: 4 << 30)
 }
 
-/// What is drawn at random.
+/// The seed of random numbers.
 struct SeedOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -152,7 +152,7 @@ struct ProgressOptions: ParsableArguments {
   var quiet = false
 }
 
-/// Whether the work is done, or only what it would take is said.
+/// Whether the work is done or only estimated.
 struct DryRunOptions: ParsableArguments {
   @Flag(help: "Print the estimated time and memory instead of doing the work.")
   var dryRun = false
@@ -165,7 +165,7 @@ struct ReportOptions: ParsableArguments {
 
   /// Prints a report on standard output.
   ///
-  /// - Throws: `Failure` where it cannot be written.
+  /// - Throws: `Failure` if it cannot be written.
   func print<R: Report>(_ report: R, text: (R, TerminalStyle) -> String) throws {
     try StandardOutput.write(report, asJSON: json, text: text)
   }

@@ -1,7 +1,7 @@
 import Secant
 
 extension InputError {
-  /// The same error for users of the command: the library's parameters by the options that set them.
+  /// The same error for users of the command, with options instead of the library's parameters.
   var namingOptions: InputError {
     let words = Self.words.reduce(remedy) { $0.replacing($1.parameter, with: $1.option) }
     let isOption = Self.prefixes.contains { subject.hasPrefix($0) }
@@ -11,7 +11,7 @@ extension InputError {
       found: found, remedy: words)
   }
 
-  /// What an error is about, where an option sets it.
+  /// The options that set the subjects of errors.
   private static let subjects = [
     "memory": "--memory", "rank": "--rank", "tolerance": "--tolerance", "the sites": "--sites",
     "the method dense": "--method dense", "the method sketch": "--method",
@@ -19,10 +19,10 @@ extension InputError {
     "the two prompts": "the prompt and --with",
   ]
 
-  /// Parameters whose value follows their name, where the option has the same.
+  /// Parameters whose value follows their name, and their options.
   private static let prefixes = ["position ", "site ", "target "]
 
-  /// What remedies call parameters, and the options.
+  /// The names of parameters in remedies, and their options.
   private static let words = [
     (parameter: "ignoringFields:", option: "--ignore-field"),
     (parameter: "as a text, not as a conversation", option: "without --chat"),

@@ -2,35 +2,36 @@ import ArgumentParser
 import Foundation
 import Secant
 
-/// Where the text of a prompt comes from.
+/// The origin of a prompt's text.
 enum PromptText {
-  /// The text itself, as an argument gave it.
+  /// The text itself, from an argument.
   case argument(String)
   /// A file, by its path, which may begin with `~`.
   case file(String)
   case standardInput
 
-  /// Bytes of the longest text that is read: far beyond any context, far below what would fill the memory.
+  /// The length of the longest accepted text in bytes: far beyond any context, but far too short to
+  /// fill the memory.
   private static var limit: Int { 64 << 20 }
 
-  /// What an argument gives; `-` stands for standard input.
+  /// The text from an argument; `-` stands for standard input.
   init(_ argument: String) { self = argument == "-" ? .standardInput : .argument(argument) }
 
-  /// What the option for files gives; `-` stands for standard input.
+  /// The text from the option for files; `-` stands for standard input.
   init(file: String) { self = file == "-" ? .standardInput : .file(file) }
 
-  /// Whether it can be read once only.
+  /// Whether it can be read only once.
   var isStandardInput: Bool { if case .standardInput = self { true } else { false } }
 
-  /// The file that is read, for which an output must not be taken.
+  /// The file of the text, which outputs must not replace.
   var url: URL? {
     guard case .file(let path) = self else { return nil }
     return URL(filePath: NSString(string: path).expandingTildeInPath)
   }
 
-  /// The text; of a file or of standard input without the newline that ends its last line.
+  /// The text; from a file or standard input without the newline at its end.
   ///
-  /// - Throws: `InputError` where there is none, it is not UTF-8, or it has nothing but white space.
+  /// - Throws: `InputError` if there is no text, it is not UTF-8, or it has only white space.
   func read() throws -> String {
     switch self {
     case .argument(let text): return text
@@ -95,7 +96,7 @@ enum PromptText {
   }
 }
 
-/// The file that a prompt is read from.
+/// The file of a prompt.
 struct PromptFileOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -108,7 +109,7 @@ struct PromptFileOptions: ParsableArguments {
   func validate() throws { try checkGiven(file, by: "--file", "the path of a file") }
 }
 
-/// What the model reads.
+/// The prompt.
 struct PromptOptions: ParsableArguments {
   @Argument(help: "The prompt; - for standard input.")
   var prompt: [String] = []
@@ -146,17 +147,17 @@ struct PromptOptions: ParsableArguments {
     }
   }
 
-  /// Where the text comes from; nil where there are token ids.
+  /// The origin of the text; nil if there are token ids.
   private var text: PromptText? {
     source.file.map { PromptText(file: $0) } ?? prompt.first.map { PromptText($0) }
   }
 
-  /// Whether standard input is read for it.
+  /// Whether it comes from standard input.
   var readsStandardInput: Bool { text?.isStandardInput == true }
 
-  /// The prompt as the questions take it; reads it where it lies elsewhere.
+  /// The prompt as the library takes it; reads a file or standard input if necessary.
   ///
-  /// - Parameter outputs: What must not replace the file that is read.
+  /// - Parameter outputs: The outputs, which must not replace the prompt's file.
   /// - Returns: A text, a conversation or token ids.
   /// - Throws: Why there is no text.
   func read(sparing outputs: Outputs? = nil) throws -> PromptInput {
@@ -164,7 +165,7 @@ struct PromptOptions: ParsableArguments {
     return try tokens.map { .tokens($0.ids) } ?? input(of: text?.read() ?? "")
   }
 
-  /// A text as the prompt is read: with --chat, a user's turn.
+  /// A text as a prompt; with --chat, as a user's turn.
   func input(of text: String) -> PromptInput {
     guard chat else { return .text(text) }
     let turns = [system.map { ChatMessage(role: .system, content: $0) }].compactMap(\.self)
@@ -172,13 +173,13 @@ struct PromptOptions: ParsableArguments {
   }
 }
 
-/// Refuses more than one prompt, and one without a text.
+/// Refuses several prompts, and a prompt without text.
 ///
 /// - Parameters:
-///   - texts: Those among the arguments.
-///   - file: What `--file` names.
-///   - tokens: What `--tokens` gives.
-/// - Throws: What was found in place of one prompt.
+///   - texts: The texts among the arguments.
+///   - file: The value of `--file`.
+///   - tokens: The value of `--tokens`.
+/// - Throws: What was found instead of one prompt.
 func checkPrompts(_ texts: [String], file: String?, tokens: TokenList?) throws {
   if texts.count > 1 {
     let shown = texts.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
@@ -196,13 +197,14 @@ func checkPrompts(_ texts: [String], file: String?, tokens: TokenList?) throws {
   if let text = texts.first { try checkPrompt(text) }
 }
 
-/// Refuses a text without any words, which a script's empty variable makes; its token ids are accepted.
+/// Refuses a text of only white space, which may come from a script's empty variable; token ids of
+/// it are accepted.
 ///
 /// - Parameters:
 ///   - text: The prompt.
-///   - option: What it was given by; nil for an argument.
-///   - tokens: The option that takes ids in its place.
-/// - Throws: What was found in place of a prompt.
+///   - option: Its option; nil for an argument.
+///   - tokens: The option for token ids.
+/// - Throws: What was found instead of a prompt.
 func checkPrompt(_ text: String, by option: String? = nil, or tokens: String = "--tokens") throws {
   guard text.allSatisfy(\.isWhitespace) else { return }
   throw ValidationError(

@@ -25,7 +25,7 @@ struct SamplingOptions: ParsableArguments {
 
   @OptionGroup var seed: SeedOptions
 
-  /// - Throws: That a number is out of range, or has no meaning without a temperature.
+  /// - Throws: That a number is out of range, or needs a temperature.
   func validate() throws {
     guard temperature >= 0, temperature.isFinite else {
       throw ValidationError("--temperature: expected a number from 0, found \(temperature)")
@@ -44,7 +44,7 @@ struct SamplingOptions: ParsableArguments {
     }
   }
 
-  /// How the library takes it.
+  /// The sampling, as the library takes it.
   var sampling: Sampling {
     temperature == 0
       ? .greedy
@@ -53,15 +53,15 @@ struct SamplingOptions: ParsableArguments {
 }
 
 extension NameSpecification {
-  /// The names of the option that says how many tokens are appended.
+  /// The names of the option for the number of appended tokens.
   static var tokenCount: NameSpecification {
     [.customShort("n"), .customLong("count"), .customLong("max-tokens")]
   }
 }
 
-/// Refuses to append no token.
+/// Refuses a count below 1.
 ///
-/// - Throws: What was found.
+/// - Throws: The wrong count.
 func checkTokenCount(_ count: Int) throws {
   guard count >= 1 else {
     throw ValidationError("--count: expected at least 1, found \(count)")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Secant
 
-/// Of which tokens singular vectors are found.
+/// The tokens whose maps are decomposed.
 struct SpectraOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -27,7 +27,7 @@ struct SpectraOptions: ParsableArguments {
 }
 
 extension ExplanationOptions {
-  /// The same, for some tokens.
+  /// The same options with a choice of tokens and a time limit.
   func decomposing(_ options: SpectraOptions) -> ExplanationOptions {
     var result = self
     result.spectra = options.spectra
@@ -48,7 +48,7 @@ extension ArgumentHelp {
   }
 }
 
-/// How many singular vectors are found, and how.
+/// The number of singular vectors, and the method.
 struct VectorOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,

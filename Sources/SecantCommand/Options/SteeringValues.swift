@@ -2,7 +2,7 @@ public import ArgumentParser
 import Foundation
 public import Secant
 
-// How the values of the options that steer are spelled.
+// The spellings of the values of steering options.
 
 extension SteeringMode: ExpressibleByArgument {}
 
@@ -10,9 +10,9 @@ extension SteeringMode: ExpressibleByArgument {}
 struct NumberList {
   let numbers: [Double]
 
-  /// Numbers between commas; spaces around them do not matter.
+  /// Numbers separated by commas; spaces around them are ignored.
   ///
-  /// - Throws: That something else stands there.
+  /// - Throws: That the text has another form.
   init(_ text: String) throws {
     numbers = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let digits = part.trimmingCharacters(in: .whitespaces)
@@ -26,11 +26,11 @@ struct NumberList {
 
 /// Blocks, as `--blocks` spells them.
 struct BlockList {
-  /// The blocks; nil where all are meant.
+  /// The blocks; nil for all.
   let blocks: [Int]?
 
-  /// Numbers from 0 between commas, or the word `all`.
+  /// Numbers from 0, separated by commas, or the word `all`.
   ///
-  /// - Throws: That something else stands there.
+  /// - Throws: That the text has another form.
   init(_ text: String) throws { blocks = text == "all" ? nil : try TokenList(text).ids }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Secant
 
-/// Which logits, or difference of logits, a question is about.
+/// The target of a question: a logit or a difference of logits.
 struct TargetOptions: ParsableArguments {
   @Option(
     parsing: .unconditionalSingleValue,
@@ -22,7 +22,8 @@ struct TargetOptions: ParsableArguments {
       """, valueName: "token"))
   var over: [String] = []
 
-  /// - Throws: That a token is empty, that both options say what is subtracted, or a word among tokens.
+  /// - Throws: That a token is empty, that both options name a reference, or that a word is among
+  ///   tokens.
   func validate() throws {
     for name in target { try checkGiven(name, by: "--target", "a token") }
     for name in over { try checkGiven(name, by: "--over", "a token") }
@@ -51,7 +52,7 @@ struct TargetOptions: ParsableArguments {
   }
 }
 
-/// What is divided among the tokens, and which of them is set apart.
+/// The target, and whether a baseline is set apart.
 struct DivisionOptions: ParsableArguments {
   @OptionGroup var target: TargetOptions
 
@@ -63,7 +64,7 @@ struct DivisionOptions: ParsableArguments {
   var noBaseline = false
 }
 
-/// What tokens are counted together.
+/// The spans whose tokens are counted together.
 struct GroupingOptions: ParsableArguments {
   /// A unit of text.
   enum Unit: String, ExpressibleByArgument, CaseIterable {
@@ -93,7 +94,7 @@ struct GroupingOptions: ParsableArguments {
     completion: .file(extensions: ["json"]))
   var spans: String?
 
-  /// - Throws: That both options say what is counted together.
+  /// - Throws: That both options are given.
   func validate() throws {
     try checkGiven(spans, by: "--spans", "the path of a file")
     if spans != nil, by != .token {
@@ -104,9 +105,9 @@ struct GroupingOptions: ParsableArguments {
 
   /// The grouping as the library takes it; reads the file of spans.
   ///
-  /// - Parameter outputs: What must not replace the file.
-  /// - Returns: What is counted together.
-  /// - Throws: `InputError` where the file is not understood.
+  /// - Parameter outputs: The outputs, which must not replace the file.
+  /// - Returns: The grouping.
+  /// - Throws: `InputError` if the file is not understood.
   func grouping(sparing outputs: Outputs) throws -> ExplanationOptions.Grouping {
     try spans.map { try Self.spans(in: $0, sparing: outputs) } ?? by.grouping
   }
@@ -128,7 +129,7 @@ struct GroupingOptions: ParsableArguments {
 }
 
 extension ExplanationOptions.NamedSpan {
-  /// A span as a file describes it.
+  /// A span, as a file describes it.
   ///
   /// - Throws: `InputError` that says which field is missing or contradicts another.
   fileprivate init(_ field: JSONField) throws {

@@ -2,8 +2,9 @@ import Foundation
 import Secant
 import Synchronization
 
-/// The files that a command writes beside standard output: they appear together once all of its work is done
-/// and said, or not at all.
+/// The files that a command writes besides standard output.
+///
+/// They appear together, after all work and output, or not at all.
 final class Outputs: Sendable {
   private let staged = StagedFiles()
   private let targets = Mutex<[OutputFile]>([])
@@ -11,12 +12,12 @@ final class Outputs: Sendable {
 
   private init() {}
 
-  /// Runs a command, whose last act is to print its result, and then puts its files in their places.
+  /// Runs a command, which prints its result last, and then moves its files into place.
   ///
-  /// Where it fails, or the program is told to end, every file is as it was. A reader of standard output that
-  /// has seen enough is no failure.
+  /// If it fails, or the program is told to end, every file is unchanged. A reader that closes
+  /// standard output early is not a failure.
   ///
-  /// - Throws: What the command throws, and `Failure` where a file cannot be put in its place.
+  /// - Throws: The command's errors, and `Failure` if a file cannot be moved into place.
   static func written(by command: (Outputs) throws -> Void) throws {
     let outputs = Outputs()
     Invocation.current.whenInterrupted { interruption in
@@ -39,9 +40,9 @@ final class Outputs: Sendable {
 
   // MARK: - Before the work
 
-  /// A file that is to appear at a path, which may begin with `~`; tried now, before the work starts.
+  /// An output file at a path, which may begin with `~`; checked now, before the work starts.
   ///
-  /// - Throws: `Failure` where it cannot be created there, or another output has the same place.
+  /// - Throws: `Failure` if it cannot be created there, or another output has the same place.
   func file(_ path: String, option: String) throws -> OutputFile {
     let file = OutputFile(path: path, option: option, url: try Self.url(path, option), staged)
     do { try staged.check(file.url) } catch {
@@ -59,9 +60,9 @@ final class Outputs: Sendable {
     return file
   }
 
-  /// A folder to which files are to come, which need not exist; tried now, before the work starts.
+  /// An output folder, which need not exist; checked now, before the work starts.
   ///
-  /// - Throws: `Failure` where no files can be created in it.
+  /// - Throws: `Failure` if no files can be created in it.
   func folder(_ path: String, option: String) throws -> OutputFolder {
     let url = try Self.url(path, option, "folder")
     do { try staged.checkFolder(url) } catch {
@@ -70,12 +71,12 @@ final class Outputs: Sendable {
     return OutputFolder(path: path, option: option, url: url, staged)
   }
 
-  /// Makes sure that no output replaces what the command reads.
+  /// Makes sure that no output replaces an input.
   ///
   /// - Parameters:
-  ///   - files: What it reads.
-  ///   - what: What the user calls them.
-  /// - Throws: `Failure` where one does.
+  ///   - files: The input files.
+  ///   - what: Their name for the user.
+  /// - Throws: `Failure` if one does.
   func spare(_ files: [URL], _ what: String) throws {
     let places = Set(files.compactMap { FilePlace($0) })
     for target in targets.withLock({ $0 }) where target.place.map(places.contains) == true {
@@ -100,12 +101,12 @@ final class Outputs: Sendable {
 
   // MARK: - Other programs
 
-  /// A folder for what another program needs, which goes at the end.
+  /// A folder for another program, which is removed at the end.
   ///
-  /// - Throws: What the system says.
+  /// - Throws: The system's error.
   func scratchFolder() throws -> URL { try staged.scratchFolder() }
 
-  /// Runs another program to its end; it ends with this one.
+  /// Runs another program to its end; it is stopped if this program ends.
   ///
   /// - Throws: Why it cannot be run.
   func run(_ process: Process) throws {
@@ -122,11 +123,11 @@ final class Outputs: Sendable {
 struct OutputFile: Sendable {
   /// The path as the user gave it.
   let path: String
-  /// What it was given by.
+  /// Its option.
   let option: String
-  /// Where it is to appear.
+  /// Its place.
   let url: URL
-  /// What its path leads to; nil where its folder does not exist.
+  /// The target of its path; nil if its folder does not exist.
   let place: FilePlace?
   private let staged: StagedFiles
 
@@ -135,9 +136,9 @@ struct OutputFile: Sendable {
     place = FilePlace(url)
   }
 
-  /// Writes it by work that is given where to write.
+  /// Writes it with a function that takes the place to write to.
   ///
-  /// - Throws: `Failure` where the disk is full or fails, and what else the work throws.
+  /// - Throws: `Failure` if the disk is full or fails, and the function's own errors.
   func write<Result>(_ body: (URL) throws -> Result) throws -> Result {
     do {
       let place = try staged.file(for: url)
@@ -159,7 +160,7 @@ struct OutputFile: Sendable {
 struct OutputFolder: Sendable {
   /// The path as the user gave it.
   let path: String
-  /// What it was given by.
+  /// Its option.
   let option: String
   private let url: URL
   private let staged: StagedFiles
