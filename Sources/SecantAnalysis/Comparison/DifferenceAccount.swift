@@ -61,16 +61,16 @@ extension Model {
       return run
     }
     let (a, b) = (try run(tokens, self), try run(others, model))
-    func reading(
+    func predicted(
       _ run: Linearization<S>, _ model: Model<S>
-    ) throws(InputError) -> OutputReading<S> {
-      try model.outputReading(
+    ) throws(InputError) -> PredictedOutput<S> {
+      try model.predictedOutput(
         of: run.output(at: options.site, position: cost.scope.position), options)
     }
-    let readings = (try reading(a, self), try reading(b, model))
+    let outputs = (try predicted(a, self), try predicted(b, model))
     meter.begin(.contributions)
     let account = try account(
-      a, b, by: model, readings, at: cost.scope.position, spans, options
+      a, b, by: model, outputs, at: cost.scope.position, spans, options
     ) { meter.reach($0) }
     meter.end()
     guard let ledger = account.ledger else { preconditionFailure("frozen runs have an account") }
@@ -96,7 +96,7 @@ extension Model {
   /// - Throws: That numbers overflow, or that the model has no such head.
   func account(
     _ a: Linearization<S>, _ b: Linearization<S>, by second: Model<S>,
-    _ readings: (OutputReading<S>, OutputReading<S>), at position: Int, _ spans: TokenSpans?,
+    _ outputs: (PredictedOutput<S>, PredictedOutput<S>), at position: Int, _ spans: TokenSpans?,
     _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
   ) throws(InputError) -> ComparedRuns {
     var target = outputs.0.target
@@ -133,7 +133,7 @@ extension Model {
     let ledger = DifferenceLedger(
       target: describe(
         target, output: a.output(at: options.site, position: position),
-        logits: readings.0.logits), position: position,
+        logits: outputs.0.logits), position: position,
       forward: order(found.forward), reverse: order(found.reverse), mean: order(found.mean),
       grouping: spans.map { spans in
         .init(
@@ -191,7 +191,7 @@ extension Model {
         return nil
       } else {
         return try account(
-          a.linearization, b.linearization, by: second, (a.reading, b.reading),
+          a.linearization, b.linearization, by: second, (a.predicted, b.predicted),
           at: a.family.position, spans, options, observer: observer)
       }
     }

@@ -55,7 +55,7 @@ extension Model {
   /// - Returns: What is known after that.
   /// - Throws: What in the prompt or the options cannot be satisfied, or that numbers overflow.
   func attribution(
-    _ input: PromptReading, _ cost: CostModel, _ options: ExplanationOptions,
+    _ input: EncodedPrompt, _ cost: CostModel, _ options: ExplanationOptions,
     spans: TokenSpans? = nil, meter: WorkMeter
   ) throws(InputError) -> Attribution<S> {
     let position = cost.scope.position

@@ -82,7 +82,7 @@ extension Model {
           + checkNotes(effects, expected.effects, options)
           + notes(on: Array(zip(done, decompositions))) + work.leftNotes(done)),
       tokens: done, decompositions: decompositions, work: work, family: family,
-      linearization: attribution.linearization, reading: attribution.reading,
+      linearization: attribution.linearization, predicted: attribution.predicted,
       spans: attribution.order.spans)
   }
 
@@ -157,7 +157,7 @@ struct Explained<S: Scalar>: Sendable {
   /// The frozen decoder, of which they are views.
   let linearization: Linearization<S>
   /// The logits at the analysed place, and which of them is asked about.
-  let reading: OutputReading<S>
+  let predicted: PredictedOutput<S>
   /// Tokens that are counted together; nil for none.
   let spans: TokenSpans?
 

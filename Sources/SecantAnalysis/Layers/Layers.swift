@@ -53,11 +53,11 @@ extension Model {
     if options.includesLocal { levels += question.local(done) { meter.add($0) } }
     guard levels.allSatisfy({ $0.output.allSatisfy(\.isFinite) }) else { throw notFinite }
     meter.begin(.decoding)
-    let found = describe(levels, target: reading.target, options)
+    let found = describe(levels, target: predicted.target, options)
     let grid =
       options.includesGrid
       ? grid(
-        of: linearization, target: reading.target, upTo: position, memory: options.memory) : nil
+        of: linearization, target: predicted.target, upTo: position, memory: options.memory) : nil
     meter.end()
 
     return LayersReport(

@@ -20,7 +20,7 @@ extension Model {
   /// - Throws: That no text can stand in a span's place, or that numbers overflow.
   func spanCheck(
     _ removal: TraceOptions.Removal, of shares: ExplanationReport.Shares,
-    _ target: AnswerTarget<S>, in linearization: Linearization<S>, _ input: PromptReading,
+    _ target: AnswerTarget<S>, in linearization: Linearization<S>, _ input: EncodedPrompt,
     _ work: TraceWork, until deadline: ContinuousClock.Instant?, meter: WorkMeter
   ) throws(InputError) -> TraceReport.SpanCheck {
     meter.begin(.effects)
@@ -63,7 +63,7 @@ extension Model {
 
   /// The change that removes some positions: hidden from all later ones, or with the vectors of other tokens.
   private func change(
-    removing positions: [Int], of input: PromptReading, _ neutral: [Int]?
+    removing positions: [Int], of input: EncodedPrompt, _ neutral: [Int]?
   ) -> RunChange<S> {
     guard let neutral else { return RunChange(hidden: Set(positions)) }
     let replaced = positions.filter { tokenizer?.isSpecial(input.tokens[$0]) != true }

@@ -82,7 +82,7 @@ extension Model {
 
   /// The answer's tokens, the work that follows from their number, and what is told of it.
   private func prepared(
-    _ answer: TraceOptions.Answer, _ input: PromptReading, _ spans: TokenSpans,
+    _ answer: TraceOptions.Answer, _ input: EncodedPrompt, _ spans: TokenSpans,
     _ options: TraceOptions, _ progress: @escaping AnalysisProgress.Handler
   ) throws(InputError) -> (TracedAnswer, TraceWork, WorkMeter) {
     func work(_ count: Int, isWritten: Bool) throws(InputError) -> TraceWork {
@@ -104,7 +104,7 @@ extension Model {
     return (traced, try work(traced.tokens.count, isWritten: true), meter)
   }
 
-  private func provenance(of input: PromptReading, _ options: TraceOptions) -> Provenance {
+  private func provenance(of input: EncodedPrompt, _ options: TraceOptions) -> Provenance {
     var settings = ExplanationOptions()
     settings.gate = options.gate
     settings.commandLine = options.commandLine

@@ -10,7 +10,7 @@ extension Model {
   /// - Returns: The spans, in the order of the prompt.
   /// - Throws: Why the prompt has no such spans.
   func traceSpans(
-    of input: PromptReading, _ grouping: ExplanationOptions.Grouping?
+    of input: EncodedPrompt, _ grouping: ExplanationOptions.Grouping?
   ) throws(InputError) -> TokenSpans {
     let last = input.tokens.count - 1
     func tokens() -> TokenSpans {
@@ -35,7 +35,7 @@ extension Model {
   ///   - spans: Its spans, as they are reported.
   /// - Returns: One name for each token, and what a user should know, each a sentence.
   func roles(
-    of input: PromptReading, _ spans: TokenSpans
+    of input: EncodedPrompt, _ spans: TokenSpans
   ) -> (names: [String], notes: [String]) {
     var names = [String](repeating: "prompt", count: input.tokens.count)
     var notes: [String] = []

@@ -109,7 +109,7 @@ extension Model {
   /// - Returns: The work.
   /// - Throws: The option that cannot be satisfied.
   func traceWork(
-    _ input: PromptReading, answerCount: Int, isWritten: Bool, _ spans: TokenSpans,
+    _ input: EncodedPrompt, answerCount: Int, isWritten: Bool, _ spans: TokenSpans,
     _ options: TraceOptions
   ) throws(InputError) -> TraceWork {
     guard options.memory > 0 else {
@@ -147,7 +147,8 @@ extension Model {
     // Nothing is computed, so that whether a space comes first stays open.
     case .text(let text):
       let spelled = try? tokens(of: text, after: input)
-      (count, isWritten) = (try (spelled ?? tokens(of: " " + text, after: input)).count, false)
+      let meant = if let spelled { spelled } else { try tokens(of: " " + text, after: input) }
+      (count, isWritten) = (meant.count, false)
     case .exactly, .tokens:
       (count, isWritten) = (try traced(answer, after: input).tokens.count, false)
     }

@@ -28,7 +28,7 @@ extension Model {
   /// - Returns: The tokens.
   /// - Throws: That there is none, that it cannot be split where the prompt ends, or that the context is exceeded.
   func traced(
-    _ answer: TraceOptions.Answer, after input: PromptReading,
+    _ answer: TraceOptions.Answer, after input: EncodedPrompt,
     observer: (Int) -> Void = { _ in }
   ) throws(InputError) -> TracedAnswer {
     let result: TracedAnswer
@@ -50,7 +50,7 @@ extension Model {
   }
 
   private func continuation(
-    _ count: Int, after input: PromptReading, observer: (Int) -> Void
+    _ count: Int, after input: EncodedPrompt, observer: (Int) -> Void
   ) throws(InputError) -> TracedAnswer {
     guard count >= 1 else {
       throw InputError(
@@ -77,7 +77,7 @@ extension Model {
   }
 
   /// Refuses an answer that does not fit into the context; its last token is predicted, and never read.
-  func requireRoom(for count: Int, after input: PromptReading) throws(InputError) {
+  func requireRoom(for count: Int, after input: EncodedPrompt) throws(InputError) {
     let context = decoder.configuration.contextLength
     let room = context - input.tokens.count + 1
     guard count > room else { return }
@@ -90,7 +90,7 @@ extension Model {
 
   /// A text with or without a space before it: where neither side of the seam has white space, the likelier.
   private func spelled(
-    _ text: String, after input: PromptReading
+    _ text: String, after input: EncodedPrompt
   ) throws(InputError) -> TracedAnswer {
     let before = input.chat?.text ?? input.text ?? ""
     let isOpen = before.last?.isWhitespace == false && text.first?.isWhitespace == false
@@ -128,7 +128,7 @@ extension Model {
 
   /// The tokens of exactly a text, as they follow the prompt's.
   func tokens(
-    of text: String, after input: PromptReading
+    of text: String, after input: EncodedPrompt
   ) throws(InputError) -> [Int] {
     guard let tokenizer else {
       throw InputError(
@@ -162,7 +162,7 @@ extension Model {
   /// - Returns: The ids, one for each token of the answer.
   /// - Throws: That it has another number of tokens, or is the same.
   func alternative(
-    _ other: TraceOptions.Answer, to answer: TracedAnswer, after input: PromptReading
+    _ other: TraceOptions.Answer, to answer: TracedAnswer, after input: EncodedPrompt
   ) throws(InputError) -> [Int] {
     let count = answer.tokens.count
     var candidates: [[Int]]

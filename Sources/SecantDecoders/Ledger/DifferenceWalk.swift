@@ -232,7 +232,7 @@ struct DifferenceWalk<S: Scalar> {
       }
       return part
     }
-    let asked = PositionMixing(pattern, reading: support).applyAdjoint(wanted)
+    let asked = PositionMixing(pattern, positions: support).applyAdjoint(wanted)
     let weights =
       isOneDecoder
       ? [] : attentionWeights(n, y, asked, a.attention, b.attention, x, change.values)
@@ -248,7 +248,7 @@ struct DifferenceWalk<S: Scalar> {
     _ b: FrozenAttention<S>, _ x: Matrix<S>, _ values: Matrix<S>
   ) -> [Difference.Part] {
     let (support, sources) = (y.strands[0].support, asked.strands[0].support)
-    let mixed = PositionMixing(b.pattern, reading: support).apply(Tangents(stream: values)).rows
+    let mixed = PositionMixing(b.pattern, positions: support).apply(Tangents(stream: values)).rows
     let images = a.output.forward(mixed) - b.output.forward(mixed)
     let change = (a.value.forward(x) - values).rows(sources)
     return [

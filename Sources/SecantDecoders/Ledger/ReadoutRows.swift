@@ -30,12 +30,12 @@ extension Linearization {
     precondition(directions.columns == input.columns, "directions of another width")
     precondition(positions.allSatisfy(tokens.indices.contains), "no such position")
     if positions.isEmpty { return ReadoutRows(tokens: [], biases: []) }
-    let strands = positions.map { Strand(support: $0..<$0 + 1, window: 0..<$0 + 1) }
+    let strands = positions.map { Strand(support: $0..<$0 + 1, reach: 0..<$0 + 1) }
     let start = Tangents(strands: strands, rows: directions)
     let count = (positions.max() ?? 0) + 1
     var cotangents = finalNorm.frozen(at: stream(at: .output)).applyAdjoint(start)
     for n in blocks.indices.reversed() {
-      cotangents = blockMap(n, to: .residual, reading: 0..<count).applyAdjoint(cotangents)
+      cotangents = blockMap(n, to: .residual, positions: 0..<count).applyAdjoint(cotangents)
       observer(Double(blocks.count - n) / Double(blocks.count))
     }
     let firsts = cotangents.firstRows

@@ -124,26 +124,26 @@ private struct StackedAttention<S: Scalar>: Sendable {
 
   /// What cotangents of the heads' outputs `[n, h·w]` ask of the rows that enter the layer.
   func applyAdjoint(_ wanted: Matrix<S>) -> Matrix<S> {
-    let reading = 0..<shape.length
+    let positions = 0..<shape.length
     let parts = concurrentMap(Array(responses.indices)) { run -> [Matrix<S>] in
       let asked = Tangents(stream: wanted.rows(shape.rows(of: run)))
       let response = responses[run]
       return [
-        QueryMixing(response: response, reading: reading).applyAdjoint(asked).rows,
-        KeyMixing(response: response, reading: reading).applyAdjoint(asked).rows,
-        PositionMixing(response.pattern, reading: reading).applyAdjoint(asked).rows,
+        QueryMixing(response: response, positions: positions).applyAdjoint(asked).rows,
+        KeyMixing(response: response, positions: positions).applyAdjoint(asked).rows,
+        PositionMixing(response.pattern, positions: positions).applyAdjoint(asked).rows,
       ]
     }
     func stacked(_ index: Int) -> Matrix<S> {
       .stacking(parts.map { $0[index] }, columns: parts[0][index].columns)
     }
-    func unturned(_ y: Matrix<S>, _ norm: NormDifferential<S>?) -> Matrix<S> {
+    func unrotated(_ y: Matrix<S>, _ norm: NormDifferential<S>?) -> Matrix<S> {
       let rows = layer.rotation(width: y.columns, length: shape.length)
-        .turned(y, at: shape.positions, backwards: true)
+        .rotated(y, at: shape.positions, backwards: true)
       return norm?.applyAdjoint(Tangents(stream: rows)).rows ?? rows
     }
-    return layer.query.weight.multiplyTransposed(unturned(stacked(0), queryNorm))
-      + layer.key.weight.multiplyTransposed(unturned(stacked(1), keyNorm))
+    return layer.query.weight.multiplyTransposed(unrotated(stacked(0), queryNorm))
+      + layer.key.weight.multiplyTransposed(unrotated(stacked(1), keyNorm))
       + layer.value.weight.multiplyTransposed(stacked(2))
   }
 }
@@ -158,18 +158,18 @@ extension Attention {
   fileprivate func differential(
     at x: Matrix<S>, _ shape: StackedRuns
   ) -> (map: StackedAttention<S>, output: Matrix<S>) {
-    func turned(_ rows: Matrix<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
+    func rotated(_ rows: Matrix<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
       rotation(width: rows.columns, length: shape.length)
-        .turned(norm?.forwardGroups(rows) ?? rows, at: shape.positions, backwards: false)
+        .rotated(norm?.forwardGroups(rows) ?? rows, at: shape.positions, backwards: false)
     }
     let (queries, keys) = (query.forward(x), key.forward(x))
-    let (turnedQueries, turnedKeys) = (turned(queries, queryNorm), turned(keys, keyNorm))
+    let (rotatedQueries, rotatedKeys) = (rotated(queries, queryNorm), rotated(keys, keyNorm))
     let values = value.forward(x)
     let responses = (0..<shape.count).map { run in
       let rows = shape.rows(of: run)
       return ScoreResponse(
         pattern: AttentionPattern(
-          queries: turnedQueries.rows(rows), keys: turnedKeys.rows(rows), firstQuery: 0,
+          queries: rotatedQueries.rows(rows), keys: rotatedKeys.rows(rows), firstQuery: 0,
           rule: rule), values: values.rows(rows))
     }
     let mixed = concurrentMap(responses) { response in
