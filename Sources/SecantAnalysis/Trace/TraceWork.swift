@@ -146,9 +146,11 @@ extension Model {
     case .continuation(let most): (count, isWritten) = (max(1, most), true)
     // Nothing is computed, so that whether a space comes first stays open.
     case .text(let text):
-      let spelled = try? tokens(of: text, after: input)
-      let meant = if let spelled { spelled } else { try tokens(of: " " + text, after: input) }
-      (count, isWritten) = (meant.count, false)
+      if let plain = try? tokens(of: text, after: input) {
+        (count, isWritten) = (plain.count, false)
+      } else {
+        (count, isWritten) = (try tokens(of: " " + text, after: input).count, false)
+      }
     case .exactly, .tokens:
       (count, isWritten) = (try traced(answer, after: input).tokens.count, false)
     }
