@@ -98,12 +98,13 @@ class ExplainOptions(TypedDict, total=False):
     max_seconds: Value
     #: Singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: from the formed matrix, from products alone, or by cost.
-    #: (default: auto)
-    method: Literal["auto", "dense", "krylov"]
+    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
+    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
+    #: residuals are bounds). (default: auto)
+    method: Literal["auto", "dense", "krylov", "sketch"]
     #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001)
-    tolerance: float
+    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    tolerance: Value
     #: What random numbers are drawn from. (default: 0)
     seed: int
     #: The arithmetic. (default: f32)
@@ -191,12 +192,13 @@ class CompareOptions(TypedDict, total=False):
     max_seconds: Value
     #: Singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: from the formed matrix, from products alone, or by cost.
-    #: (default: auto)
-    method: Literal["auto", "dense", "krylov"]
+    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
+    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
+    #: residuals are bounds). (default: auto)
+    method: Literal["auto", "dense", "krylov", "sketch"]
     #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001)
-    tolerance: float
+    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    tolerance: Value
     #: What random numbers are drawn from. (default: 0)
     seed: int
     #: The arithmetic. (default: f32)
@@ -243,9 +245,10 @@ class LayersOptions(TypedDict, total=False):
     max_seconds: Value
     #: Singular triplets of each map. (default: 3)
     rank: int
-    #: How singular vectors are found: from the formed matrix, from products alone, or by cost.
-    #: (default: auto)
-    method: Literal["auto", "dense", "krylov"]
+    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
+    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
+    #: residuals are bounds). (default: auto)
+    method: Literal["auto", "dense", "krylov", "sketch"]
     #: The largest residual of a triplet that counts as converged, relative to the largest
     #: singular value. (default: 0.01)
     tolerance: float
@@ -280,12 +283,13 @@ class MapsOptions(TypedDict, total=False):
     max_seconds: Value
     #: Singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: from the formed matrix, from products alone, or by cost.
-    #: (default: auto)
-    method: Literal["auto", "dense", "krylov"]
+    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
+    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
+    #: residuals are bounds). (default: auto)
+    method: Literal["auto", "dense", "krylov", "sketch"]
     #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001)
-    tolerance: float
+    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    tolerance: Value
     #: What random numbers are drawn from. (default: 0)
     seed: int
     #: Rows and columns of each map that are listed, those of largest norm. (default: 8)
@@ -363,12 +367,13 @@ class GateRulesOptions(TypedDict, total=False):
     max_seconds: Value
     #: Singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: from the formed matrix, from products alone, or by cost.
-    #: (default: auto)
-    method: Literal["auto", "dense", "krylov"]
+    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
+    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
+    #: residuals are bounds). (default: auto)
+    method: Literal["auto", "dense", "krylov", "sketch"]
     #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001)
-    tolerance: float
+    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    tolerance: Value
     #: What random numbers are drawn from. (default: 0)
     seed: int
     #: The arithmetic. (default: f32)
@@ -416,12 +421,13 @@ class ReportOptions(TypedDict, total=False):
     max_seconds: Value
     #: Singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: from the formed matrix, from products alone, or by cost.
-    #: (default: auto)
-    method: Literal["auto", "dense", "krylov"]
+    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
+    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
+    #: residuals are bounds). (default: auto)
+    method: Literal["auto", "dense", "krylov", "sketch"]
     #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001)
-    tolerance: float
+    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    tolerance: Value
     #: What random numbers are drawn from. (default: 0)
     seed: int
     #: Words to mark in what the layers write, between commas.
@@ -577,10 +583,11 @@ class Questions:
             (default: auto)
             max_seconds: Decompose no further map after so many seconds.
             rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: from the formed matrix, from products alone, or
-            by cost. (default: auto)
+            method: How singular vectors are found: dense (from the formed matrix), krylov (from
+            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
+            once, whose residuals are bounds). (default: auto)
             tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001)
+            largest singular value. (default: 0.001; 0.3 by --method sketch)
             seed: What random numbers are drawn from. (default: 0)
             precision: The arithmetic. (default: f32)
             memory: The memory that the work may take beside the weights, such as 512M. (default:
@@ -653,10 +660,11 @@ class Questions:
             (default: auto)
             max_seconds: Decompose no further map after so many seconds.
             rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: from the formed matrix, from products alone, or
-            by cost. (default: auto)
+            method: How singular vectors are found: dense (from the formed matrix), krylov (from
+            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
+            once, whose residuals are bounds). (default: auto)
             tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001)
+            largest singular value. (default: 0.001; 0.3 by --method sketch)
             seed: What random numbers are drawn from. (default: 0)
             precision: The arithmetic. (default: f32)
             memory: The memory that the work may take beside the weights, such as 512M. (default:
@@ -694,8 +702,9 @@ class Questions:
             (default: auto)
             max_seconds: Decompose no further map after so many seconds.
             rank: Singular triplets of each map. (default: 3)
-            method: How singular vectors are found: from the formed matrix, from products alone, or
-            by cost. (default: auto)
+            method: How singular vectors are found: dense (from the formed matrix), krylov (from
+            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
+            once, whose residuals are bounds). (default: auto)
             tolerance: The largest residual of a triplet that counts as converged, relative to the
             largest singular value. (default: 0.01)
             seed: What random numbers are drawn from. (default: 0)
@@ -725,10 +734,11 @@ class Questions:
             (default: auto)
             max_seconds: Decompose no further map after so many seconds.
             rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: from the formed matrix, from products alone, or
-            by cost. (default: auto)
+            method: How singular vectors are found: dense (from the formed matrix), krylov (from
+            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
+            once, whose residuals are bounds). (default: auto)
             tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001)
+            largest singular value. (default: 0.001; 0.3 by --method sketch)
             seed: What random numbers are drawn from. (default: 0)
             units: Rows and columns of each map that are listed, those of largest norm. (default: 8)
             generate: Tokens to generate from nothing and to explain at every step. (default: 0)
@@ -794,10 +804,11 @@ class Questions:
             (default: auto)
             max_seconds: Decompose no further map after so many seconds.
             rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: from the formed matrix, from products alone, or
-            by cost. (default: auto)
+            method: How singular vectors are found: dense (from the formed matrix), krylov (from
+            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
+            once, whose residuals are bounds). (default: auto)
             tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001)
+            largest singular value. (default: 0.001; 0.3 by --method sketch)
             seed: What random numbers are drawn from. (default: 0)
             precision: The arithmetic. (default: f32)
             memory: The memory that the work may take beside the weights, such as 512M. (default:
@@ -836,10 +847,11 @@ class Questions:
             (default: auto)
             max_seconds: Decompose no further map after so many seconds.
             rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: from the formed matrix, from products alone, or
-            by cost. (default: auto)
+            method: How singular vectors are found: dense (from the formed matrix), krylov (from
+            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
+            once, whose residuals are bounds). (default: auto)
             tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001)
+            largest singular value. (default: 0.001; 0.3 by --method sketch)
             seed: What random numbers are drawn from. (default: 0)
             highlight: Words to mark in what the layers write, between commas.
             precision: The arithmetic. (default: f32)

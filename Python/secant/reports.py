@@ -1489,6 +1489,9 @@ class TokenJacobian:
     singular_values: list[float]
     #: The measured residuals √(‖J v − σu‖² + ‖Jᵀu − σv‖²)/σ₁ of the leading triplets ``[≤ r]``.
     residuals: list[float]
+    #: The probability with which each residual is no larger than it says; None where residuals were
+    #: measured.
+    confidence: float | None = None
     #: Triplets whose singular values are too close together to separate their vectors.
     clusters: list[Cluster]
     #: Whether every residual is within the tolerance.
