@@ -100,9 +100,8 @@ import Testing
     // Asked again while it runs, it is the same question.
     #expect(await explorer.respond(to: .question(json)).object["id"] as? String == id)
     let early = await explorer.respond(to: .plain("GET", "api", "questions", id, "events"))
-    let listening = Task { await early.events() }
     worker.answer(id)
-    let heard = await listening.value
+    let heard = await early.events()
     #expect(heard.contains { $0["progress"] != nil } && heard.last?["status"] as? Int == 0)
     let late = await explorer.respond(to: .plain("GET", "api", "questions", id, "events"))
     let kept = await late.events()
@@ -132,9 +131,10 @@ import Testing
     let id = try #require(asked.object["id"] as? String)
     for _ in 0..<50 {
       let response = await explorer.respond(to: .plain("GET", "api", "questions", id, "events"))
-      let listening = Task { await response.events() }
+      guard case .events(let stream) = response.body else { continue }
+      let listening = Task { for await _ in stream {} }
       listening.cancel()
-      _ = await listening.value
+      await listening.value
     }
     while await explorer.listenerCount > 0 { await Task.yield() }
     worker.answer(id)
