@@ -293,7 +293,7 @@ import Testing
           #expect(abs(a.sum - b.sum) <= 1e-12)
         }
         #expect(few.matrix?.rows.count == 3)
-      } catch let error { #expect(error.subject == "memory") }
+      } catch let error as InputError { #expect(error.subject == "memory") }
     }
     #expect(fitting > 0 && fitting < 4)
   }
