@@ -14,10 +14,12 @@ the sum that it should have.  Needs torch and transformers 5.
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 from compare import SECANT, measure
@@ -95,7 +97,7 @@ def main():
     options = ["--tokens", a.tokens, "--text", text, "--answer", a.answer, "--span", a.span]
     options += (["--hold", a.hold] if a.hold else []) + (["--ledger-only"] if a.ledger_only else [])
     mine, theirs = [], []
-    ids = pathlib.Path(__file__).with_name(".trace-ids.json")
+    ids = pathlib.Path(tempfile.gettempdir()) / f"trace-ids-{os.getpid()}.json"
     try:
         for _ in range(a.rounds):
             mine.append(measure(SECANT, "trace", a.folder, *options))

@@ -151,11 +151,13 @@ import Testing
     let matrix = [[4.0, 0], [0, 1, 1], [1, 0, 0, 1]]
     let found = try model.passedOn(
       rows(matrix, prompt: 2), shares(matrix, prompt: 2), promptCount: 2)
-    // The third row owes half to the second word, which owes half to the first: 1 + (0.5 + 0.5·…).
-    #expect(found.spans == [4 + 1 + (1 + 0.5), 1 + 0.5])
-    #expect(found.weights == [4 + 1 + 0.5, 2 + 1, 2])
-    #expect(found.spans.reduce(0, +) == 8 && found.baseline == 0 && found.bias == 0)
-    #expect(found.amplification == (5.5 + 3 + 2) / 8)
+    // The third row owes half, 1, to the second word, which then weighs 3 and owes half to the first.
+    let (spans, weights): ([Double], [Double]) = ([6.5, 1.5], [5.5, 3, 2])
+    #expect(found.spans == spans)
+    #expect(found.weights == weights)
+    #expect(found.baseline == 0)
+    #expect(found.bias == 0)
+    #expect(found.amplification == 1.3125)
   }
 
   /// Where hops grow beyond the bound, or a row has no part, nothing is passed on.
@@ -291,7 +293,7 @@ import Testing
           #expect(abs(a.sum - b.sum) <= 1e-12)
         }
         #expect(few.matrix?.rows.count == 3)
-      } catch let error { #expect(error.subject == "memory") }
+      } catch let error as InputError { #expect(error.subject == "memory") }
     }
     #expect(fitting > 0 && fitting < 4)
   }

@@ -119,7 +119,8 @@ class Browser:
             f"(document.querySelector({json.dumps(selector)}))")
 
     def drag(self, start, end):
-        """Presses the mouse in one element and releases it in another; both are on the screen."""
+        """Presses the mouse in one element and releases it in another, which is near."""
+        self.evaluate(f"document.querySelector({json.dumps(start)}).scrollIntoView({{block: 'center'}})")
         steps = [("mousePressed", start, 1), ("mouseMoved", end, 1), ("mouseReleased", end, 0)]
         for kind, selector, buttons in steps:
             x, y = self.middle(selector)
@@ -213,7 +214,7 @@ def try_answer(browser, fail):
     if not browser.evaluate("document.querySelector('#answer-words[data-rows]') !== null"):
         return
     chosen = "document.querySelectorAll('#answer-words [aria-selected=true]').length"
-    colours = "[...document.getElementById('prompt-words').children].map(c => c.className).join()"
+    colours = "[...document.getElementById('prompt-words').children].map(c => c.className + c.dataset.n).join()"
     whole = browser.evaluate(colours)
     count = browser.evaluate("document.getElementById('answer-words').children.length")
     browser.click(f"#answer-words span:nth-child({count})")
@@ -229,6 +230,7 @@ def try_answer(browser, fail):
         browser.drag("#answer-words span:first-child", "#answer-words span:nth-child(2)")
         if browser.evaluate(chosen) != 2:
             fail("a drag over two tokens of the answer does not choose both")
+    browser.evaluate("document.getElementById('answer-words').focus()")
     browser.press("Escape", 27)
     if browser.evaluate(chosen) != 0 or browser.evaluate(colours) != whole:
         fail("Escape does not bring the whole answer back")

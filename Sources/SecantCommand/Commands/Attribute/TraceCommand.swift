@@ -21,8 +21,8 @@ struct TraceCommand: ParsableCommand {
       prompt, which is a definition and no measurement.
 
         secant trace --chat --file letter.txt --by sentence
-        secant trace --file documents.txt --answer " 4821" --spans documents.json
-        secant trace --file documents.txt --answer " 4821" --over " 7306" --check mask
+        secant trace --file documents.txt --answer 4821 --spans documents.json
+        secant trace --file documents.txt --answer 4821 --over 7306 --check mask
         secant trace --chat --file letter.txt --matrix --html letter.html
       """)
 
