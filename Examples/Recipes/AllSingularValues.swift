@@ -7,10 +7,11 @@ func allSingularValues(_ model: Model<Float>, _ text: String) throws -> String {
   let frozen = try model.decoder.linearize(at: prompt)
   var lines = ["token,text,index,sigma"]
   for (position, id) in prompt.enumerated() {
+    let name = model.text(of: id).replacing("\"", with: "\"\"")
     let jacobian = frozen.jacobian(from: .input(token: position), to: .output)
     let svd = jacobian.svd(rank: jacobian.outputWidth, using: .dense(DenseSVD()))
     for (index, sigma) in svd.singularValues.enumerated() {
-      lines.append("\(position),\"\(model.text(of: id))\",\(index),\(sigma)")
+      lines.append("\(position),\"\(name)\",\(index),\(sigma)")
     }
   }
   return lines.joined(separator: "\n")
