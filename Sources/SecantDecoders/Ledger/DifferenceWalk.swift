@@ -189,7 +189,9 @@ struct DifferenceWalk<S: Scalar> {
         found[step] = parts
         return image
       case .feedForward:
-        found[step] = gates(n, y, a.block.feedForward, b.block.feedForward, x)
+        let (parts, image) = feedForward(n, y, a.block.feedForward, b.block.feedForward, x)
+        found[step] = parts
+        return image
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         found[step] = norm(.norm(block: n, step), y, a.block.scale(step), b.block.scale(step), x)
       }
@@ -263,14 +265,15 @@ struct DifferenceWalk<S: Scalar> {
   /// The number of hidden activations in memory at a time.
   private static var hiddenElements: Int { 1 << 22 }
 
-  /// The gates of every layer that serves a position in at least one run.
-  private func gates(
+  /// The gates of every layer that serves a position in either run, and the cotangents of what enters run A's.
+  private func feedForward(
     _ n: Int, _ y: Tangents<S>, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>,
     _ x: Matrix<S>
-  ) -> [Difference.Part] {
+  ) -> ([Difference.Part], Tangents<S>) {
     let support = y.strands[0].support
+    var image = Matrix<S>.zero(rows: support.count, columns: x.columns)
     let experts = Set((a.layers + b.layers).map(\.expert)).sorted { ($0 ?? -1) < ($1 ?? -1) }
-    return experts.flatMap { expert -> [Difference.Part] in
+    let parts = experts.flatMap { expert -> [Difference.Part] in
       let (after, before) = (a.layer(of: expert), b.layer(of: expert))
       let served = GateChange.positions(of: [after, before], in: support)
       guard let change = GateChange(before: before, after: after), !served.isEmpty else {
@@ -282,10 +285,13 @@ struct DifferenceWalk<S: Scalar> {
       for start in stride(from: 0, to: served.count, by: height) {
         let positions = Array(served[start..<min(start + height, served.count)])
         let entering = x.gathering(rows: positions)
-        let wanted = y.rows.gathering(rows: positions.map { $0 - support.lowerBound })
+        let rows = positions.map { $0 - support.lowerBound }
+        let wanted = y.rows.gathering(rows: rows)
         let effect = change.effect(at: positions, of: entering, on: wanted, detail)
         values += effect.values
         terms += effect.terms
+        Kernels.scatterRows(
+          effect.asked.elements, width: x.columns, rows: rows, to: &image.elements)
         if isOneDecoder { continue }
         let weights = change.weightEffects(at: positions, of: entering, on: wanted)
         down += weights.down
@@ -298,6 +304,7 @@ struct DifferenceWalk<S: Scalar> {
         part(.weights(block: n, .down, expert: expert), down, at: served),
       ]
     }
+    return (parts, y.replacingRows(image))
   }
 
   // MARK: - Numbers by position

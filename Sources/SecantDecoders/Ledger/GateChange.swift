@@ -31,27 +31,32 @@ struct GateChange<S: Scalar> {
   /// requested.
   ///
   /// - Parameters:
-  ///   - positions: The positions, each of which the layer serves in at least one run.
-  ///   - x: The layer's input there in run B, `[n, d]`.
-  ///   - y: The cotangents of its output, `[n, d]`.
-  ///   - detail: The number of listed terms.
-  /// - Returns: One number and one list for each position.
+  ///   - positions: The positions, which the layer serves in either run.
+  ///   - x: What enters the layer there in run B, `[n, d]`.
+  ///   - y: The cotangents of what leaves it, `[n, d]`.
+  ///   - detail: How many terms are listed.
+  /// - Returns: One number and one list for each position, and what y asks of what enters run A's layer, `[n, d]`.
   func effect(
     at positions: [Int], of x: Matrix<S>, on y: Matrix<S>, _ detail: Difference.Detail
-  ) -> (values: [Double], terms: [[Difference.Term]]) {
+  ) -> (values: [Double], terms: [[Difference.Term]], asked: Matrix<S>) {
     let wanted = carrying.down.weight.multiplyTransposed(y)
     var changes = Matrix<S>.zero(rows: wanted.rows, columns: wanted.columns)
+    var asked = Matrix<S>.zero(rows: y.rows, columns: y.columns)
     for (index, branch) in given.branches.enumerated() {
-      var change =
-        coefficients(after, index, at: positions) - coefficients(before, index, at: positions)
+      var gates = coefficients(after, index, at: positions)
+      var change = gates - coefficients(before, index, at: positions)
       Kernels.multiply(&change.elements, by: branch.projection.forward(x).elements)
       changes += change
+      // A layer that serves nothing in run A asks for nothing.
+      guard let after else { continue }
+      Kernels.multiply(&gates.elements, by: wanted.elements)
+      asked += after.branches[index].projection.weight.multiplyTransposed(gates)
     }
     let values = Kernels.groupDots(changes.elements, wanted.elements, width: wanted.columns)
-    if detail.terms == 0 { return (values, []) }
-    return (
-      values, positions.indices.map { detail.listed(Kernels.products(changes, wanted, row: $0)) }
-    )
+    let terms =
+      detail.terms == 0
+      ? [] : positions.indices.map { detail.listed(Kernels.products(changes, wanted, row: $0)) }
+    return (values, terms, asked)
   }
 
   /// What the projections of two decoders make of the same: W_down as run B's hidden activations meet it, and
