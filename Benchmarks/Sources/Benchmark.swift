@@ -127,12 +127,12 @@ struct Benchmark: ParsableCommand {
     }
     var others = frozen.tokens
     others[min(1, others.count - 1)] += 1
-    let (other, freezing) = try seconds { try decoder.linearize(at: others) }
+    let (other, otherFreezing) = try seconds { try decoder.linearize(at: others) }
     let readout = Readout(direction, at: position)
     let (account, difference) = seconds { frozen.difference(from: other, of: readout) }
     let (both, differences) = seconds { frozen.differences(with: other, of: readout) }
     return [
-      "other_s": freezing, "difference_s": difference, "differences_s": differences,
+      "other_s": otherFreezing, "difference_s": difference, "differences_s": differences,
       "difference": account.real, "sum_of_difference": both.forward.sum,
       "pass_s": pass, "shares_s": shares, "ledger_s": accounting,
       "shares_passes": (freezing + shares) / pass, "ledger_passes": (freezing + accounting) / pass,

@@ -20,6 +20,7 @@ from .reports import (
     MapsReport,
     ModelsReport,
     SharesReport,
+    TraceReport,
     ValidationReport,
     VerificationReport,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "explain",
     "shares",
     "compare",
+    "trace",
     "layers",
     "maps",
     "jacobians",
@@ -57,440 +59,500 @@ __all__ = [
 class ExplainOptions(TypedDict, total=False):
     """The options of ``secant explain``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: The token whose logit is explained: a word, a text between quotes taken exactly ('"
-    #: Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default: the
-    #: likeliest next token)
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
     target: Value
-    #: The token whose logit is subtracted from the target's; of several, their mean. Or mean (of
-    #: the whole vocabulary), none, or runner-up (the likeliest other token). (default:
-    #: runner-up)
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
     over: Value
-    #: Count the first token among the others where it is an attention sink, instead of setting
-    #: it apart as baseline.
+    #: Treat the first token like the others even if it is an attention sink. By default such a
+    #: token is set apart as the baseline.
     no_baseline: bool
-    #: Add up the shares of each unit of the text. (default: token)
+    #: Sum the shares over each unit of the text. (default: token)
     by: Literal["token", "word", "sentence", "line", "turn"]
-    #: Add up the shares of the spans that a JSON file lists: objects of name and text, or of
+    #: Sum the shares over the spans listed in a JSON file: objects with name and text, or with
     #: name, start and end in characters of the prompt.
     spans: Value
-    #: The position whose output is explained, from 0; a negative one counts from the end.
+    #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
     site: Value
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
-    #: Measure what removing each token really does, beside its share: mean (the mean of all
-    #: tokens' vectors in its place), mask (no later position attends to it), replace:TEXT
-    #: (another token in its place), none, or auto (mean where that takes a few seconds at most).
-    #: (default: auto)
+    #: Remove each token and print the measured effect next to its share: mean (replace its
+    #: vector by the mean of all tokens' vectors), mask (no later position attends to it),
+    #: replace:TEXT (replace it by another token), none, or auto (mean, if that takes a few
+    #: seconds at most). (default: auto)
     check: Value
-    #: The tokens whose maps are decomposed: auto (the largest shares, as many as fit some
-    #: seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9. (default:
-    #: auto)
+    #: The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit
+    #: a few seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
+    #: (default: auto)
     spectra: Value
-    #: Decompose no further map after so many seconds.
+    #: Start no further decomposition after this many seconds.
     max_seconds: Value
-    #: Singular triplets of each map; 0 means --spectra none. (default: 8)
+    #: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
-    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
-    #: residuals are bounds). (default: auto)
+    #: How singular vectors are computed: dense (forms the matrix), krylov (uses only products),
+    #: auto (the cheaper of both), or sketch (a quick first look at many tokens, with bounds for
+    #: residuals). (default: auto)
     method: Literal["auto", "dense", "krylov", "sketch"]
-    #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    #: A triplet has converged if its residual is at most this times the largest singular value.
+    #: (default: 0.001; 0.3 with --method sketch)
     tolerance: Value
-    #: What random numbers are drawn from. (default: 0)
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class SharesOptions(TypedDict, total=False):
     """The options of ``secant shares``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: The token whose logit is explained: a word, a text between quotes taken exactly ('"
-    #: Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default: the
-    #: likeliest next token)
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
     target: Value
-    #: The token whose logit is subtracted from the target's; of several, their mean. Or mean (of
-    #: the whole vocabulary), none, or runner-up (the likeliest other token). (default:
-    #: runner-up)
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
     over: Value
-    #: Count the first token among the others where it is an attention sink, instead of setting
-    #: it apart as baseline.
+    #: Treat the first token like the others even if it is an attention sink. By default such a
+    #: token is set apart as the baseline.
     no_baseline: bool
-    #: Add up the shares of each unit of the text. (default: token)
+    #: Sum the shares over each unit of the text. (default: token)
     by: Literal["token", "word", "sentence", "line", "turn"]
-    #: Add up the shares of the spans that a JSON file lists: objects of name and text, or of
+    #: Sum the shares over the spans listed in a JSON file: objects with name and text, or with
     #: name, start and end in characters of the prompt.
     spans: Value
-    #: The position whose output is explained, from 0; a negative one counts from the end.
+    #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
     site: Value
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
-    #: The tokens by whose vectors each component is divided too, a sweep for each: auto (all of
-    #: at most 64), none, all, top:N, or positions such as 0,5,9. (default: auto)
+    #: Also divide each component among these source tokens, at one sweep per token: auto (all,
+    #: if there are at most 64), none, all, top:N, or positions such as 0,5,9. (default: auto)
     sources: Value
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class CompareOptions(TypedDict, total=False):
     """The options of ``secant compare``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
     #: The model to compare with; by default the same.
     with_model: Value | Questions
     #: Also find the fewest of the largest parts that carry this fraction of what changed, such
     #: as 0.9, and run the second prompt with only these swapped.
     circuit: Value
-    #: The token whose logit is explained: a word, a text between quotes taken exactly ('"
-    #: Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default: the
-    #: likeliest next token)
+    #: Divide what the patterns of some heads gave into what their queries and what their keys
+    #: gave: top:N (the N that gave most), or heads such as 23.0,24.4 (block and head, from 0).
+    split_patterns: Value
+    #: List all entries of the account of what changed; else the largest of very many.
+    all_entries: bool
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
     target: Value
-    #: The token whose logit is subtracted from the target's; of several, their mean. Or mean (of
-    #: the whole vocabulary), none, or runner-up (the likeliest other token). (default:
-    #: runner-up)
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
     over: Value
+    #: Treat the first token like the others even if it is an attention sink. By default such a
+    #: token is set apart as the baseline.
+    no_baseline: bool
+    #: Sum the shares over each unit of the text. (default: token)
+    by: Literal["token", "word", "sentence", "line", "turn"]
+    #: Sum the shares over the spans listed in a JSON file: objects with name and text, or with
+    #: name, start and end in characters of the prompt.
+    spans: Value
+    #: The position whose output is explained, from 0; a negative number counts from the end.
+    #: (default: -1)
+    position: int
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
+    site: Value
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
+    gate: Literal["up", "gate", "half"]
+    #: The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit
+    #: a few seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
+    #: (default: auto)
+    spectra: Value
+    #: Start no further decomposition after this many seconds.
+    max_seconds: Value
+    #: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
+    rank: int
+    #: How singular vectors are computed: dense (forms the matrix), krylov (uses only products),
+    #: auto (the cheaper of both), or sketch (a quick first look at many tokens, with bounds for
+    #: residuals). (default: auto)
+    method: Literal["auto", "dense", "krylov", "sketch"]
+    #: A triplet has converged if its residual is at most this times the largest singular value.
+    #: (default: 0.001; 0.3 with --method sketch)
+    tolerance: Value
+    #: The seed of random numbers. (default: 0)
+    seed: int
+    #: The precision of the computation. (default: f32)
+    precision: Literal["f32", "f64"]
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
+    memory: Value
+
+
+class TraceOptions(TypedDict, total=False):
+    """The options of ``secant trace``."""
+
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
+    chat: bool
+    #: With --chat: the text of the system turn.
+    system: Value
+    #: The answer, in place of the model's own: a text, with or without a space before it as is
+    #: likelier after the prompt; between quotes ('" 4821"') it is taken exactly.
+    answer: Value
+    #: The answer by its token ids.
+    answer_tokens: Value
+    #: How many tokens the model's own answer has at most. (default: 60)
+    count: Value
+    #: What each token of the answer is held against: runner-up (the likeliest other token
+    #: there), mean (of the whole vocabulary), none, or another answer of as many tokens.
+    #: (default: runner-up)
+    over: Value
+    #: Count the tokens of each unit together. (default: line; sentence or word where there are
+    #: fewer than three)
+    by: Literal["token", "word", "sentence", "line", "turn"]
+    #: Count the tokens of the spans together that a JSON file lists: objects of name and text,
+    #: or of name, start and end in characters of the prompt. They are the documents.
+    spans: Value
     #: Count the first token among the others where it is an attention sink, instead of setting
     #: it apart as baseline.
     no_baseline: bool
-    #: The position whose output is explained, from 0; a negative one counts from the end.
-    #: (default: -1)
-    position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
-    site: Value
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
-    gate: Literal["up", "gate", "half"]
-    #: The tokens whose maps are decomposed: auto (the largest shares, as many as fit some
-    #: seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9. (default:
-    #: auto)
-    spectra: Value
-    #: Decompose no further map after so many seconds.
+    #: Divide each token of the answer by itself too: an adjoint pass for each.
+    matrix: bool
+    #: Pass what the answer's own words gave on to the prompt, over all hops: a definition, not a
+    #: measurement. Needs the matrix.
+    through: bool
+    #: Measure what removing each span really does, a forward pass for each: mask (no later
+    #: position attends to it) or replace (a text that says nothing, of as many tokens, in its
+    #: place).
+    check: Literal["mask", "replace"]
+    #: Begin no further row of the matrix, and no further removal, after so many seconds.
     max_seconds: Value
-    #: Singular triplets of each map; 0 means --spectra none. (default: 8)
-    rank: int
-    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
-    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
-    #: residuals are bounds). (default: auto)
-    method: Literal["auto", "dense", "krylov", "sketch"]
-    #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001; 0.3 by --method sketch)
-    tolerance: Value
-    #: What random numbers are drawn from. (default: 0)
-    seed: int
-    #: The arithmetic. (default: f32)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
+    gate: Literal["up", "gate", "half"]
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class LayersOptions(TypedDict, total=False):
     """The options of ``secant layers``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: The token whose logit is explained: a word, a text between quotes taken exactly ('"
-    #: Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default: the
-    #: likeliest next token)
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
     target: Value
-    #: The token whose logit is subtracted from the target's; of several, their mean. Or mean (of
-    #: the whole vocabulary), none, or runner-up (the likeliest other token). (default:
-    #: runner-up)
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
     over: Value
-    #: The places of each block: residual, attention and feedForward, between commas. (default:
-    #: residual)
+    #: The sites of each block: residual, attention and feedForward, separated by commas.
+    #: (default: residual)
     sites: Value
-    #: Also each block's own map, from what enters it.
+    #: Also decompose each block's own map, from its input.
     local: bool
-    #: Words to look for among the decoded tokens, between commas.
+    #: Also the target's probability after every block at every position, as shaded cells.
+    grid: bool
+    #: Words, separated by commas, to look for among the decoded tokens.
     highlight: Value
-    #: The position at which blocks are read, from 0; a negative one counts from the end.
+    #: The position at which blocks are read, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
     #: The maps through the origin and the sites' values (detached), or the derivatives
     #: (ordinary). (default: detached)
     kind: Literal["detached", "ordinary"]
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
-    #: The tokens whose maps are decomposed: auto (the largest shares, as many as fit some
-    #: seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9. (default:
-    #: auto)
+    #: The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit
+    #: a few seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
+    #: (default: auto)
     spectra: Value
-    #: Decompose no further map after so many seconds.
+    #: Start no further decomposition after this many seconds.
     max_seconds: Value
-    #: Singular triplets of each map. (default: 3)
+    #: The number of singular triplets of each map. (default: 3)
     rank: int
-    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
-    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
-    #: residuals are bounds). (default: auto)
+    #: How singular vectors are computed: dense (forms the matrix), krylov (uses only products),
+    #: auto (the cheaper of both), or sketch (a quick first look at many tokens, with bounds for
+    #: residuals). (default: auto)
     method: Literal["auto", "dense", "krylov", "sketch"]
-    #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.01)
+    #: A triplet has converged if its residual is at most this times the largest singular value.
+    #: (default: 0.01)
     tolerance: float
-    #: What random numbers are drawn from. (default: 0)
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class MapsOptions(TypedDict, total=False):
     """The options of ``secant maps``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: The position whose output is explained, from 0; a negative one counts from the end.
+    #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
     site: Value
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
-    #: The tokens whose maps are decomposed: auto (the largest shares, as many as fit some
-    #: seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9. (default:
-    #: auto)
+    #: The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit
+    #: a few seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
+    #: (default: auto)
     spectra: Value
-    #: Decompose no further map after so many seconds.
+    #: Start no further decomposition after this many seconds.
     max_seconds: Value
-    #: Singular triplets of each map; 0 means --spectra none. (default: 8)
+    #: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
-    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
-    #: residuals are bounds). (default: auto)
+    #: How singular vectors are computed: dense (forms the matrix), krylov (uses only products),
+    #: auto (the cheaper of both), or sketch (a quick first look at many tokens, with bounds for
+    #: residuals). (default: auto)
     method: Literal["auto", "dense", "krylov", "sketch"]
-    #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    #: A triplet has converged if its residual is at most this times the largest singular value.
+    #: (default: 0.001; 0.3 with --method sketch)
     tolerance: Value
-    #: What random numbers are drawn from. (default: 0)
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: Rows and columns of each map that are listed, those of largest norm. (default: 8)
+    #: The number of rows and columns listed for each map, those of largest norm. (default: 8)
     units: int
-    #: Tokens to generate from nothing and to explain at every step. (default: 0)
+    #: The number of tokens to generate from the first token alone, each explained. (default: 0)
     generate: int
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class JacobiansOptions(TypedDict, total=False):
     """The options of ``secant jacobians``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: The token whose logit is explained: a word, a text between quotes taken exactly ('"
-    #: Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default: the
-    #: likeliest next token)
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
     target: Value
-    #: The token whose logit is subtracted from the target's; of several, their mean. Or mean (of
-    #: the whole vocabulary), none, or runner-up (the likeliest other token). (default:
-    #: runner-up)
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
     over: Value
-    #: Count the first token among the others where it is an attention sink, instead of setting
-    #: it apart as baseline.
+    #: Treat the first token like the others even if it is an attention sink. By default such a
+    #: token is set apart as the baseline.
     no_baseline: bool
-    #: The position whose output is explained, from 0; a negative one counts from the end.
+    #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
     site: Value
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
-    #: The numbers that are computed with: f32, f64, or f16 and bf16, weights rounded to these
-    #: and computed with in f32. (default: f32,f64,f16,bf16)
+    #: The precisions to compare: f32, f64, and f16 or bf16 (weights rounded to these, computed
+    #: in f32). (default: f32,f64,f16,bf16)
     precisions: Value
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class GateRulesOptions(TypedDict, total=False):
     """The options of ``secant gate-rules``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: The token whose logit is explained: a word, a text between quotes taken exactly ('"
-    #: Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default: the
-    #: likeliest next token)
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
     target: Value
-    #: The token whose logit is subtracted from the target's; of several, their mean. Or mean (of
-    #: the whole vocabulary), none, or runner-up (the likeliest other token). (default:
-    #: runner-up)
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
     over: Value
-    #: Count the first token among the others where it is an attention sink, instead of setting
-    #: it apart as baseline.
+    #: Treat the first token like the others even if it is an attention sink. By default such a
+    #: token is set apart as the baseline.
     no_baseline: bool
-    #: The position whose output is explained, from 0; a negative one counts from the end.
+    #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
     site: Value
-    #: The tokens whose maps are decomposed: auto (the largest shares, as many as fit some
-    #: seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9. (default:
-    #: auto)
+    #: The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit
+    #: a few seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
+    #: (default: auto)
     spectra: Value
-    #: Decompose no further map after so many seconds.
+    #: Start no further decomposition after this many seconds.
     max_seconds: Value
-    #: Singular triplets of each map; 0 means --spectra none. (default: 8)
+    #: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
-    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
-    #: residuals are bounds). (default: auto)
+    #: How singular vectors are computed: dense (forms the matrix), krylov (uses only products),
+    #: auto (the cheaper of both), or sketch (a quick first look at many tokens, with bounds for
+    #: residuals). (default: auto)
     method: Literal["auto", "dense", "krylov", "sketch"]
-    #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    #: A triplet has converged if its residual is at most this times the largest singular value.
+    #: (default: 0.001; 0.3 with --method sketch)
     tolerance: Value
-    #: What random numbers are drawn from. (default: 0)
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class ReportOptions(TypedDict, total=False):
     """The options of ``secant report``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: The token whose logit is explained: a word, a text between quotes taken exactly ('"
-    #: Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default: the
-    #: likeliest next token)
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
     target: Value
-    #: The token whose logit is subtracted from the target's; of several, their mean. Or mean (of
-    #: the whole vocabulary), none, or runner-up (the likeliest other token). (default:
-    #: runner-up)
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
     over: Value
-    #: Count the first token among the others where it is an attention sink, instead of setting
-    #: it apart as baseline.
+    #: Treat the first token like the others even if it is an attention sink. By default such a
+    #: token is set apart as the baseline.
     no_baseline: bool
-    #: Add up the shares of each unit of the text. (default: token)
+    #: Sum the shares over each unit of the text. (default: token)
     by: Literal["token", "word", "sentence", "line", "turn"]
-    #: Add up the shares of the spans that a JSON file lists: objects of name and text, or of
+    #: Sum the shares over the spans listed in a JSON file: objects with name and text, or with
     #: name, start and end in characters of the prompt.
     spans: Value
-    #: The position whose output is explained, from 0; a negative one counts from the end.
+    #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
     site: Value
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
-    #: The tokens whose maps are decomposed: auto (the largest shares, as many as fit some
-    #: seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9. (default:
-    #: auto)
+    #: The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit
+    #: a few seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
+    #: (default: auto)
     spectra: Value
-    #: Decompose no further map after so many seconds.
+    #: Start no further decomposition after this many seconds.
     max_seconds: Value
-    #: Singular triplets of each map; 0 means --spectra none. (default: 8)
+    #: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
     rank: int
-    #: How singular vectors are found: dense (from the formed matrix), krylov (from products
-    #: alone), auto (the cheaper of both), or sketch (a first look at many tokens at once, whose
-    #: residuals are bounds). (default: auto)
+    #: How singular vectors are computed: dense (forms the matrix), krylov (uses only products),
+    #: auto (the cheaper of both), or sketch (a quick first look at many tokens, with bounds for
+    #: residuals). (default: auto)
     method: Literal["auto", "dense", "krylov", "sketch"]
-    #: The largest residual of a triplet that counts as converged, relative to the largest
-    #: singular value. (default: 0.001; 0.3 by --method sketch)
+    #: A triplet has converged if its residual is at most this times the largest singular value.
+    #: (default: 0.001; 0.3 with --method sketch)
     tolerance: Value
-    #: What random numbers are drawn from. (default: 0)
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: Words to mark in what the layers write, between commas.
+    #: Words, separated by commas, to mark in the table of layers.
     highlight: Value
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class ValidateOptions(TypedDict, total=False):
     """The options of ``secant validate``."""
 
-    #: Items in place of the built-in ones, an object in every line.
+    #: A file of items instead of the built-in ones, one JSON object per line.
     data: Value
-    #: The rules: some of up, half, gate, gradient, integrated, ledger and random, between
-    #: commas. (default: all)
+    #: The rules to test, separated by commas: up, half, gate, gradient, integrated, ledger,
+    #: random. (default: all)
     rules: Value
-    #: Items that are measured at most. (default: 60)
+    #: The largest number of items. (default: 60)
     items: int
-    #: Begin no further item after so many seconds.
+    #: Start no further item after this many seconds.
     max_seconds: Value
-    #: What random numbers are drawn from. (default: 0)
+    #: Continue an earlier validation of the same settings, which --json wrote: its items are
+    #: kept.
+    continue_: Value
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class VerifyOptions(TypedDict, total=False):
     """The options of ``secant verify``."""
 
-    #: The text that the laws are tried on; - for standard input. (default: random tokens)
+    #: The text on which the laws are checked; - for standard input. (default: random tokens)
     prompt: Value
-    #: Published figures to compare the model with: the word paper, or a JSON file of the same
-    #: form.
+    #: Compare with published figures instead: paper, or a JSON file in the same format.
     against: Value
-    #: What random numbers are drawn from. (default: 0)
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
 class GenerateOptions(TypedDict, total=False):
     """The options of ``secant generate``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
-    #: How many tokens to append at most. (default: 20)
+    #: The largest number of tokens to append. (default: 20)
     count: int
-    #: Draw tokens at this temperature; 0 takes the likeliest each time. (default: 0.0)
+    #: Sample at this temperature; 0 always takes the likeliest token. (default: 0.0)
     temperature: float
-    #: With a temperature: draw among so many of the likeliest tokens. (default: all)
+    #: With a temperature: sample only from this many of the likeliest tokens. (default: all)
     top_k: Value
-    #: With a temperature: draw among the likeliest tokens of this probability together.
-    #: (default: 1.0)
+    #: With a temperature: sample only from the likeliest tokens that together have this
+    #: probability. (default: 1.0)
     top_p: float
-    #: What random numbers are drawn from. (default: 0)
+    #: The seed of random numbers. (default: 0)
     seed: int
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
 
 
@@ -509,24 +571,24 @@ class ModelsOptions(TypedDict, total=False):
 class JacobianOptions(TypedDict, total=False):
     """The options of ``secant jacobian``."""
 
-    #: Write the prompt as the user's turn of a conversation, by the model's own template.
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
     chat: bool
-    #: With --chat: what the conversation's system turn says.
+    #: With --chat: the text of the system turn.
     system: Value
     #: The map through the origin and the output (detached), or the derivative (ordinary).
     #: (default: detached)
     kind: Literal["detached", "ordinary"]
-    #: The position whose output is explained, from 0; a negative one counts from the end.
+    #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
-    #: The place that is explained: output, or block.N.residual, block.N.attention or
-    #: block.N.feedForward with N from 0, read through the final norm. (default: output)
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
     site: Value
-    #: The factor of gated products that stays linear; half is the mean of both. (default: up)
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
-    #: The arithmetic. (default: f32)
+    #: The precision of the computation. (default: f32)
     precision: Literal["f32", "f64"]
-    #: The memory that the work may take beside the weights, such as 512M. (default: 4G)
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
     memory: Value
 
 
@@ -554,44 +616,43 @@ class Questions:
         """Explains the next token: each token's exact share, and what its map does.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            target: The token whose logit is explained: a word, a text between quotes taken exactly
-            ('" Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default:
-            the likeliest next token)
-            over: The token whose logit is subtracted from the target's; of several, their mean. Or
-            mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
-            (default: runner-up)
-            no_baseline: Count the first token among the others where it is an attention sink,
-            instead of setting it apart as baseline.
-            by: Add up the shares of each unit of the text. (default: token)
-            spans: Add up the shares of the spans that a JSON file lists: objects of name and text,
-            or of name, start and end in characters of the prompt.
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            system: With --chat: the text of the system turn.
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            no_baseline: Treat the first token like the others even if it is an attention sink. By
+            default such a token is set apart as the baseline.
+            by: Sum the shares over each unit of the text. (default: token)
+            spans: Sum the shares over the spans listed in a JSON file: objects with name and text,
+            or with name, start and end in characters of the prompt.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            check: Measure what removing each token really does, beside its share: mean (the mean of
-            all tokens' vectors in its place), mask (no later position attends to it), replace:TEXT
-            (another token in its place), none, or auto (mean where that takes a few seconds at
-            most). (default: auto)
-            spectra: The tokens whose maps are decomposed: auto (the largest shares, as many as fit
-            some seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
-            (default: auto)
-            max_seconds: Decompose no further map after so many seconds.
-            rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: dense (from the formed matrix), krylov (from
-            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
-            once, whose residuals are bounds). (default: auto)
-            tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001; 0.3 by --method sketch)
-            seed: What random numbers are drawn from. (default: 0)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            check: Remove each token and print the measured effect next to its share: mean (replace
+            its vector by the mean of all tokens' vectors), mask (no later position attends to it),
+            replace:TEXT (replace it by another token), none, or auto (mean, if that takes a few
+            seconds at most). (default: auto)
+            spectra: The tokens whose maps are decomposed: auto (those with the largest shares, as
+            many as fit a few seconds), none, all, top:N (the N largest shares), or positions such
+            as 0,5,9. (default: auto)
+            max_seconds: Start no further decomposition after this many seconds.
+            rank: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
+            method: How singular vectors are computed: dense (forms the matrix), krylov (uses only
+            products), auto (the cheaper of both), or sketch (a quick first look at many tokens,
+            with bounds for residuals). (default: auto)
+            tolerance: A triplet has converged if its residual is at most this times the largest
+            singular value. (default: 0.001; 0.3 with --method sketch)
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(ExplanationReport, "explain", prompt, options)
 
@@ -601,31 +662,31 @@ class Questions:
         """Divides an answer among tokens, blocks, heads and feed-forward layers, exactly.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            target: The token whose logit is explained: a word, a text between quotes taken exactly
-            ('" Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default:
-            the likeliest next token)
-            over: The token whose logit is subtracted from the target's; of several, their mean. Or
-            mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
-            (default: runner-up)
-            no_baseline: Count the first token among the others where it is an attention sink,
-            instead of setting it apart as baseline.
-            by: Add up the shares of each unit of the text. (default: token)
-            spans: Add up the shares of the spans that a JSON file lists: objects of name and text,
-            or of name, start and end in characters of the prompt.
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            system: With --chat: the text of the system turn.
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            no_baseline: Treat the first token like the others even if it is an attention sink. By
+            default such a token is set apart as the baseline.
+            by: Sum the shares over each unit of the text. (default: token)
+            spans: Sum the shares over the spans listed in a JSON file: objects with name and text,
+            or with name, start and end in characters of the prompt.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            sources: The tokens by whose vectors each component is divided too, a sweep for each:
-            auto (all of at most 64), none, all, top:N, or positions such as 0,5,9. (default: auto)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            sources: Also divide each component among these source tokens, at one sweep per token:
+            auto (all, if there are at most 64), none, all, top:N, or positions such as 0,5,9.
+            (default: auto)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(SharesReport, "shares", prompt, options)
 
@@ -635,42 +696,86 @@ class Questions:
         """Compares two prompts, or two models on one prompt, token by token.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
+            system: With --chat: the text of the system turn.
             with_model: The model to compare with; by default the same.
             circuit: Also find the fewest of the largest parts that carry this fraction of what
             changed, such as 0.9, and run the second prompt with only these swapped.
-            target: The token whose logit is explained: a word, a text between quotes taken exactly
-            ('" Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default:
-            the likeliest next token)
-            over: The token whose logit is subtracted from the target's; of several, their mean. Or
-            mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
-            (default: runner-up)
-            no_baseline: Count the first token among the others where it is an attention sink,
-            instead of setting it apart as baseline.
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            split_patterns: Divide what the patterns of some heads gave into what their queries and
+            what their keys gave: top:N (the N that gave most), or heads such as 23.0,24.4 (block
+            and head, from 0).
+            all_entries: List all entries of the account of what changed; else the largest of very
+            many.
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            no_baseline: Treat the first token like the others even if it is an attention sink. By
+            default such a token is set apart as the baseline.
+            by: Sum the shares over each unit of the text. (default: token)
+            spans: Sum the shares over the spans listed in a JSON file: objects with name and text,
+            or with name, start and end in characters of the prompt.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            spectra: The tokens whose maps are decomposed: auto (the largest shares, as many as fit
-            some seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
-            (default: auto)
-            max_seconds: Decompose no further map after so many seconds.
-            rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: dense (from the formed matrix), krylov (from
-            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
-            once, whose residuals are bounds). (default: auto)
-            tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001; 0.3 by --method sketch)
-            seed: What random numbers are drawn from. (default: 0)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            spectra: The tokens whose maps are decomposed: auto (those with the largest shares, as
+            many as fit a few seconds), none, all, top:N (the N largest shares), or positions such
+            as 0,5,9. (default: auto)
+            max_seconds: Start no further decomposition after this many seconds.
+            rank: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
+            method: How singular vectors are computed: dense (forms the matrix), krylov (uses only
+            products), auto (the cheaper of both), or sketch (a quick first look at many tokens,
+            with bounds for residuals). (default: auto)
+            tolerance: A triplet has converged if its residual is at most this times the largest
+            singular value. (default: 0.001; 0.3 with --method sketch)
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(ComparisonReport, "compare", prompt, {"other": other, **options})
+
+    def trace(
+        self, prompt: PromptLike, **options: Unpack[TraceOptions]
+    ) -> TraceReport:
+        """Traces an answer of many tokens back to the parts of a long prompt, exactly.
+
+        Options:
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
+            template.
+            system: With --chat: the text of the system turn.
+            answer: The answer, in place of the model's own: a text, with or without a space before
+            it as is likelier after the prompt; between quotes ('" 4821"') it is taken exactly.
+            answer_tokens: The answer by its token ids.
+            count: How many tokens the model's own answer has at most. (default: 60)
+            over: What each token of the answer is held against: runner-up (the likeliest other
+            token there), mean (of the whole vocabulary), none, or another answer of as many tokens.
+            (default: runner-up)
+            by: Count the tokens of each unit together. (default: line; sentence or word where there
+            are fewer than three)
+            spans: Count the tokens of the spans together that a JSON file lists: objects of name
+            and text, or of name, start and end in characters of the prompt. They are the documents.
+            no_baseline: Count the first token among the others where it is an attention sink,
+            instead of setting it apart as baseline.
+            matrix: Divide each token of the answer by itself too: an adjoint pass for each.
+            through: Pass what the answer's own words gave on to the prompt, over all hops: a
+            definition, not a measurement. Needs the matrix.
+            check: Measure what removing each span really does, a forward pass for each: mask (no
+            later position attends to it) or replace (a text that says nothing, of as many tokens,
+            in its place).
+            max_seconds: Begin no further row of the matrix, and no further removal, after so many
+            seconds.
+            gate: The factor of gated products that stays linear; half means the mean of both.
+            (default: up)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
+        """
+        return self._ask(TraceReport, "trace", prompt, options)
 
     def layers(
         self, prompt: PromptLike, **options: Unpack[LayersOptions]
@@ -678,141 +783,141 @@ class Questions:
         """Shows how the answer emerges: each token's map to every block.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            target: The token whose logit is explained: a word, a text between quotes taken exactly
-            ('" Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default:
-            the likeliest next token)
-            over: The token whose logit is subtracted from the target's; of several, their mean. Or
-            mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
-            (default: runner-up)
-            sites: The places of each block: residual, attention and feedForward, between commas.
-            (default: residual)
-            local: Also each block's own map, from what enters it.
-            highlight: Words to look for among the decoded tokens, between commas.
-            position: The position at which blocks are read, from 0; a negative one counts from the
-            end. (default: -1)
+            system: With --chat: the text of the system turn.
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            sites: The sites of each block: residual, attention and feedForward, separated by
+            commas. (default: residual)
+            local: Also decompose each block's own map, from its input.
+            grid: Also the target's probability after every block at every position, as shaded
+            cells.
+            highlight: Words, separated by commas, to look for among the decoded tokens.
+            position: The position at which blocks are read, from 0; a negative number counts from
+            the end. (default: -1)
             kind: The maps through the origin and the sites' values (detached), or the derivatives
             (ordinary). (default: detached)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            spectra: The tokens whose maps are decomposed: auto (the largest shares, as many as fit
-            some seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
-            (default: auto)
-            max_seconds: Decompose no further map after so many seconds.
-            rank: Singular triplets of each map. (default: 3)
-            method: How singular vectors are found: dense (from the formed matrix), krylov (from
-            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
-            once, whose residuals are bounds). (default: auto)
-            tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.01)
-            seed: What random numbers are drawn from. (default: 0)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            spectra: The tokens whose maps are decomposed: auto (those with the largest shares, as
+            many as fit a few seconds), none, all, top:N (the N largest shares), or positions such
+            as 0,5,9. (default: auto)
+            max_seconds: Start no further decomposition after this many seconds.
+            rank: The number of singular triplets of each map. (default: 3)
+            method: How singular vectors are computed: dense (forms the matrix), krylov (uses only
+            products), auto (the cheaper of both), or sketch (a quick first look at many tokens,
+            with bounds for residuals). (default: auto)
+            tolerance: A triplet has converged if its residual is at most this times the largest
+            singular value. (default: 0.01)
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(LayersReport, "layers", prompt, options)
 
     def maps(
         self, prompt: PromptLike, **options: Unpack[MapsOptions]
     ) -> MapsReport:
-        """Looks at each token's map whole: its spectrum, picture, units and directions.
+        """Shows each token's complete map: its spectrum, picture, units and directions.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            system: With --chat: the text of the system turn.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            spectra: The tokens whose maps are decomposed: auto (the largest shares, as many as fit
-            some seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
-            (default: auto)
-            max_seconds: Decompose no further map after so many seconds.
-            rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: dense (from the formed matrix), krylov (from
-            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
-            once, whose residuals are bounds). (default: auto)
-            tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001; 0.3 by --method sketch)
-            seed: What random numbers are drawn from. (default: 0)
-            units: Rows and columns of each map that are listed, those of largest norm. (default: 8)
-            generate: Tokens to generate from nothing and to explain at every step. (default: 0)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            spectra: The tokens whose maps are decomposed: auto (those with the largest shares, as
+            many as fit a few seconds), none, all, top:N (the N largest shares), or positions such
+            as 0,5,9. (default: auto)
+            max_seconds: Start no further decomposition after this many seconds.
+            rank: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
+            method: How singular vectors are computed: dense (forms the matrix), krylov (uses only
+            products), auto (the cheaper of both), or sketch (a quick first look at many tokens,
+            with bounds for residuals). (default: auto)
+            tolerance: A triplet has converged if its residual is at most this times the largest
+            singular value. (default: 0.001; 0.3 with --method sketch)
+            seed: The seed of random numbers. (default: 0)
+            units: The number of rows and columns listed for each map, those of largest norm.
+            (default: 8)
+            generate: The number of tokens to generate from the first token alone, each explained.
+            (default: 0)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(MapsReport, "maps", prompt, options)
 
     def jacobians(
         self, prompt: PromptLike, **options: Unpack[JacobiansOptions]
     ) -> JacobiansReport:
-        """Rebuilds the output by the detached and by the ordinary Jacobian.
+        """Rebuilds the output from the detached and from the ordinary Jacobians.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            target: The token whose logit is explained: a word, a text between quotes taken exactly
-            ('" Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default:
-            the likeliest next token)
-            over: The token whose logit is subtracted from the target's; of several, their mean. Or
-            mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
-            (default: runner-up)
-            no_baseline: Count the first token among the others where it is an attention sink,
-            instead of setting it apart as baseline.
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            system: With --chat: the text of the system turn.
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            no_baseline: Treat the first token like the others even if it is an attention sink. By
+            default such a token is set apart as the baseline.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            precisions: The numbers that are computed with: f32, f64, or f16 and bf16, weights
-            rounded to these and computed with in f32. (default: f32,f64,f16,bf16)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            precisions: The precisions to compare: f32, f64, and f16 or bf16 (weights rounded to
+            these, computed in f32). (default: f32,f64,f16,bf16)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(JacobiansReport, "jacobians", prompt, options)
 
     def gate_rules(
         self, prompt: PromptLike, **options: Unpack[GateRulesOptions]
     ) -> GateRulesReport:
-        """Explains a prompt by every gate rule, and says what does not depend on it.
+        """Explains a prompt under every gate rule, and says what does not depend on it.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            target: The token whose logit is explained: a word, a text between quotes taken exactly
-            ('" Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default:
-            the likeliest next token)
-            over: The token whose logit is subtracted from the target's; of several, their mean. Or
-            mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
-            (default: runner-up)
-            no_baseline: Count the first token among the others where it is an attention sink,
-            instead of setting it apart as baseline.
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            spectra: The tokens whose maps are decomposed: auto (the largest shares, as many as fit
-            some seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
-            (default: auto)
-            max_seconds: Decompose no further map after so many seconds.
-            rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: dense (from the formed matrix), krylov (from
-            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
-            once, whose residuals are bounds). (default: auto)
-            tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001; 0.3 by --method sketch)
-            seed: What random numbers are drawn from. (default: 0)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            system: With --chat: the text of the system turn.
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            no_baseline: Treat the first token like the others even if it is an attention sink. By
+            default such a token is set apart as the baseline.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            spectra: The tokens whose maps are decomposed: auto (those with the largest shares, as
+            many as fit a few seconds), none, all, top:N (the N largest shares), or positions such
+            as 0,5,9. (default: auto)
+            max_seconds: Start no further decomposition after this many seconds.
+            rank: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
+            method: How singular vectors are computed: dense (forms the matrix), krylov (uses only
+            products), auto (the cheaper of both), or sketch (a quick first look at many tokens,
+            with bounds for residuals). (default: auto)
+            tolerance: A triplet has converged if its residual is at most this times the largest
+            singular value. (default: 0.001; 0.3 with --method sketch)
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(GateRulesReport, "gate-rules", prompt, options)
 
@@ -822,41 +927,40 @@ class Questions:
         """Writes one page with every analysis of a prompt.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            target: The token whose logit is explained: a word, a text between quotes taken exactly
-            ('" Paris"'), or an id as #312; of several, their mean. "A - B" is A over B. (default:
-            the likeliest next token)
-            over: The token whose logit is subtracted from the target's; of several, their mean. Or
-            mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
-            (default: runner-up)
-            no_baseline: Count the first token among the others where it is an attention sink,
-            instead of setting it apart as baseline.
-            by: Add up the shares of each unit of the text. (default: token)
-            spans: Add up the shares of the spans that a JSON file lists: objects of name and text,
-            or of name, start and end in characters of the prompt.
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            system: With --chat: the text of the system turn.
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            no_baseline: Treat the first token like the others even if it is an attention sink. By
+            default such a token is set apart as the baseline.
+            by: Sum the shares over each unit of the text. (default: token)
+            spans: Sum the shares over the spans listed in a JSON file: objects with name and text,
+            or with name, start and end in characters of the prompt.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            spectra: The tokens whose maps are decomposed: auto (the largest shares, as many as fit
-            some seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
-            (default: auto)
-            max_seconds: Decompose no further map after so many seconds.
-            rank: Singular triplets of each map; 0 means --spectra none. (default: 8)
-            method: How singular vectors are found: dense (from the formed matrix), krylov (from
-            products alone), auto (the cheaper of both), or sketch (a first look at many tokens at
-            once, whose residuals are bounds). (default: auto)
-            tolerance: The largest residual of a triplet that counts as converged, relative to the
-            largest singular value. (default: 0.001; 0.3 by --method sketch)
-            seed: What random numbers are drawn from. (default: 0)
-            highlight: Words to mark in what the layers write, between commas.
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            spectra: The tokens whose maps are decomposed: auto (those with the largest shares, as
+            many as fit a few seconds), none, all, top:N (the N largest shares), or positions such
+            as 0,5,9. (default: auto)
+            max_seconds: Start no further decomposition after this many seconds.
+            rank: The number of singular triplets of each map; 0 means --spectra none. (default: 8)
+            method: How singular vectors are computed: dense (forms the matrix), krylov (uses only
+            products), auto (the cheaper of both), or sketch (a quick first look at many tokens,
+            with bounds for residuals). (default: auto)
+            tolerance: A triplet has converged if its residual is at most this times the largest
+            singular value. (default: 0.001; 0.3 with --method sketch)
+            seed: The seed of random numbers. (default: 0)
+            highlight: Words, separated by commas, to mark in the table of layers.
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(FullReport, "report", prompt, options)
 
@@ -866,51 +970,52 @@ class Questions:
         """Measures how well rules of attribution predict real effects, over many prompts.
 
         Options:
-            data: Items in place of the built-in ones, an object in every line.
-            rules: The rules: some of up, half, gate, gradient, integrated, ledger and random,
-            between commas. (default: all)
-            items: Items that are measured at most. (default: 60)
-            max_seconds: Begin no further item after so many seconds.
-            seed: What random numbers are drawn from. (default: 0)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            data: A file of items instead of the built-in ones, one JSON object per line.
+            rules: The rules to test, separated by commas: up, half, gate, gradient, integrated,
+            ledger, random. (default: all)
+            items: The largest number of items. (default: 60)
+            max_seconds: Start no further item after this many seconds.
+            continue_: Continue an earlier validation of the same settings, which --json wrote: its
+            items are kept.
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(ValidationReport, "validate", None, options)
 
     def verify(
         self, **options: Unpack[VerifyOptions]
     ) -> VerificationReport:
-        """Tries the method's laws on a model, and fails where one does not hold.
+        """Checks the method's laws on a model, and fails if one does not hold.
 
         Options:
-            prompt: The text that the laws are tried on; - for standard input. (default: random
+            prompt: The text on which the laws are checked; - for standard input. (default: random
             tokens)
-            against: Published figures to compare the model with: the word paper, or a JSON file of
-            the same form.
-            seed: What random numbers are drawn from. (default: 0)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            against: Compare with published figures instead: paper, or a JSON file in the same
+            format.
+            seed: The seed of random numbers. (default: 0)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._ask(VerificationReport, "verify", None, options)
 
     def generate(
         self, prompt: PromptLike, **options: Unpack[GenerateOptions]
     ) -> GenerationReport:
-        """Continues a prompt, by the likeliest tokens or by tokens drawn at random.
+        """Continues a prompt, with the likeliest tokens or by sampling.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
-            count: How many tokens to append at most. (default: 20)
-            temperature: Draw tokens at this temperature; 0 takes the likeliest each time. (default:
+            system: With --chat: the text of the system turn.
+            count: The largest number of tokens to append. (default: 20)
+            temperature: Sample at this temperature; 0 always takes the likeliest token. (default:
             0.0)
-            top_k: With a temperature: draw among so many of the likeliest tokens. (default: all)
-            top_p: With a temperature: draw among the likeliest tokens of this probability together.
-            (default: 1.0)
-            seed: What random numbers are drawn from. (default: 0)
-            precision: The arithmetic. (default: f32)
+            top_k: With a temperature: sample only from this many of the likeliest tokens. (default:
+            all)
+            top_p: With a temperature: sample only from the likeliest tokens that together have this
+            probability. (default: 1.0)
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
         """
         return self._ask(GenerationReport, "generate", prompt, options)
 
@@ -934,20 +1039,19 @@ class Questions:
         """Writes every token's linear map to a safetensors file.
 
         Options:
-            chat: Write the prompt as the user's turn of a conversation, by the model's own
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
-            system: With --chat: what the conversation's system turn says.
+            system: With --chat: the text of the system turn.
             kind: The map through the origin and the output (detached), or the derivative
             (ordinary). (default: detached)
-            position: The position whose output is explained, from 0; a negative one counts from the
-            end. (default: -1)
-            site: The place that is explained: output, or block.N.residual, block.N.attention or
-            block.N.feedForward with N from 0, read through the final norm. (default: output)
-            gate: The factor of gated products that stays linear; half is the mean of both.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
-            precision: The arithmetic. (default: f32)
-            memory: The memory that the work may take beside the weights, such as 512M. (default:
-            4G)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
         return self._file("jacobian", prompt, options)
 
@@ -988,6 +1092,16 @@ def compare(
     return _model(model).compare(prompt, other, **options)
 
 
+def trace(
+    prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[TraceOptions]
+) -> TraceReport:
+    """Traces an answer of many tokens back to the parts of a long prompt, exactly.
+
+    ``model`` names the model, or is one; the options are those of ``Model.trace``.
+    """
+    return _model(model).trace(prompt, **options)
+
+
 def layers(
     prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[LayersOptions]
 ) -> LayersReport:
@@ -1001,7 +1115,7 @@ def layers(
 def maps(
     prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[MapsOptions]
 ) -> MapsReport:
-    """Looks at each token's map whole: its spectrum, picture, units and directions.
+    """Shows each token's complete map: its spectrum, picture, units and directions.
 
     ``model`` names the model, or is one; the options are those of ``Model.maps``.
     """
@@ -1011,7 +1125,7 @@ def maps(
 def jacobians(
     prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[JacobiansOptions]
 ) -> JacobiansReport:
-    """Rebuilds the output by the detached and by the ordinary Jacobian.
+    """Rebuilds the output from the detached and from the ordinary Jacobians.
 
     ``model`` names the model, or is one; the options are those of ``Model.jacobians``.
     """
@@ -1021,7 +1135,7 @@ def jacobians(
 def gate_rules(
     prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[GateRulesOptions]
 ) -> GateRulesReport:
-    """Explains a prompt by every gate rule, and says what does not depend on it.
+    """Explains a prompt under every gate rule, and says what does not depend on it.
 
     ``model`` names the model, or is one; the options are those of ``Model.gate_rules``.
     """
@@ -1051,7 +1165,7 @@ def validate(
 def verify(
     *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[VerifyOptions]
 ) -> VerificationReport:
-    """Tries the method's laws on a model, and fails where one does not hold.
+    """Checks the method's laws on a model, and fails if one does not hold.
 
     ``model`` names the model, or is one; the options are those of ``Model.verify``.
     """
@@ -1061,7 +1175,7 @@ def verify(
 def generate(
     prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[GenerateOptions]
 ) -> GenerationReport:
-    """Continues a prompt, by the likeliest tokens or by tokens drawn at random.
+    """Continues a prompt, with the likeliest tokens or by sampling.
 
     ``model`` names the model, or is one; the options are those of ``Model.generate``.
     """

@@ -23,6 +23,7 @@ __all__ = [
     "SteeringOperatorReport",
     "SteeringReport",
     "SteeringSweepReport",
+    "TraceReport",
     "ValidationReport",
     "VerificationReport",
 ]
@@ -47,6 +48,34 @@ class ComparisonCandidate:
     first: float | None = None
     #: Its probability after the second; None if the second model's vocabulary has no such token.
     second: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonMapDifference:
+    """The difference J_A − J_B of two aligned tokens' maps, by its leading singular triplets."""
+    #: The token's position in the first prompt.
+    first: int
+    #: The position of the token beside it in the second.
+    second: int
+    #: The largest singular values ``[r]``, in descending order.
+    singular_values: list[float]
+    #: The measured residuals of the triplets ``[r]``, relative to the first singular value.
+    residuals: list[float]
+    #: The probability with which each residual is no larger than it says; None where residuals were
+    #: measured.
+    confidence: float | None = None
+    #: Triplets whose singular values are too close together to separate their vectors.
+    clusters: list[Cluster]
+    #: Whether every residual is within the tolerance.
+    is_converged: bool
+    #: Products of a vector with the difference or its transpose, each with both maps.
+    operator_products: int
+    #: The squared Frobenius norm of the difference.
+    frobenius_norm_squared: Estimate
+    #: The stable rank: how many directions share what differs.
+    stable_rank: Estimate
+    #: The leading triplets, decoded; signs so that u·(y_A − y_B) is not negative.
+    triplets: list[DecodedTriplet]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +122,12 @@ class ComparisonReport(LedgerReport):
     has_one_target: bool
     #: The tokens of both prompts up to the analyzed positions, aligned: in order on both sides.
     pairs: list[ComparisonPair]
+    #: The same by the parts of the text that tokens are counted together in; None where each is by
+    #: itself.
+    span_pairs: list[ComparisonSpanPair] | None = None
+    #: The differences of aligned tokens' maps, in the order of the first prompt; None where there
+    #: are none: for two models, or one prompt twice.
+    map_differences: list[ComparisonMapDifference] | None = None
     #: How near the leading output directions of both prompts' joint maps are to each other; None
     #: where they have no space in common.
     overlap: ComparisonOverlap | None = None
@@ -106,13 +141,29 @@ class ComparisonReport(LedgerReport):
     #: of both.
     candidates: list[ComparisonCandidate]
     #: What changed the target from the second prompt to the first; None if the prompts differ in
-    #: length or the models differ, as the notes say.
+    #: length or the models in shape, as the notes say.
     difference: DifferenceLedger | None = None
     #: The parts that carry most of that difference; None if they were not requested, or there is no
     #: account.
     circuit: DifferenceCircuit | None = None
     #: Caveats about the numbers, one sentence each; possibly empty.
     notes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonSpanPair:
+    """A part of the first prompt's text beside one of the second's, where tokens are counted
+    together."""
+    #: The number of the span among those of the first side's shares; None if only the second has
+    #: it.
+    first: int | None = None
+    #: The number of the span among those of the second side's; None if only the first has it.
+    second: int | None = None
+    #: Whether both have the same name.
+    is_same: bool
+    #: The second's share minus the first's, in logits, if there is one target; a missing span's is
+    #: 0.
+    share_difference: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +209,7 @@ class DifferenceCircuit:
 @dataclass(frozen=True, kw_only=True)
 class DifferenceLedger:
     """An exact account of how a logit, or a difference of two, differs between two prompts of one
-    model."""
+    model, or between two models of one shape."""
     #: The target, by default a difference of two logits; ``logit`` is its value after the first
     #: prompt.
     target: Target
@@ -170,6 +221,9 @@ class DifferenceLedger:
     reverse: DifferenceLedgerOrder
     #: Half of forward less reverse, which exchanging both prompts only gives another sign.
     mean: DifferenceLedgerOrder
+    #: The parts of the text whose tokens are counted together in entries; None where each token is
+    #: by itself.
+    grouping: DifferenceLedgerGrouping | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,14 +237,16 @@ class DifferenceLedgerBlock:
     gates: float
     #: The contribution of the block's norms.
     norms: float
+    #: The contribution of the block's projections; None for one model.
+    weights: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DifferenceLedgerEntry:
     """The contribution of one part of the computation at one position, or one term of it."""
-    #: "content", "pattern", "gate" or "norm".
+    #: "content", "pattern", "gate", "norm" or "weights".
     kind: str
-    #: The block's number; None for the content and the final norm.
+    #: The block's number; None for the content, the final norm and the unembedding.
     block: int | None = None
     #: The head's number, for a pattern.
     head: int | None = None
@@ -200,12 +256,34 @@ class DifferenceLedgerEntry:
     expert: int | None = None
     #: For a norm: "attention", "attention-post", "feed-forward", "feed-forward-post" or "final".
     norm: str | None = None
-    #: The position at which the part acts.
+    #: For weights: "value", "output", "up", "down" or "unembedding".
+    matrix: str | None = None
+    #: The position at which the part acts; of a span its first.
     position: int
+    #: Where tokens are counted together, the number of the span among the ledger's; else None.
+    span: int | None = None
     #: For a pattern, the position that the head looked at; None for all positions together.
     source: int | None = None
     #: The contribution, in logits.
     value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceLedgerGrouping:
+    """Positions that are counted together, by the first prompt's text."""
+    #: By what: "word", "sentence", "line", "turn" or "spans".
+    by: str
+    #: The parts of the text, in order.
+    spans: list[DifferenceLedgerGroupingSpan]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceLedgerGroupingSpan:
+    """One part of the text."""
+    #: Its text, or the name that it was given.
+    name: str
+    #: The positions of its tokens, ascending.
+    positions: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,11 +301,56 @@ class DifferenceLedgerOrder:
     gates: float
     #: The contribution of the changed scales of norms, in logits.
     norms: float
+    #: The contribution of the projections and the unembedding; None for one model.
+    weights: float | None = None
     #: The parts of each block, in order.
     blocks: list[DifferenceLedgerBlock]
     #: The contributions of parts at one position, largest magnitude first, each followed by its
     #: terms.
     entries: list[DifferenceLedgerEntry]
+    #: The number of entries that are not 0, listed or not; None where it was not recorded.
+    entry_count: int | None = None
+    #: The sum of the entries that are not listed; None where it was not recorded.
+    unlisted: float | None = None
+    #: The heads whose queries and keys are set apart; None where this was not asked for.
+    split_patterns: list[DifferenceLedgerPatternSplit] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceLedgerPatternSplit:
+    """The change of one head's pattern, divided into what its queries and what its keys gave."""
+    #: The block's number.
+    block: int
+    #: The head's number in its block.
+    head: int
+    #: At all positions together.
+    whole: DifferenceLedgerSides
+    #: At each position that has a part of it, ascending.
+    positions: list[DifferenceLedgerPosition]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceLedgerPosition:
+    """What a head's sides gave at one position."""
+    #: The position that looks.
+    position: int
+    #: What was found there.
+    sides: DifferenceLedgerSides
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceLedgerSides:
+    """What a head's queries and its keys gave apart, in logits."""
+    #: The contribution of the pattern as a whole.
+    value: float
+    #: The contribution of the keys where they are exchanged first; that of the queries is the rest.
+    keys_first: float
+    #: The contribution of the queries where they are exchanged first; that of the keys is the rest.
+    queries_first: float
+    #: The mean of what the queries gave in either order: the head looked for something else.
+    queries: float
+    #: The mean of what the keys gave in either order: something else was there to be found.
+    keys: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -606,6 +729,15 @@ class LayersConcept:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayersGrid:
+    """What the stream says of the target after every block at every position, read as if it were
+    the output."""
+    #: The probability of the target's token, the first of a difference: by block, then position
+    #: ``[L, n]``.
+    probabilities: list[list[float]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayersJointMap:
     """The map ``[J_0 | J_1 | …]`` ``[d, n·d]`` from all tokens' vectors at once, by its leading
     triplets."""
@@ -710,6 +842,8 @@ class LayersReport(PromptReport):
     kind: str | None = None
     #: The maps: of each extent, of each site, of each block from 0 to L − 1, in this order.
     maps: list[LayersLayerMap]
+    #: The target's probability after every block at every position; None if it was not requested.
+    grid: LayersGrid | None = None
     #: Words to highlight among all decoded tokens, as the user gave them.
     concepts: list[LayersConcept]
     #: Caveats about the numbers, one sentence each; possibly empty.
@@ -819,7 +953,7 @@ class MapsPicture:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MapsReading:
+class MapsPositionTokens:
     """The tokens that a right singular vector of the joint map reads at one token."""
     #: The token's place in the prompt.
     position: int
@@ -879,7 +1013,7 @@ class MapsTriplet:
     #: The part of v_k at each token: ‖v_k,i‖² ``[p + 1]``, which sum to 1.
     weights: list[float]
     #: The heaviest parts of v_k, at most 8, heaviest first, decoded.
-    right: list[MapsReading]
+    right: list[MapsPositionTokens]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1504,6 +1638,204 @@ class TokenJacobian:
     stable_rank: Estimate
     #: The leading triplets in the same order as ``singularValues``, decoded into tokens ``[≤ r]``.
     triplets: list[DecodedTriplet]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceAnswer:
+    """What is traced."""
+    #: Where it comes from: "continuation", the model's own likeliest tokens, or "given".
+    origin: str
+    #: Whether the model ended it; false for one that was given, or cut at the number of tokens
+    #: asked for.
+    is_ended: bool
+    #: Its tokens.
+    tokens: list[TraceToken]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceBlock:
+    """The parts of one block: ``attention + feedForward + bias`` is its contribution."""
+    #: The block's number, from 0.
+    block: int
+    #: All heads together, without the layer's own biases.
+    attention: float
+    #: The heads, in order; they sum to ``attention``.
+    heads: list[TraceHead]
+    #: The feed-forward layer, without its own biases.
+    feed_forward: float
+    #: In a mixture, the experts that any position was given to, in order; otherwise empty.
+    experts: list[TraceExpert]
+    #: The biases of the block's own layers.
+    bias: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceEffect:
+    """What removing one span changes."""
+    #: Which span it is, from 0.
+    span: int
+    #: The target with the span less the target without it.
+    effect: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceExpert:
+    """The contribution of one expert of a mixture."""
+    #: The expert's number, from 0.
+    index: int
+    #: The total contribution.
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceHead:
+    """The contribution of one head."""
+    #: The total contribution.
+    value: float
+    #: The span from whose positions it wrote most in the direction of its total, by its place among
+    #: the spans; None if there is none.
+    span: int | None = None
+    #: What it wrote from there.
+    read: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceMatrix:
+    """The answer's tokens, each divided by itself."""
+    #: The rows that were computed, in the order of the answer.
+    rows: list[TraceRow]
+    #: The answer tokens, from 0, whose rows did not fit the time that was allowed; empty if all
+    #: were computed.
+    left: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceReference:
+    """What the answer's tokens are held against."""
+    #: "runner-up", of each token the likeliest other one; "answer", another answer of as many
+    #: tokens, token by token; "mean", the mean logit of the vocabulary; "none".
+    kind: str
+    #: The other answer; None for other kinds.
+    text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TraceReport(PromptReport):
+    """The result of ``secant trace``: which part of a prompt made the model give an answer of
+    several tokens."""
+
+    schema = ("secant.trace", 1)
+    #: Model and settings; the method is "exact", the tolerance and the seed are 0.
+    provenance: Provenance
+    #: The prompt as the model reads it, without the answer.
+    prompt: Prompt
+    #: The answer, token after token.
+    answer: TraceAnswer
+    #: What the answer's tokens are held against.
+    reference: TraceReference
+    #: The target by token, and by span of the prompt; tokens from the prompt's length on are the
+    #: answer's own words.
+    shares: Shares
+    #: The target by role, in the order of the prompt; they sum to it.
+    roles: list[TraceRole]
+    #: The contribution of the vectors that enter at the positions read, past every block.
+    direct: float
+    #: The contributions of the blocks, in order.
+    blocks: list[TraceBlock]
+    #: The error of the sum over components.
+    exactness: SharesExactness
+    #: Each answer token divided by itself; None if it was not asked for.
+    matrix: TraceMatrix | None = None
+    #: The prompt's parts with the answer's own words passed on to it; None if it was not asked for.
+    through: TraceThrough | None = None
+    #: What removing each span does; None if it was not asked for.
+    check: TraceSpanCheck | None = None
+    #: Caveats about the numbers, one sentence each; possibly empty.
+    notes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceRole:
+    """What tokens of one role gave."""
+    #: "prompt", or a turn's name such as "system" or "user"; "documents" for named spans; "answer"
+    #: for the answer's own earlier words; "baseline" for an attention sink; "bias".
+    name: str
+    #: The number of its tokens.
+    token_count: int
+    #: The sum of its tokens' shares.
+    value: float
+    #: The sum over the target.
+    fraction: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceRow:
+    """One answer token's part of the target as a sum."""
+    #: Which token of the answer it is, from 0.
+    answer: int
+    #: What each token before it gave: the prompt's, then the answer's own earlier words.
+    tokens: list[float]
+    #: What the biases gave.
+    bias: float
+    #: The sum of all.
+    sum: float
+    #: The sum minus what the model itself computed.
+    difference: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceSpanCheck:
+    """What really happens to the target where a span is removed, beside its share."""
+    #: How spans were removed: "mask" (no later position attends to them) or "replace" (neutral text
+    #: of as many tokens in their place; special tokens stay).
+    method: str
+    #: The text in their place, for "replace": as much of it as each span has tokens.
+    replacement: str | None = None
+    #: The effects that were measured, by span.
+    effects: list[TraceEffect]
+    #: The spans whose effects did not fit the time that was allowed; empty if all were measured.
+    left: list[int]
+    #: The rank correlation of shares and effects, from -1 to 1; None for fewer than three spans, or
+    #: if all shares or effects are equal.
+    spearman: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceThrough:
+    """The target by spans, with what the answer's own words gave passed on to the prompt."""
+    #: What each span of the prompt gave, in their order.
+    spans: list[float]
+    #: What the tokens gave that are set apart as baseline.
+    baseline: float
+    #: What the biases gave.
+    bias: float
+    #: How much of the target goes through each answer token, what later tokens owe to it counted
+    #: in.
+    weights: list[float]
+    #: The sum of the magnitudes of all ways, over that of the rows' sums: 1 where no token owes
+    #: anything to another.
+    amplification: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceToken:
+    """One token of the answer, and its part of the target."""
+    #: Its place after the prompt; it is predicted at the position before.
+    position: int
+    #: The token's number in the vocabulary.
+    id: int
+    #: The token as text.
+    text: str
+    #: The token that it is held against; None for the mean of the vocabulary, or for nothing.
+    over: TargetToken | None = None
+    #: Its part of the target, as the model itself computed it.
+    value: float
+    #: Its logit, before any bound on logits.
+    logit: float
+    #: Its softmax probability over the whole vocabulary, from 0 to 1.
+    probability: float
+    #: Whether it is the likeliest token there.
+    is_likeliest: bool
 
 
 @dataclass(frozen=True, kw_only=True)

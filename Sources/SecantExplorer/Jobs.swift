@@ -10,6 +10,8 @@ actor Jobs {
     /// The last message of progress.
     var progress: Data?
     var isOver = false
+    /// Whether somebody was told the answer.
+    var isHeard = false
     var listeners: [Int: AsyncStream<Data>.Continuation] = [:]
   }
 
@@ -22,8 +24,10 @@ actor Jobs {
   private var next = 0
   private var nextListener = 0
 
-  /// Finished jobs that are remembered: more are in the cache.
+  /// Answers that are remembered after somebody was told them: more are in the cache.
   private static let remembered = 64
+  /// Answers that wait for somebody to ask for them.
+  private static let unheard = 1024
   /// Jobs that wait or run at most: more are refused.
   static let limit = 256
 
@@ -70,6 +74,7 @@ actor Jobs {
       continuation.yield(line)
     }
     if job.isOver {
+      jobs[id]?.isHeard = true
       continuation.finish()
       return stream
     }
@@ -98,6 +103,7 @@ actor Jobs {
     guard var job = jobs[id], !job.isOver else { return }
     if isProgress { job.progress = line } else { job.kept.append(line) }
     job.isOver = isOver
+    job.isHeard = isOver && !job.listeners.isEmpty
     for listener in job.listeners.values {
       listener.yield(line)
       if isOver { listener.finish() }
@@ -106,14 +112,15 @@ actor Jobs {
     jobs[id] = job
   }
 
-  /// Forgets the oldest finished jobs.
+  /// Forgets the oldest answers, those first that somebody was told.
   private func forget() {
-    var finished = order.filter { jobs[$0]?.isOver == true }
-    while finished.count > Self.remembered {
-      let id = finished.removeFirst()
-      jobs[id] = nil
-      order.removeAll { $0 == id }
+    for (isHeard, limit) in [(true, Self.remembered), (false, Self.unheard)] {
+      let finished = order.filter { id in
+        jobs[id].map { $0.isOver && $0.isHeard == isHeard } ?? false
+      }
+      for id in finished.dropLast(limit) { jobs[id] = nil }
     }
+    order.removeAll { jobs[$0] == nil }
   }
 }
 

@@ -66,7 +66,8 @@ import Testing
   private static func commands(in text: String) -> [String] {
     text.replacing(#/\\\n\s*/#, with: "").components(separatedBy: "\n")
       .map { $0.trimmingCharacters(in: .whitespaces) }
-      .filter { $0.hasPrefix("secant ") }
+      // A server never ends.
+      .filter { $0.hasPrefix("secant ") && !$0.hasPrefix("secant serve") }
       // Where the output goes is the shell's affair.
       .map { $0.replacing(#/\s>\s*\S+/#, with: "") }
   }

@@ -115,6 +115,7 @@ private struct KeptReport {
     uniqueKeysWithValues: [
       kind(ExplanationReport.self) { $0.terminalText($1) },
       kind(SharesReport.self) { $0.terminalText($1) },
+      kind(TraceReport.self) { $0.terminalText($1) },
       kind(ComparisonReport.self) { $0.terminalText($1) },
       kind(GateRulesReport.self) { $0.terminalText($1) },
       kind(FullReport.self) { $0.terminalText($1) },
