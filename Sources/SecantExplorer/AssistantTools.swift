@@ -123,8 +123,7 @@ package struct AssistantTools: Sendable {
       return (Self.shortened(text) + "\n\nRepeat: " + Self.shell(["secant"] + arguments), false)
     }
     let failure = last["error"] as? [String: Any] ?? [:]
-    let parts = [failure["message"], failure["remedy"]].compactMap { $0 as? String }
-    return (parts.isEmpty ? "no answer" : parts.joined(separator: "; "), true)
+    return (failure["message"] as? String ?? "no answer", true)
   }
 
   /// The first lines of a text that fit.

@@ -10,7 +10,9 @@ import Testing
   private static let bash = InstalledProgram("bash")
 
   /// Commands that open no model, or name it as an argument.
-  private static let withoutModel = ["inspect", "models", "--generate-completion-script"]
+  private static let withoutModel = [
+    "inspect", "models", "render", "session", "--generate-completion-script",
+  ]
 
   @Test(.enabled(if: bash != nil, "no bash at hand")) func allAreAccepted() throws {
     let bash = try #require(Self.bash)

@@ -59,7 +59,7 @@ class Explorer:
         self.browser.call("Input.insertText", text=text)
 
     def press(self, key):
-        code = KEYS.get(key, ord(key.upper()))
+        code = KEYS[key] if key in KEYS else ord(key.upper())
         if key in KEYS:
             return self.browser.press(key, code)
         for kind in ["keyDown", "keyUp"]:

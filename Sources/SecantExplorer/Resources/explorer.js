@@ -103,7 +103,7 @@ async function ask(question) {
     events.addEventListener('end', () => {
       done();
       if (last && last.status === 0) resolve(last);
-      else reject(new Error(last?.error ? [last.error.message, last.error.remedy].filter(Boolean).join('; ') : 'no answer'));
+      else reject(new Error(last?.error?.message ?? 'no answer'));
     });
     events.onerror = () => { done(); reject(new Error('the server does not answer: is secant serve still running?')); };
   });
@@ -501,7 +501,7 @@ async function phrase(text, chosen) {
   try {
     // The prompt with what stands before the phrase; the phrase's first word is the target.
     const before = state.prompt + text.slice(0, at);
-    const word = chosen.trim().split(/\s+/)[0];
+    const word = (chosen.match(/[\p{L}\p{N}]+/u) ?? [chosen.trim()])[0];
     const {result} = await ask({...about('explain', {spectra: 'none', check: 'none'}), prompt: before.replace(/ $/, ''), target: [word]});
     if (mine !== turn) return;
     const values = result.shares.tokens;
