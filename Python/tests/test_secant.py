@@ -133,7 +133,7 @@ def test_a_continuation() -> None:
 
 @pytest.mark.skipif(not hasattr(secant, "trace"), reason="this version has no command trace")
 def test_a_trace() -> None:
-    assert secant.trace(PROMPT, count=2).prompt  # type: ignore[attr-defined]
+    assert secant.trace(PROMPT, count=2).prompt
 
 
 def test_prompts_are_texts_files_and_tokens(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ extension Model {
   ///
   /// Costs three explanations (one for each gate rule, including the report's own), one report on
   /// maps, and a few sweeps for each other analysis. Each analysis decomposes the maps of the
-  /// selected tokens, by default as many as fit ``Patience``.
+  /// selected tokens, by default as many as fit the time that a person waits.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.

@@ -9,7 +9,7 @@ extension Model {
   /// Forms the maps of the selected tokens by d adjoint products that serve all of them, as many
   /// tokens at a time as fit into the memory (three matrices `[d, d]` each). Then it decomposes
   /// each map completely, at about 45·d³ operations. The joint map is never formed; it is
-  /// decomposed if all tokens are selected or if it fits ``Patience``.
+  /// decomposed if all tokens are selected or if it fits the time that a person waits.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.

@@ -58,7 +58,7 @@ struct MapsWork: Sendable {
     return MapsWork(cost: cost, options: options, tokens: chosen, generation: generation)
   }
 
-  /// The tokens, in the given order, whose maps fit ``Patience``.
+  /// The tokens, in the given order, whose maps fit the time that a person waits.
   ///
   /// One sweep serves all tokens from the first on.
   func affordable(_ tokens: [Int]) -> [Int] {

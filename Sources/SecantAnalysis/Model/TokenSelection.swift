@@ -2,7 +2,7 @@ import SecantCheckpoints
 
 /// The tokens of a prompt to which a costly question applies.
 public enum TokenSelection: Hashable, Sendable {
-  /// As many as fit ``Patience``, largest shares first.
+  /// As many as fit the time that a person waits, largest shares first.
   case auto
   /// None.
   case none

@@ -32,7 +32,7 @@ struct Step: Hashable, Sendable {
 /// The steps of a question, in order.
 ///
 /// The same list gives the estimate, the progress, the required memory, the choice of the method,
-/// and the amount of work within ``Patience``.
+/// and the amount of work within the time that a person waits.
 struct Steps: Hashable, Sendable {
   /// The steps, in order.
   private(set) var list: [Step]
