@@ -9,32 +9,21 @@ struct AssistantCommand: ParsableCommand {
     commandName: "mcp",
     abstract: "Answers an assistant's questions by the Model Context Protocol.",
     discussion: """
-      Reads JSON-RPC from standard input and writes it to standard output, one message a line: explain, \
-      shares, compare, layers, gate-rules, trace and generate are tools. An answer is what a terminal shows, \
-      at most some 1,500 tokens, with the command that gives it again. An assistant's settings name it so:
+      Reads JSON-RPC from standard input and writes it to standard output, one message per line. The tools \
+      are explain, shares, compare, layers, gate-rules, trace and generate. An answer is what a terminal would \
+      show, cut at about 1,500 tokens, followed by the command that repeats it. To add Secant to an assistant's \
+      settings:
 
         {"command": "secant", "args": ["mcp", "--model", "/models/tiny"]}
       """)
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      """
-      A model that is asked: demo, a Hugging Face folder, a GGUF file, or org/name[@revision] of the Hub. \
-      May be repeated; the first is asked where none is named. (default: demo)
-      """, valueName: "model"), completion: .file())
-  var model: [String] = []
-
-  /// - Throws: A model of no name.
-  func validate() throws {
-    for name in model { try checkGiven(name, by: "--model", "the name of a model") }
-  }
+  @OptionGroup var models: OfferedModels
 
   /// - Throws: That it is to run in a session.
   func run() throws {
     let worker = try SessionWorker.ofThisProgram(for: "mcp")
     let tools = AssistantTools(
-      models: model.isEmpty ? ["demo"] : model, worker: worker, version: SecantVersion.current)
+      models: models.names, worker: worker, version: SecantVersion.current)
     Interruption.watch { interruption in
       worker.close()
       interruption.endProgram()
@@ -51,6 +40,27 @@ struct AssistantCommand: ParsableCommand {
     }
     open.wait()
     worker.close()
+  }
+}
+
+/// The models that a server offers.
+struct OfferedModels: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      """
+      A model to ask: demo (the embedded one), a Hugging Face folder, a GGUF file, or \
+      org/name[@revision] on the Hub. Repeat it for several; the first is asked unless another is \
+      chosen. (default: demo)
+      """, valueName: "model"), completion: .file())
+  var model: [String] = []
+
+  /// Their names, at least one.
+  var names: [String] { model.isEmpty ? ["demo"] : model }
+
+  /// - Throws: A model of no name.
+  func validate() throws {
+    for name in model { try checkGiven(name, by: "--model", "the name of a model") }
   }
 }
 

@@ -4,30 +4,23 @@ import Secant
 import SecantExplorer
 import Synchronization
 
-/// `secant serve`: the explorer, a page of this machine in which one asks, looks and changes.
+/// `secant serve`: the explorer, a local page to ask about prompts.
 struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Opens the explorer: a local page to ask about prompts, change them, and ask again.",
+    abstract: "Serves the explorer: a local page to ask about prompts, change them, and ask again.",
     discussion: """
-      Answers at the loopback address only, and only to those who know the address that it prints, which has a \
-      random token. The page colours each token by its share of the answer; there one changes a token and \
-      sees the exact account of what changed, looks into heads, layers and maps, and lets the model go on. \
-      Questions go to one process beside (secant session), one at a time, which keeps models open; answers are \
-      kept on disk, and given again at once. Ends on Ctrl-C.
+      Serves a page on this machine alone. Only someone who knows the printed address, which has a random \
+      token, can use it. The page colours each token by its share of the answer. There you can change a token \
+      and see exactly what changed, look into heads, layers and maps, and let the model continue. One process \
+      (secant session) answers the questions in turn and keeps the models open. Answers are kept on disk, so \
+      that a question asked again is answered at once. Ctrl-C ends the server.
 
         secant serve
         secant serve --model ~/models/tiny --model Qwen/Qwen3-0.6B --open
       """)
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      """
-      A model that the page offers: demo, a Hugging Face folder, a GGUF file, or org/name[@revision] of \
-      the Hub. May be repeated. (default: demo)
-      """, valueName: "model"), completion: .file())
-  var model: [String] = []
+  @OptionGroup var models: OfferedModels
 
   @Option(help: "The port.")
   var port: UInt16 = 8041
@@ -38,17 +31,12 @@ struct ServeCommand: ParsableCommand {
   @Flag(help: "Keep no answers on disk.")
   var noCache = false
 
-  /// - Throws: A model of no name.
-  func validate() throws {
-    for name in model { try checkGiven(name, by: "--model", "the name of a model") }
-  }
-
   /// - Throws: Why there is no explorer.
   func run() throws {
     let worker = try SessionWorker.ofThisProgram(for: "serve")
     let address = "127.0.0.1"
     let explorer = Explorer(
-      models: model.isEmpty ? ["demo"] : model, worker: worker,
+      models: models.names, worker: worker,
       hosts: ["\(address):\(port)", "localhost:\(port)"], cache: try cache(),
       version: SecantVersion.current)
     let server = try ExplorerServer(explorer, address: address, port: port)

@@ -45,9 +45,10 @@ const bar = (value, largest) =>
 
 // ---- State
 
-const initial = {prompt: '', chat: false, model: 0, target: '', over: '', gate: 'up', baseline: true,
-  token: null, link: null, edit: null, cards: [], pins: []};
-let state = {...initial};
+/** A view of nothing; each has lists of its own. */
+const initial = () => ({prompt: '', chat: false, model: 0, target: '', over: '', gate: 'up', baseline: true,
+  token: null, link: null, edit: null, cards: [], pins: []});
+let state = initial();
 /** The report of the prompt; the effects of its tokens, where they were measured. */
 let answer = null;
 let effects = null;
@@ -57,14 +58,15 @@ let turn = 0;
 function read() {
   try {
     const found = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-    return {...initial, ...(found && typeof found === 'object' ? found : {})};
-  } catch { return {...initial}; }
+    return {...initial(), ...(found && typeof found === 'object' ? found : {})};
+  } catch { return initial(); }
 }
 
 /** Writes the state into the address: as a new place to come back to, or in place of the last one. */
 function write(isNew) {
+  const usual = initial();
   const difference = Object.fromEntries(
-    Object.entries(state).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(initial[key])));
+    Object.entries(state).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(usual[key])));
   const hash = '#' + encodeURIComponent(JSON.stringify(difference));
   if (hash === location.hash) return;
   history[isNew ? 'pushState' : 'replaceState'](null, '', hash);
@@ -575,7 +577,7 @@ function set(change) {
 
 /** Begins with another prompt. */
 function start(change) {
-  state = {...initial, model: state.model, pins: state.pins, chat: state.chat, ...change};
+  state = {...initial(), model: state.model, pins: state.pins, chat: state.chat, ...change};
   write(true);
   fill();
   explain();
