@@ -57,7 +57,7 @@ struct TraceReading {
     "\"\(name.truncated(to: 60, ellipsis: ellipsis))\""
   }
 
-  /// Which span carried the answer, over what and by how much; then what else is large.
+  /// Which spans gave the answer most, over what and by how much; then what else is large.
   var sentence: String {
     let count = report.answer.tokens.count
     let tokens = "\(count) token\(count == 1 ? "" : "s")"
@@ -74,8 +74,9 @@ struct TraceReading {
     let second = leaders.dropFirst().first.map {
       ", then \(short(name(of: $0))) \(signed($0.value))"
     }
-    return "\(short(name(of: first))) carried most of the answer, \(signed(first.value)): \(whole)"
-      + (second ?? "") + beside + "."
+    // The baseline may have given more than any part of the prompt.
+    return "Of the prompt, \(short(name(of: first))) gave most, \(signed(first.value))"
+      + (second ?? "") + ": \(whole)\(beside)."
   }
 
   /// What no span of the prompt gave.
