@@ -71,13 +71,31 @@ public struct Block<S: Scalar>: Sendable {
 
   /// The derivative of the block at a stream x* `[T, d]`: one forward pass of the block.
   public func differential(at x: Matrix<S>) -> BlockDifferential<S> {
+    let parts = differentialParts(at: x) { attention.differential(at: $0) }
+    return BlockDifferential(
+      norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward,
+      values: parts.values)
+  }
+
+  /// The derivative of each step where x* passes it, and the values of the block's sites.
+  ///
+  /// - Parameters:
+  ///   - x: The stream before the block.
+  ///   - attend: The attention layer differentiated at its input, and its output there.
+  /// - Returns: The derivatives by step, those of attention as `attend` gives them.
+  func differentialParts<A>(
+    at x: Matrix<S>, attend: (Matrix<S>) -> (map: A, output: Matrix<S>)
+  ) -> (
+    norms: [BlockStep: NormDifferential<S>], attention: A,
+    feedForward: any LinearOperator<Tangents<S>>, values: BlockValues<S>
+  ) {
     var norms: [BlockStep: NormDifferential<S>] = [:]
-    var attentionMap: AttentionDifferential<S>?
+    var attentionMap: A?
     var feedForwardMap: (any LinearOperator<Tangents<S>>)?
     let values = pass(x) { step, x in
       switch step {
       case .attention:
-        let (map, output) = attention.differential(at: x)
+        let (map, output) = attend(x)
         attentionMap = map
         return output
       case .feedForward:
@@ -93,8 +111,7 @@ public struct Block<S: Scalar>: Sendable {
     guard let attentionMap, let feedForwardMap else {
       preconditionFailure("the walk passes both layers")
     }
-    return BlockDifferential(
-      norms: norms, attention: attentionMap, feedForward: feedForwardMap, values: values)
+    return (norms, attentionMap, feedForwardMap, values)
   }
 
   /// The values of the block's sites for a stream `[T, d]` that starts at position 0.

@@ -190,28 +190,11 @@ extension Block {
   fileprivate func differential(
     at x: Matrix<S>, _ shape: StackedRuns
   ) -> (map: StackedBlock<S>, output: Matrix<S>) {
-    var norms: [BlockStep: NormDifferential<S>] = [:]
-    var attended: StackedAttention<S>?
-    var fed: (any LinearOperator<Tangents<S>>)?
-    let output = BlockWalk.forward(x) { step, x in
-      switch step {
-      case .attention:
-        let (map, output) = attention.differential(at: x, shape)
-        attended = map
-        return output
-      case .feedForward:
-        let (map, output) = feedForward.differential(at: x)
-        fed = map
-        return output
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
-        guard let norm = norm(step) else { return x }
-        norms[step] = norm.differential(at: x)
-        return norm.forward(x)
-      }
-    } add: {
-      $0 + $1
-    }
-    guard let attended, let fed else { preconditionFailure("the walk passes both layers") }
-    return (StackedBlock(norms: norms, attention: attended, feedForward: fed), output)
+    let parts = differentialParts(at: x) { attention.differential(at: $0, shape) }
+    return (
+      StackedBlock(
+        norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward),
+      parts.values.residual
+    )
   }
 }
