@@ -69,7 +69,7 @@ let package = Package(
       [
         "SecantOperators", "SecantCheckpoints", "SecantTokenizers", "SecantTemplates",
         "SecantDecoders", "SecantReports",
-      ], resources: [.copy("Resources/paper.json")]),
+      ], resources: [.copy("Resources/paper.json"), .copy("Resources/ioi.json")]),
     module("SecantRendering", ["SecantReports"]),
     module(
       "SecantExplorer",

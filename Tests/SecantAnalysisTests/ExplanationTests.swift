@@ -13,7 +13,7 @@ import Testing
 
     func check<S: Scalar>(_: S.Type) throws {
       let model = try fixture.model(S.self)
-      for gate in GateRule.allCases {
+      for gate in model.decoder.configuration.gateRules {
         var options = ExplanationOptions()
         options.gate = gate
         let report = try model.explain(.tokens(fixture.tokens()), options)

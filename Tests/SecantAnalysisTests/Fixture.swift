@@ -12,7 +12,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   static let all = [
     "llama-plain", "llama-gqa-6-2", "llama-gqa-5-1", "llama-head-width", "llama-rope-llama3-new",
     "llama-biases", "llama-gelu", "llama-float64", "qwen2-sliding", "qwen3-moe", "gemma2-old",
-    "gemma3-multimodal", "phi3-longrope-old", "olmo2-biases",
+    "gemma3-multimodal", "phi3-longrope-old", "olmo2-biases", "gpt2", "gpt-neox",
   ].map(Fixture.init)
   static let plain = Fixture(name: "llama-plain")
   static let biases = Fixture(name: "llama-biases")

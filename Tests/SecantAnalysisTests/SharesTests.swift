@@ -28,6 +28,12 @@ import Testing
       options.gate = gate
       let model = try fixture.model(S.self)
       let tokens = PromptInput.tokens(try fixture.tokens())
+      guard model.decoder.configuration.gateRules.contains(gate) else {
+        // A rule that would have no effect is refused, not ignored.
+        let error = #expect(throws: InputError.self) { try model.shares(tokens, options) }
+        #expect(error?.description.contains(gate.rawValue) == true)
+        return
+      }
       let report = try model.shares(tokens, options)
       let bound = bound(S.self, report)
       #expect(abs(report.exactness.difference) <= bound, "\(S.self)")

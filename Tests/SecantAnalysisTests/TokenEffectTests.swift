@@ -49,7 +49,8 @@ import Testing
           switch removal {
           case .mean:
             var input = decoder.embedding.vectors(of: tokens)
-            for column in mean.indices { input[effect.position, column] = mean[column] }
+            let placed = decoder.embedding.placed(Matrix(row: mean), at: [effect.position])
+            for column in mean.indices { input[effect.position, column] = placed[0, column] }
             expected = try read(decoder.linearize(at: tokens, entering: input))
           case .mask:
             expected = try read(decoder.hiding([effect.position]).linearize(at: tokens))

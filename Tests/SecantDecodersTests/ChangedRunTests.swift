@@ -128,7 +128,8 @@ import Testing
       func after(_ attended: Matrix<S>, feeds: Bool) -> Matrix<S> {
         let entering = n == 0 ? run.input : run.stream(after: n - 1)
         let middle = entering + (block.attentionPostNorm?.forward(attended) ?? attended)
-        var fed = block.feedForward.forward(block.feedForwardNorm?.forward(middle) ?? middle)
+        let read = block.walk == .parallel ? entering : middle
+        var fed = block.feedForward.forward(block.feedForwardNorm?.forward(read) ?? read)
         if !feeds { fed = 0 * fed }
         return middle + (block.feedForwardPostNorm?.forward(fed) ?? fed)
       }
@@ -307,7 +308,7 @@ import Testing
   func theMeanVectorIsThatOfAllTokens(_ fixture: Fixture) throws {
     let decoder = try fixture.decoder(Double.self)
     let count = decoder.configuration.vocabularySize
-    let all = decoder.embedding.vectors(of: Array(0..<count))
+    let all = decoder.embedding.tokenVectors(of: Array(0..<count))
     let expected = (0..<all.columns).map { column in
       (0..<count).reduce(0) { $0 + all[$1, column] } / Double(count)
     }

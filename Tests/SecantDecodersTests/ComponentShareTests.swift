@@ -88,8 +88,10 @@ import Testing
       let (frozen, p) = (found.frozen, found.position)
       let output = frozen.finalNorm.frozen(
         at: frozen.value(at: .block(frozen.blocks.count - 1, .residual)))
-      var read = found.direction
-      Kernels.multiply(&read, by: output.coefficients.row(p))
+      let place = Strand(support: p..<p + 1, reach: p..<p + 1)
+      let read = output.applyAdjoint(
+        Tangents(strands: [place], rows: Matrix(row: found.direction))
+      ).rows.elements
       var before = frozen.input
       for (n, block) in frozen.blocks.enumerated() {
         let (tokens, biases) = (found.tokens.blocks[n], found.biases.blocks[n])

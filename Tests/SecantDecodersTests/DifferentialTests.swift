@@ -119,7 +119,7 @@ import Testing
   /// The derivative of a normalization takes its argument to what ε leaves of it.
   @Test func normsForgetLength() {
     let x = random(Double.self, 5, 12, seed: 61)
-    let norm = RMSNorm(weight: random(Double.self, 1, 12, seed: 62).elements, epsilon: 0)
+    let norm = Normalization(weight: random(Double.self, 1, 12, seed: 62).elements, epsilon: 0)
     let image = norm.differential(at: x).apply(Tangents(stream: x)).rows
     #expect(image.norm < 1e-15 * x.norm)
   }

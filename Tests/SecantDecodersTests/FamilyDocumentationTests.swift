@@ -19,7 +19,10 @@ import Testing
     ("Qwen 3 with yarn (DeepSeek R1 0528 Qwen3 8B)", "qwen3-yarn-"),
     ("Qwen 3 mixtures of experts", "qwen3-moe"), ("Gemma 2", "gemma2-"), ("Gemma 3", "gemma3-"),
     ("Phi 3 and 4", "phi3-"), ("Mistral", "mistral-"), ("Ministral", "ministral"),
-    ("OLMo 2", "olmo2-"),
+    ("Ministral 3", "ministral3"),
+    ("OLMo 2", "olmo2-"), ("OLMo 3", "olmo3-"), ("SmolLM 3", "smollm3"),
+    ("Granite 3 and 4", "granite"),
+    ("GPT-2", "gpt2"), ("GPT-NeoX (Pythia)", "gpt-neox"),
   ]
 
   /// The fixtures of a family: those whose longest matching beginning is its own.
@@ -77,5 +80,31 @@ import Testing
         #expect(try #require(Double(cell)) < bound, "\(family.0)")
       }
     }
+  }
+
+  /// The table of families is that of the registry.
+  @Test func familiesAreDocumented() throws {
+    func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
+    let rule = "|" + String(repeating: "---|", count: FamilyTable.header.count) + "\n"
+    let table = line(FamilyTable.header) + rule + FamilyTable.rows.map(line).joined()
+    var text = try String(contentsOf: Self.file, encoding: .utf8)
+    let begin = try #require(text.range(of: "<!-- families: begin -->\n")).upperBound
+    let end = try #require(text.range(of: "<!-- families: end -->\n")).lowerBound
+    if ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil {
+      text.replaceSubrange(begin..<end, with: table)
+      try Data(text.utf8).write(to: Self.file)
+      return
+    }
+    #expect(text[begin..<end] == table)
+  }
+
+  /// A family that is not known is refused with those that are, and with the page that tells how to add one.
+  @Test func anUnknownFamilyIsRefusedWithTheKnownOnes() throws {
+    let refusal = try AlteredFixture("llama-plain", fields: #"{"model_type": "mamba"}"#).refusal()
+    let text = try #require(refusal)
+    for row in FamilyTable.rows {
+      #expect(text.contains(row[0].replacing("`", with: "")))
+    }
+    #expect(text.contains("Documentation/Families.md"))
   }
 }

@@ -22,7 +22,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     "gemma2-new", "gemma2-untied", "gemma3-old", "gemma3-new", "gemma3-untied",
     "gemma3-multimodal", "phi3-window", "phi3-grouped", "phi3-longrope-old", "phi3-longrope-new",
     "phi3-longrope-short", "phi3-longrope-su", "mistral-window", "mistral-full", "ministral",
-    "olmo2-plain", "olmo2-biases",
+    "olmo2-plain", "olmo2-biases", "gpt2", "gpt2-untied", "gpt-neox", "gpt-neox-sequential",
+    "olmo3-old", "olmo3-new", "smollm3", "granite",
+    "ministral3", "granite4", "granite4-nope",
   ].map(Fixture.init)
 
   var folder: URL {

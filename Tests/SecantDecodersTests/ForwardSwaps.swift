@@ -22,14 +22,14 @@ struct ForwardSwaps {
 
   /// What enters a step in run B.
   private func given(_ wanted: BlockStep, inBlock n: Int) -> Tangents<Double> {
-    var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
-    var branch = stream
+    let entering = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
+    var (stream, branch) = (entering, entering)
     for step in BlockStep.allCases.prefix(while: { $0 != wanted }) {
       branch = Tangents(
         strands: branch.strands, rows: affine(pair.b.blocks[n], step, branch))
       if step == .attentionPostNorm {
         stream = stream + branch
-        branch = stream
+        branch = pair.b.blocks[n].walk == .parallel ? entering : stream
       }
     }
     return branch
@@ -68,14 +68,17 @@ struct ForwardSwaps {
   func hybrid(from n: Int) -> [Double] {
     var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
     for block in pair.a.blocks[n...] {
+      let entering = stream
       for steps in [BlockStep.allCases.prefix(3), BlockStep.allCases.suffix(3)] {
+        let read = block.walk == .parallel ? entering : stream
         stream =
           stream
-          + steps.reduce(stream) { Tangents(strands: $0.strands, rows: affine(block, $1, $0)) }
+          + steps.reduce(read) { Tangents(strands: $0.strands, rows: affine(block, $1, $0)) }
       }
     }
     let last = pair.a.stream(after: pair.a.blocks.count - 1)
-    return pair.a.finalNorm.frozen(at: last).apply(stream).rows.row(stream.rows.rows - 1)
+    let output = pair.a.finalNorm.frozen(at: last).apply(stream).rows.row(stream.rows.rows - 1)
+    return pair.a.finalNorm.bias.map { zip(output, $0).map(+) } ?? output
   }
 
   /// The image of a whole stream under a frozen step, biases included.
@@ -109,8 +112,11 @@ struct ForwardSwaps {
     }
     pass([.attention, .attentionPostNorm])
     let middle = x
-    pass([.feedForwardNorm, .feedForward, .feedForwardPostNorm])
-    if later.contains(.feedForwardNorm) { x = middle + x }
+    let isBeforeFeedForward = later.contains(.feedForwardNorm)
+    if block.walk == .sequential || !isBeforeFeedForward {
+      pass([.feedForwardNorm, .feedForward, .feedForwardPostNorm])
+      if isBeforeFeedForward { x = middle + x }
+    }
     for next in pair.a.blocks.indices where next > n {
       x = pair.a.blockMap(next, to: .residual, positions: all).apply(x)
     }

@@ -80,7 +80,9 @@ import Testing
       }
       let attended = branch([.attentionNorm, .attention, .attentionPostNorm], stream)
       let middle = stream + attended
-      let fed = branch([.feedForwardNorm, .feedForward, .feedForwardPostNorm], middle)
+      let fed = branch(
+        [.feedForwardNorm, .feedForward, .feedForwardPostNorm],
+        block.walk == .parallel ? stream : middle)
       let whole = block.map(positions: all).apply(stream)
       let sum = stream.rows + attended.rows + fed.rows
       #expect(relativeError(whole.rows.elements, sum.elements) < 1e-14)
@@ -143,7 +145,7 @@ import Testing
     let decoder = try #require(Fixture.all.first).decoder(Float.self)
     let broken = Decoder(
       configuration: decoder.configuration, embedding: decoder.embedding, blocks: decoder.blocks,
-      finalNorm: RMSNorm(
+      finalNorm: Normalization(
         weight: decoder.finalNorm.weight.map { _ in Float.greatestFiniteMagnitude }, epsilon: 0),
       unembedding: decoder.unembedding)
     #expect(throws: InputError.self) { try broken.generate(after: [1, 2], count: 3) }

@@ -61,15 +61,22 @@ extension ExplanationOptions {
 struct SettledRemoval<S: Scalar>: Sendable {
   /// The requested removal.
   let removal: TokenRemoval
-  /// The vector `[d]` that replaces a token's vector; nil if tokens are masked.
+  /// The vector `[d]` that replaces a token's vector, without its position's; nil if tokens are
+  /// masked.
   let vector: [S]?
+  /// The decoder's embedding, which adds the positions' learned vectors.
+  let embedding: TokenEmbedding<S>
   /// The token that replaces it; nil if no token does.
   let token: Int?
 
   /// The change that removes some tokens.
   func change(removing positions: some Sequence<Int>) -> RunChange<S> {
     guard let vector else { return RunChange(hidden: Set(positions)) }
-    return RunChange(vectors: Dictionary(uniqueKeysWithValues: positions.map { ($0, vector) }))
+    return RunChange(
+      vectors: Dictionary(
+        uniqueKeysWithValues: positions.map {
+          ($0, embedding.placed(Matrix(row: vector), at: [$0]).elements)
+        }))
   }
 
   /// Whether removing the token at a position can change the output at position p.
@@ -88,8 +95,9 @@ struct SettledRemoval<S: Scalar>: Sendable {
         .linearize(at: run.tokens, gate: run.rule, holding: bytes)
     }
     var input = run.input
+    let placed = embedding.placed(Matrix(row: vector), at: [position]).elements
     Kernels.copy(
-      vector, from: 0, count: vector.count, to: &input.elements, at: position * input.columns)
+      placed, from: 0, count: placed.count, to: &input.elements, at: position * input.columns)
     return try decoder.linearize(
       at: run.tokens, entering: input, gate: run.rule, holding: bytes)
   }
@@ -101,8 +109,12 @@ extension Model {
   /// - Throws: That the replacement is not a token.
   func settled(_ removal: TokenRemoval) throws(InputError) -> SettledRemoval<S> {
     switch removal {
-    case .mean: return .init(removal: removal, vector: decoder.embedding.mean(), token: nil)
-    case .mask: return .init(removal: removal, vector: nil, token: nil)
+    case .mean:
+      return .init(
+        removal: removal, vector: decoder.embedding.mean(), embedding: decoder.embedding,
+        token: nil)
+    case .mask:
+      return .init(removal: removal, vector: nil, embedding: decoder.embedding, token: nil)
     case .replace(let name):
       let token: Int
       do throws(InputError) {
@@ -116,7 +128,8 @@ extension Model {
           expected: error.expected, found: error.found, remedy: error.remedy)
       }
       return .init(
-        removal: removal, vector: decoder.embedding.vectors(of: [token]).row(0), token: token)
+        removal: removal, vector: decoder.embedding.tokenVectors(of: [token]).row(0),
+        embedding: decoder.embedding, token: token)
     }
   }
 }

@@ -127,7 +127,7 @@ extension Difference.Component {
       case .feedForwardPostNorm: return "feed-forward-post"
       case .attention, .feedForward: return nil
       }
-    case .content, .head, .gates, .weights, .unembedding: return nil
+    case .content, .positions, .head, .gates, .weights, .unembedding: return nil
     }
   }
 
@@ -136,6 +136,7 @@ extension Difference.Component {
     switch self {
     case .weights(_, let projection, _): projection.rawValue
     case .unembedding: "unembedding"
+    case .positions: "positions"
     case .content, .norm, .finalNorm, .head, .gates: nil
     }
   }

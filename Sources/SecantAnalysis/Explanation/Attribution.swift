@@ -17,6 +17,8 @@ struct Attribution<S: Scalar>: Sendable {
   let predicted: PredictedOutput<S>
   /// What each token up to the position gave to the target.
   let tokens: [Double]
+  /// What the learned vector of each position gave of that; empty if positions have none.
+  let positions: [Double]
   /// b `[d]`, what the biases gave to the output.
   let offset: [S]
   /// What the biases gave to the target.
@@ -26,7 +28,9 @@ struct Attribution<S: Scalar>: Sendable {
 
   /// The target, divided among the tokens and the bias.
   var shares: ExplanationReport.Shares {
-    .init(tokens: tokens, bias: bias, logit: predicted.describedTarget.logit, order)
+    .init(
+      tokens: tokens, positions: positions, bias: bias, logit: predicted.describedTarget.logit,
+      order)
   }
 
   /// How exactly the frozen maps give the output, `Σ J_i x_i + b`: two passes.
@@ -71,15 +75,19 @@ extension Model {
     let family = linearization.jacobians(to: options.site, position: position)
       .observed { meter.add($0 * cost.row) }
     let asked = family.applyAdjointToAll(Matrix(row: direction))
-    let tokens = asked.enumerated().map { token, row in
-      Kernels.dot(row.elements.span, linearization.input.row(token).span)
+    func shares(of vectors: Matrix<S>) -> [Double] {
+      asked.enumerated().map { token, row in
+        Kernels.dot(row.elements.span, vectors.row(token).span)
+      }
     }
+    let tokens = shares(of: linearization.input)
     let offset = linearization.offset(to: options.site, position: position)
     let bias = Kernels.dot(direction.span, offset.span)
     guard tokens.allSatisfy(\.isFinite), bias.isFinite else { throw notFinite }
     return Attribution(
       linearization: linearization, site: options.site, position: position, output: output,
-      predicted: predicted, tokens: tokens, offset: offset, bias: bias,
+      predicted: predicted, tokens: tokens,
+      positions: linearization.positionInput.map(shares) ?? [], offset: offset, bias: bias,
       order: shareOrder(linearization, position: position, spans, options))
   }
 }

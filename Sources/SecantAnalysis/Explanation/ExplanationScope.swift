@@ -17,6 +17,17 @@ struct ExplanationScope: Hashable, Sendable {
 }
 
 extension Model {
+  /// Refuses a gate rule that would have no effect.
+  ///
+  /// - Throws: That it is not the default although the model has no gated products.
+  func require(_ rule: GateRule) throws(InputError) {
+    if decoder.configuration.gateRules.contains(rule) { return }
+    throw InputError(
+      .invalid, subject: "the gate rule \(rule.rawValue)",
+      expected: "a model whose feed-forward layers have a gate", found: "one whose have none",
+      remedy: "leave the rule out: this model's map is the same by every rule")
+  }
+
   /// Settles what is to be explained.
   ///
   /// - Parameters:
@@ -26,6 +37,7 @@ extension Model {
   /// - Throws: The option that cannot be satisfied.
   func scope(tokens: Int, _ options: ExplanationOptions) throws(InputError) -> ExplanationScope {
     let configuration = decoder.configuration
+    try require(options.gate)
     let position = options.position < 0 ? tokens + options.position : options.position
     guard (0..<tokens).contains(position) else {
       throw InputError(

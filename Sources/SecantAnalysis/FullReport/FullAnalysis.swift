@@ -29,7 +29,9 @@ extension Model {
     let shares = try self.shares(prompt, asked, progress: parts.handler(0))
     let explanations = try explanations(prompt, asked, progress: parts.handler(1))
     let gateRules = gateRulesReport(of: explanations, asked)
-    let explanation = zip(GateRule.allCases, explanations).first { $0.0 == asked.gate }?.1
+    let explanation = zip(decoder.configuration.gateRules, explanations).first {
+      $0.0 == asked.gate
+    }?.1
     guard let explanation else { preconditionFailure("every gate rule has an explanation") }
     // The likeliest token may differ between precisions, but all analyses need the same target.
     asked.target = asked.target.settled(as: explanation.target)
@@ -54,6 +56,7 @@ extension Model {
     let asked = options.explanation
     return FullWork(
       shares: try sharesWork(tokens: tokens, asked).sources,
+      ruleCount: decoder.configuration.gateRules.count,
       explanation: try explanationWork(tokens: tokens, asked),
       maps: try mapsWork(tokens: tokens, MapsOptions(asked, units: options.unitCount)),
       jacobians: try jacobiansWork(
@@ -67,6 +70,8 @@ extension Model {
 struct FullWork: Sendable {
   /// The tokens by which components are divided.
   let shares: [Int]
+  /// The number of gate rules.
+  let ruleCount: Int
   let explanation: ExplanationWork
   let maps: MapsWork
   let jacobians: JacobiansWork
@@ -82,7 +87,7 @@ struct FullWork: Sendable {
       cost.shares(of: shares),
       cost.explanation(
         method, tokens: explanation.tokens, decodedTriplets: options.decodedTriplets
-      ).times(GateRule.allCases.count),
+      ).times(ruleCount),
       maps.steps(maps.cost.within(budget), joint),
       jacobians.parts(jacobians.cost.within(budget)).reduce(Steps([]), +),
       layers.steps(layers.cost.within(budget), layers.method),

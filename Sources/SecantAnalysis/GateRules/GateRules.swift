@@ -5,7 +5,7 @@ public import SecantReports
 extension Model {
   /// One explanation under every gate rule, and the agreement of the rules.
   ///
-  /// Costs three explanations.
+  /// Costs three explanations; one if the model's feed-forward layers have no gate.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -26,7 +26,7 @@ extension Model {
     _ prompt: PromptInput, _ options: ExplanationOptions,
     progress: @escaping AnalysisProgress.Handler
   ) throws(InputError) -> [ExplanationReport] {
-    let rules = GateRule.allCases
+    let rules = decoder.configuration.gateRules
     let steps = try explanationWork(tokens: validTokens(of: prompt).count, options).steps
     let parts = ProgressParts(rules.map { _ in steps }, progress)
     var explanations: [ExplanationReport] = []
@@ -46,7 +46,7 @@ extension Model {
   func gateRulesReport(
     of explanations: [ExplanationReport], _ options: ExplanationOptions
   ) -> GateRulesReport {
-    let rules = GateRule.allCases
+    let rules = decoder.configuration.gateRules
     let first = explanations[0]
     let answers = zip(rules, explanations).map { rule, explanation in
       GateRulesReport.Answer(
@@ -64,6 +64,9 @@ extension Model {
         commandLine: first.provenance.commandLine, chat: first.provenance.chat),
       prompt: first.prompt, prediction: first.prediction, target: first.target, answers: answers,
       tokens: agreement.tokens, conclusions: agreement.conclusions,
-      notes: notes + agreement.notes)
+      notes: notes + agreement.notes
+        + (decoder.configuration.isGated
+          ? []
+          : ["This model's feed-forward layers have no gate: its map does not depend on a rule."]))
   }
 }

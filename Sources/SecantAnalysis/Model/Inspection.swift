@@ -187,7 +187,10 @@ private struct Understanding {
         ("query heads h", "\(c.queryHeads)"), ("value heads g", "\(c.keyValueHeads)"),
         ("head width w", "\(c.headWidth)"), ("feed-forward width f", "\(c.feedForwardWidth)"),
         ("activation", c.activation.rawValue),
-        ("normalization", "RMS \(norms), ε = \(c.normEpsilon)"),
+        (
+          "normalization",
+          "\(c.normRemovesMean ? "layer norm" : "RMS") \(norms), ε = \(c.normEpsilon)"
+        ),
       ] + variations(of: c) + rotations(of: c) + [
         ("biases", biases), ("embeddings", c.tiesEmbeddings ? "tied" : "separate"),
         ("context", "\(c.contextLength) tokens"),
@@ -198,6 +201,11 @@ private struct Understanding {
   /// Variations that only some families have.
   private static func variations(of c: DecoderConfiguration) -> [(String, String)] {
     var result: [(String, String)] = []
+    if c.learnsPositions { result.append(("positions", "learned vectors")) }
+    if c.walk == .parallel {
+      result.append(("attention and feed-forward layer", "side by side"))
+    }
+    if !c.isGated { result.append(("feed-forward layers", "without a gate")) }
     switch c.queryKeyNorm {
     case .none: break
     case .perHead: result.append(("norm of queries and keys", "each head by itself"))
@@ -206,6 +214,8 @@ private struct Understanding {
     if let limit = c.scoreSoftcap { result.append(("softcap of scores", "\(limit)")) }
     if let limit = c.logitSoftcap { result.append(("softcap of logits", "\(limit)")) }
     if c.embeddingScale != 1 { result.append(("embeddings times", "\(c.embeddingScale)")) }
+    if c.branchScale != 1 { result.append(("layers' outputs times", "\(c.branchScale)")) }
+    if c.logitScale != 1 { result.append(("logits times", "\(c.logitScale)")) }
     for window in Set(c.blocks.compactMap(\.slidingWindow)).sorted() {
       let count = c.blocks.count { $0.slidingWindow == window }
       result.append(("sliding window", "\(window) positions in \(count) blocks"))
@@ -225,6 +235,7 @@ private struct Understanding {
   private static func rotations(of c: DecoderConfiguration) -> [(String, String)] {
     var seen: Set<RotaryEmbedding> = []
     return c.blocks.filter { seen.insert($0.rotary).inserted }.flatMap { block in
+      if block.rotary.rotatedWidth == 0 { return [("rotation", "none")] }
       let (rotary, place) = (
         block.rotary, block.slidingWindow == nil ? "" : " (with a sliding window)"
       )

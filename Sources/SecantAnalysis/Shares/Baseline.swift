@@ -41,8 +41,10 @@ extension Model {
 }
 
 extension ExplanationReport.Shares {
-  /// A target divided among tokens and biases.
-  init(tokens: [Double], bias: Double, logit: Double, _ order: ShareOrder) {
+  /// A target divided among tokens, of these their positions' vectors if there are any, and biases.
+  init(
+    tokens: [Double], positions: [Double] = [], bias: Double, logit: Double, _ order: ShareOrder
+  ) {
     let baseline = order.baseline
     func share(_ value: Double, isBaseline: Bool = false) -> Share {
       Share(value: value, fraction: value / logit, isBaseline: isBaseline)
@@ -61,6 +63,7 @@ extension ExplanationReport.Shares {
     }
     self.init(
       tokens: tokens.enumerated().map { share($1, isBaseline: baseline.contains($0)) },
+      positions: positions.isEmpty ? nil : positions,
       bias: share(bias), sum: sum, logit: logit, difference: sum - logit,
       firstToken: order.firstToken.map {
         .init(attention: $0.weight, evenAttention: $0.evenWeight, excess: $0.excess)

@@ -43,7 +43,8 @@ extension Model {
     guard ledger.sum.isFinite else { throw notFinite }
 
     let shares = ExplanationReport.Shares(
-      tokens: ledger.tokens, bias: ledger.bias, logit: predicted.describedTarget.logit,
+      tokens: ledger.tokens, positions: ledger.positions, bias: ledger.bias,
+      logit: predicted.describedTarget.logit,
       shareOrder(linearization, position: position, spans, options))
     meter.begin(.sources)
     let sources = try options.sources.chosen(by: shares.selecting) {

@@ -129,6 +129,7 @@ extension Model {
     for phrase: PromptInput, after block: Int, gate rule: GateRule = .up
   ) throws(InputError) -> SteeringOperator<S> {
     try checkBlock(block)
+    try require(rule)
     let input = try read(phrase)
     return try steeringOperator(
       decoder.linearize(at: input.tokens, gate: rule), text: input.text, after: block)

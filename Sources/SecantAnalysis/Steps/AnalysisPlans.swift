@@ -160,7 +160,7 @@ extension Model {
   ) throws(InputError) -> PlanReport {
     let work = try explanationWork(tokens: validTokens(of: prompt).count, options)
     try work.requireMemory()
-    let count = GateRule.allCases.count
+    let count = decoder.configuration.gateRules.count
     return plan(
       work.method, work.cost,
       counted: [

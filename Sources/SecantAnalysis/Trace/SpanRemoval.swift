@@ -68,7 +68,8 @@ extension Model {
     guard let neutral else { return RunChange(hidden: Set(positions)) }
     let replaced = positions.filter { tokenizer?.isSpecial(input.tokens[$0]) != true }
     let tokens = replaced.indices.map { neutral[$0 % neutral.count] }
-    let vectors = decoder.embedding.vectors(of: tokens)
+    let vectors = decoder.embedding.placed(
+      decoder.embedding.tokenVectors(of: tokens), at: replaced)
     return RunChange(
       vectors: Dictionary(
         uniqueKeysWithValues: replaced.enumerated().map { ($1, vectors.row($0)) }))

@@ -47,7 +47,8 @@ extension Model {
       firstToken: options.marksBaseline && linearization.tokens.count > 1
         ? linearization.firstTokenAttention : nil, spans: spans)
     let shares = ExplanationReport.Shares(
-      tokens: ledger.tokens, bias: ledger.bias, logit: target.value, order)
+      tokens: ledger.tokens, positions: ledger.positions, bias: ledger.bias, logit: target.value,
+      order)
 
     let matrix =
       work.hasMatrix

@@ -46,10 +46,11 @@ struct ItemMeasures<S: Scalar> {
   func measured(rows: Int) -> [PredictionRule: [String: Double]] {
     var asked = Asked()
     let input = predictor.a.input
+    let baseline = predictor.baseline
     let embedded = predictor.decoder.embedding.vectors(of: replacements)
     func without(_ tokens: some Sequence<Int>) -> RunChange<S> {
       RunChange(
-        vectors: Dictionary(uniqueKeysWithValues: tokens.map { ($0, predictor.mean) }))
+        vectors: Dictionary(uniqueKeysWithValues: tokens.map { ($0, baseline.row($0)) }))
     }
     let effects = [
       ("mean", (0..<count).map { asked.place(of: without([$0])) }),

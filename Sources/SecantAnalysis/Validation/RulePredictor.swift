@@ -126,7 +126,10 @@ struct RulePredictor<S: Scalar> {
 
   // MARK: - Integrated gradients
 
-  private var baseline: Matrix<S> { .repeating(row: mean, count: a.input.rows) }
+  var baseline: Matrix<S> {
+    decoder.embedding.placed(
+      .repeating(row: mean, count: a.input.rows), at: Array(0..<a.input.rows))
+  }
 
   private func integrated(withCircuit: Bool) -> Prediction {
     let (path, start) = (a.input - baseline, baseline)
@@ -200,7 +203,7 @@ struct RulePredictor<S: Scalar> {
       switch part.component {
       case .head(let block, let head): heads[block][head] += part.sum
       case .gates(let block, _): gates[block] += part.sum
-      case .content, .norm, .finalNorm, .weights, .unembedding: break
+      case .content, .positions, .norm, .finalNorm, .weights, .unembedding: break
       }
     }
     return CircuitScores(

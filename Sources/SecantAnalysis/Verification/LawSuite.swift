@@ -92,7 +92,7 @@ struct LawSuite {
     _ decoder: Decoder<S>, _ tokens: [Int], _ options: VerificationOptions
   ) throws(InputError) {
     let batches = batches(decoder, tokens, options)
-    for rule in GateRule.allCases where rule != .up {
+    for rule in decoder.configuration.gateRules where rule != .up {
       let laws = try Laws(decoder, at: tokens, rule: rule, seed: options.seed)
       add(
         "reconstruction", "‖Σ J_i x_i + b − y‖ / ‖y‖, rule \(rule.rawValue), \(S.precisionName)",

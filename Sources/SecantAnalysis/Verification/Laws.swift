@@ -192,12 +192,14 @@ struct Laws<S: Scalar>: Sendable {
     var inTurn = stream
     let all = 0..<position + 1
     for block in linearization.blocks {
+      let entering = inTurn
       for branch: [BlockStep] in [
         [.attentionNorm, .attention, .attentionPostNorm],
         [.feedForwardNorm, .feedForward, .feedForwardPostNorm],
       ] {
+        let read = block.walk == .parallel ? entering : inTurn
         inTurn +=
-          branch.reduce(Tangents(stream: inTurn)) {
+          branch.reduce(Tangents(stream: read)) {
             block.apply($1, to: $0, positions: all)
           }.rows
       }
@@ -216,7 +218,7 @@ struct Laws<S: Scalar>: Sendable {
   ///
   /// A site is read through the final norm at its own scale, `w ⊙ x / rms`. So the four maps are
   /// compared after multiplication by each site's rms and, for the output of a layer, by the frozen
-  /// post-norm if there is one.
+  /// post-norm if there is one. If the norm removes the mean, so do all four.
   func branches() -> Measurement {
     var generator = SplitMix64(seed: seed)
     let none = Matrix<S>.zero(rows: 0, columns: width)
@@ -248,8 +250,7 @@ struct Laws<S: Scalar>: Sendable {
     at site: Site, of vectors: [Matrix<S>], scale: FrozenScale<S>? = nil
   ) -> [Matrix<S>] {
     let value = linearization.value(at: site).rows(position..<position + 1)
-    let meanSquare = value.norm * value.norm / Double(width)
-    let rms = S((meanSquare + Double(linearization.finalNorm.epsilon)).squareRoot())
+    let rms = S(1 / linearization.finalNorm.scales(at: value)[0])
     let images = linearization.jacobians(to: site).apply(vectors)
     let parts = [weighted(value)] + trialTokens.map { rms * images[$0] }
     guard let scale else { return parts }
@@ -265,9 +266,9 @@ struct Laws<S: Scalar>: Sendable {
       }
   }
 
-  /// A row times the weight of the final norm.
+  /// A row, without its mean if the final norm removes it, times that norm's weight.
   private func weighted(_ row: Matrix<S>) -> Matrix<S> {
-    product(row, linearization.finalNorm.weight)
+    product(linearization.finalNorm.centered(row), linearization.finalNorm.weight)
   }
 
   /// A row times coefficients, element by element.

@@ -4,16 +4,22 @@ import SecantCheckpoints
 struct Architecture: Sendable {
   /// The value of `model_type` in config.json.
   let modelType: String
+  /// The models that are read by it, in words.
+  let models: String
   /// The field that holds the configuration of a multimodal checkpoint's text part.
   var textField: String?
   /// The configuration fields that this family reads, besides those that all families read.
   var fields: Set<String> = []
+  /// The family's names for fields that all families read, by the usual name.
+  var fieldNames: [String: String] = [:]
   /// The defaults of absent fields in Hugging Face's library, in the notation of config.json.
   var defaults = "{}"
   /// Fields that config.json may have only with the value that has no effect, in its notation.
   var neutral = "{}"
   /// Fields that this family's implementation in Hugging Face's library does not read.
   var unread: Set<String> = []
+  /// Whether its normalizations remove the mean and have biases.
+  var normRemovesMean = false
   /// Where its blocks normalize.
   var normPlacement = DecoderConfiguration.NormPlacement.before
   /// The number that is added to its stored normalization weights.
@@ -22,10 +28,20 @@ struct Architecture: Sendable {
   var queryKeyNorm = DecoderConfiguration.QueryKeyNorm.none
   /// Whether embeddings are multiplied by √d.
   var scalesEmbedding = false
+  /// Whether positions have learned vectors; then nothing is rotated.
+  var learnsPositions = false
+  /// Whether its feed-forward layers have a gate.
+  var isGated = true
+  /// Whether a feed-forward width that is absent or null is four times the model's width.
+  var widensByFour = false
+  /// Whether its feed-forward layers have biases; nil if `mlp_bias` decides.
+  var feedForwardBias: Bool?
   /// The biases of attention; nil if `attention_bias` decides.
   var attentionBias: DecoderConfiguration.AttentionBias?
   /// Which blocks have a sliding window if `layer_types` does not say so.
   var windows = WindowRule.never
+  /// The name in `layer_types` of a block that sees all positions, besides "full_attention".
+  var attentionKind = "full_attention"
   /// The field of the rotary base of blocks with a sliding window; nil if they have no base of
   /// their own.
   var windowBaseField: String?
@@ -33,6 +49,9 @@ struct Architecture: Sendable {
   var rotaryKinds: [String: String] = [:]
   /// Whether some components of a head may stay unrotated.
   var rotatesPartially = false
+  /// The key of a rotation's description that says how queries grow with their position; nil if they
+  /// do not.
+  var queryGrowthKey: String?
   /// Whether blocks may be mixtures of experts.
   var hasExperts = false
   /// The names of its tensors.
@@ -53,7 +72,8 @@ struct Architecture: Sendable {
   /// Every family that Secant knows.
   static let all: [Architecture] = [
     .llama, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .gemma3Multimodal, .phi3, .mistral,
-    .ministral, .olmo2,
+    .ministral, .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2,
+    .gptNeoX,
   ]
 
   /// The family of a checkpoint.
@@ -66,7 +86,9 @@ struct Architecture: Sendable {
       throw InputError(
         .unsupported, file: field.file, subject: "field model_type",
         expected: "one of \(all.map(\.modelType).joined(separator: ", "))", found: "\"\(name)\"",
-        remedy: "use a model of a supported architecture")
+        remedy:
+          "use a model of a supported architecture; Documentation/Families.md tells how to add "
+          + "one")
     }
     return known
   }
@@ -108,7 +130,7 @@ struct Architecture: Sendable {
     let neutral = try JSONField(neutral, file: configuration.file)
     let common = try JSONField(Self.neutralEverywhere, file: configuration.file)
     return try configuration.object().members.map(\.key)
-      .filter { !Self.commonFields.contains($0) && !Self.isInert($0) }
+      .filter { !commonFields.contains($0) && !Self.isInert($0) }
       .filter { !fields.contains($0) && !unread.contains($0) }
       .map { configuration[$0] }
       .filter { $0.present != nil && !$0.holdsTheSame(as: neutral[$0.lastKey]) }
@@ -127,7 +149,7 @@ struct Architecture: Sendable {
       let isRead =
         switch keys.count {
         case 0: true
-        case 1: Self.commonFields.union(fields).union(["model_type"]).contains(keys.joined())
+        case 1: commonFields.union(fields).union(["model_type"]).contains(keys.joined())
         default: RotaryFields.knownKeys.contains(keys.last ?? "")
         }
       guard isRead else { continue }
@@ -139,7 +161,12 @@ struct Architecture: Sendable {
     }
   }
 
-  /// Fields that every family reads.
+  /// The fields that every family reads, by this family's names.
+  private var commonFields: Set<String> {
+    Set(Self.commonFields.map { fieldNames[$0] ?? $0 })
+  }
+
+  /// Fields that every family reads, by their usual names.
   private static let commonFields: Set<String> = [
     "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
     "num_key_value_heads", "head_dim", "vocab_size", "max_position_embeddings",
@@ -150,7 +177,8 @@ struct Architecture: Sendable {
   /// Fields of a multimodal checkpoint that do not matter for text prompts.
   private static let outerFields: Set<String> = [
     "boi_token_index", "eoi_token_index", "image_token_index", "boi_token_id", "eoi_token_id",
-    "image_token_id", "mm_tokens_per_image", "vision_config", "tie_word_embeddings",
+    "image_token_id", "mm_tokens_per_image", "multimodal_projector_bias", "projector_hidden_act",
+    "spatial_merge_size", "tie_word_embeddings", "vision_config", "vision_feature_layer",
   ]
 
   /// Fields at the root that say how the weights are stored, which the checkpoint's reader checks.

@@ -12,6 +12,8 @@ struct TensorNames: Sendable {
   /// The prefixes of other parts' tensors, which text prompts do not use.
   var otherParts: [String] = []
   var embedding = "embed_tokens"
+  /// The learned vectors of positions, in families that have them.
+  var positions = ""
   var finalNorm = "norm"
   /// The prefix before a block's number.
   ///
@@ -38,6 +40,14 @@ struct TensorNames: Sendable {
   var expertGate = "gate_proj"
   var expertUp = "up_proj"
   var expertDown = "down_proj"
+
+  /// The tensor of a block that holds query, key and value projections head by head, each head's
+  /// query before its key and value, without suffix; nil if these are tensors or rows of their own.
+  var headwiseProjections: String?
+  /// The tensors of a block that are stored as `[input, output]`, without suffix.
+  var transposed: [String] = []
+  /// The endings of tensors of a block that follow from the configuration, such as masks.
+  var buffers: [String] = []
 
   /// Where a checkpoint's names begin.
   struct Layout: Sendable {

@@ -1,24 +1,26 @@
 public import SecantOperators
 
-/// One block: attention, then a feed-forward layer, each normalized before, after or both, and added to
-/// the stream.
+/// One block: attention and a feed-forward layer, one after the other or side by side, each normalized
+/// before, after or both, and added to the stream.
 public struct Block<S: Scalar>: Sendable {
+  /// How the layers follow one another.
+  public let walk: BlockWalk
   /// Normalization of what enters attention.
-  public let attentionNorm: RMSNorm<S>?
+  public let attentionNorm: Normalization<S>?
   /// The attention layer.
   public internal(set) var attention: Attention<S>
   /// Normalization of what leaves attention, before it is added to the stream.
-  public let attentionPostNorm: RMSNorm<S>?
+  public let attentionPostNorm: Normalization<S>?
   /// Normalization of what enters the feed-forward layer.
-  public let feedForwardNorm: RMSNorm<S>?
+  public let feedForwardNorm: Normalization<S>?
   /// The feed-forward layer.
   public let feedForward: any FeedForward<S>
   /// Normalization of what leaves the feed-forward layer, before it is added to the stream.
-  public let feedForwardPostNorm: RMSNorm<S>?
+  public let feedForwardPostNorm: Normalization<S>?
 
   /// The stream `[n, d]` after the block, at the positions after those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
-    BlockWalk.forward(x) { step, x in
+    walk.forward(x) { step, x in
       switch step {
       case .attention: attention.forward(x, cache: &cache)
       case .feedForward: feedForward.forward(x)
@@ -31,7 +33,7 @@ public struct Block<S: Scalar>: Sendable {
   }
 
   /// The norm of a step; nil if the block does not have it.
-  func norm(_ step: BlockStep) -> RMSNorm<S>? {
+  func norm(_ step: BlockStep) -> Normalization<S>? {
     switch step {
     case .attentionNorm: attentionNorm
     case .attentionPostNorm: attentionPostNorm
@@ -66,14 +68,15 @@ public struct Block<S: Scalar>: Sendable {
       preconditionFailure("the walk passes both layers")
     }
     return FrozenBlock(
-      scales: scales, attention: frozenAttention, feedForward: frozenFeedForward, values: values)
+      walk: walk, scales: scales, attention: frozenAttention, feedForward: frozenFeedForward,
+      values: values)
   }
 
   /// The derivative of the block at a stream x* `[T, d]`: one forward pass of the block.
   public func differential(at x: Matrix<S>) -> BlockDifferential<S> {
     let parts = differentialParts(at: x) { attention.differential(at: $0) }
     return BlockDifferential(
-      norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward,
+      walk: walk, norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward,
       values: parts.values)
   }
 
@@ -119,7 +122,7 @@ public struct Block<S: Scalar>: Sendable {
     _ x: Matrix<S>, step: (BlockStep, Matrix<S>) -> Matrix<S>
   ) -> BlockValues<S> {
     var (attended, fed) = (x, x)
-    let after = BlockWalk.forward(x) { part, x in
+    let after = walk.forward(x) { part, x in
       let image = step(part, x)
       if part == .attention { attended = image }
       if part == .feedForward { fed = image }
@@ -133,6 +136,8 @@ public struct Block<S: Scalar>: Sendable {
 
 /// A block as an affine map for one prompt, with the values that it computed there.
 public struct FrozenBlock<S: Scalar>: BlockMaps {
+  /// How the layers follow one another.
+  public let walk: BlockWalk
   /// The block's frozen norms.
   let scales: [BlockStep: FrozenScale<S>]
   /// The frozen attention.
@@ -191,7 +196,7 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   func affineImage(
     of stream: Matrix<S>, to place: Site.BlockSite = .residual
   ) -> Matrix<S> {
-    BlockWalk.forward(stream, to: place) { step, x in
+    walk.forward(stream, to: place) { step, x in
       let image = apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
       return offset(of: step).map { image + $0 } ?? image
     } add: {
@@ -212,6 +217,8 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
 
 /// The derivative of a block at one prompt, with the values that it computed there.
 public struct BlockDifferential<S: Scalar>: BlockMaps {
+  /// How the layers follow one another.
+  public let walk: BlockWalk
   /// The derivatives of the block's norms.
   let norms: [BlockStep: NormDifferential<S>]
   /// The derivative of attention.

@@ -10,14 +10,14 @@ public struct Decoder<S: Scalar>: Sendable {
   /// The blocks.
   public let blocks: [Block<S>]
   /// The normalization after the last block.
-  public let finalNorm: RMSNorm<S>
+  public let finalNorm: Normalization<S>
   /// Output to logits.
   public let unembedding: Unembedding<S>
 
   /// A decoder from its parts.
   package init(
     configuration: DecoderConfiguration, embedding: TokenEmbedding<S>, blocks: [Block<S>],
-    finalNorm: RMSNorm<S>, unembedding: Unembedding<S>
+    finalNorm: Normalization<S>, unembedding: Unembedding<S>
   ) {
     self.configuration = configuration
     self.embedding = embedding
@@ -50,7 +50,7 @@ public struct Decoder<S: Scalar>: Sendable {
       return try forward(all, cache: &cache, intervention: intervention).rows(count..<all.count)
     }
     cache.tokens += tokens
-    var stream = embedding.vectors(of: tokens)
+    var stream = embedding.vectors(of: tokens, from: count)
     for (n, block) in blocks.enumerated() {
       stream = block.forward(stream, cache: &cache.layers[n])
       if let intervention, intervention.block == n {
@@ -123,9 +123,12 @@ public struct Decoder<S: Scalar>: Sendable {
         remedy: "use the tokenizer that belongs to this model")
     }
     if count + tokens.count > configuration.contextLength {
+      let reason =
+        configuration.learnsPositions
+        ? "since it has learned a vector for each of so many positions" : "the model's context"
       throw InputError(
         .invalid, subject: "the prompt",
-        expected: "at most \(configuration.contextLength) tokens, the model's context",
+        expected: "at most \(configuration.contextLength) tokens, \(reason)",
         found: "\(count + tokens.count)", remedy: "shorten the prompt")
     }
   }

@@ -24,6 +24,9 @@ public struct DecoderConfiguration: Hashable, Sendable {
   /// The number that is added to every stored normalization weight: 1 if files hold the weight
   /// minus 1.
   public var normWeightOffset: Double
+  /// Whether normalizations remove the mean and have biases: layer normalization, otherwise
+  /// root-mean-square normalization.
+  public var normRemovesMean: Bool
   /// Where a block normalizes.
   public var normPlacement: NormPlacement
   /// Whether and how queries and keys are normalized, before they are rotated.
@@ -36,16 +39,29 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var logitSoftcap: Double?
   /// The factor of the embeddings before they enter block 0.
   public var embeddingScale: Double
-  /// The nonlinearity of the gate.
+  /// The factor of the logits.
+  public var logitScale: Double
+  /// The factor of what attention and the feed-forward layer add to the stream.
+  public var branchScale: Double
+  /// Whether positions have learned vectors, which are added to the embeddings.
+  public var learnsPositions: Bool
+  /// How the layers of a block follow one another.
+  public var walk: BlockWalk
+  /// The nonlinearity of the gate, or of a feed-forward layer without one.
   public var activation: Activation
+  /// Whether feed-forward layers have a gate.
+  public var isGated: Bool
   /// Which projections of attention have biases.
   public var attentionBias: AttentionBias
-  /// Whether gate, up and down projections have biases.
+  /// Whether the projections of feed-forward layers have biases.
   public var feedForwardHasBias: Bool
   /// Whether the unembedding is the token embedding.
   public var tiesEmbeddings: Bool
   /// The variations of each block, L of them.
   public var blocks: [BlockVariation]
+
+  /// The gate rules that give different maps: only the default if no layer is gated.
+  public var gateRules: [GateRule] { isGated ? GateRule.allCases : [.up] }
 
   /// L: number of blocks.
   public var blockCount: Int { blocks.count }

@@ -36,13 +36,18 @@ extension Decoder {
       configuration.embeddingTensor(in: tensors), vocabulary, d)
     self.init(
       configuration: configuration,
-      embedding: TokenEmbedding(weight: embedding, scale: S(configuration.embeddingScale)),
+      embedding: TokenEmbedding(
+        weight: embedding, scale: S(configuration.embeddingScale),
+        positions: configuration.learnsPositions
+          ? try loader.tensors.weight(
+            tensors.body + names.positions + ".weight", configuration.contextLength, d) : nil),
       blocks: blocks,
       finalNorm: try loader.norm(tensors.body + names.finalNorm, width: d),
       unembedding: Unembedding(
         weight: configuration.tiesEmbeddings
-          ? embedding
-          : try loader.tensors.weight(tensors.unembedding, vocabulary, d),
+          ? embedding.times(S(configuration.logitScale))
+          : try loader.tensors.weight(
+            tensors.unembedding, vocabulary, d, times: configuration.logitScale),
         softcap: configuration.logitSoftcap.map { S($0) }))
   }
 }
@@ -57,28 +62,35 @@ private struct BlockLoader<S: Scalar> {
     _ prefix: String, _ variation: DecoderConfiguration.BlockVariation
   ) throws(InputError) -> Block<S> {
     let (d, placement) = (configuration.width, configuration.normPlacement)
+    precondition(!(configuration.normRemovesMean && placement.isAfter), "a bias after a layer")
+    let attentionNorm =
+      placement.isBefore ? try norm(prefix + names.attentionNorm, width: d) : nil
+    let feedForwardNorm =
+      placement.isBefore ? try norm(prefix + names.feedForwardNorm, width: d) : nil
     return Block(
-      attentionNorm: placement.isBefore ? try norm(prefix + names.attentionNorm, width: d) : nil,
-      attention: try attention(prefix, variation),
+      walk: configuration.walk, attentionNorm: attentionNorm?.withoutBias,
+      attention: try attention(prefix, variation, adding: attentionNorm?.bias),
       attentionPostNorm: placement.isAfter
         ? try norm(prefix + names.attentionPostNorm, width: d) : nil,
-      feedForwardNorm: placement.isBefore
-        ? try norm(prefix + names.feedForwardNorm, width: d) : nil,
-      feedForward: try feedForward(prefix, variation),
+      feedForwardNorm: feedForwardNorm?.withoutBias,
+      feedForward: try feedForward(prefix, variation, adding: feedForwardNorm?.bias),
       feedForwardPostNorm: placement.isAfter
         ? try norm(prefix + names.feedForwardPostNorm, width: d) : nil)
   }
 
-  func norm(_ name: String, width: Int) throws(InputError) -> RMSNorm<S> {
+  func norm(_ name: String, width: Int) throws(InputError) -> Normalization<S> {
     let offset = S(configuration.normWeightOffset)
     let weight = try tensors.vector(name + ".weight", count: width)
-    return RMSNorm(
+    return Normalization(
       weight: offset == 0 ? weight : weight.map { offset + $0 },
-      epsilon: S(configuration.normEpsilon))
+      bias: configuration.normRemovesMean
+        ? try tensors.vector(name + ".bias", count: width) : nil,
+      epsilon: S(configuration.normEpsilon), removesMean: configuration.normRemovesMean)
   }
 
+  /// The attention layer; the bias of the norm before it becomes part of its own biases.
   private func attention(
-    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
   ) throws(InputError) -> Attention<S> {
     let (d, w, bias) = (
       configuration.width, configuration.headWidth, configuration.attentionBias
@@ -89,7 +101,8 @@ private struct BlockLoader<S: Scalar> {
         (prefix + names.query, queries), (prefix + names.key, values),
         (prefix + names.value, values),
       ],
-      from: d, hasBias: bias.isOnInputs)
+      from: d, hasBias: bias.isOnInputs
+    ).map { $0.adding(before: beta) }
     let normWidths: (query: Int, key: Int)? =
       switch configuration.queryKeyNorm {
       case .none: nil
@@ -98,7 +111,9 @@ private struct BlockLoader<S: Scalar> {
       }
     return Attention(
       query: inputs[0], key: inputs[1], value: inputs[2],
-      output: try tensors.projection(prefix + names.output, d, queries, hasBias: bias.isOnOutput),
+      output: try tensors.projection(
+        prefix + names.output, d, queries, hasBias: bias.isOnOutput,
+        times: configuration.branchScale),
       queryNorm: try normWidths.map { widths throws(InputError) in
         try norm(prefix + names.queryNorm, width: widths.query)
       },
@@ -111,10 +126,21 @@ private struct BlockLoader<S: Scalar> {
         softcap: configuration.scoreSoftcap.map { S($0) }, slidingWindow: variation.slidingWindow))
   }
 
+  /// The feed-forward layer; the bias of the norm before it becomes part of its own biases.
   private func feedForward(
-    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
   ) throws(InputError) -> any FeedForward<S> {
     let d = configuration.width
+    if !configuration.isGated {
+      let (f, hasBias) = (configuration.feedForwardWidth, configuration.feedForwardHasBias)
+      return PlainFeedForward(
+        up: try tensors.projection(prefix + names.up, f, d, hasBias: hasBias)
+          .adding(before: beta),
+        down: try tensors.projection(
+          prefix + names.down, d, f, hasBias: hasBias, times: configuration.branchScale),
+        activation: configuration.activation)
+    }
+    precondition(beta == nil, "a bias before a gate")
     guard let mixture = variation.experts else {
       return try gated(
         prefix, gate: names.gate, up: names.up, down: names.down,
@@ -141,7 +167,8 @@ private struct BlockLoader<S: Scalar> {
       [(prefix + gate, width), (prefix + up, width)], from: d, hasBias: hasBias)
     return GatedFeedForward(
       gate: inputs[0], up: inputs[1],
-      down: try tensors.projection(prefix + down, d, width, hasBias: hasBias),
+      down: try tensors.projection(
+        prefix + down, d, width, hasBias: hasBias, times: configuration.branchScale),
       activation: configuration.activation)
   }
 }
@@ -151,8 +178,11 @@ private struct TensorLoader<S: Scalar> {
   let checkpoint: Checkpoint
   let rounding: WeightRounding?
 
-  func weight(_ name: String, _ output: Int, _ input: Int) throws(InputError) -> Weight<S> {
-    Weight(try validated(name, shape: [output, input]), roundedTo: rounding)
+  func weight(
+    _ name: String, _ output: Int, _ input: Int, times factor: Double = 1
+  ) throws(InputError) -> Weight<S> {
+    Weight(
+      try validated(name, shape: [output, input]), roundedTo: rounding, times: S(factor))
   }
 
   func vector(_ name: String, count: Int) throws(InputError) -> [S] {
@@ -160,15 +190,17 @@ private struct TensorLoader<S: Scalar> {
     return rounding?.values(of: tensor, rows: 0..<count) ?? tensor.values(as: S.self)
   }
 
-  func projection(_ name: String, _ output: Int, _ input: Int, hasBias: Bool) throws(InputError)
-    -> Projection<S>
-  {
-    try projections([(name, output)], from: input, hasBias: hasBias)[0]
+  func projection(
+    _ name: String, _ output: Int, _ input: Int, hasBias: Bool, times factor: Double = 1
+  ) throws(InputError) -> Projection<S> {
+    try projections([(name, output)], from: input, hasBias: hasBias, times: factor)[0]
   }
 
-  /// Projections of the same input; those with the same name are successive rows of one tensor.
+  /// Projections of the same input, all times a factor; those with the same name are successive rows
+  /// of one tensor.
   func projections(
-    _ parts: [(name: String, outputs: Int)], from input: Int, hasBias: Bool
+    _ parts: [(name: String, outputs: Int)], from input: Int, hasBias: Bool,
+    times factor: Double = 1
   ) throws(InputError) -> [Projection<S>] {
     var result: [Projection<S>] = []
     var rest = parts[...]
@@ -182,8 +214,8 @@ private struct TensorLoader<S: Scalar> {
         let rows = start..<start + part.outputs
         result.append(
           Projection(
-            weight: Weight(tensor, rows: rows, roundedTo: rounding),
-            bias: bias.map { Array($0[rows]) }))
+            weight: Weight(tensor, rows: rows, roundedTo: rounding, times: S(factor)),
+            bias: bias.map { $0[rows].map { S(factor) * $0 } }))
         start = rows.upperBound
       }
       rest = rest.dropFirst(sharing.count)

@@ -19,7 +19,7 @@ extension ScoredToken: CustomStringConvertible {
 /// and is not part of the linear map: contributions of tokens and singular vectors are always parts
 /// of the product w·y, the logit before the softcap.
 public struct Unembedding<S: Scalar>: Sendable {
-  /// W_U `[V, d]`.
+  /// W_U `[V, d]`, with the factor of the logits that some families have.
   public let weight: Weight<S>
   /// c of `c·tanh(z/c)`; nil if the logits have no softcap.
   public let softcap: S?
@@ -47,7 +47,8 @@ public struct Unembedding<S: Scalar>: Sendable {
   public var meanDirection: [S] {
     var sums = [Double](repeating: 0, count: weight.inputWidth)
     weight.forEachTile { elements, _ in addRows(of: elements, to: &sums) }
-    return sums.map { S($0 / Double(weight.outputWidth)) }
+    let factor = Double(weight.factor) / Double(weight.outputWidth)
+    return sums.map { S($0 * factor) }
   }
 
   /// The tokens whose product with a vector `[d]` is largest, in descending order.
@@ -62,20 +63,47 @@ public struct Unembedding<S: Scalar>: Sendable {
   }
 }
 
-/// The map from token ids to the vectors that enter block 0.
+/// The map from token ids, and positions in some families, to the vectors that enter block 0.
 public struct TokenEmbedding<S: Scalar>: Sendable {
   /// W_E `[V, d]`.
   public let weight: Weight<S>
   /// The factor of its rows; √d in Gemma.
   public let scale: S
+  /// W_P, the learned vectors of positions, which are added to the tokens' `[context, d]`; nil if
+  /// positions have none.
+  public let positions: Weight<S>?
 
-  /// The vectors of token ids `[T, d]`, as they enter block 0.
-  public func vectors(of tokens: [Int]) -> Matrix<S> {
+  /// An embedding of tokens, with a factor and learned positions if it has them.
+  init(weight: Weight<S>, scale: S = 1, positions: Weight<S>? = nil) {
+    (self.weight, self.scale, self.positions) = (weight, scale, positions)
+  }
+
+  /// The vectors of token ids at successive positions `[T, d]`, as they enter block 0.
+  ///
+  /// - Parameters:
+  ///   - tokens: The ids.
+  ///   - start: The position of the first.
+  public func vectors(of tokens: [Int], from start: Int = 0) -> Matrix<S> {
+    placed(tokenVectors(of: tokens), at: Array(start..<start + tokens.count))
+  }
+
+  /// The vectors of token ids `[n, d]`, without those of positions.
+  public func tokenVectors(of tokens: [Int]) -> Matrix<S> {
     let rows = weight.rows(tokens)
     return scale == 1 ? rows : scale * rows
   }
 
-  /// The mean of all tokens' vectors `[d]`, as they enter block 0: reads the whole embedding.
+  /// The learned vectors of successive positions `[n, d]`; nil if positions have none.
+  public func positionVectors(_ range: Range<Int>) -> Matrix<S>? { positions?.rows(Array(range)) }
+
+  /// Vectors of tokens `[n, d]` as they enter block 0 at some positions: plus the learned vectors of
+  /// these, if there are any.
+  public func placed(_ vectors: Matrix<S>, at places: [Int]) -> Matrix<S> {
+    guard let positions else { return vectors }
+    return vectors + positions.rows(places)
+  }
+
+  /// The mean of all tokens' vectors `[d]`, without positions: reads the whole embedding.
   ///
   /// Sums are accumulated in double precision.
   public func mean() -> [S] {

@@ -27,6 +27,11 @@ extension GatedFeedForward {
   public var batchCost: Double { down.weight.batchCost }
 }
 
+extension PlainFeedForward {
+  /// The cost of W_down.
+  public var batchCost: Double { down.weight.batchCost }
+}
+
 extension MixtureOfExperts {
   /// The cost of the first expert's W_down.
   public var batchCost: Double { experts.first?.batchCost ?? FamilyCosts.usualBatch }

@@ -182,7 +182,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
       let isLast = result.count + levels.count == sites.count
       let images = maps.images(n, of: stream, positions: isLast ? last : 0..<position + 1)
       for level in levels {
-        let image = images.at(maps.destination(sites[level]).place).restricted(to: last).rows
+        let image = images.at(maps.destination(sites[level]).place).placed(on: last).rows
         result.append(split(normed(image, at: level), by: counts))
       }
       stream = images.residual
@@ -212,7 +212,7 @@ public struct Jacobians<S: Scalar>: OperatorCascade {
         let ending = goals.indices.filter { goals[$0] == level }
         if ending.isEmpty { continue }
         let image = maps.stage(to: sites[level], positions: last)
-          .apply(stream.selecting(ending)).restricted(to: last).rows
+          .apply(stream.selecting(ending)).placed(on: last).rows
         result[level] = split(normed(image, at: level), by: x[level].map(\.rows))
       }
       let going = goals.indices.filter { goals[$0] > (levels.last ?? -1) }

@@ -12,7 +12,8 @@ import SecantOperators
 /// Everything is linear in the sources and additive in the components. So for every source
 /// `direct + Σ_n (attention + feedForward + bias)` is its `total`, except for rounding.
 public struct ComponentShares: Hashable, Sendable {
-  /// What the sources gave without passing any layer: zero except for the source that enters at p.
+  /// What the sources gave without passing any layer: zero except for the source that enters at p,
+  /// and for the final norm's bias, which belongs to the source of the biases.
   public var direct: [Double]
   /// The columns of each block up to the site, in order.
   public var blocks: [Block]
@@ -94,7 +95,7 @@ extension Linearization {
   public func biasShares(
     of direction: [S], to site: Site = .output, position: Int
   ) -> ComponentShares {
-    let rows = blocks.haveOffset ? position + 1 : 0
+    let rows = hasOffset ? position + 1 : 0
     let strand = Strand(support: 0..<rows, reach: 0..<position + 1)
     let sweep = ComponentSweep(self, direction, to: site, position: position)
     let nothing = Matrix<S>.zero(rows: rows, columns: input.columns)
@@ -108,6 +109,8 @@ private struct ComponentSweep<S: Scalar> {
   let position: Int
   /// q `[d]`: the direction seen from the stream at the position.
   let direction: [S]
+  /// w·β, with β the final norm's bias; 0 if it has none.
+  let finalBias: Double
 
   private var place: Range<Int> { position..<position + 1 }
 
@@ -122,6 +125,8 @@ private struct ComponentSweep<S: Scalar> {
     let scale = linearization.finalNorm.frozen(
       at: linearization.stream(at: site).rows(position..<position + 1))
     self.direction = Self.scaled(direction, by: scale, at: 0)
+    finalBias =
+      linearization.finalNorm.bias.map { Kernels.dot(direction.span, $0.span) } ?? 0
   }
 
   /// The components' parts, for sources that enter block 0.
@@ -134,6 +139,10 @@ private struct ComponentSweep<S: Scalar> {
         advance(&stream, through: block, positions: positions, addingBiases: addingBiases))
     }
     shares.totals = products(of: stream)
+    if addingBiases {
+      shares.direct = shares.direct.map { $0 + finalBias }
+      shares.totals = shares.totals.map { $0 + finalBias }
+    }
     return shares
   }
 
@@ -146,7 +155,7 @@ private struct ComponentSweep<S: Scalar> {
     // What attention, then the feed-forward layer, and their biases added.
     var branches: [[Double]] = []
     var bias = [Double](repeating: 0, count: stream.strands.count)
-    stream = BlockWalk.forward(stream) { step, x in
+    stream = block.walk.forward(stream) { step, x in
       switch step {
       case .attention:
         let mixed = PositionMixing(block.attention.pattern, positions: positions)
@@ -230,11 +239,10 @@ private struct ComponentSweep<S: Scalar> {
     }
   }
 
-  /// A vector times a frozen normalization's coefficients in one row.
+  /// A direction after a frozen normalization, seen from before it, at one position.
   private static func scaled(_ vector: [S], by scale: FrozenScale<S>?, at row: Int) -> [S] {
     guard let scale else { return vector }
-    var result = vector
-    Kernels.multiply(&result, by: scale.coefficients.row(row))
-    return result
+    return scale.rows(row..<row + 1).applyAdjoint(Tangents(stream: Matrix(row: vector))).rows
+      .elements
   }
 }

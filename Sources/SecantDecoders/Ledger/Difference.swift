@@ -113,8 +113,10 @@ extension Difference {
 
   /// A part of the computation that is swapped as a whole.
   public enum Component: Hashable, Sendable {
-    /// The vectors that enter block 0.
+    /// The vectors that enter block 0, without learned vectors of positions.
     case content
+    /// The learned vectors of positions; only of two decoders.
+    case positions
     /// One of the norms of a block.
     case norm(block: Int, BlockStep)
     /// The norm before the output.
@@ -133,16 +135,16 @@ extension Difference {
       switch self {
       case .content: .content
       case .norm, .finalNorm: .norm
-      case .weights, .unembedding: .weights
+      case .weights, .unembedding, .positions: .weights
       case .head: .pattern
       case .gates: .gate
       }
     }
 
-    /// The block that it is part of; nil for the content, the final norm and the unembedding.
+    /// The block that it is part of; nil for what enters the first block and what follows the last.
     public var block: Int? {
       switch self {
-      case .content, .finalNorm, .unembedding: nil
+      case .content, .positions, .finalNorm, .unembedding: nil
       case .norm(let block, _), .head(let block, _), .gates(let block, _),
         .weights(let block, _, _):
         block
@@ -159,7 +161,7 @@ extension Difference {
     public var expert: Int? {
       switch self {
       case .gates(_, let expert), .weights(_, _, let expert): expert
-      case .content, .norm, .finalNorm, .head, .unembedding: nil
+      case .content, .positions, .norm, .finalNorm, .head, .unembedding: nil
       }
     }
   }

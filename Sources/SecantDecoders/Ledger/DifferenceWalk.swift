@@ -94,6 +94,9 @@ struct DifferenceWalk<S: Scalar> {
   /// Whether both runs are of one decoder, so that no weight differs.
   private let isOneDecoder: Bool
   private let contentChange: Matrix<S>
+  /// The change of the positions' learned vectors; nil if there are none, or both runs are of one
+  /// decoder, in which they are the same.
+  private let positionChange: Matrix<S>?
   /// The positions from the first that differs to the last one read.
   private let changed: Range<Int>
   private let real: Double
@@ -128,7 +131,13 @@ struct DifferenceWalk<S: Scalar> {
     self.detail = detail
     self.isOneDecoder = isOneDecoder
     changed = first..<count
-    contentChange = a.input.rows(changed) - b.input.rows(changed)
+    let inputChange = a.input.rows(changed) - b.input.rows(changed)
+    if !isOneDecoder, let own = a.positionInput, let other = b.positionInput {
+      let change = own.rows(changed) - other.rows(changed)
+      (contentChange, positionChange) = (inputChange - change, change)
+    } else {
+      (contentChange, positionChange) = (inputChange, nil)
+    }
 
     let read = readout.positions.clamped(to: changed)
     let start = readout.positions.lowerBound
@@ -138,18 +147,15 @@ struct DifferenceWalk<S: Scalar> {
     let (directions, others) = (directions(of: readout), directions(of: second))
     let streams = (a.stream(at: site).rows(read), b.stream(at: site).rows(read))
     let scales = (a.finalNorm.frozen(at: streams.0), b.finalNorm.frozen(at: streams.1))
-    let outputs = (
-      scales.0.apply(Tangents(stream: streams.0)).rows,
-      scales.1.apply(Tangents(stream: streams.1)).rows
-    )
+    let outputs = (a.finalNorm.forward(streams.0), b.finalNorm.forward(streams.1))
     real =
       Kernels.dot(directions.elements.span, outputs.0.elements.span)
       - Kernels.dot(others.elements.span, outputs.1.elements.span)
     cotangents = Tangents(
       strands: [Strand(support: read, reach: changed)],
       rows: scales.0.applyAdjoint(Tangents(stream: directions)).rows)
-    var norm = scales.0.coefficients - scales.1.coefficients
-    Kernels.multiply(&norm.elements, by: streams.1.elements)
+    // A change of the norm's bias belongs to the norm.
+    let norm = a.finalNorm.forward(streams.1, scaledBy: scales.0) - outputs.1
     parts = []
     parts = [part(.finalNorm, products(norm, directions), at: Array(read))]
     if !isOneDecoder {
@@ -160,16 +166,19 @@ struct DifferenceWalk<S: Scalar> {
 
   /// The account, after all blocks.
   var account: Difference {
-    let content = part(
-      .content, products(contentChange, cotangents.placed(on: changed).rows), at: Array(changed))
-    return Difference(real: real, parts: [content] + parts)
+    let asked = cotangents.placed(on: changed).rows
+    var entering = [part(.content, products(contentChange, asked), at: Array(changed))]
+    if let positionChange {
+      entering.append(part(.positions, products(positionChange, asked), at: Array(changed)))
+    }
+    return Difference(real: real, parts: entering + parts)
   }
 
   /// Goes back through one block.
   mutating func pass(_ n: Int, _ a: Run, _ b: Run) {
     // The input of each step in run B.
     var given: [BlockStep: Matrix<S>] = [:]
-    _ = BlockWalk.forward(b.entering.rows(0..<changed.upperBound)) { step, x -> Matrix<S> in
+    _ = b.block.walk.forward(b.entering.rows(0..<changed.upperBound)) { step, x -> Matrix<S> in
       given[step] = x
       switch step {
       case .attention: return b.block.values.attention.rows(0..<x.rows)
@@ -181,7 +190,7 @@ struct DifferenceWalk<S: Scalar> {
       $0 + $1
     }
     var found: [BlockStep: [Difference.Part]] = [:]
-    cotangents = BlockWalk.backward(cotangents) { step, y in
+    cotangents = a.block.walk.backward(cotangents) { step, y in
       guard let x = given[step] else { preconditionFailure("both walks pass the same steps") }
       switch step {
       case .attention:
@@ -210,9 +219,10 @@ struct DifferenceWalk<S: Scalar> {
   ) -> [Difference.Part] {
     guard let a, let b else { return [] }
     let support = y.strands[0].support
-    var change = a.coefficients.rows(support) - b.coefficients.rows(support)
-    Kernels.multiply(&change.elements, by: x.rows(support).elements)
-    return [part(component, products(change, y.rows), at: Array(support))]
+    let change = FrozenScale(
+      a.coefficients.rows(support) - b.coefficients.rows(support), centeredWidth: a.centeredWidth)
+    let image = change.apply(Tangents(stream: x.rows(support))).rows
+    return [part(component, products(image, y.rows), at: Array(support))]
   }
 
   // MARK: - Attention

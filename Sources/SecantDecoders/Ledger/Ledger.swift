@@ -26,9 +26,10 @@ public struct Readout<S: Scalar>: Hashable, Sendable {
 /// each position.
 ///
 /// It divides one number, `Σ_t w_t·y_t`, in three ways:
-/// - **By token**: `tokens[i] = Σ_t w_t·J_ti x_i`, and `bias`; they sum to the readout.
+/// - **By token**: `tokens[i] = Σ_t w_t·J_ti x_i`, and `bias`; they sum to the readout. If positions
+///   have learned vectors, `positions[i]` of a token's number comes from the vector of its position.
 /// - **By component**: the stream at the positions read is the vector that entered block 0 there
-///   plus the outputs of all layers.
+///   plus the outputs of all layers; the final norm's bias, if there is one, counts with the former.
 ///   `direct + Σ_n (attention.written + feedForward.written + bias.written)` is the readout; heads
 ///   sum to attention, and a head's `read[s]`, what it wrote from position s, to its `written`.
 /// - **Through**: with g the cotangent that the later layers send to the output of a component,
@@ -38,9 +39,13 @@ public struct Readout<S: Scalar>: Hashable, Sendable {
 public struct Ledger: Hashable, Sendable {
   /// The contribution of each token's vector, for the tokens up to the last position read.
   public var tokens: [Double]
+  /// The part of each token's contribution that its position's learned vector gave; empty if the
+  /// decoder has none.
+  public var positions: [Double] = []
   /// The contribution of the biases.
   public var bias: Double
-  /// The contribution of the vectors at the positions read, without passing any layer.
+  /// The contribution of the vectors at the positions read and of the final norm's bias, without
+  /// passing any layer.
   public var direct: Double
   /// The columns of each block up to the site, in order.
   public var blocks: [Block]
@@ -128,10 +133,17 @@ extension Linearization {
     let seen = finalNorm.frozen(at: stream(at: site))
       .applyAdjoint(Tangents(strands: [strand], rows: readout.directions))
 
+    let finalBias =
+      finalNorm.bias.map { bias in
+        Kernels.dot(
+          readout.directions.elements.span,
+          Matrix.repeating(row: bias, count: readout.positions.count).elements.span)
+      } ?? 0
     var ledger = Ledger(
-      tokens: [], bias: 0,
-      direct: Kernels.dot(
-        seen.rows.elements.span, input.rows(readout.positions).elements.span),
+      tokens: [], bias: finalBias,
+      direct: finalBias
+        + Kernels.dot(
+          seen.rows.elements.span, input.rows(readout.positions).elements.span),
       blocks: [])
     var cotangents = seen
     for n in (0...depth).reversed() {
@@ -143,9 +155,13 @@ extension Linearization {
       observer(Double(depth + 1 - n) / Double(depth + 1))
     }
     ledger.blocks.reverse()
+    let asked = cotangents.placed(on: 0..<count).rows.elements
     ledger.tokens = Kernels.groupDots(
-      cotangents.placed(on: 0..<count).rows.elements, input.rows(0..<count).elements,
-      width: input.columns)
+      asked, input.rows(0..<count).elements, width: input.columns)
+    if let positionInput {
+      ledger.positions = Kernels.groupDots(
+        asked, positionInput.rows(0..<count).elements, width: input.columns)
+    }
     return ledger
   }
 }
@@ -166,7 +182,7 @@ private struct LedgerPass<S: Scalar> {
     let empty = Ledger.Entry(positions: count)
     var entries = Ledger.Block(
       attention: empty, heads: [], feedForward: empty, experts: [], bias: empty)
-    cotangents = BlockWalk.backward(cotangents) { step, y in
+    cotangents = block.walk.backward(cotangents) { step, y in
       switch step {
       case .attention:
         return attention(y, &entries)
@@ -246,11 +262,19 @@ private struct LedgerPass<S: Scalar> {
   /// The experts that serve at least one position; empty if the layer is not a mixture.
   private func experts(_ y: Tangents<S>, _ asked: Tangents<S>) -> [Ledger.Expert] {
     if block.feedForward.layers.allSatisfy({ $0.expert == nil }) { return [] }
-    let middle =
-      Tangents(stream: entering)
-      + block.apply(
-        .attentionPostNorm, to: Tangents(stream: block.values.attention.rows(all)), positions: all)
-    let normalized = block.apply(.feedForwardNorm, to: middle, positions: all)
+    var normalized = Tangents(stream: entering)
+    _ = block.walk.forward(normalized, to: .feedForward) { step, x in
+      switch step {
+      case .attention: return Tangents(stream: block.values.attention.rows(all))
+      case .feedForward:
+        normalized = x
+        return x
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        return block.apply(step, to: x, positions: all)
+      }
+    } add: {
+      $0 + $1
+    }
     return block.feedForward.layers.compactMap { layer in
       guard let index = layer.expert, let first = layer.positions?.first, first < count else {
         return nil

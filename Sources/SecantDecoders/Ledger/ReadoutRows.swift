@@ -52,7 +52,7 @@ extension Linearization {
 
   /// w_r·b at each position p_r: zero without biases.
   private func biases(of directions: Matrix<S>, at positions: [Int]) -> [Double] {
-    guard blocks.haveOffset else { return positions.map { _ in 0 } }
+    guard hasOffset else { return positions.map { _ in 0 } }
     let nothing = Matrix<S>.zero(rows: tokens.count, columns: input.columns)
     let offsets = affineStreams(of: nothing, at: [.output])[0]
     return Kernels.groupDots(

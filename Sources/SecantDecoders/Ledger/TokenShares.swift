@@ -4,6 +4,9 @@ import SecantOperators
 public struct TokenShares: Hashable, Sendable {
   /// w·J_i x_i of the tokens up to p, in order.
   public let tokens: [Double]
+  /// The part of each token's share that its position's learned vector gave; empty if the decoder
+  /// has none.
+  public let positions: [Double]
   /// w·b; 0 for a model without biases.
   public let bias: Double
   /// w·y as the model itself computed it: what differs from ``sum`` is rounding.
@@ -28,10 +31,13 @@ extension Linearization {
     precondition(direction.count == input.columns, "a direction of another width")
     let adjoints = jacobians(to: site, position: position)
       .applyAdjointToAll(Matrix(row: direction))
+    func shares(of vectors: Matrix<S>) -> [Double] {
+      adjoints.enumerated().map { token, adjoint in
+        Kernels.dot(adjoint.row(0).span, vectors.row(token).span)
+      }
+    }
     return TokenShares(
-      tokens: adjoints.enumerated().map { token, adjoint in
-        Kernels.dot(adjoint.row(0).span, input.row(token).span)
-      },
+      tokens: shares(of: input), positions: positionInput.map(shares) ?? [],
       bias: Kernels.dot(direction.span, offset(to: site, position: position).span),
       product: Kernels.dot(direction.span, output(at: site, position: position).span))
   }

@@ -5,6 +5,8 @@ public protocol BlockMaps<S>: Sendable {
   /// The precision of the computation.
   associatedtype S: Scalar
 
+  /// How the block's layers follow one another.
+  var walk: BlockWalk { get }
   /// What the block's sites held in the forward pass.
   var values: BlockValues<S> { get }
   /// Attention with its pattern frozen, whatever else varies in the block's maps.
@@ -72,7 +74,9 @@ extension BlockMaps {
   package func apply(
     _ step: BlockStep, to x: Tangents<S>, positions: Range<Int>
   ) -> Tangents<S> {
-    map(of: step, positions: positions)?.apply(x) ?? x
+    // In a parallel block nothing has dropped the positions that are not needed.
+    let x = step == .feedForwardNorm ? x.restricted(to: positions) : x
+    return map(of: step, positions: positions)?.apply(x) ?? x
   }
 
   /// The adjoint image of cotangents under a step.
@@ -94,7 +98,7 @@ extension BlockMaps {
     _ x: Tangents<S>, to place: Site.BlockSite = .residual, positions: Range<Int>,
     visit: (BlockStep, Tangents<S>) -> Void = { _, _ in }
   ) -> Tangents<S> {
-    BlockWalk.forward(x, to: place) { step, x in
+    walk.forward(x, to: place) { step, x in
       let image = apply(step, to: x, positions: positions)
       visit(step, image)
       return image
@@ -144,7 +148,7 @@ public struct BlockMap<S: Scalar>: LinearOperator {
   /// The cotangents before the block.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
     let block = block()
-    return BlockWalk.backward(y.restricted(to: positions), from: place) {
+    return block.walk.backward(y.restricted(to: positions), from: place) {
       block.applyAdjoint($0, to: $1, positions: positions)
     } add: {
       $0 + $1

@@ -16,10 +16,15 @@ public enum BlockStep: Hashable, Sendable, CaseIterable {
 
 /// The structure of a block, written once for everything that passes through it.
 ///
-/// `m = x + post(attention(norm x))`, then `m + post(feedForward(norm m))`. Values, tangents and
-/// cotangents all pass through this function. `step` applies a norm or layer, and may observe its
-/// input. For a step that a block does not have, it returns its argument.
-enum BlockWalk {
+/// `m = x + post(attention(norm x))`, then `m + post(feedForward(norm z))`, where z is m or x. Values,
+/// tangents and cotangents all pass through these functions. `step` applies a norm or layer, and may
+/// observe its input. For a step that a block does not have, it returns its argument.
+public enum BlockWalk: String, Hashable, Sendable, CaseIterable {
+  /// The feed-forward layer reads what attention wrote: z is m.
+  case sequential
+  /// Both layers read the stream that enters the block: z is x.
+  case parallel
+
   /// From the stream before a block to one of its places.
   ///
   /// - Parameters:
@@ -28,29 +33,38 @@ enum BlockWalk {
   ///   - step: The image under a norm or layer.
   ///   - add: The sum of the stream and a branch's output.
   /// - Returns: The value at the place.
-  static func forward<X>(
+  package func forward<X>(
     _ x: X, to place: Site.BlockSite = .residual, step: (BlockStep, X) -> X,
     add: (_ stream: X, _ branch: X) -> X
   ) -> X {
     let attended = step(.attention, step(.attentionNorm, x))
     if place == .attention { return attended }
     let middle = add(x, step(.attentionPostNorm, attended))
-    let fed = step(.feedForward, step(.feedForwardNorm, middle))
+    let read = self == .parallel ? x : middle
+    let fed = step(.feedForward, step(.feedForwardNorm, read))
     if place == .feedForward { return fed }
     return add(middle, step(.feedForwardPostNorm, fed))
   }
 
   /// The same way back, from a place to the stream before the block: `step` gives adjoint images.
-  static func backward<Y>(
+  package func backward<Y>(
     _ y: Y, from place: Site.BlockSite = .residual, step: (BlockStep, Y) -> Y,
     add: (_ stream: Y, _ branch: Y) -> Y
   ) -> Y {
     func attentionBranch(_ y: Y) -> Y { step(.attentionNorm, step(.attention, y)) }
     func feedForwardBranch(_ y: Y) -> Y { step(.feedForwardNorm, step(.feedForward, y)) }
     if place == .attention { return attentionBranch(y) }
-    let middle =
-      place == .feedForward
-      ? feedForwardBranch(y) : add(y, feedForwardBranch(step(.feedForwardPostNorm, y)))
-    return add(middle, attentionBranch(step(.attentionPostNorm, middle)))
+    switch (self, place) {
+    case (.parallel, .feedForward):
+      return feedForwardBranch(y)
+    case (.parallel, _):
+      let middle = add(y, feedForwardBranch(step(.feedForwardPostNorm, y)))
+      return add(middle, attentionBranch(step(.attentionPostNorm, y)))
+    case (.sequential, _):
+      let middle =
+        place == .feedForward
+        ? feedForwardBranch(y) : add(y, feedForwardBranch(step(.feedForwardPostNorm, y)))
+      return add(middle, attentionBranch(step(.attentionPostNorm, middle)))
+    }
   }
 }

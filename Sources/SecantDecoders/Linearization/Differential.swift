@@ -20,7 +20,7 @@ public struct Differential<S: Scalar>: SiteMaps {
   /// The differentiated blocks.
   public let blocks: [BlockDifferential<S>]
   /// The final norm, differentiated by each map at its own site's value.
-  public let finalNorm: RMSNorm<S>
+  public let finalNorm: Normalization<S>
 
   /// The stream `[T, d]` after a block.
   public func stream(after block: Int) -> Matrix<S> { blocks[block].values.residual }

@@ -10,10 +10,12 @@ public struct Linearization<S: Scalar>: SiteMaps {
   public let tokens: [Int]
   /// x*: the vectors that entered block 0, `[T, d]`.
   public let input: Matrix<S>
+  /// The part of x* that learned vectors of the positions gave, `[T, d]`; nil if the decoder has none.
+  public let positionInput: Matrix<S>?
   /// The frozen blocks.
   public private(set) var blocks: FrozenBlocks<S>
   /// The final norm, frozen by each map at its own site's value.
-  public let finalNorm: RMSNorm<S>
+  public let finalNorm: Normalization<S>
   /// Which factor of gated products is linear.
   public let rule: GateRule
 
@@ -29,6 +31,9 @@ public struct Linearization<S: Scalar>: SiteMaps {
 
   /// The stream `[T, d]` after a block.
   public func stream(after block: Int) -> Matrix<S> { blocks.stream(before: block + 1) }
+
+  /// Whether any bias lies on the linear path.
+  var hasOffset: Bool { blocks.haveOffset || finalNorm.bias != nil }
 
   /// The map of one block to a place in it.
   ///
@@ -46,7 +51,8 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// It counts as block 0, and its input stream as x*.
   public func alone(_ block: Int) -> Linearization {
     Linearization(
-      tokens: tokens, input: blocks.stream(before: block), blocks: blocks.only(block),
+      tokens: tokens, input: blocks.stream(before: block),
+      positionInput: block == 0 ? positionInput : nil, blocks: blocks.only(block),
       finalNorm: finalNorm, rule: rule)
   }
 
@@ -58,7 +64,7 @@ public struct Linearization<S: Scalar>: SiteMaps {
   /// The same for several sites, in their order, in one pass through the blocks.
   public func offsets(to sites: [Site], position: Int? = nil) -> [[S]] {
     let nothing = Matrix<S>.zero(rows: tokens.count, columns: input.columns)
-    guard blocks.haveOffset else {
+    guard hasOffset else {
       return sites.map { _ in [S](repeating: 0, count: input.columns) }
     }
     return affineImages(of: nothing, at: sites, position: position)
@@ -90,8 +96,8 @@ public struct Linearization<S: Scalar>: SiteMaps {
       let block = blocks[n]
       for index in sites.indices where places[index].block == n {
         let part = block.affineImage(of: image, to: places[index].place)
-        let scale = finalNorm.frozen(at: self.stream(at: sites[index]))
-        result[index] = scale.apply(Tangents(stream: part)).rows
+        result[index] = finalNorm.forward(
+          part, scaledBy: finalNorm.frozen(at: self.stream(at: sites[index])))
       }
       if places.contains(where: { $0.block > n }) { image = block.affineImage(of: image) }
     }
@@ -113,7 +119,7 @@ extension Decoder {
   /// - Parameters:
   ///   - tokens: The ids, at least one: a tokenizer's prompt, or an array.
   ///   - input: The vectors `[T, d]` that enter block 0; by default the tokens' embeddings.
-  ///   - rule: Which factor of gated products stays linear.
+  ///   - rule: Which factor of gated products stays linear; without effect on layers without a gate.
   ///   - bytes: The memory for frozen blocks. Blocks that do not fit are frozen anew when they are
   ///     needed. By default all blocks are held.
   /// - Returns: The frozen decoder.
@@ -127,7 +133,7 @@ extension Decoder {
     precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
     let input = input ?? embedding.vectors(of: tokens)
     return Linearization(
-      tokens: tokens, input: input,
+      tokens: tokens, input: input, positionInput: embedding.positionVectors(0..<tokens.count),
       blocks: FrozenBlocks(blocks, at: input, rule: rule, holding: bytes), finalNorm: finalNorm,
       rule: rule)
   }

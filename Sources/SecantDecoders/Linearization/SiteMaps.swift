@@ -18,7 +18,7 @@ public protocol SiteMaps<S>: Sendable {
   /// The blocks, in order.
   var blocks: Blocks { get }
   /// The final norm.
-  var finalNorm: RMSNorm<S> { get }
+  var finalNorm: Normalization<S> { get }
 
   /// The final norm as a linear map at a stream `[T, d]`.
   func finalNormMap(at stream: Matrix<S>) -> any LinearOperator<Tangents<S>>

@@ -1,7 +1,7 @@
 import RealModule
 public import SecantOperators
 
-/// The nonlinearity of a gated feed-forward layer.
+/// The nonlinearity of a feed-forward layer.
 public enum Activation: String, Hashable, Sendable, CaseIterable {
   /// `x · σ(x)`, also called swish.
   case silu
@@ -9,6 +9,8 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   case gelu
   /// The approximation of `gelu` by a hyperbolic tangent.
   case geluTanh
+  /// The same with √(2/π) rounded to ten digits.
+  case geluFast
   /// `max(x, 0)`.
   case relu
 
@@ -26,12 +28,37 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { slope($0) })
   }
 
+  /// φ(x) of `act(x) = x·φ(x)` at every element; that of `relu` is 1 above 0 and otherwise 0.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  public func factor<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
+    Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { share($0) })
+  }
+
+  /// √(2/π), as the approximations of `gelu` have it.
+  @inline(__always)
+  private func root<S: Real>() -> S {
+    self == .geluFast ? 7_978_845_608 / 10_000_000_000 : S.sqrt(2 / .pi)
+  }
+
+  @inline(__always)
+  private func share<S: Real>(_ x: S) -> S {
+    switch self {
+    case .silu: 1 / (1 + .exp(-x))
+    case .gelu: .erfc(-x * S.sqrt(1 / 2)) / 2
+    case .geluTanh, .geluFast:
+      (1 + .tanh(root() * (x + 44_715 * x * x * x / 1_000_000))) / 2
+    case .relu: x > 0 ? 1 : 0
+    }
+  }
+
   @inline(__always)
   private func value<S: Real>(_ x: S) -> S {
     switch self {
     case .silu: x / (1 + .exp(-x))
     case .gelu: x / 2 * .erfc(-x * S.sqrt(1 / 2))
-    case .geluTanh: x / 2 * (1 + .tanh(S.sqrt(2 / .pi) * (x + 44_715 * x * x * x / 1_000_000)))
+    case .geluTanh, .geluFast:
+      x / 2 * (1 + .tanh(root() * (x + 44_715 * x * x * x / 1_000_000)))
     case .relu: max(x, 0)
     }
   }
@@ -48,8 +75,8 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
       let share: S = .erfc(-x * S.sqrt(1 / 2)) / 2
       let density: S = .exp(-x * x / 2) / S.sqrt(2 * .pi)
       return share + x * density
-    case .geluTanh:
-      let root: S = .sqrt(2 / .pi)
+    case .geluTanh, .geluFast:
+      let root: S = root()
       let cubic: S = 44_715 / 1_000_000
       let argument: S = root * (x + cubic * x * x * x)
       let secant: S = 1 / .cosh(argument)

@@ -14,9 +14,9 @@ public struct Attention<S: Scalar>: Sendable {
   /// W_O `[d, h·w]`, with its bias.
   public let output: Projection<S>
   /// Normalization of queries before they are rotated, for each head or for all together.
-  public let queryNorm: RMSNorm<S>?
+  public let queryNorm: Normalization<S>?
   /// Normalization of keys before they are rotated, for each head or for all together.
-  public let keyNorm: RMSNorm<S>?
+  public let keyNorm: Normalization<S>?
   /// The rotation of queries and keys.
   public let rotary: RotaryEmbedding
   /// How scores become probabilities.
@@ -34,7 +34,7 @@ public struct Attention<S: Scalar>: Sendable {
     let start = cache.count
     let (queries, keys) = (query.forward(x), key.forward(x))
     cache.append(
-      keys: rotary.rotate(keyNorm?.forwardGroups(keys) ?? keys, from: start),
+      keys: rotary.ofKeys.rotate(keyNorm?.forwardGroups(keys) ?? keys, from: start),
       values: value.forward(x))
     return AttentionPattern(
       queries: rotary.rotate(queryNorm?.forwardGroups(queries) ?? queries, from: start),
@@ -65,7 +65,8 @@ public struct Attention<S: Scalar>: Sendable {
     let (frozen, values, output) = pass(x)
     let map = AttentionDifferential(
       frozen: frozen, response: ScoreResponse(pattern: frozen.pattern, values: values),
-      query: turning(query, queryNorm, at: x), key: turning(key, keyNorm, at: x))
+      query: turning(query, queryNorm, rotary, at: x),
+      key: turning(key, keyNorm, rotary.ofKeys, at: x))
     return (map, output)
   }
 
@@ -82,7 +83,8 @@ public struct Attention<S: Scalar>: Sendable {
 
   /// The derivative of queries or keys, normalized and rotated.
   private func turning(
-    _ projection: Projection<S>, _ norm: RMSNorm<S>?, at x: Matrix<S>
+    _ projection: Projection<S>, _ norm: Normalization<S>?, _ rotary: RotaryEmbedding,
+    at x: Matrix<S>
   ) -> Composition<Tangents<S>> {
     let rotation = Rotation<S>(
       rotary, width: projection.weight.outputWidth, positions: 0..<x.rows, streamLength: x.rows)

@@ -211,7 +211,8 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
           let view = MatrixView(
             offset: hidden.lowerBound, rows: table.count, columns: hidden.count, stride: width)
           let tile = MatrixView(rows: hidden.count, columns: inputWidth)
-          S.multiply(1, scaled.span, view, elements, tile, 1, into: &result.elements, target)
+          let factor = part.down.weight.factor * branch.projection.weight.factor
+          S.multiply(factor, scaled.span, view, elements, tile, 1, into: &result.elements, target)
         }
       }
     }

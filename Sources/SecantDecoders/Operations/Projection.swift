@@ -14,6 +14,14 @@ public struct Projection<S: Scalar>: Sendable {
     self.bias = bias
   }
 
+  /// The layer after the addition of a vector `[input]`, `x ↦ W (x + β) + b`, as one with the bias
+  /// `W β + b`; the layer itself for nil.
+  func adding(before beta: [S]?) -> Projection {
+    guard let beta else { return self }
+    let image = addingBias(to: weight.multiply(Matrix(row: beta)))
+    return Projection(weight: weight, bias: image.elements)
+  }
+
   /// `x Wᵀ + b` for rows `[n, input]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> {
     let image = addingBias(to: weight.multiply(x))

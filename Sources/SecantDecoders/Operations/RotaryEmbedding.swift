@@ -35,9 +35,24 @@ public struct RotaryEmbedding: Hashable, Sendable {
     case longRoPE(shortFactors: [Double], longFactors: [Double], originalContextLength: Int)
   }
 
+  /// The growth of queries with their position: times `1 + rate · ln(1 + ⌊position/contextLength⌋)`.
+  ///
+  /// Source: Meta's Llama 4, as Mistral's Ministral 3 uses it.
+  public struct QueryGrowth: Hashable, Sendable {
+    /// The factor of the logarithm.
+    public let rate: Double
+    /// The number of positions up to which queries do not grow.
+    public let contextLength: Int
+
+    /// The factor at a position.
+    func factor(at position: Int) -> Double {
+      1 + rate * Double.log(onePlus: Double(position / contextLength))
+    }
+  }
+
   /// The width w of a head.
   public let headWidth: Int
-  /// The width r over which frequencies are spread; ⌈r/2⌉ pairs are rotated.
+  /// The width r over which frequencies are spread; ⌈r/2⌉ pairs are rotated, none if r is 0.
   public let rotatedWidth: Int
   /// The base θ of the frequencies.
   public let base: Double
@@ -45,6 +60,8 @@ public struct RotaryEmbedding: Hashable, Sendable {
   public let scaling: Scaling
   /// The factor of rotated components.
   public let amplitude: Double
+  /// How queries grow with their position; nil if they do not.
+  public private(set) var queryGrowth: QueryGrowth? = nil
 
   /// The rotation of the first `rotatedWidth` components (by default all) of heads of width w, with
   /// frequencies `base^(-2i/r)` before scaling.
@@ -57,7 +74,29 @@ public struct RotaryEmbedding: Hashable, Sendable {
     self.base = base
     self.scaling = scaling
     self.amplitude = amplitude
-    precondition(self.rotatedWidth >= 1 && 2 * pairCount <= headWidth, "pairs beyond the head")
+    precondition(self.rotatedWidth >= 0 && 2 * pairCount <= headWidth, "pairs beyond the head")
+  }
+
+  /// The same rotation of queries that grow with their position.
+  ///
+  /// - Parameter growth: How they grow; all components of a head must be rotated.
+  func growing(_ growth: QueryGrowth) -> RotaryEmbedding {
+    precondition(2 * pairCount == headWidth, "growth of a part of a head")
+    var result = self
+    result.queryGrowth = growth
+    return result
+  }
+
+  /// The rotation of keys, which do not grow.
+  var ofKeys: RotaryEmbedding {
+    var result = self
+    result.queryGrowth = nil
+    return result
+  }
+
+  /// No rotation: queries and keys do not depend on their positions.
+  public static func none(headWidth: Int) -> RotaryEmbedding {
+    RotaryEmbedding(headWidth: headWidth, rotatedWidth: 0, base: 1)
   }
 
   /// Number of pairs.
@@ -163,14 +202,14 @@ struct Rotation<S: Scalar>: LinearOperator {
     self.width = width
     headWidth = embedding.headWidth
     let frequencies = embedding.frequencies(streamLength: streamLength)
-    let angles = positions.flatMap { position in frequencies.map { Double(position) * $0 } }
-    let shape = (positions.count, embedding.pairCount)
-    cosines = Matrix(
-      rows: shape.0, columns: shape.1,
-      elements: angles.map { S(embedding.amplitude * Double.cos($0)) })
-    sines = Matrix(
-      rows: shape.0, columns: shape.1,
-      elements: angles.map { S(embedding.amplitude * Double.sin($0)) })
+    func table(_ function: (Double) -> Double) -> Matrix<S> {
+      let elements = positions.flatMap { position -> [S] in
+        let growth = embedding.queryGrowth?.factor(at: position) ?? 1
+        return frequencies.map { S(growth * embedding.amplitude * function(Double(position) * $0)) }
+      }
+      return Matrix(rows: positions.count, columns: embedding.pairCount, elements: elements)
+    }
+    (cosines, sines) = (table(Double.cos), table(Double.sin))
   }
 
   var inputWidth: Int { width }
@@ -188,6 +227,7 @@ struct Rotation<S: Scalar>: LinearOperator {
 
   /// Row r of `[n, heads·w]` rotated by the angles in row `table[r]`.
   func rotated(_ x: Matrix<S>, at table: [Int], backwards: Bool) -> Matrix<S> {
+    if cosines.columns == 0 { return x }
     var sines = self.sines.gathering(rows: table)
     if backwards { Kernels.scale(&sines.elements, by: -1) }
     var result = x

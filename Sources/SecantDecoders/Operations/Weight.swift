@@ -14,6 +14,8 @@ public struct Weight<S: Scalar>: LinearOperator {
   public let storedRows: Range<Int>
   /// The format to which the elements are rounded before use; nil for no rounding.
   public let rounding: WeightRounding?
+  /// A factor of the whole matrix, which products take into account; usually 1.
+  public let factor: S
   /// Columns of the matrix.
   public let inputWidth: Int
   /// Rows of the matrix.
@@ -25,14 +27,20 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// The matrix in some rows (by default all) of a tensor `[rows, input]`.
   public init(
-    _ tensor: StoredTensor, rows: Range<Int>? = nil, roundedTo rounding: WeightRounding? = nil
+    _ tensor: StoredTensor, rows: Range<Int>? = nil, roundedTo rounding: WeightRounding? = nil,
+    times factor: S = 1
   ) {
     precondition(tensor.shape.count == 2, "a weight has two dimensions")
     self.tensor = tensor
-    self.rounding = rounding
+    (self.rounding, self.factor) = (rounding, factor)
     storedRows = rows ?? 0..<tensor.shape[0]
     inputWidth = tensor.shape[1]
     precondition(0 <= storedRows.lowerBound && storedRows.upperBound <= tensor.shape[0])
+  }
+
+  /// The same matrix with another factor.
+  func times(_ factor: S) -> Weight {
+    Weight(tensor, rows: storedRows, roundedTo: rounding, times: factor)
   }
 
   /// `W x` at every position of every tangent.
@@ -55,7 +63,7 @@ public struct Weight<S: Scalar>: LinearOperator {
           offset: rows.lowerBound - stripe.lowerBound, rows: x.rows, columns: rows.count,
           stride: stripe.count)
         S.multiply(
-          1, x.elements.span, x.view, elements, tile, 0, into: &part.elements, target,
+          factor, x.elements.span, x.view, elements, tile, 0, into: &part.elements, target,
           alone: stripes.count > 1)
       }
       return part
@@ -76,7 +84,8 @@ public struct Weight<S: Scalar>: LinearOperator {
         let source = MatrixView(
           offset: rows.lowerBound, rows: y.rows, columns: rows.count, stride: outputWidth)
         S.multiply(
-          1, y.elements.span, source, elements, tile, rows.lowerBound == stripe.lowerBound ? 0 : 1,
+          factor, y.elements.span, source, elements, tile,
+          rows.lowerBound == stripe.lowerBound ? 0 : 1,
           into: &term.elements, view, alone: stripes.count > 1)
       }
       return term
@@ -117,7 +126,8 @@ public struct Weight<S: Scalar>: LinearOperator {
   /// Whether products use the file's elements without conversion.
   var isDirect: Bool { rounding == nil && tensor.isDirectlyReadable(as: S.self) }
 
-  /// Calls `body` with the elements of successive rows, in place if their type allows.
+  /// Calls `body` with the elements of successive rows without the factor, in place if their type
+  /// allows.
   ///
   /// Covers all rows or a range of them. Without a limit on the elements per call, all rows come in
   /// one call if nothing is converted.
@@ -141,7 +151,7 @@ public struct Weight<S: Scalar>: LinearOperator {
     }
   }
 
-  /// A range of rows in the working precision, `[rows.count, input]`.
+  /// A range of rows in the working precision without the factor, `[rows.count, input]`.
   func converted(rows: Range<Int>, alone: Bool = false) -> Matrix<S> {
     let first = storedRows.lowerBound
     let stored = first + rows.lowerBound..<first + rows.upperBound
@@ -157,6 +167,8 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// The rows at the given indices, `[indices.count, input]`.
   public func rows(_ indices: [Int]) -> Matrix<S> {
-    .stacking(indices.map { converted(rows: $0..<$0 + 1) }, columns: inputWidth)
+    let rows = Matrix.stacking(
+      indices.map { converted(rows: $0..<$0 + 1) }, columns: inputWidth)
+    return factor == 1 ? rows : factor * rows
   }
 }

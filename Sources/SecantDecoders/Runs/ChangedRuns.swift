@@ -228,7 +228,7 @@ extension Block {
   fileprivate func forward(
     _ stream: Matrix<S>, _ runs: [Run<S>], number: Int, streamLength: Int, to place: Site.BlockSite
   ) -> Matrix<S> {
-    BlockWalk.forward(stream, to: place) { step, x in
+    walk.forward(stream, to: place) { step, x in
       switch step {
       case .attention:
         return attention.forward(x, runs, block: number, streamLength: streamLength)
@@ -256,13 +256,17 @@ extension Attention {
   ) -> Matrix<S> {
     let table = runs.flatMap { Array($0.positions) }
     let all = 0..<runs[0].positions.upperBound
-    func rotated(_ projection: Projection<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
+    func rotated(
+      _ projection: Projection<S>, _ norm: Normalization<S>?, _ rotary: RotaryEmbedding
+    ) -> Matrix<S> {
       let rows = projection.forward(x)
       let rotation = Rotation<S>(
         rotary, width: rows.columns, positions: all, streamLength: streamLength)
       return rotation.rotated(norm?.forwardGroups(rows) ?? rows, at: table, backwards: false)
     }
-    let (queries, keys) = (rotated(query, queryNorm), rotated(key, keyNorm))
+    let (queries, keys) = (
+      rotated(query, queryNorm, rotary), rotated(key, keyNorm, rotary.ofKeys)
+    )
     let values = value.forward(x)
     @Sendable func seen(by run: Run<S>, _ rows: Matrix<S>) -> Matrix<S> {
       .stacking(

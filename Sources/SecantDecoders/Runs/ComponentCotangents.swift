@@ -74,7 +74,7 @@ extension SiteMaps {
     var (heads, feedForward): ([Matrix<S>], [Matrix<S>]) = ([], [])
     for n in (0...depth).reversed() {
       let block = blocks[n]
-      y = BlockWalk.backward(y) { step, y in
+      y = block.walk.backward(y) { step, y in
         if step == .attention {
           heads.append(
             block.frozenAttention.output.weight.applyAdjoint(y).placed(on: 0..<count).rows)

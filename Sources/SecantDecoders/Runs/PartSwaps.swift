@@ -30,8 +30,10 @@ extension Linearization {
     func scale(_ run: Linearization) -> Matrix<S> {
       finalNorm.frozen(at: run.stream(at: site).rows(0..<position + 1)).coefficients
     }
-    let scales = FrozenScale(swaps.rows(.finalNorm, scale(self), scale(other)))
-    return scales.apply(Tangents(stream: stream)).rows.row(position)
+    let scales = FrozenScale(
+      swaps.rows(.finalNorm, scale(self), scale(other)),
+      centeredWidth: finalNorm.frozen(at: input).centeredWidth)
+    return finalNorm.forward(stream, scaledBy: scales).row(position)
   }
 }
 
@@ -53,7 +55,7 @@ private struct PartSwaps<S: Scalar> {
 
   /// A stream after a block.
   func pass(_ stream: Matrix<S>, _ n: Int, _ a: FrozenBlock<S>, _ b: FrozenBlock<S>) -> Matrix<S> {
-    BlockWalk.forward(stream) { step, x in
+    a.walk.forward(stream) { step, x in
       switch step {
       case .attention: return attention(x, n, a.attention, b.attention)
       case .feedForward: return feedForward(x, n, a.feedForward, b.feedForward)
@@ -62,7 +64,8 @@ private struct PartSwaps<S: Scalar> {
           return x
         }
         let scale = FrozenScale(
-          rows(.norm(block: n, step), a.coefficients, b.coefficients))
+          rows(.norm(block: n, step), a.coefficients, b.coefficients),
+          centeredWidth: a.centeredWidth)
         return scale.apply(Tangents(stream: x)).rows
       }
     } add: {

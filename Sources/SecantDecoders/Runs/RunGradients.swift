@@ -85,6 +85,7 @@ private struct StackedRuns {
 /// Norms and feed-forward layers act on each row by itself, and so take all runs as one stream; attention looks
 /// at the rows of its own run alone.
 private struct StackedBlock<S: Scalar>: Sendable {
+  let walk: BlockWalk
   let norms: [BlockStep: NormDifferential<S>]
   let attention: StackedAttention<S>
   let feedForward: any LinearOperator<Tangents<S>>
@@ -95,7 +96,7 @@ private struct StackedBlock<S: Scalar>: Sendable {
     _ y: Matrix<S>
   ) -> (input: Matrix<S>, heads: Matrix<S>, feedForward: Matrix<S>) {
     var (heads, fed) = (y, y)
-    let input = BlockWalk.backward(y) { step, y in
+    let input = walk.backward(y) { step, y in
       switch step {
       case .attention:
         heads = attention.layer.output.weight.multiplyTransposed(y)
@@ -137,20 +138,24 @@ private struct StackedAttention<S: Scalar>: Sendable {
     func stacked(_ index: Int) -> Matrix<S> {
       .stacking(parts.map { $0[index] }, columns: parts[0][index].columns)
     }
-    func unrotated(_ y: Matrix<S>, _ norm: NormDifferential<S>?) -> Matrix<S> {
-      let rows = layer.rotation(width: y.columns, length: shape.length)
+    func unrotated(
+      _ y: Matrix<S>, _ norm: NormDifferential<S>?, _ rotary: RotaryEmbedding
+    ) -> Matrix<S> {
+      let rows = layer.rotation(rotary, width: y.columns, length: shape.length)
         .rotated(y, at: shape.positions, backwards: true)
       return norm?.applyAdjoint(Tangents(stream: rows)).rows ?? rows
     }
-    return layer.query.weight.multiplyTransposed(unrotated(stacked(0), queryNorm))
-      + layer.key.weight.multiplyTransposed(unrotated(stacked(1), keyNorm))
+    return layer.query.weight.multiplyTransposed(unrotated(stacked(0), queryNorm, layer.rotary))
+      + layer.key.weight.multiplyTransposed(unrotated(stacked(1), keyNorm, layer.rotary.ofKeys))
       + layer.value.weight.multiplyTransposed(stacked(2))
   }
 }
 
 extension Attention {
   /// The rotation of rows at the positions of a run from its first one on.
-  fileprivate func rotation(width: Int, length: Int) -> Rotation<S> {
+  fileprivate func rotation(
+    _ rotary: RotaryEmbedding, width: Int, length: Int
+  ) -> Rotation<S> {
     Rotation(rotary, width: width, positions: 0..<length, streamLength: length)
   }
 
@@ -158,12 +163,16 @@ extension Attention {
   fileprivate func differential(
     at x: Matrix<S>, _ shape: StackedRuns
   ) -> (map: StackedAttention<S>, output: Matrix<S>) {
-    func rotated(_ rows: Matrix<S>, _ norm: RMSNorm<S>?) -> Matrix<S> {
-      rotation(width: rows.columns, length: shape.length)
+    func rotated(
+      _ rows: Matrix<S>, _ norm: Normalization<S>?, _ rotary: RotaryEmbedding
+    ) -> Matrix<S> {
+      rotation(rotary, width: rows.columns, length: shape.length)
         .rotated(norm?.forwardGroups(rows) ?? rows, at: shape.positions, backwards: false)
     }
     let (queries, keys) = (query.forward(x), key.forward(x))
-    let (rotatedQueries, rotatedKeys) = (rotated(queries, queryNorm), rotated(keys, keyNorm))
+    let (rotatedQueries, rotatedKeys) = (
+      rotated(queries, queryNorm, rotary), rotated(keys, keyNorm, rotary.ofKeys)
+    )
     let values = value.forward(x)
     let responses = (0..<shape.count).map { run in
       let rows = shape.rows(of: run)
@@ -193,7 +202,7 @@ extension Block {
     let parts = differentialParts(at: x) { attention.differential(at: $0, shape) }
     return (
       StackedBlock(
-        norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward),
+        walk: walk, norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward),
       parts.values.residual
     )
   }

@@ -180,6 +180,21 @@ package enum Kernels {
     }
   }
 
+  /// Removes the mean of every group of `groupWidth` successive elements, a symmetric map; sums use
+  /// double precision.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func centerGroups<S: Scalar>(_ y: inout [S], groupWidth: Int) {
+    precondition(y.count % groupWidth == 0)
+    var target = y.mutableSpan
+    for start in stride(from: 0, to: target.count, by: groupWidth) {
+      var sum = 0.0
+      for i in start..<start + groupWidth { sum += Double(target[i]) }
+      let mean = sum / Double(groupWidth)
+      for i in start..<start + groupWidth { target[i] = S(Double(target[i]) - mean) }
+    }
+  }
+
   /// The rows of `x` `[…, width]` at the indices in `table`, `[table.count, width]`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

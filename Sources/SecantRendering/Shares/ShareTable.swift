@@ -82,8 +82,28 @@ private struct ShareTable {
       for row in table.rows.indices { table.rows[row].removeLast() }
       for row in table.footer.indices { table.footer[row].removeLast() }
     }
+    insertPositions(into: &table)
     appendEffects(to: &table)
     return table
+  }
+
+  /// A column for the part of each share that the learned vectors of positions gave, if there are any.
+  private func insertPositions(into table: inout TextTable) {
+    guard let parts = shares.positions else { return }
+    func sum(_ places: [Int]) -> Double { places.reduce(0) { $0 + parts[$1] } }
+    let baseline = listing.baseline?.positions ?? []
+    let shown = listing.shown.map { sum($0.positions) }
+    let (all, apart) = (sum(Array(parts.indices)), sum(baseline))
+    let decimals = numbers.decimals(for: listing.values + [shares.sum])
+    func cell(_ value: Double?) -> TextTable.Cell {
+      value.map { .init(share: $0, decimals: decimals, style: style) } ?? .init("", style: style)
+    }
+    table.columns.insert(.init(title: "by position", alignment: .right, dropRank: 1), at: 3)
+    for (row, value) in shown.enumerated() { table.rows[row].insert(cell(value), at: 3) }
+    let rest = listing.others.map { _ in all - apart - shown.reduce(0, +) }
+    let footer: [Double?] =
+      (rest.map { [$0] } ?? []) + [listing.baseline.map { _ in apart }, all]
+    for (row, value) in footer.enumerated() { table.footer[row].insert(cell(value), at: 3) }
   }
 
   /// Columns for what removing each token does; empty cells for one that was not removed.

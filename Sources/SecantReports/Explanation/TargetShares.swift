@@ -74,6 +74,9 @@ extension ExplanationReport {
 
     /// The shares of the tokens up to the analysed position, in order.
     public let tokens: [Share]
+    /// The part of each token's share that the learned vector of its position gave, in logits; nil where
+    /// positions have no vectors. The rest is what the token's embedding gave.
+    public let positions: [Double]?
     /// The share of the offset b (and of the unembedding's own bias, where a model has one).
     public let bias: Share
     /// The sum of all shares, in logits.
@@ -90,16 +93,18 @@ extension ExplanationReport {
     /// The same shares by token.
     public var ungrouped: Shares {
       Shares(
-        tokens: tokens, bias: bias, sum: sum, logit: logit, difference: difference,
-        firstToken: firstToken)
+        tokens: tokens, positions: positions, bias: bias, sum: sum, logit: logit,
+        difference: difference, firstToken: firstToken)
     }
 
     /// Gathers the shares of a target.
     public init(
-      tokens: [Share], bias: Share, sum: Double, logit: Double, difference: Double,
+      tokens: [Share], positions: [Double]? = nil, bias: Share, sum: Double, logit: Double,
+      difference: Double,
       firstToken: FirstToken? = nil, grouping: Grouping? = nil
     ) {
       self.tokens = tokens
+      self.positions = positions
       self.bias = bias
       self.sum = sum
       self.logit = logit

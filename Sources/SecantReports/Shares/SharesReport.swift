@@ -28,7 +28,8 @@ public struct SharesReport: Report {
   public let shares: ExplanationReport.Shares
   /// The positions of the tokens by which components are divided, ascending; empty if none are.
   public let sources: [Int]
-  /// The contribution of the analyzed token's embedding on the direct path, past every block.
+  /// The contribution of the analyzed token's vector on the direct path, past every block, and of the final
+  /// norm's bias.
   public let direct: Part
   /// The contributions of the blocks, in order.
   public let blocks: [Block]

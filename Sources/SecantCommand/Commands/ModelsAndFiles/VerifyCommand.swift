@@ -24,6 +24,12 @@ struct VerifyCommand: ParsableCommand {
       status is \(ExitStatus.lawFailed.rawValue) if one differs.
 
         secant verify --model ~/models/Qwen3-8B --against paper
+
+      --against ioi looks up the published heads of the indirect-object circuit of GPT-2 small in the \
+      exact ledger of two prompts, as compare prints it. The exit status is \
+      \(ExitStatus.lawFailed.rawValue) if one has another sign, or is not among the ten largest.
+
+        secant verify --model ~/models/gpt2 --against ioi
       """)
 
   @OptionGroup var model: ModelOptions
@@ -44,7 +50,10 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Compare with published figures instead: paper, or a JSON file in the same format.",
+      """
+      Compare with published figures instead: paper, or a JSON file in the same format; or ioi, the \
+      indirect-object circuit of GPT-2 small.
+      """,
       valueName: "figures"))
   var against: String?
 
@@ -66,7 +75,7 @@ struct VerifyCommand: ParsableCommand {
         "expected one prompt, found \(given.joined(separator: " and ")); give one of them")
     }
     if let prompt { try checkPrompt(prompt, by: "--prompt") }
-    try checkGiven(against, by: "--against", "the word paper or a file")
+    try checkGiven(against, by: "--against", "the word paper, the word ioi or a file")
     if against != nil, !given.isEmpty {
       throw ValidationError(
         "--against: expected no prompt with it, found one; the figures have their own")
@@ -85,8 +94,10 @@ struct VerifyCommand: ParsableCommand {
     options.prompt = input
     options.memory = memory.memory.bytes
     if let against {
-      let figures = try Self.figures(named: against)
-      let comparison = try model.compare(with: figures, options) { line.show($0) }
+      let comparison =
+        against == "ioi"
+        ? try model.compare(with: .ofIndirectObjects(), options) { line.show($0) }
+        : try model.compare(with: Self.figures(named: against), options) { line.show($0) }
       line.end()
       try report.print(comparison) { $0.terminalText($1) }
       if !comparison.isInAgreement { throw ExitStatus.lawFailed }
@@ -99,7 +110,7 @@ struct VerifyCommand: ParsableCommand {
     if !verification.isVerified { throw ExitStatus.notVerified }
   }
 
-  /// The figures that the user names; a file called paper is `./paper`.
+  /// The figures that the user names; a file called paper or ioi is `./paper` or `./ioi`.
   private static func figures(named name: String) throws(InputError) -> PaperFigures {
     guard name != "paper" else { return try .ofThePaper() }
     return try PaperFigures(

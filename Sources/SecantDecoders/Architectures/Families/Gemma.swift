@@ -4,7 +4,7 @@
 /// blocks with a sliding window.
 extension Architecture {
   static let gemma2 = Architecture(
-    modelType: "gemma2", fields: gemmaFields.union(["attn_logit_softcapping"]),
+    modelType: "gemma2", models: "Gemma 2", fields: gemmaFields.union(["attn_logit_softcapping"]),
     defaults: """
       {"attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0, "head_dim": 256,
        "hidden_activation": "gelu_pytorch_tanh", "hidden_size": 2304, "intermediate_size": 9216,
@@ -17,7 +17,7 @@ extension Architecture {
     windows: .allButEvery(field: nil, default: 2), tensorNames: gemmaNames)
 
   static let gemma3 = Architecture(
-    modelType: "gemma3_text",
+    modelType: "gemma3_text", models: "Gemma 3, text only",
     fields: gemmaFields.union(["rope_local_base_freq", "sliding_window_pattern"]),
     defaults: gemma3Defaults, neutral: gemmaNeutral, unread: ["hidden_act"],
     normPlacement: .both, normWeightOffset: 1, queryKeyNorm: .perHead, scalesEmbedding: true,
@@ -26,7 +26,7 @@ extension Architecture {
 
   /// The text part of a checkpoint that also reads images.
   static let gemma3Multimodal = Architecture(
-    modelType: "gemma3", textField: "text_config",
+    modelType: "gemma3", models: "Gemma 3, the text part", textField: "text_config",
     // Hugging Face's library does not softcap the logits of this form, so a softcap is refused.
     fields: gemma3.fields.subtracting(["final_logit_softcapping"]),
     defaults: gemma3Defaults, neutral: gemmaNeutral, unread: ["hidden_act"],

@@ -2,7 +2,8 @@
 /// is not rotated, and each frequency has its own factor.
 extension Architecture {
   static let phi3 = Architecture(
-    modelType: "phi3", fields: ["hidden_act", "sliding_window"],
+    modelType: "phi3", models: "Phi 3, Phi 4, Phi 4 mini",
+    fields: ["hidden_act", "sliding_window"],
     defaults: """
       {"max_position_embeddings": 4096, "original_max_position_embeddings": 4096,
        "rms_norm_eps": 1e-5}

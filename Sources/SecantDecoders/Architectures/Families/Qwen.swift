@@ -2,7 +2,7 @@
 /// and keys by head instead, as does DeepSeek R1 0528 Qwen3 8B; and Qwen 3's mixtures of experts.
 extension Architecture {
   static let qwen2 = Architecture(
-    modelType: "qwen2",
+    modelType: "qwen2", models: "Qwen 2.5",
     fields: [
       "hidden_act", "layer_types", "max_window_layers", "sliding_window", "use_sliding_window",
     ],
@@ -15,7 +15,7 @@ extension Architecture {
     windows: .from(field: "max_window_layers"))
 
   static let qwen3 = Architecture(
-    modelType: "qwen3",
+    modelType: "qwen3", models: "Qwen 3, DeepSeek R1 0528 Qwen3 8B",
     fields: [
       "attention_bias", "hidden_act", "layer_types", "max_window_layers", "sliding_window",
       "use_sliding_window",
@@ -29,7 +29,7 @@ extension Architecture {
     windows: .from(field: "max_window_layers"))
 
   static let qwen3MoE = Architecture(
-    modelType: "qwen3_moe",
+    modelType: "qwen3_moe", models: "Qwen 3 mixtures",
     fields: [
       "attention_bias", "decoder_sparse_step", "hidden_act", "mlp_only_layers",
       "moe_intermediate_size", "norm_topk_prob", "num_experts", "num_experts_per_tok",

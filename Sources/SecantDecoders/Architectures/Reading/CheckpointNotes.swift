@@ -70,8 +70,10 @@ extension DecoderConfiguration {
   /// Whether a class of Hugging Face's library produces vectors instead of logits.
   private static func hasNoUnembedding(_ name: String) -> Bool {
     let families = [
-      "Llama", "Mistral", "Ministral", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2", "Gemma3",
-      "Gemma3Text", "Phi3", "Olmo2",
+      "Llama", "Mistral", "Ministral", "Ministral3", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2",
+      "Gemma3",
+      "Gemma3Text", "Phi3", "Olmo2", "Olmo3", "SmolLM3", "Granite", "GraniteMoeHybrid", "GPT2",
+      "GPTNeoX",
     ]
     return families.contains { name == $0 + "Model" }
   }

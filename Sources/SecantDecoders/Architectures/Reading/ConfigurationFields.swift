@@ -14,8 +14,9 @@ struct ConfigurationFields {
     defaults = try JSONField(parsing: Array(architecture.defaults.utf8), file: root.file)
   }
 
-  /// The field of that name, or its default if the file has none; an explicit null stays null.
-  subscript(key: String) -> JSONField {
+  /// The field of that usual name, or its default if the file has none; an explicit null stays null.
+  subscript(usual: String) -> JSONField {
+    let key = architecture.fieldNames[usual] ?? usual
     let field = fields[key]
     if field.value != nil { return field }
     return JSONField(file: field.file, path: field.path, value: defaults[key].value)
@@ -26,6 +27,22 @@ struct ConfigurationFields {
     architecture.fields.contains(key) ? self[key].present : nil
   }
 
+  /// A factor of that name, if the family reads it and it is not null.
+  ///
+  /// - Throws: That it is no positive number.
+  func factor(_ key: String) throws(InputError) -> Double? {
+    try read(key)?.number(in: 1e-9...1e9)
+  }
+
+  /// f: in families that allow null, that stands for four times the model's width.
+  ///
+  /// - Throws: That it is missing or out of range.
+  func feedForwardWidth(width: Int) throws(InputError) -> Int {
+    let field = self["intermediate_size"]
+    if field.present == nil, architecture.widensByFour { return 4 * width }
+    return try field.extent()
+  }
+
   /// What differs from block to block.
   ///
   /// - Throws: The field of the windows, the rotation or the experts that is not understood.
@@ -33,13 +50,63 @@ struct ConfigurationFields {
     let count = try self["num_hidden_layers"].extent(atMost: DecoderConfiguration.blockLimit)
     let windows = try windows(count: count)
     let experts = try experts(count: count)
-    let rotary = try rotary(windowed: false, headWidth: headWidth)
+    let rotary =
+      try !isRotated
+      ? .none(headWidth: headWidth) : try rotary(windowed: false, headWidth: headWidth)
     let windowRotary =
       windows.contains { $0 != nil }
       ? try self.rotary(windowed: true, headWidth: headWidth) : rotary
-    return zip(windows, experts).map { window, experts in
-      .init(slidingWindow: window, rotary: window == nil ? rotary : windowRotary, experts: experts)
+    let unrotated = try unrotatedBlocks(count: count)
+    return (0..<count).map { n in
+      let own = windows[n] == nil ? rotary : windowRotary
+      return .init(
+        slidingWindow: windows[n],
+        rotary: unrotated.contains(n) ? .none(headWidth: headWidth) : own, experts: experts[n])
     }
+  }
+
+  /// Whether queries and keys are rotated in any block.
+  private var isRotated: Bool {
+    get throws(InputError) {
+      guard architecture.fields.contains("position_embedding_type") else {
+        return !architecture.learnsPositions
+      }
+      guard let kind = read("position_embedding_type") else { return false }
+      switch try kind.string() {
+      case "rope": return true
+      case "nope": return false
+      default:
+        throw kind.mismatch(
+          "rope, nope or null", kind: .unsupported,
+          remedy: "these positions are not supported")
+      }
+    }
+  }
+
+  /// The blocks whose queries and keys are not rotated, although those of others are.
+  private func unrotatedBlocks(count: Int) throws(InputError) -> Set<Int> {
+    guard architecture.fields.contains("no_rope_layers") else { return [] }
+    guard let list = read("no_rope_layers") else {
+      let period = try self["no_rope_layer_interval"].extent()
+      return Set((0..<count).filter { ($0 + 1) % period == 0 })
+    }
+    let flags = try list.array()
+    guard flags.count == count else {
+      throw list.mismatch(
+        "1 or 0 for each of \(count) blocks", remedy: "check that config.json is the model's own")
+    }
+    var result: Set<Int> = []
+    for (n, flag) in flags.enumerated() {
+      switch try flag.int() {
+      case 0: result.insert(n)
+      case 1: break
+      default:
+        throw flag.mismatch(
+          "1, or 0 for a block without rotation",
+          remedy: "check that config.json is the model's own")
+      }
+    }
+    return result
   }
 
   // MARK: - Windows
@@ -77,7 +144,7 @@ struct ConfigurationFields {
     var result: [Int?] = []
     for type in types {
       switch try type.string() {
-      case "full_attention":
+      case "full_attention", architecture.attentionKind:
         result.append(nil)
       case "sliding_attention":
         guard let window else {
@@ -102,7 +169,14 @@ struct ConfigurationFields {
     count: Int
   ) throws(InputError) -> [DecoderConfiguration.Experts?] {
     let none = [DecoderConfiguration.Experts?](repeating: nil, count: count)
-    guard architecture.hasExperts else { return none }
+    guard architecture.hasExperts else {
+      if let number = read("num_local_experts"), try number.int() != 0 {
+        throw number.mismatch(
+          "0: mixtures of this architecture are not supported", kind: .unsupported,
+          remedy: "use one of its models without experts")
+      }
+      return none
+    }
     let number = fields["num_local_experts"].present ?? self["num_experts"]
     if try number.int() == 0 { return none }
     let experts = DecoderConfiguration.Experts(
@@ -131,6 +205,7 @@ struct ConfigurationFields {
       kinds: architecture.rotaryKinds, headWidth: headWidth,
       rotatesPartially:
         architecture.rotatesPartially,
+      growthKey: architecture.queryGrowthKey,
       defaultBase: self["rope_theta"], defaultPart: self["partial_rotary_factor"],
       contextLength: self["max_position_embeddings"],
       originalContextLength: self["original_max_position_embeddings"])

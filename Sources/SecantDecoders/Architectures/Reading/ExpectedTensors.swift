@@ -32,11 +32,12 @@ extension DecoderConfiguration {
     var list = TensorList()
     let embedding = embeddingTensor(in: tensors)
     list.tensors.append(ExpectedTensor(name: embedding, shape: [vocabularySize, width]))
+    if learnsPositions { list.add(tensors.body + names.positions, [contextLength, width]) }
     for (n, block) in blocks.enumerated() {
       let prefix = "\(tensors.body)\(names.block)\(n)."
       if normPlacement.isBefore {
-        list.add(prefix + names.attentionNorm, [width])
-        list.add(prefix + names.feedForwardNorm, [width])
+        list.add(norm: prefix + names.attentionNorm, width, hasBias: normRemovesMean)
+        list.add(norm: prefix + names.feedForwardNorm, width, hasBias: normRemovesMean)
       }
       if normPlacement.isAfter {
         list.add(prefix + names.attentionPostNorm, [width])
@@ -45,7 +46,7 @@ extension DecoderConfiguration {
       addAttention(prefix, names, to: &list)
       addFeedForward(prefix, names, block, to: &list)
     }
-    list.add(tensors.body + names.finalNorm, [width])
+    list.add(norm: tensors.body + names.finalNorm, width, hasBias: normRemovesMean)
     if !tiesEmbeddings {
       list.tensors.append(
         ExpectedTensor(name: tensors.unembedding, shape: [vocabularySize, width]))
@@ -84,8 +85,9 @@ extension DecoderConfiguration {
     _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
   ) {
     guard let experts = block.experts else {
+      let up = (prefix + names.up, feedForwardWidth)
       list.add(
-        [(prefix + names.gate, feedForwardWidth), (prefix + names.up, feedForwardWidth)],
+        isGated ? [(prefix + names.gate, feedForwardWidth), up] : [up],
         from: width, hasBias: feedForwardHasBias)
       list.add([(prefix + names.down, width)], from: feedForwardWidth, hasBias: feedForwardHasBias)
       return
@@ -116,6 +118,7 @@ extension DecoderConfiguration {
     return tensors.checkpoint.tensorNames.filter { name in
       !expected.contains(name) && !name.hasSuffix(".rotary_emb.inv_freq")
         && !names.otherParts.contains { name.hasPrefix($0) }
+        && !names.buffers.contains { name.hasSuffix($0) }
     }
   }
 
@@ -164,6 +167,11 @@ private struct TensorList {
 
   mutating func add(_ name: String, _ shape: [Int]) {
     tensors.append(ExpectedTensor(name: name + ".weight", shape: shape))
+  }
+
+  mutating func add(norm name: String, _ width: Int, hasBias: Bool) {
+    add(name, [width])
+    if hasBias { tensors.append(ExpectedTensor(name: name + ".bias", shape: [width])) }
   }
 
   /// Projections of the same input; those with the same name share a tensor.

@@ -64,28 +64,40 @@ extension DecoderConfiguration {
     let scoreDivisor =
       try fields.read("query_pre_attn_scalar")?.number(in: 1e-6...1e9) ?? Double(headWidth)
     let attentionHasBias = try fields.read("attention_bias")?.bool() ?? false
+    let feedForwardHasBias =
+      if let fixed = architecture.feedForwardBias { fixed } else {
+        try fields.read("mlp_bias")?.bool() ?? false
+      }
+    let isParallel = try fields.read("use_parallel_residual")?.bool() ?? false
     self.init(
       architecture: architecture.modelType,
       vocabularySize: try fields["vocab_size"].extent(),
       width: width,
-      feedForwardWidth: try fields["intermediate_size"].extent(),
+      feedForwardWidth: try fields.feedForwardWidth(width: width),
       queryHeads: heads,
       keyValueHeads: try fields["num_key_value_heads"].present?.extent() ?? heads,
       headWidth: headWidth,
       contextLength: try fields["max_position_embeddings"].present?.extent() ?? 2048,
       normEpsilon: try fields["rms_norm_eps"].present?.number(in: 0...1) ?? 1e-6,
       normWeightOffset: architecture.normWeightOffset,
+      normRemovesMean: architecture.normRemovesMean,
       normPlacement: architecture.normPlacement,
       queryKeyNorm: architecture.queryKeyNorm,
-      scoreScale: 1 / scoreDivisor.squareRoot(),
+      scoreScale: try fields.factor("attention_multiplier") ?? 1 / scoreDivisor.squareRoot(),
       scoreSoftcap: try fields.read("attn_logit_softcapping")?.number(in: 1e-6...1e9),
       logitSoftcap: try fields.read("final_logit_softcapping")?.number(in: 1e-6...1e9),
-      embeddingScale: architecture.scalesEmbedding ? Double(width).squareRoot() : 1,
+      embeddingScale: try fields.factor("embedding_multiplier")
+        ?? (architecture.scalesEmbedding ? Double(width).squareRoot() : 1),
+      logitScale: try 1 / (fields.factor("logits_scaling") ?? 1),
+      branchScale: try fields.factor("residual_multiplier") ?? 1,
+      learnsPositions: architecture.learnsPositions,
+      walk: isParallel ? .parallel : .sequential,
       activation: try Activation(
         huggingFace: fields[
           architecture.fields.contains("hidden_activation") ? "hidden_activation" : "hidden_act"]),
+      isGated: architecture.isGated,
       attentionBias: architecture.attentionBias ?? (attentionHasBias ? .all : .none),
-      feedForwardHasBias: try fields.read("mlp_bias")?.bool() ?? false,
+      feedForwardHasBias: feedForwardHasBias,
       tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false,
       blocks: [])
     try checkHeads(fields)
@@ -143,10 +155,11 @@ extension Activation {
     case "silu", "swish": self = .silu
     case "gelu": self = .gelu
     case "gelu_pytorch_tanh", "gelu_new": self = .geluTanh
+    case "gelu_fast": self = .geluFast
     case "relu": self = .relu
     default:
       throw field.mismatch(
-        "silu, gelu, gelu_pytorch_tanh or relu", kind: .unsupported,
+        "silu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast or relu", kind: .unsupported,
         remedy: "this activation is not supported")
     }
   }

@@ -20,7 +20,7 @@ struct NamedTensors {
   ///   two ways.
   init(_ checkpoint: Checkpoint, _ architecture: Architecture) throws(InputError) {
     let names = architecture.tensorNames
-    self.checkpoint = try Self.renamed(checkpoint, takesExpertsApart: architecture.hasExperts)
+    self.checkpoint = try Self.renamed(checkpoint, architecture)
     let tensors = self.checkpoint
     let layouts = names.layouts + Self.variants(of: names.layouts)
     func bodies(with name: String) -> [String] {
@@ -58,7 +58,7 @@ struct NamedTensors {
   }
 
   private static func renamed(
-    _ checkpoint: Checkpoint, takesExpertsApart: Bool
+    _ checkpoint: Checkpoint, _ architecture: Architecture
   ) throws(InputError) -> Checkpoint {
     var (tensors, isChanged) = ([StoredTensor](), false)
     for tensor in checkpoint.tensors {
@@ -66,9 +66,11 @@ struct NamedTensors {
       let renamed =
         name == tensor.name
         ? tensor : StoredTensor(name: name, shape: tensor.shape, storage: tensor.storage)
-      let experts = takesExpertsApart ? try experts(in: renamed) : nil
-      isChanged = isChanged || name != tensor.name || experts != nil
-      tensors += experts ?? [renamed]
+      let parts =
+        architecture.hasExperts
+        ? try experts(in: renamed) : try projections(in: renamed, of: checkpoint, architecture)
+      isChanged = isChanged || name != tensor.name || parts != nil
+      tensors += parts ?? [renamed]
     }
     guard isChanged else { return checkpoint }
     var names: Set<String> = []
@@ -79,6 +81,31 @@ struct NamedTensors {
         remedy: "give a folder that holds one model")
     }
     return checkpoint.replacing(tensors: tensors)
+  }
+
+  /// A tensor as matrices `[output, input]` of one projection each, or of projections in successive
+  /// rows; nil if it is stored that way.
+  ///
+  /// A GGUF file stores all of them that way.
+  private static func projections(
+    in tensor: StoredTensor, of checkpoint: Checkpoint, _ architecture: Architecture
+  ) throws(InputError) -> [StoredTensor]? {
+    let names = architecture.tensorNames
+    if checkpoint.gguf == nil,
+      names.transposed.contains(where: { tensor.name.hasSuffix(".\($0).weight") })
+    {
+      return tensor.transposed.map { [$0] }
+    }
+    guard let whole = names.headwiseProjections else { return nil }
+    for suffix in [".weight", ".bias"] where tensor.name.hasSuffix(".\(whole)\(suffix)") {
+      let start = tensor.name.dropLast(whole.count + suffix.count)
+      let heads = try ConfigurationFields(checkpoint.configuration, architecture)[
+        "num_attention_heads"
+      ].extent()
+      return tensor.headwiseParts(
+        named: [names.query, names.key, names.value].map { start + $0 + suffix }, heads: heads)
+    }
+    return nil
   }
 
   /// A tensor's name without the words that compilers, trainers and adapters add.

@@ -7,6 +7,8 @@ struct RotaryFields {
   let headWidth: Int
   /// Whether the family supports heads of which a part is not rotated.
   let rotatesPartially: Bool
+  /// The key that says how queries grow with their position; nil if they do not.
+  let growthKey: String?
   /// The fields next to the object, for values that it lacks.
   var defaultBase: JSONField
   let defaultPart: JSONField
@@ -45,9 +47,12 @@ struct RotaryFields {
       return RotaryEmbedding(headWidth: headWidth, rotatedWidth: rotated, base: base)
     }
     let (scaling, amplitude) = try scaling(object, base: base, pairs: (rotated + 1) / 2)
-    return RotaryEmbedding(
+    let rotary = RotaryEmbedding(
       headWidth: headWidth, rotatedWidth: rotated, base: base, scaling: scaling,
       amplitude: amplitude)
+    guard let key = growthKey, let rate = object[key].present else { return rotary }
+    return rotary.growing(
+      .init(rate: try rate.number(in: 0...1e9), contextLength: try originalLength(object)))
   }
 
   /// The width over which the frequencies are spread.
@@ -197,7 +202,9 @@ struct RotaryFields {
   }
 
   private func refuseUnknownKeys(in object: JSONField) throws(InputError) {
-    let keys = try object.object().members.map(\.key).filter { object[$0].present != nil }
+    let own = growthKey.map { [$0, "max_position_embeddings"] } ?? []
+    let keys = try object.object().members.map(\.key)
+      .filter { object[$0].present != nil && !own.contains($0) }
     if let key = keys.first(where: { !Self.knownKeys.contains($0) }) {
       throw InputError(
         .unsupported, file: object.file, subject: "field \(object[key].path)",

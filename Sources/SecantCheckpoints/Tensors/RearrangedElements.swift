@@ -1,0 +1,139 @@
+/// A matrix whose rows are the columns of a stored one.
+///
+/// Source of the layout: OpenAI's GPT-2, whose projections are `[input, output]`.
+struct TransposedElements: TensorStorage {
+  /// The stored matrix, of plain numbers.
+  let base: PlainElements
+  /// Rows of the stored matrix: the elements of one row of this one.
+  let rowLength: Int
+
+  var format: String { base.format }
+  var parts: [FilePart] { base.parts }
+  var isComputable: Bool { base.isComputable }
+
+  /// Stored rows that are read at a time, so that what they are written to stays in cache.
+  private static var band: Int { 16 }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    var values = [Scalar](repeating: 0, count: Self.band * rows.count)
+    for start in stride(from: 0, to: rowLength, by: Self.band) {
+      let columns = start..<min(start + Self.band, rowLength)
+      var span = values.mutableSpan
+      for (index, column) in columns.enumerated() {
+        let elements =
+          column * base.rowLength + rows.lowerBound..<column * base.rowLength + rows.upperBound
+        let row = PlainElements(
+          elementType: base.elementType, rowLength: rows.count,
+          part: FilePart(base.part.file, base.byteRange(ofElements: elements)))
+        span.withPart(index * rows.count..<(index + 1) * rows.count) {
+          row.convert(rows: 0..<1, into: &$0)
+        }
+      }
+      for row in 0..<rows.count {
+        for index in 0..<columns.count {
+          target[row * rowLength + start + index] = span[index * rows.count + row]
+        }
+      }
+    }
+  }
+
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    // As large a part of the stored rows, which are read in the order in which they lie. Of several
+    // such elements another one than the first may be named.
+    let start = rows.lowerBound * rowLength / base.rowLength
+    let stored = start..<rows.upperBound * rowLength / base.rowLength
+    return base.firstNonFiniteIndex(inRows: stored).map { index in
+      index % base.rowLength * rowLength + index / base.rowLength
+    }
+  }
+}
+
+/// The rows of one of several projections that a tensor holds head by head.
+///
+/// A head of width w has w rows of each of n projections, one projection after the other. Source of
+/// the layout: Black et al., "GPT-NeoX-20B" (2022), as its published checkpoints have it.
+struct HeadwiseRows: TensorStorage {
+  let base: any TensorStorage
+  /// w: rows of one head.
+  let headWidth: Int
+  /// n: the number of projections.
+  let count: Int
+  /// Which of them this is.
+  let index: Int
+  /// Elements of one row.
+  let rowLength: Int
+
+  var format: String { base.format }
+  var parts: [FilePart] { base.parts }
+  var isComputable: Bool { base.isComputable }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    for (offset, stored) in runs(of: rows) {
+      target.withPart(offset * rowLength..<(offset + stored.count) * rowLength) {
+        base.convert(rows: stored, into: &$0)
+      }
+    }
+  }
+
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    for (offset, stored) in runs(of: rows) {
+      guard let index = base.firstNonFiniteIndex(inRows: stored) else { continue }
+      // A number may share its scale with earlier rows.
+      return max(0, index - stored.lowerBound * rowLength) + (rows.lowerBound + offset) * rowLength
+    }
+    return nil
+  }
+
+  /// The successive stored rows of some rows, with the index of the first of each among these.
+  private func runs(of rows: Range<Int>) -> [(offset: Int, stored: Range<Int>)] {
+    var result: [(offset: Int, stored: Range<Int>)] = []
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let (head, place) = row.quotientAndRemainder(dividingBy: headWidth)
+      let length = min(headWidth - place, rows.upperBound - row)
+      let start = (head * count + index) * headWidth + place
+      result.append((row - rows.lowerBound, start..<start + length))
+      row += length
+    }
+    return result
+  }
+}
+
+extension StoredTensor {
+  /// The matrix whose rows are this one's columns, under the same name; nil if this is not a matrix
+  /// of plain numbers.
+  package var transposed: StoredTensor? {
+    guard shape.count == 2, let plain = storage.plain else { return nil }
+    return StoredTensor(
+      name: name, shape: [shape[1], shape[0]],
+      storage: TransposedElements(base: plain, rowLength: shape[0]))
+  }
+
+  /// The projections that this tensor holds head by head, each by itself.
+  ///
+  /// - Parameters:
+  ///   - names: Their names, in the order in which each head has them.
+  ///   - heads: The number of heads.
+  /// - Returns: One tensor for each name; nil if the rows are not as many for each head.
+  package func headwiseParts(named names: [String], heads: Int) -> [StoredTensor]? {
+    let groups = names.count * heads
+    guard (1...2).contains(shape.count), rowCount > 0, rowCount.isMultiple(of: groups) else {
+      return nil
+    }
+    return names.enumerated().map { index, name in
+      StoredTensor(
+        name: name, shape: [rowCount / names.count] + shape.dropFirst(),
+        storage: HeadwiseRows(
+          base: storage, headWidth: rowCount / groups, count: names.count, index: index,
+          rowLength: rowLength))
+    }
+  }
+}
