@@ -63,6 +63,9 @@ class ExplainOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
     #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
     #: the likeliest next token)
@@ -122,6 +125,9 @@ class SharesOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
     #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
     #: the likeliest next token)
@@ -162,6 +168,9 @@ class CompareOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The model to compare with; by default the same.
     with_model: Value | Questions
     #: Also find the fewest of the largest parts that carry this fraction of what changed, such
@@ -226,6 +235,9 @@ class TraceOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The answer, in place of the model's own: a text, with or without a space before it as is
     #: likelier after the prompt; between quotes ('" 4821"') it is taken exactly.
     answer: Value
@@ -272,6 +284,9 @@ class LayersOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
     #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
     #: the likeliest next token)
@@ -327,6 +342,9 @@ class MapsOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The position whose output is explained, from 0; a negative number counts from the end.
     #: (default: -1)
     position: int
@@ -369,6 +387,9 @@ class JacobiansOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
     #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
     #: the likeliest next token)
@@ -402,6 +423,9 @@ class GateRulesOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
     #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
     #: the likeliest next token)
@@ -449,6 +473,9 @@ class ReportOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
     #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
     #: the likeliest next token)
@@ -501,6 +528,9 @@ class ReportOptions(TypedDict, total=False):
 class ValidateOptions(TypedDict, total=False):
     """The options of ``secant validate``."""
 
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: A file of items instead of the built-in ones, one JSON object per line.
     data: Value
     #: The rules to test, separated by commas: up, half, gate, gradient, integrated, ledger,
@@ -524,9 +554,13 @@ class ValidateOptions(TypedDict, total=False):
 class VerifyOptions(TypedDict, total=False):
     """The options of ``secant verify``."""
 
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The text on which the laws are checked; - for standard input. (default: random tokens)
     prompt: Value
-    #: Compare with published figures instead: paper, or a JSON file in the same format.
+    #: Compare with published figures instead: paper, or a JSON file in the same format; or ioi,
+    #: the indirect-object circuit of GPT-2 small.
     against: Value
     #: The seed of random numbers. (default: 0)
     seed: int
@@ -541,6 +575,9 @@ class GenerateOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The largest number of tokens to append. (default: 20)
     count: int
     #: Sample at this temperature; 0 always takes the likeliest token. (default: 0.0)
@@ -559,7 +596,9 @@ class GenerateOptions(TypedDict, total=False):
 class InspectOptions(TypedDict, total=False):
     """The options of ``secant inspect``."""
 
-    pass
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
 
 
 class ModelsOptions(TypedDict, total=False):
@@ -575,6 +614,9 @@ class JacobianOptions(TypedDict, total=False):
     chat: bool
     #: With --chat: the text of the system turn.
     system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
     #: The map through the origin and the output (detached), or the derivative (ordinary).
     #: (default: detached)
     kind: Literal["detached", "ordinary"]
@@ -619,6 +661,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             target: The token whose logit is explained: a word, an exact text in quotes ('"
             Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
             A over B. (default: the likeliest next token)
@@ -665,6 +709,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             target: The token whose logit is explained: a word, an exact text in quotes ('"
             Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
             A over B. (default: the likeliest next token)
@@ -699,6 +745,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             with_model: The model to compare with; by default the same.
             circuit: Also find the fewest of the largest parts that carry this fraction of what
             changed, such as 0.9, and run the second prompt with only these swapped.
@@ -749,6 +797,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             answer: The answer, in place of the model's own: a text, with or without a space before
             it as is likelier after the prompt; between quotes ('" 4821"') it is taken exactly.
             answer_tokens: The answer by its token ids.
@@ -786,6 +836,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             target: The token whose logit is explained: a word, an exact text in quotes ('"
             Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
             A over B. (default: the likeliest next token)
@@ -829,6 +881,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             position: The position whose output is explained, from 0; a negative number counts from
             the end. (default: -1)
             site: The site that is explained: output, block.N.residual, block.N.attention or
@@ -864,6 +918,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             target: The token whose logit is explained: a word, an exact text in quotes ('"
             Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
             A over B. (default: the likeliest next token)
@@ -893,6 +949,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             target: The token whose logit is explained: a word, an exact text in quotes ('"
             Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
             A over B. (default: the likeliest next token)
@@ -930,6 +988,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             target: The token whose logit is explained: a word, an exact text in quotes ('"
             Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
             A over B. (default: the likeliest next token)
@@ -970,6 +1030,8 @@ class Questions:
         """Measures how well rules of attribution predict real effects, over many prompts.
 
         Options:
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             data: A file of items instead of the built-in ones, one JSON object per line.
             rules: The rules to test, separated by commas: up, half, gate, gradient, integrated,
             ledger, random. (default: all)
@@ -989,10 +1051,12 @@ class Questions:
         """Checks the method's laws on a model, and fails if one does not hold.
 
         Options:
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             prompt: The text on which the laws are checked; - for standard input. (default: random
             tokens)
             against: Compare with published figures instead: paper, or a JSON file in the same
-            format.
+            format; or ioi, the indirect-object circuit of GPT-2 small.
             seed: The seed of random numbers. (default: 0)
             memory: The memory for the work, without the weights, such as 512M. (default: 4G)
         """
@@ -1007,6 +1071,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             count: The largest number of tokens to append. (default: 20)
             temperature: Sample at this temperature; 0 always takes the likeliest token. (default:
             0.0)
@@ -1023,6 +1089,10 @@ class Questions:
         self, **options: Unpack[InspectOptions]
     ) -> InspectionReport:
         """Shows a model's configuration, tensors and memory, and what is not understood.
+
+        Options:
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
         """
         return self._ask(InspectionReport, "inspect", None, options)
 
@@ -1042,6 +1112,8 @@ class Questions:
             chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
             template.
             system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
             kind: The map through the origin and the output (detached), or the derivative
             (ordinary). (default: detached)
             position: The position whose output is explained, from 0; a negative number counts from

@@ -1283,6 +1283,9 @@ class Shares:
     target is."""
     #: The shares of the tokens up to the analysed position, in order.
     tokens: list[Share]
+    #: The part of each token's share that the learned vector of its position gave, in logits; None
+    #: where positions have no vectors.
+    positions: list[float] | None = None
     #: The share of the offset b (and of the unembedding's own bias, where a model has one).
     bias: Share
     #: The sum of all shares, in logits.
@@ -1379,7 +1382,8 @@ class SharesReport(PromptReport):
     shares: Shares
     #: The positions of the tokens by which components are divided, ascending; empty if none are.
     sources: list[int]
-    #: The contribution of the analyzed token's embedding on the direct path, past every block.
+    #: The contribution of the analyzed token's vector on the direct path, past every block, and of
+    #: the final norm's bias.
     direct: SharesPart
     #: The contributions of the blocks, in order.
     blocks: list[SharesBlock]

@@ -57,8 +57,9 @@ import Testing
       #expect(abs(grid[map.block][tokens.count - 1] - (map.lens?.probability ?? .nan)) < 1e-12)
     }
     options.position = 2
-    options.target = .difference(
-      .id(try #require(report.target?.tokens.first?.id)), .id(tokens[0]))
+    let target = try #require(report.target?.tokens.first?.id)
+    let other = try #require(tokens.first { $0 != target })
+    options.target = .difference(.id(target), .id(other))
     let earlier = try model.layers(.tokens(tokens), options)
     let cells = try #require(earlier.grid).probabilities
     for (block, row) in cells.enumerated() {

@@ -9,7 +9,7 @@ import Testing
 /// `SECANT_UPDATE_GOLDEN=1 swift test --filter FamilyDocumentationTests` measures and writes it anew.
 /// Without that, the table must name every family's fixtures and keep the bounds: the figures themselves
 /// depend on the machine's linear algebra.
-@Suite struct FamilyDocumentationTests {
+@Suite(.serialized) struct FamilyDocumentationTests {
   private static let file = Repository.folder.appending(path: "Documentation/Families.md")
   private static let (start, end) = ("<!-- parity: begin -->\n", "<!-- parity: end -->\n")
 

@@ -70,8 +70,8 @@ public struct Checkpoint: Sendable {
     let notes =
       names.contains(OtherWeights.adapter)
       ? [
-        "\(OtherWeights.adapter): an adapter is beside the weights; it is not applied. To apply it, merge "
-          + "it into the weights (merge_and_unload of PEFT)."
+        "\(OtherWeights.adapter): an adapter is beside the weights; it is not applied. To apply it, name "
+          + "its folder as the adapter too."
       ] : []
     self.init(
       url: url, configuration: field, bytes, tensors: tensors, absent: weights.absent, notes: notes)
@@ -111,6 +111,13 @@ public struct Checkpoint: Sendable {
     var result = self
     result.tensors = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     result.positions = Self.positions(of: result.tensors)
+    return result
+  }
+
+  /// The checkpoint with one more note.
+  func noting(_ note: String) -> Checkpoint {
+    var result = self
+    result.notes.append(note)
     return result
   }
 

@@ -22,6 +22,15 @@ struct ModelOptions: ParsableArguments {
   var gguf: HubGGUF?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to another one that \
+      is compared with it).
+      """, valueName: "folder"),
+    completion: .directory)
+  var adapter: String?
+
+  @Option(
     name: .customLong("ignore-field"),
     help: ArgumentHelp(
       """
@@ -36,22 +45,29 @@ struct ModelOptions: ParsableArguments {
       throw ValidationError("expected one model, found --model and -hf; give one of them")
     }
     try checkGiven(model, by: "--model", "the name of a model")
+    try checkGiven(adapter, by: "--adapter", "the folder of an adapter")
   }
 
   /// The model as the user named it.
   var name: String { gguf?.description ?? model }
 
-  /// Opens the model's files; downloads a model of the Hub that is not in the cache.
+  /// Opens the model's files, and those of its adapter; downloads a model of the Hub that is not in the
+  /// cache.
   ///
-  /// - Throws: Why the files cannot be opened.
+  /// - Throws: Why the files cannot be opened, or that the adapter is another model's.
   func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
-    guard let gguf else {
-      return try Self.checkpoint(model, line).ignoringFields(ignoredFields)
-    }
+    let checkpoint = try plainCheckpoint(line).ignoringFields(ignoredFields)
+    guard let adapter else { return checkpoint }
+    let folder = URL(filePath: NSString(string: adapter).expandingTildeInPath)
+    return try checkpoint.adapted(by: LowRankAdapter(at: folder))
+  }
+
+  private func plainCheckpoint(_ line: ProgressLine) throws -> Checkpoint {
+    guard let gguf else { return try Self.checkpoint(model, line) }
     var download = DownloadProgress(line)
     let checkpoint = try Checkpoint(gguf) { download.show($0) }
     line.begin("reading the model")
-    return try checkpoint.ignoringFields(ignoredFields)
+    return checkpoint
   }
 
   private static func checkpoint(_ name: String, _ line: ProgressLine) throws -> Checkpoint {
@@ -75,7 +91,7 @@ struct ModelOptions: ParsableArguments {
     _ precision: S.Type, _ line: ProgressLine, sparing outputs: Outputs? = nil
   ) throws -> Model<S> {
     let model: Model<S> = try Self.model(
-      name, passingOver: ignoredFields, outputs, checkpoint: { try checkpoint(line) }
+      name, adapter, passingOver: ignoredFields, outputs, checkpoint: { try checkpoint(line) }
     ) {
       let threads = ProcessInfo.processInfo.activeProcessorCount
       guard let bytes = reserveWorkMemory(threads: threads) else { return }
@@ -108,7 +124,7 @@ struct ModelOptions: ParsableArguments {
     another name: String, _: S.Type, _ line: ProgressLine, sparing outputs: Outputs
   ) throws -> Model<S> {
     try Self.model(
-      name, passingOver: ignoredFields, outputs,
+      name, nil, passingOver: ignoredFields, outputs,
       checkpoint: {
         var checkpoint = try Self.checkpoint(name, line)
         for field in ignoredFields {
@@ -121,12 +137,12 @@ struct ModelOptions: ParsableArguments {
 
   /// The model of a name; in a session, the one that is open, where there is one.
   private static func model<S: Scalar>(
-    _ name: String, passingOver fields: [String], _ outputs: Outputs?,
+    _ name: String, _ adapter: String?, passingOver fields: [String], _ outputs: Outputs?,
     checkpoint: () throws -> Checkpoint, beforeWork: () throws -> Void
   ) throws -> Model<S> {
     // A relative path is another file in another folder.
     let folder = FileManager.default.currentDirectoryPath
-    let key = ([S.precisionName, folder, name] + fields).joined(separator: "\n")
+    let key = ([S.precisionName, folder, name, adapter ?? ""] + fields).joined(separator: "\n")
     let models = Invocation.current.models
     if let open: Model<S> = models?.model(key) {
       try outputs?.spare(open.checkpoint.files, "the model \(name)")

@@ -78,11 +78,8 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
     (self.weight, self.scale, self.positions) = (weight, scale, positions)
   }
 
-  /// The vectors of token ids at successive positions `[T, d]`, as they enter block 0.
-  ///
-  /// - Parameters:
-  ///   - tokens: The ids.
-  ///   - start: The position of the first.
+  /// The vectors of token ids at successive positions from a first one on `[T, d]`, as they enter block
+  /// 0.
   public func vectors(of tokens: [Int], from start: Int = 0) -> Matrix<S> {
     placed(tokenVectors(of: tokens), at: Array(start..<start + tokens.count))
   }

@@ -79,7 +79,7 @@ public struct RotaryEmbedding: Hashable, Sendable {
 
   /// The same rotation of queries that grow with their position.
   ///
-  /// - Parameter growth: How they grow; all components of a head must be rotated.
+  /// All components of a head must be rotated.
   func growing(_ growth: QueryGrowth) -> RotaryEmbedding {
     precondition(2 * pairCount == headWidth, "growth of a part of a head")
     var result = self

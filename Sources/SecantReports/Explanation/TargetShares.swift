@@ -75,7 +75,9 @@ extension ExplanationReport {
     /// The shares of the tokens up to the analysed position, in order.
     public let tokens: [Share]
     /// The part of each token's share that the learned vector of its position gave, in logits; nil where
-    /// positions have no vectors. The rest is what the token's embedding gave.
+    /// positions have no vectors.
+    ///
+    /// The rest of a share is what the token's embedding gave.
     public let positions: [Double]?
     /// The share of the offset b (and of the unembedding's own bias, where a model has one).
     public let bias: Share
