@@ -120,4 +120,23 @@ import Testing
     let report = try model.shares(tokens, options)
     #expect(report.blocks.count == 1 && report.shares.tokens.count == 2)
   }
+
+  /// Learned positions are a part of each token's share, and no other family has that part.
+  @Test(arguments: [("gpt2", true), ("gpt-neox", false), ("llama-biases", false)])
+  func positionsAreAPartOfTheirTokens(_ name: String, _ areLearned: Bool) throws {
+    let fixture = Fixture(name: name)
+    let model = try fixture.model(Double.self)
+    let tokens = try fixture.tokens()
+    let report = try model.shares(.tokens(tokens))
+    let explained = try model.explain(.tokens(tokens))
+    for shares in [report.shares, explained.shares] {
+      #expect((shares.positions != nil) == areLearned)
+      guard let positions = shares.positions else { continue }
+      #expect(positions.count == tokens.count)
+      let first = try #require(report.shares.positions)
+      #expect(zip(positions, first).allSatisfy { abs($0 - $1) < 1e-12 })
+    }
+    #expect(report.terminalText().contains("by position") == areLearned)
+    #expect(explained.terminalText().contains("by position") == areLearned)
+  }
 }
