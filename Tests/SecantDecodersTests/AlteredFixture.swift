@@ -17,10 +17,11 @@ final class AlteredFixture {
   /// - Parameters:
   ///   - fixture: One whose tensors are stored in at most 32 bits.
   ///   - fields: What config.json says besides or instead, a JSON object.
+  ///   - key: Where the fixture's own fields stand in config.json, beside those; at its root if nil.
   ///   - alter: What becomes of the tensors, by their names.
   /// - Throws: Why the copy cannot be written.
   init(
-    _ fixture: String, fields: String = "{}",
+    _ fixture: String, fields: String = "{}", nestedAs key: String? = nil,
     alter: (inout [String: Numbers]) -> Void = { _ in }
   ) throws {
     folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
@@ -28,6 +29,7 @@ final class AlteredFixture {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let source = Fixture(name: fixture).folder
     var object = try Self.object(try Data(contentsOf: source.appending(path: "config.json")))
+    if let key { object = [key: object] }
     object.merge(try Self.object(Data(fields.utf8))) { $1 }
     try JSONSerialization.data(withJSONObject: object)
       .write(to: folder.appending(path: "config.json"))

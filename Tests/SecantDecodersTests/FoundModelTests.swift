@@ -291,4 +291,24 @@ import Testing
     }
     #expect(packed.refusal()?.contains("quantization_config.quant_method") == true)
   }
+
+  /// The text part of a checkpoint that also reads images is the text model.
+  @Test(arguments: ["language_model.model.", "model.language_model."])
+  func theTextPartOfMistral3IsItsModel(_ body: String) throws {
+    let fields = """
+      {"model_type": "mistral3", "architectures": ["Mistral3ForConditionalGeneration"],
+       "image_token_index": 10, "projector_hidden_act": "gelu", "spatial_merge_size": 2,
+       "multimodal_projector_bias": false, "vision_feature_layer": -1,
+       "vision_config": {"model_type": "pixtral", "hidden_size": 8}}
+      """
+    let altered = try AlteredFixture("ministral3", fields: fields, nestedAs: "text_config") {
+      tensors in
+      tensors = Dictionary(
+        uniqueKeysWithValues: tensors.map { (body + $0.key.dropFirst("model.".count), $0.value) })
+      tensors["vision_tower.patch_conv.weight"] = .init(shape: [1, 1], elements: [1])
+    }
+    let plain = try Checkpoint(at: Fixture(name: "ministral3").folder)
+    #expect(try logits(altered.checkpoint()) == logits(plain))
+    #expect(try altered.notes().isEmpty)
+  }
 }
