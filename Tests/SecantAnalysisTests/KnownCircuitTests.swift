@@ -36,6 +36,14 @@ import Testing
     #expect(findings.map(\.agrees) == [false, true, true, true, false])
   }
 
+  /// A sign is needed too: where all heads lower the answer, the first of those that raise it does not.
+  @Test func theLargestOfTheOtherSignDisagrees() throws {
+    var values = [[Double]](repeating: [Double](repeating: -1, count: 12), count: 12)
+    values[9][9] = -0.5
+    let findings = try KnownCircuit.ofIndirectObjects().findings(in: values)
+    #expect(findings[0].found.contains("number 1 of") && !findings[0].agrees)
+  }
+
   @Test func aHeadBehindTenOthersDisagrees() throws {
     let circuit = try KnownCircuit.ofIndirectObjects()
     var values = entries(Self.published)
