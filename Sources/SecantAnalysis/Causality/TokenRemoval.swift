@@ -90,12 +90,11 @@ struct SettledRemoval<S: Scalar>: Sendable {
   func linearization(
     of decoder: Decoder<S>, without position: Int, _ run: Linearization<S>, holding bytes: Int
   ) throws(InputError) -> Linearization<S> {
-    guard let vector else {
+    guard let placed = change(removing: [position]).vectors[position] else {
       return try decoder.hiding([position])
         .linearize(at: run.tokens, gate: run.rule, holding: bytes)
     }
     var input = run.input
-    let placed = embedding.placed(Matrix(row: vector), at: [position]).elements
     Kernels.copy(
       placed, from: 0, count: placed.count, to: &input.elements, at: position * input.columns)
     return try decoder.linearize(

@@ -24,7 +24,7 @@ extension Model {
     if decoder.configuration.gateRules.contains(rule) { return }
     throw InputError(
       .invalid, subject: "the gate rule \(rule.rawValue)",
-      expected: "a model whose feed-forward layers have a gate", found: "one whose have none",
+      expected: "a model whose feed-forward layers have a gate", found: "one without gates",
       remedy: "leave the rule out: this model's map is the same by every rule")
   }
 

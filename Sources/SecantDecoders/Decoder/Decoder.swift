@@ -125,7 +125,7 @@ public struct Decoder<S: Scalar>: Sendable {
     if count + tokens.count > configuration.contextLength {
       let reason =
         configuration.learnsPositions
-        ? "since it has learned a vector for each of so many positions" : "the model's context"
+        ? "one for each position that has a learned vector" : "the model's context"
       throw InputError(
         .invalid, subject: "the prompt",
         expected: "at most \(configuration.contextLength) tokens, \(reason)",

@@ -27,7 +27,8 @@ struct VerifyCommand: ParsableCommand {
 
       --against ioi looks up the published heads of the indirect-object circuit of GPT-2 small in the \
       exact ledger of two prompts, as compare prints it. The exit status is \
-      \(ExitStatus.lawFailed.rawValue) if one has another sign, or is not among the ten largest.
+      \(ExitStatus.lawFailed.rawValue) if a head has another sign, or is not among the \
+      ten largest of its sign.
 
         secant verify --model ~/models/gpt2 --against ioi
       """)
