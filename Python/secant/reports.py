@@ -140,8 +140,8 @@ class ComparisonReport(LedgerReport):
     #: The five likeliest next tokens of either side with both sides' probabilities, by the larger
     #: of both.
     candidates: list[ComparisonCandidate]
-    #: What changed the target from the second prompt to the first; None if the prompts differ in
-    #: length or the models in shape, as the notes say.
+    #: What changed the target from the second prompt to the first; None if the models differ in
+    #: shape, or where the notes say so.
     difference: DifferenceLedger | None = None
     #: The parts that carry most of that difference; None if they were not requested, or there is no
     #: account.
@@ -213,8 +213,11 @@ class DifferenceLedger:
     #: The target, by default a difference of two logits; ``logit`` is its value after the first
     #: prompt.
     target: Target
-    #: The position at which both prompts are read.
+    #: The position at which both prompts are read; of prompts of different lengths, in the longer
+    #: one.
     position: int
+    #: The tokens that one prompt lacks; None where both have as many.
+    masked: DifferenceLedgerMaskedTokens | None = None
     #: The account of the first less the second.
     forward: DifferenceLedgerOrder
     #: The account of the second less the first.
@@ -270,7 +273,8 @@ class DifferenceLedgerEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class DifferenceLedgerGrouping:
-    """Positions that are counted together, by the first prompt's text."""
+    """Positions that are counted together, by the text of the longer prompt; the first of two as
+    long."""
     #: By what: "word", "sentence", "line", "turn" or "spans".
     by: str
     #: The parts of the text, in order.
@@ -284,6 +288,17 @@ class DifferenceLedgerGroupingSpan:
     name: str
     #: The positions of its tokens, ascending.
     positions: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceLedgerMaskedTokens:
+    """What the shorter of two prompts lacks."""
+    #: The prompt that lacks them: "first" or "second".
+    prompt: str
+    #: The position of the first of them in the other prompt.
+    start: int
+    #: How many they are.
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)

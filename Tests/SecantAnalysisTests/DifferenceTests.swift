@@ -1,5 +1,7 @@
 import Foundation
 import Secant
+import SecantAnalysis
+import SecantDecoders
 import SecantTestSupport
 import Testing
 
@@ -65,8 +67,7 @@ import Testing
     #expect(try model.compare(a, with: a).difference == nil)
 
     let longer = try model.compare(a, with: .tokens([5, 9, 7, 8, 4]))
-    #expect(longer.difference == nil)
-    #expect(longer.notes.contains { $0.contains("these have 4 and 5") })
+    #expect(longer.difference?.masked == .init(prompt: "first", start: 1, count: 1))
     let other = try Fixture(name: "llama-gqa-6-2").model(Double.self)
     let two = try model.compare(a, with: b, by: other)
     #expect(two.difference == nil && two.notes.contains { $0.contains("these differ in") })
@@ -112,12 +113,74 @@ import Testing
     #expect(try model.compare(a, with: a, options).circuit == nil)
   }
 
-  @Test func promptsOfDifferentLengthsAreRefused() throws {
-    let model = try Fixture.plain.model(Float.self)
-    let error = try #require(throws: InputError.self) {
-      try model.difference(.tokens([5, 6, 7]), from: .tokens([5, 6]))
+  /// Prompts of different lengths: the account is of the difference of two forward passes, whichever is longer.
+  @Test(arguments: Fixture.all)
+  func promptsOfDifferentLengthsAddUp(_ fixture: Fixture) throws {
+    let model = try fixture.model(Double.self)
+    let tokens = try fixture.tokens()
+    let shorter = [tokens[0], tokens[1]] + tokens.dropFirst(4)
+    // Repeated tokens are common to both for longer.
+    let start = min(shorter.count - 1, zip(tokens, shorter).prefix { $0 == $1 }.count)
+    for (a, b) in [(tokens, shorter), (shorter, tokens)] {
+      let ledger = try model.difference(.tokens(a), from: .tokens(b))
+      let masked = try #require(ledger.masked)
+      #expect(masked.prompt == (a.count > b.count ? "second" : "first"))
+      #expect(masked.start == start && masked.count == 2 && ledger.position == tokens.count - 1)
+      let logits = try [a, b].map { ids -> Double in
+        var options = Self.options(for: ledger.target)
+        options.rank = 0
+        return try model.explain(.tokens(ids), options).target.logit
+      }
+      let real = logits[0] - logits[1]
+      for (name, order) in ledger.orders {
+        let bound = 1e-12 * order.wholeEntries.reduce(1) { $0 + abs($1.value) }
+        #expect(abs(order.real - (name == "reverse" ? -real : real)) <= bound)
+        #expect(abs(order.sum - order.real) <= bound)
+      }
+      var options = Self.options(for: ledger.target)
+      options.rank = 0
+      options.circuit = 1
+      let report = try model.compare(.tokens(a), with: .tokens(b), options)
+      let compared = try #require(report.difference)
+      #expect(compared.masked == masked)
+      #expect(abs(compared.forward.real - real) <= 1e-9 * (1 + abs(real)))
+      #expect(report.notes.contains { $0.contains("at \(start) to \(start + 1)") })
+      let circuit = try #require(report.circuit)
+      #expect(abs(circuit.real - real) <= 1e-9 * (1 + abs(real)))
     }
-    #expect(error.found == "3 and 2" && error.expected.contains("as many tokens"))
+  }
+
+  /// The words that stand beside each other, where one prompt has more of them.
+  @Test func textsAreAlignedFromBothEnds() throws {
+    func rows(_ a: [Int], _ b: [Int]) -> Range<Int>? {
+      EndAlignment(a, b, readAt: (a.count - 1, b.count - 1))?.masked?.rows
+    }
+    #expect(rows([1, 2, 3, 4], [1, 2, 4]) == 2..<3)
+    #expect(rows([1, 2, 4], [1, 2, 3, 4]) == 2..<3)
+    // Another first token stands beside the first, another last one beside the last.
+    #expect(rows([1, 2, 3, 4], [5, 3, 4]) == 1..<2)
+    #expect(rows([1, 2, 3, 4], [1, 2, 3]) == 2..<3)
+    #expect(rows([1, 2, 3], [3]) == 0..<2)
+    #expect(rows([1, 2], [3, 4]) == nil)
+    #expect(EndAlignment([1, 2, 3], [1, 2], readAt: (1, 1)) == nil)
+    #expect(EndAlignment([1, 2, 3, 4], [1, 2, 4], readAt: (2, 1))?.position == 2)
+  }
+
+  @Test func positionsThatAreNotAlignedAreRefused() throws {
+    let model = try Fixture.plain.model(Float.self)
+    var options = ExplanationOptions()
+    options.position = 1
+    let error = try #require(throws: InputError.self) {
+      try model.difference(.tokens([5, 6, 7]), from: .tokens([5, 6]), options)
+    }
+    #expect(error.found == "1 and 0" && error.remedy.contains("from the end"))
+    options.splitPatterns = .heads([.init(block: 0, head: 0)])
+    let notes = try model.compare(.tokens([5, 6, 7]), with: .tokens([5, 6]), options).notes
+    #expect(notes.contains { $0.contains("1 and 0 do. No heads' patterns were divided.") })
+    options.splitPatterns = .heads([.init(block: 99, head: 0)])
+    #expect(throws: InputError.self) {
+      try model.compare(.tokens([5, 6, 7]), with: .tokens([5, 6]), options)
+    }
   }
 
   @Test func planningCountsTheAccount() throws {
@@ -126,6 +189,12 @@ import Testing
     #expect(try model.planComparison(a, with: b).notes.contains { $0.contains("what changed") })
     let longer = PromptInput.tokens([5, 6, 7, 8])
     #expect(
-      try !model.planComparison(a, with: longer).notes.contains { $0.contains("what changed") })
+      try model.planComparison(a, with: longer).notes.contains { $0.contains("what changed") })
+    var options = ExplanationOptions()
+    options.position = 1
+    #expect(
+      try !model.planComparison(a, with: longer, options).notes.contains {
+        $0.contains("what changed")
+      })
   }
 }

@@ -1,3 +1,5 @@
+package import SecantDecoders
+
 /// Two sequences of tokens side by side: a longest common subsequence, and what lies between its members
 /// in order.
 struct Alignment: Hashable, Sendable {
@@ -42,6 +44,44 @@ struct Alignment: Hashable, Sendable {
     }
     appendBetween(first.count, second.count)
     self.pairs = pairs
+  }
+}
+
+/// Two texts with as many rows: where they differ in length, the shorter one has the tokens that it lacks as masked
+/// rows.
+///
+/// Equal tokens stand beside each other from the start, and all others from the end. So what the longer text has
+/// more follows their common start: at least the first token, which attention rests on, and never the last one.
+package struct EndAlignment: Hashable, Sendable {
+  /// The tokens of run A.
+  package let first: [Int]
+  /// The tokens of run B, as many.
+  package let second: [Int]
+  /// The rows that the shorter text lacks; nil where both have as many tokens.
+  package let masked: MaskedRows?
+  /// Whether the second text is the longer one.
+  package let isSecondLonger: Bool
+  /// The row at which both are read.
+  package let position: Int
+
+  /// Aligns two texts; nil where the positions that are read are not equally far from the ends of texts of
+  /// different lengths.
+  package init?(_ first: [Int], _ second: [Int], readAt positions: (Int, Int)) {
+    isSecondLonger = second.count > first.count
+    position = isSecondLonger ? positions.1 : positions.0
+    guard first.count != second.count else {
+      (self.first, self.second, masked) = (first, second, nil)
+      return
+    }
+    guard first.count - positions.0 == second.count - positions.1 else { return nil }
+    let (shorter, longer) = isSecondLonger ? (first, second) : (second, first)
+    let read = min(positions.0, positions.1)
+    let common = (0..<read).prefix { shorter[$0] == longer[$0] }.count
+    let start = min(max(common, 1), read)
+    let lacking = start..<start + longer.count - shorter.count
+    let filled = shorter[..<start] + longer[lacking] + shorter[start...]
+    masked = MaskedRows(lacking)
+    (self.first, self.second) = isSecondLonger ? (Array(filled), second) : (first, Array(filled))
   }
 }
 

@@ -10,8 +10,8 @@ extension Model {
   ///
   /// Costs both explanations and, where they fit the time that a person waits or all spectra are asked for, the
   /// leading triplets of both joint maps. Where one model, or two of one shape, read
-  /// prompts of as many tokens, what changed is accounted for as ``difference(_:from:by:_:progress:)`` does, for about
-  /// three passes more. Of one model the differences of the chosen tokens' maps are decomposed, for what both sides' own
+  /// both prompts, what changed is accounted for as ``difference(_:from:by:_:progress:)`` does, for about
+  /// three passes more, or four if the prompts differ in length. Of one model the differences of the chosen tokens' maps are decomposed, for what both sides' own
   /// decompositions cost.
   ///
   /// - Parameters:
@@ -82,7 +82,7 @@ extension Model {
     }
     let meter = WorkMeter(work.parts[2], report: parts.handler(2))
     meter.begin(.contributions)
-    let account = try account(a, b, by: second, a.spans, options) { meter.reach($0) }
+    let account = try account(a, b, by: second, options, meter: meter)
     meter.begin(.singularVectors)
     let differences = try work.maps.map { maps throws(InputError) in
       try mapDifferences(a, b, maps, meter: meter)

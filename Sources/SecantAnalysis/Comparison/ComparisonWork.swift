@@ -23,8 +23,14 @@ struct ComparisonWork: Sendable {
 
   /// Whether what changed is accounted for.
   var isAccounted: Bool {
-    haveOneShape && first.cost.scope.tokens == second.cost.scope.tokens
+    let scopes = (first.cost.scope, second.cost.scope)
+    return haveOneShape
+      && (differInLength
+        ? scopes.0.tokens - scopes.0.position == scopes.1.tokens - scopes.1.position : true)
   }
+
+  /// Whether the prompts have different numbers of tokens.
+  private var differInLength: Bool { first.cost.scope.tokens != second.cost.scope.tokens }
 
   /// The steps of the first explanation, of the second, and of what follows.
   var parts: [Steps] { parts(first.method, second.method, first.cost, second.cost) }
@@ -41,7 +47,10 @@ struct ComparisonWork: Sendable {
     }
     var rest: [Step] = []
     if isAccounted {
-      rest.append(cost.difference)
+      let longer = cost.scope.tokens < other.scope.tokens ? other : cost
+      // The shorter text is run once more, beside the longer one.
+      if differInLength { rest.append(longer.forward) }
+      rest.append(longer.difference)
       if first.options.circuit != nil { rest.append(cost.sweeps(2, .contributions)) }
     }
     if let maps { rest.append(maps.step(of: maps.expected, cost, other)) }

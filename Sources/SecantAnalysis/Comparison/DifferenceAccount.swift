@@ -14,63 +14,75 @@ extension Model {
   ///
   /// - Parameters:
   ///   - prompt: A, a text or token ids.
-  ///   - other: B, of as many tokens; the same where nil.
+  ///   - other: B; the same where nil. Of prompts of different lengths, the tokens that the shorter lacks are
+  ///     masked in its run, as ``MaskedTokens`` says.
   ///   - second: The model that reads B, of the same shape and vocabulary; this one where nil.
   ///   - options: What is read, and how it is computed.
   ///   - progress: Called as the work goes on.
   /// - Returns: The same account for the same arguments on the same machine.
-  /// - Throws: What in the prompts or the options cannot be satisfied; that the prompts differ in length, or the
-  ///   models in shape.
+  /// - Throws: What in the prompts or the options cannot be satisfied; that the models differ in shape, or that the
+  ///   positions that are read are not equally far from the ends.
   public func difference(
     _ prompt: PromptInput, from other: PromptInput? = nil, by second: Model<S>? = nil,
     _ options: ExplanationOptions = ExplanationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> DifferenceLedger {
     let model = second ?? self
-    let input = try read(prompt)
-    let tokens = try validTokens(of: prompt)
-    let others = try model.validTokens(of: other ?? prompt)
+    let inputs = (try read(prompt), try model.read(other ?? prompt))
+    let tokens = (try validTokens(of: prompt), try model.validTokens(of: other ?? prompt))
     if let reason = shapeDifference(from: model) {
       throw InputError(
         .unsupported, subject: "the account of what differs between two models",
         expected: "models of one shape and vocabulary", found: reason,
         remedy: "compare a model with one that was made from it")
     }
-    guard tokens.count == others.count else {
+    let costs = (
+      try sharesWork(tokens: tokens.0.count, options).cost,
+      try model.sharesWork(tokens: tokens.1.count, options).cost
+    )
+    let alignment = EndAlignment(
+      tokens.0, tokens.1, readAt: (costs.0.scope.position, costs.1.scope.position))
+    guard let alignment else {
       throw InputError(
-        .invalid, subject: "the two prompts", expected: "as many tokens in both",
-        found: "\(tokens.count) and \(others.count)",
-        remedy: "exchange words for words of as many tokens")
+        .invalid, subject: "the positions at which the two prompts are read",
+        expected: "as many tokens after both",
+        found: "\(tokens.0.count - 1 - costs.0.scope.position) and "
+          + "\(tokens.1.count - 1 - costs.1.scope.position)",
+        remedy: "count the position from the end")
     }
-    let cost = try sharesWork(tokens: tokens.count, options).cost
+    let cost = alignment.isSecondLonger ? costs.1 : costs.0
     // Both runs are there at once: each holds half as many blocks, and all of its streams.
-    let configuration = decoder.configuration
-    let streams =
-      (configuration.blockCount + 1) * tokens.count * configuration.width * MemoryLayout<S>.stride
     func steps(_ cost: CostModel) -> Steps {
-      Steps([cost.forward, cost.forward, cost.difference]).beside(streams)
+      Steps([cost.forward, cost.forward, cost.difference]).beside(cost.streamBytes)
     }
     try cost.require(steps)
     let meter = WorkMeter(steps(cost), report: progress)
     meter.begin(.linearization)
-    let spans = try spans(options.grouping, of: input, upTo: cost.scope.position)
-    func run(_ tokens: [Int], _ model: Model<S>) throws(InputError) -> Linearization<S> {
+    let spans = try spans(
+      options.grouping, of: alignment.isSecondLonger ? inputs.1 : inputs.0,
+      upTo: alignment.position)
+    func run(
+      _ tokens: [Int], _ model: Model<S>, _ masked: MaskedRows?
+    ) throws(InputError) -> Linearization<S> {
       let run = try model.decoder.linearize(
-        at: tokens, gate: options.gate, holding: cost.memory.heldBytes / 2)
+        at: tokens, gate: options.gate, holding: cost.memory.heldBytes / 2, masking: masked)
       meter.add(cost.forward.operations)
       return run
     }
-    let (a, b) = (try run(tokens, self), try run(others, model))
+    let runs = (
+      try run(alignment.first, self, alignment.isSecondLonger ? alignment.masked : nil),
+      try run(alignment.second, model, alignment.isSecondLonger ? nil : alignment.masked)
+    )
     func predicted(
       _ run: Linearization<S>, _ model: Model<S>
     ) throws(InputError) -> PredictedOutput<S> {
       try model.predictedOutput(
-        of: run.output(at: options.site, position: cost.scope.position), options)
+        of: run.output(at: options.site, position: alignment.position), options)
     }
-    let outputs = (try predicted(a, self), try predicted(b, model))
+    let outputs = (try predicted(runs.0, self), try predicted(runs.1, model))
     meter.begin(.contributions)
     let account = try account(
-      a, b, by: model, outputs, at: cost.scope.position, spans, options
+      runs.0, runs.1, by: model, outputs, alignment, spans, options
     ) { meter.reach($0) }
     meter.end()
     guard let ledger = account.ledger else { preconditionFailure("frozen runs have an account") }
@@ -92,13 +104,23 @@ extension Model {
 
   /// The account of two runs that are frozen.
   ///
+  /// - Parameters:
+  ///   - a: Run A, with as many rows as run B.
+  ///   - b: Run B.
+  ///   - second: The model that read B.
+  ///   - outputs: The logits of both, and the target.
+  ///   - alignment: How the texts stand beside each other.
+  ///   - spans: The parts of the longer text that are counted together; nil for tokens.
+  ///   - options: What is read.
+  ///   - observer: Told what part is done.
   /// - Returns: The account, and what a reader should know of it.
   /// - Throws: That numbers overflow, or that the model has no such head.
   func account(
     _ a: Linearization<S>, _ b: Linearization<S>, by second: Model<S>,
-    _ outputs: (PredictedOutput<S>, PredictedOutput<S>), at position: Int, _ spans: TokenSpans?,
-    _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
+    _ outputs: (PredictedOutput<S>, PredictedOutput<S>), _ alignment: EndAlignment,
+    _ spans: TokenSpans?, _ options: ExplanationOptions, observer: (Double) -> Void = { _ in }
   ) throws(InputError) -> ComparedRuns {
+    let position = alignment.position
     var target = outputs.0.target
     if options.target == .prediction, let a = outputs.0.prediction.first?.id,
       let b = outputs.1.prediction.first?.id, a != b
@@ -133,7 +155,7 @@ extension Model {
     let ledger = DifferenceLedger(
       target: describe(
         target, output: a.output(at: options.site, position: position),
-        logits: outputs.0.logits), position: position,
+        logits: outputs.0.logits), position: position, masked: alignment.maskedTokens,
       forward: order(found.forward), reverse: order(found.reverse), mean: order(found.mean),
       grouping: spans.map { spans in
         .init(
@@ -141,6 +163,7 @@ extension Model {
       })
     let listed = ledger.forward.wholeEntries.count
     var notes: [String] = []
+    if let masked = alignment.masked { notes.append(note(on: masked.rows, alignment)) }
     if let entries = ledger.forward.entryCount, entries > listed {
       notes.append(
         "Of the \(entries) entries of the account of what changed, the \(listed) largest are listed; its sums "
@@ -167,15 +190,29 @@ extension Model {
     return ComparedRuns(ledger: ledger, circuit: circuit, notes: notes)
   }
 
+  /// What a reader should know of rows that the shorter text lacks.
+  private func note(on rows: Range<Int>, _ alignment: EndAlignment) -> String {
+    let isSecondLonger = alignment.isSecondLonger
+    let (longer, shorter) = isSecondLonger ? ("second", "first") : ("first", "second")
+    let lacking = text(of: (isSecondLonger ? alignment.second : alignment.first)[rows])
+    let places =
+      rows.count == 1 ? "\(rows.lowerBound)" : "\(rows.lowerBound) to \(rows.upperBound - 1)"
+    return
+      "The prompts differ in length: they are aligned from both ends, and \"\(lacking)\", at \(places) in the "
+      + "\(longer), is masked in the run of the \(shorter). Positions are those of the \(longer)."
+  }
+
   /// The account that a comparison has at its heart, and what is to be said of it.
   ///
   /// - Returns: No account where the two sides have no parts in common, and why.
   /// - Throws: That numbers overflow.
   func account(
-    _ a: Explained<S>, _ b: Explained<S>, by second: Model<S>, _ spans: TokenSpans?,
-    _ options: ExplanationOptions, observer: (Double) -> Void
+    _ a: Explained<S>, _ b: Explained<S>, by second: Model<S>, _ options: ExplanationOptions,
+    meter: WorkMeter
   ) throws(InputError) -> ComparedRuns? {
+    try options.splitPatterns?.require(decoder.configuration)
     let tokens = (a.linearization.tokens, b.linearization.tokens)
+    let positions = (a.family.position, b.family.position)
     let reason: String
     switch options.site {
     case .block(_, .attention), .block(_, .feedForward), .input:
@@ -183,21 +220,48 @@ extension Model {
     case .output, .block(_, .residual):
       if let difference = shapeDifference(from: second) {
         reason = "where both models have one shape and vocabulary: these differ in \(difference)"
-      } else if tokens.0.count != tokens.1.count {
-        reason =
-          "where both prompts have as many tokens, as positions are compared: these have "
-          + "\(tokens.0.count) and \(tokens.1.count)"
       } else if tokens.0 == tokens.1, isSame(as: second) {
         return nil
+      } else if let alignment = EndAlignment(tokens.0, tokens.1, readAt: positions) {
+        return try account(a, b, by: second, alignment, options, meter: meter)
       } else {
-        return try account(
-          a.linearization, b.linearization, by: second, (a.predicted, b.predicted),
-          at: a.family.position, spans, options, observer: observer)
+        reason =
+          "where as many tokens follow the position that is read in both prompts: here "
+          + "\(tokens.0.count - 1 - positions.0) and \(tokens.1.count - 1 - positions.1) do"
       }
     }
+    let unused =
+      (options.splitPatterns == nil ? "" : " No heads' patterns were divided.")
+      + (options.circuit == nil ? "" : " No circuit was looked for.")
     return ComparedRuns(
       ledger: nil, circuit: nil,
-      notes: ["What changed is accounted for, part by part, only \(reason)."])
+      notes: ["What changed is accounted for, part by part, only \(reason).\(unused)"])
+  }
+
+  /// The account of two explanations whose texts stand beside each other.
+  ///
+  /// - Throws: That numbers overflow.
+  private func account(
+    _ a: Explained<S>, _ b: Explained<S>, by second: Model<S>, _ alignment: EndAlignment,
+    _ options: ExplanationOptions, meter: WorkMeter
+  ) throws(InputError) -> ComparedRuns {
+    var runs = (a.linearization, b.linearization)
+    if let masked = alignment.masked {
+      let memory = (a.work.cost.memory, b.work.cost.memory)
+      let left = max(0, memory.0.budget - memory.0.heldFrozenBytes - memory.1.heldFrozenBytes)
+      if alignment.isSecondLonger {
+        runs.0 = try decoder.linearize(
+          at: alignment.first, gate: options.gate, holding: left, masking: masked)
+      } else {
+        runs.1 = try second.decoder.linearize(
+          at: alignment.second, gate: options.gate, holding: left, masking: masked)
+      }
+      meter.add((alignment.isSecondLonger ? b : a).work.cost.forward.operations)
+    }
+    return try account(
+      runs.0, runs.1, by: second, (a.predicted, b.predicted), alignment,
+      alignment.isSecondLonger ? b.spans : a.spans, options
+    ) { meter.reach($0) }
   }
 }
 
@@ -211,7 +275,23 @@ struct ComparedRuns {
   let notes: [String]
 }
 
+extension EndAlignment {
+  /// What the shorter text lacks, as a report has it; nil where both have as many tokens.
+  fileprivate var maskedTokens: DifferenceLedger.MaskedTokens? {
+    masked.map {
+      .init(
+        prompt: isSecondLonger ? "first" : "second", start: $0.rows.lowerBound,
+        count: $0.rows.count)
+    }
+  }
+}
+
 extension CostModel {
+  /// The bytes of the streams before all blocks and after the last.
+  fileprivate var streamBytes: Int {
+    (configuration.blockCount + 1) * scope.tokens * configuration.width * memory.scalarBytes
+  }
+
   /// The account of a difference of two runs, in both orders.
   var difference: Step { sweeps(4, .contributions) }
 }

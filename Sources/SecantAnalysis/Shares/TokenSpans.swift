@@ -82,7 +82,7 @@ extension Model {
     }
   }
 
-  private func text(of tokens: ArraySlice<Int>) -> String {
+  func text(of tokens: ArraySlice<Int>) -> String {
     guard let tokenizer else { return tokens.map { text(of: $0) }.joined() }
     return String(
       decoding: tokens.flatMap { (try? tokenizer.bytes(of: $0)) ?? Array(text(of: $0).utf8) },

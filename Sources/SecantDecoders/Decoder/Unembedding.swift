@@ -90,8 +90,8 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
     return scale == 1 ? rows : scale * rows
   }
 
-  /// The learned vectors of successive positions `[n, d]`; nil if positions have none.
-  public func positionVectors(_ range: Range<Int>) -> Matrix<S>? { positions?.rows(Array(range)) }
+  /// The learned vectors of some positions `[n, d]`; nil if positions have none.
+  public func positionVectors(at places: [Int]) -> Matrix<S>? { positions?.rows(places) }
 
   /// Vectors of tokens `[n, d]` as they enter block 0 at some positions: plus the learned vectors of
   /// these, if there are any.

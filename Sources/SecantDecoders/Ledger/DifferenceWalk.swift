@@ -10,8 +10,8 @@ extension Linearization {
   /// nothing.
   ///
   /// - Parameters:
-  ///   - other: Run B: of as many tokens, frozen by the same rule. Positions are parts of the
-  ///     computation, so that runs of different lengths have none.
+  ///   - other: Run B: of as many tokens, frozen by the same rule. A run of a shorter text has as many
+  ///     with masked rows.
   ///   - readout: What is read.
   ///   - second: What is read off run B at the same positions, where that is a run of another decoder of the
   ///     same shape; nil where both are runs of one decoder.
@@ -121,11 +121,11 @@ struct DifferenceWalk<S: Scalar> {
     precondition(readout.directions.columns == a.input.columns, "a direction of another width")
     let count = readout.positions.upperBound
     precondition(count <= a.tokens.count, "no such position")
-    // The runs are causal: they are equal before the first vector that differs and the first query
-    // that sees other positions.
+    // The runs are causal: if both rotate positions alike, they are equal before the first vector that
+    // differs and the first query that sees other positions.
     let hidden = Set(a.blocks.hidden).symmetricDifference(b.blocks.hidden)
     let first =
-      isOneDecoder
+      isOneDecoder && a.blocks.rotatePositions(as: b.blocks)
       ? (0..<count).first { a.input.row($0) != b.input.row($0) || hidden.contains($0 - 1) } : 0
     guard let first else { return nil }
     self.detail = detail

@@ -23,7 +23,8 @@ struct PatternChange<S: Scalar> {
     let (width, columns) = (after.headWidth, wanted.columns)
     var (sums, terms): ([Double], [[Difference.Term]]) = ([], [])
     for part in after.parts(of: positions) {
-      let seen = after.seen(from: part)
+      let ranges = (after.seen(from: part), before.seen(from: part))
+      let seen = min(ranges.0.lowerBound, ranges.1.lowerBound)..<ranges.0.upperBound
       // Where nothing changed, the difference is exactly zero.
       let change =
         after.probabilities(head: head, positions: part, keys: seen)

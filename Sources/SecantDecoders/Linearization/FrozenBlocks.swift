@@ -57,6 +57,18 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   /// Positions that no later query sees.
   var hidden: [Int] { blocks.first?.attention.rule.hidden ?? [] }
 
+  /// Whether positions are rotated as in another run of the same decoder.
+  ///
+  /// Some rotations depend on the length of the text.
+  func rotatePositions(as other: FrozenBlocks) -> Bool {
+    let lengths = [self, other].map {
+      $0.streams[0].rows - ($0.blocks.first?.attention.rule.masked?.rows.count ?? 0)
+    }
+    return blocks.allSatisfy {
+      $0.attention.rotary.isSame(atLength: lengths[0], andLength: lengths[1])
+    }
+  }
+
   /// The feed-forward layer of the first block; nil if there are no blocks.
   var firstFeedForward: (any FeedForward<S>)? { blocks.first?.feedForward }
 

@@ -122,18 +122,29 @@ extension Decoder {
   ///   - rule: Which factor of gated products stays linear; without effect on layers without a gate.
   ///   - bytes: The memory for frozen blocks. Blocks that do not fit are frozen anew when they are
   ///     needed. By default all blocks are held.
+  ///   - masked: Rows whose tokens the text does not have. All other rows are those of the text without
+  ///     them. The last row is not one of them.
   /// - Returns: The frozen decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func linearize(
     at tokens: some Collection<Int>, entering input: Matrix<S>? = nil, gate rule: GateRule = .up,
-    holding bytes: Int = .max
+    holding bytes: Int = .max, masking masked: MaskedRows? = nil
   ) throws(InputError) -> Linearization<S> {
     let tokens = Array(tokens)
     try validate(tokens)
     precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
-    let input = input ?? embedding.vectors(of: tokens)
+    precondition(masked.map { $0.rows.upperBound < tokens.count } ?? true, "the last row is masked")
+    let positions = tokens.indices.map { masked?.position(of: $0) ?? $0 }
+    let input = input ?? embedding.placed(embedding.tokenVectors(of: tokens), at: positions)
+    var blocks = blocks
+    if let masked {
+      for n in blocks.indices {
+        blocks[n].attention.rule.hidden = (blocks[n].attention.rule.hidden + masked.rows).sorted()
+        blocks[n].attention.rule.masked = masked
+      }
+    }
     return Linearization(
-      tokens: tokens, input: input, positionInput: embedding.positionVectors(0..<tokens.count),
+      tokens: tokens, input: input, positionInput: embedding.positionVectors(at: positions),
       blocks: FrozenBlocks(blocks, at: input, rule: rule, holding: bytes), finalNorm: finalNorm,
       rule: rule)
   }

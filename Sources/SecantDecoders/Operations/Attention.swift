@@ -33,11 +33,12 @@ public struct Attention<S: Scalar>: Sendable {
   ) -> AttentionPattern<S> {
     let start = cache.count
     let (queries, keys) = (query.forward(x), key.forward(x))
+    let positions = (start..<start + x.rows).map { rule.masked?.position(of: $0) ?? $0 }
     cache.append(
-      keys: rotary.ofKeys.rotate(keyNorm?.forwardGroups(keys) ?? keys, from: start),
+      keys: rotary.ofKeys.rotate(keyNorm?.forwardGroups(keys) ?? keys, at: positions),
       values: value.forward(x))
     return AttentionPattern(
-      queries: rotary.rotate(queryNorm?.forwardGroups(queries) ?? queries, from: start),
+      queries: rotary.rotate(queryNorm?.forwardGroups(queries) ?? queries, at: positions),
       keys: cache.keys, firstQuery: start, rule: rule)
   }
 

@@ -12,6 +12,49 @@ public struct AttentionRule<S: Scalar>: Hashable, Sendable {
   public let slidingWindow: Int?
   /// Positions that no later query sees, ascending; empty in an unchanged model.
   public internal(set) var hidden: [Int] = []
+  /// Rows that the text does not have, which are hidden too; nil in an unchanged run.
+  public internal(set) var masked: MaskedRows?
+}
+
+/// Rows of a run that its text does not have: they stand beside those of a longer text.
+///
+/// No row outside sees them. Later rows have the positions that they have without them, so that their numbers are
+/// those of the text alone. The masked rows have the positions of the longer text.
+public struct MaskedRows: Hashable, Sendable {
+  /// The rows, at least one.
+  public let rows: Range<Int>
+
+  /// Masks some rows.
+  public init(_ rows: Range<Int>) {
+    precondition(!rows.isEmpty && rows.lowerBound >= 0, "no rows to mask")
+    self.rows = rows
+  }
+
+  /// The position of a row in its text.
+  public func position(of row: Int) -> Int { row < rows.upperBound ? row : row - rows.count }
+
+  /// The row of a position of the text.
+  public func row(of position: Int) -> Int {
+    position < rows.lowerBound ? position : position + rows.count
+  }
+}
+
+extension AttentionRule {
+  /// The first row that a query sees.
+  fileprivate func windowStart(of query: Int) -> Int {
+    guard let slidingWindow else { return 0 }
+    let first = query + 1 - slidingWindow
+    // The window counts positions of the text. Where it reaches past the masked rows, these count nothing.
+    guard let masked, query >= masked.rows.upperBound, first < masked.rows.upperBound else {
+      return max(0, first)
+    }
+    return max(0, first - masked.rows.count)
+  }
+
+  /// The number of latest rows of which every query sees some.
+  fileprivate var widestWindow: Int? {
+    slidingWindow.map { $0 + (masked?.rows.count ?? 0) }
+  }
 }
 
 /// The attention probabilities of one layer at one prompt, for every query head.
@@ -53,7 +96,7 @@ public struct AttentionPattern<S: Scalar>: Sendable {
     hide(&scores, positions, range)
     Kernels.causalSoftmax(
       &scores.elements, columns: range.count, first: positions.lowerBound - range.lowerBound,
-      slidingWindow: rule.slidingWindow)
+      slidingWindow: rule.widestWindow)
     return scores
   }
 
@@ -64,12 +107,24 @@ public struct AttentionPattern<S: Scalar>: Sendable {
         scores[query - positions.lowerBound, hidden - keys.lowerBound] = -.infinity
       }
     }
+    guard let masked = rule.masked, let window = rule.slidingWindow else { return }
+    for query in positions {
+      let (widest, start) = (
+        max(keys.lowerBound, query + 1 - window - masked.rows.count),
+        min(keys.upperBound, rule.windowStart(of: query))
+      )
+      for key in widest..<max(widest, start) {
+        scores[query - positions.lowerBound, key - keys.lowerBound] = -.infinity
+      }
+    }
   }
 
   /// The positions that queries at some positions see.
   func seen(from positions: Range<Int>) -> Range<Int> {
-    let first = rule.slidingWindow.map { max(0, positions.lowerBound + 1 - $0) } ?? 0
-    return first..<min(keys.rows, positions.upperBound)
+    // The first query after masked rows may see further back than those before it.
+    let queries = [positions.lowerBound] + (rule.masked.map { [$0.rows.upperBound] } ?? [])
+    let starts = queries.filter(positions.contains).map(rule.windowStart)
+    return (starts.min() ?? 0)..<min(keys.rows, positions.upperBound)
   }
 
   /// The queries in ranges whose probabilities are in memory at the same time: up to half a million

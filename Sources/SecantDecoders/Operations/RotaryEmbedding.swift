@@ -177,11 +177,10 @@ public struct RotaryEmbedding: Hashable, Sendable {
       : Double.sqrt(1 + Double.log(factor) / Double.log(Double(originalContextLength)))
   }
 
-  /// The rows of `[n, heads·w]`, rotated for the last positions of the stream, `start..<start + n`.
-  func rotate<S: Scalar>(_ x: Matrix<S>, from start: Int) -> Matrix<S> {
-    let positions = start..<start + x.rows
+  /// The rows of `[n, heads·w]`, rotated for positions of a stream that ends with the last of them.
+  func rotate<S: Scalar>(_ x: Matrix<S>, at positions: [Int]) -> Matrix<S> {
     let rotation = Rotation<S>(
-      self, width: x.columns, positions: positions, streamLength: positions.upperBound)
+      self, width: x.columns, positions: positions, streamLength: (positions.last ?? -1) + 1)
     return rotation.rotated(x, at: Array(0..<x.rows), backwards: false)
   }
 }
@@ -198,7 +197,9 @@ struct Rotation<S: Scalar>: LinearOperator {
   let sines: Matrix<S>
 
   /// The rotation of rows of a given width at some positions of a stream of a given length.
-  init(_ embedding: RotaryEmbedding, width: Int, positions: Range<Int>, streamLength: Int) {
+  init(
+    _ embedding: RotaryEmbedding, width: Int, positions: some Collection<Int>, streamLength: Int
+  ) {
     self.width = width
     headWidth = embedding.headWidth
     let frequencies = embedding.frequencies(streamLength: streamLength)

@@ -82,11 +82,24 @@ struct DifferenceReading {
     }
   }
 
-  /// The token at a position, or both where they differ.
+  /// The token at a position, or both where they differ: "·France/·Spain"; "·French (in A)" if one prompt lacks
+  /// it.
   func tokens(at position: Int) -> String {
-    let texts = [comparison.first, comparison.second].map { $0.prompt.tokenText(at: position) }
-    let shown = texts.map { token($0) }
-    return texts[0] == texts[1] ? shown[0] : "\(shown[0])/\(shown[1])"
+    var (first, second): (Int?, Int?) = (position, position)
+    if let masked = ledger.masked {
+      if masked.prompt == "first" {
+        first = masked.place(of: position)
+      } else {
+        second = masked.place(of: position)
+      }
+    }
+    func text(_ side: ExplanationReport, _ place: Int) -> String {
+      token(side.prompt.tokenText(at: place))
+    }
+    guard let first else { return "\(text(comparison.second, position)) (in B)" }
+    guard let second else { return "\(text(comparison.first, position)) (in A)" }
+    let (a, b) = (text(comparison.first, first), text(comparison.second, second))
+    return a == b ? a : "\(a)/\(b)"
   }
 
   /// Where an entry acts: at a token, or in a part of the text.

@@ -1,7 +1,6 @@
 /// The result of `secant compare`: two explanations side by side, of two prompts or by two models.
 ///
-/// If the prompts have the same number of tokens, and one model or two of one shape read them, the result has an exact
-/// account of what changed.
+/// If one model or two of one shape read the prompts, the result has an exact account of what changed.
 public struct ComparisonReport: Report {
   /// Version 2 of "secant.comparison": the target is a difference of logits unless told otherwise.
   public static let schema = ReportSchema(name: "secant.comparison", version: 2)
@@ -31,8 +30,8 @@ public struct ComparisonReport: Report {
   public let predictionDistance: Double?
   /// The five likeliest next tokens of either side with both sides' probabilities, by the larger of both.
   public let candidates: [Candidate]
-  /// What changed the target from the second prompt to the first; nil if the prompts differ in length or
-  /// the models in shape, as the notes say.
+  /// What changed the target from the second prompt to the first; nil if the models
+  /// differ in shape, or where the notes say so.
   public let difference: DifferenceLedger?
   /// The parts that carry most of that difference; nil if they were not requested, or there is no account.
   public let circuit: DifferenceCircuit?

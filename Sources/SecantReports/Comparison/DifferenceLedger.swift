@@ -9,8 +9,10 @@
 public struct DifferenceLedger: Codable, Hashable, Sendable {
   /// The target, by default a difference of two logits; `logit` is its value after the first prompt.
   public let target: ExplanationReport.Target
-  /// The position at which both prompts are read.
+  /// The position at which both prompts are read; of prompts of different lengths, in the longer one.
   public let position: Int
+  /// The tokens that one prompt lacks; nil where both have as many.
+  public let masked: MaskedTokens?
   /// The account of the first less the second.
   public let forward: Order
   /// The account of the second less the first.
@@ -22,11 +24,12 @@ public struct DifferenceLedger: Codable, Hashable, Sendable {
 
   /// Gathers both orders and their mean.
   public init(
-    target: ExplanationReport.Target, position: Int, forward: Order, reverse: Order, mean: Order,
-    grouping: Grouping? = nil
+    target: ExplanationReport.Target, position: Int, masked: MaskedTokens? = nil, forward: Order,
+    reverse: Order, mean: Order, grouping: Grouping? = nil
   ) {
     self.target = target
     self.position = position
+    self.masked = masked
     self.grouping = grouping
     self.forward = forward
     self.reverse = reverse
@@ -40,7 +43,32 @@ public struct DifferenceLedger: Codable, Hashable, Sendable {
 }
 
 extension DifferenceLedger {
-  /// Positions that are counted together, by the first prompt's text.
+  /// What the shorter of two prompts lacks.
+  ///
+  /// Prompts of different lengths are aligned from both ends: equal tokens from the start, all others from the end.
+  /// In the run of the shorter one the tokens that it lacks are masked: no other sees them, and later ones have the positions that they
+  /// have without them. All positions of the account are those of the longer prompt.
+  public struct MaskedTokens: Codable, Hashable, Sendable {
+    /// The prompt that lacks them: "first" or "second".
+    public let prompt: String
+    /// The position of the first of them in the other prompt.
+    public let start: Int
+    /// How many they are.
+    public let count: Int
+
+    /// Describes what a prompt lacks.
+    public init(prompt: String, start: Int, count: Int) {
+      (self.prompt, self.start, self.count) = (prompt, start, count)
+    }
+
+    /// The place in the shorter prompt of a position in the longer one; nil if it lacks the token.
+    public func place(of position: Int) -> Int? {
+      if position < start { return position }
+      return position < start + count ? nil : position - count
+    }
+  }
+
+  /// Positions that are counted together, by the text of the longer prompt; the first of two as long.
   public struct Grouping: Codable, Hashable, Sendable {
     /// By what: "word", "sentence", "line", "turn" or "spans".
     public let by: String

@@ -11,10 +11,11 @@ struct CompareCommand: ParsableCommand {
       secant compare [<options>] <prompt> --with-model <model>
       """,
     discussion: """
-      For two prompts of as many tokens, or two models of one shape, accounts exactly for what changed: the logit of the first \
+      For two prompts, or two models of one shape, accounts exactly for what changed: the logit of the first \
       prediction over the second (of one prediction over its runner-up), after the first prompt less after the second, as a sum over the changed \
       token vectors, the pattern of each attention head, the gates of each feed-forward layer and the norms, \
-      and of two models over their projections. \
+      and of two models over their projections. Of prompts of different lengths, what the shorter one lacks is \
+      masked in its run. \
       Then explains both prompts and sets them side by side: next tokens, shares of aligned tokens, singular \
       values, how far the leading output directions of both agree (principal angles), the words that \
       they decode to, and those of the leading directions of the difference of both maps. Without --target each side explains its own prediction over its runner-up; with one, shares can be \
