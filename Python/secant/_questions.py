@@ -500,6 +500,11 @@ class ReportOptions(TypedDict, total=False):
     site: Value
     #: The factor of gated products that stays linear; half means the mean of both. (default: up)
     gate: Literal["up", "gate", "half"]
+    #: Remove each token and print the measured effect next to its share: mean (replace its
+    #: vector by the mean of all tokens' vectors), mask (no later position attends to it),
+    #: replace:TEXT (replace it by another token), none, or auto (mean, if that takes a few
+    #: seconds at most). (default: auto)
+    check: Value
     #: The tokens whose maps are decomposed: auto (those with the largest shares, as many as fit
     #: a few seconds), none, all, top:N (the N largest shares), or positions such as 0,5,9.
     #: (default: auto)
@@ -1007,6 +1012,10 @@ class Questions:
             block.N.feedForward, with N from 0, read through the final norm. (default: output)
             gate: The factor of gated products that stays linear; half means the mean of both.
             (default: up)
+            check: Remove each token and print the measured effect next to its share: mean (replace
+            its vector by the mean of all tokens' vectors), mask (no later position attends to it),
+            replace:TEXT (replace it by another token), none, or auto (mean, if that takes a few
+            seconds at most). (default: auto)
             spectra: The tokens whose maps are decomposed: auto (those with the largest shares, as
             many as fit a few seconds), none, all, top:N (the N largest shares), or positions such
             as 0,5,9. (default: auto)

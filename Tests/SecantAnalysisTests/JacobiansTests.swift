@@ -109,6 +109,18 @@ import Testing
 
 /// The gate rules, compared.
 @Suite struct GateRulesTests {
+  /// A report's check is that of an explanation by its own rule.
+  @Test(arguments: GateRule.allCases)
+  func theReportMeasuresEffects(_ rule: GateRule) throws {
+    let (model, prompt) = (try Fixture.plain.model(Double.self), PromptInput.tokens([5, 6, 7]))
+    var options = FullOptions()
+    #expect(try model.report(prompt, options).explanation.check == nil)
+    options.explanation.gate = rule
+    options.explanation.check = .removing(.mean)
+    let found = try #require(try model.report(prompt, options).explanation.check)
+    #expect(try model.explain(prompt, options.explanation).check == found)
+  }
+
   @Test(arguments: [Fixture.plain, .biases])
   func answersAreExplanations(_ fixture: Fixture) throws {
     let (model, prompt) = (try fixture.model(Double.self), PromptInput.tokens(try fixture.tokens()))

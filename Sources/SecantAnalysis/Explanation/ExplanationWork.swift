@@ -33,14 +33,17 @@ struct ExplanationWork: Sendable {
   func requireMemory() throws(InputError) {
     let method = method
     try cost.require { cost in
-      let steps = cost.explanation(
-        method, tokens: tokens, decodedTriplets: options.decodedTriplets)
-      // A check that nobody asked for is left out where it does not fit.
-      guard case .removing = options.check, let check = cost.effects(options.check, options) else {
-        return steps
-      }
-      return steps + Steps([check.step])
+      cost.explanation(method, tokens: tokens, decodedTriplets: options.decodedTriplets)
+        + askedCheck(cost)
     }
+  }
+
+  /// The steps of a check that was asked for; none of one that is left out where it does not fit.
+  func askedCheck(_ cost: CostModel) -> Steps {
+    guard case .removing = options.check, let check = cost.effects(options.check, options) else {
+      return Steps([])
+    }
+    return Steps([check.step])
   }
 
   /// The tokens whose maps are decomposed once shares are known.

@@ -87,7 +87,7 @@ struct FullWork: Sendable {
       cost.shares(of: shares),
       cost.explanation(
         method, tokens: explanation.tokens, decodedTriplets: options.decodedTriplets
-      ).times(ruleCount),
+      ).times(ruleCount) + explanation.askedCheck(cost),
       maps.steps(maps.cost.within(budget), joint),
       jacobians.parts(jacobians.cost.within(budget)).reduce(Steps([]), +),
       layers.steps(layers.cost.within(budget), layers.method),

@@ -32,6 +32,8 @@ extension Model {
     var explanations: [ExplanationReport] = []
     for (index, rule) in rules.enumerated() {
       var options = options
+      // What removing a token changes does not depend on a rule: it is measured once.
+      if rule != options.gate { options.check = .none }
       options.gate = rule
       // All rules are compared on the tokens that the first rule selected.
       if let first = explanations.first, options.rank > 0 {

@@ -35,6 +35,7 @@ extension FullReport {
       }.joined(separator: ", ")
         + (ShareListing(explanation.shares).baseline.map { "; baseline \(signed($0.value))" } ?? "")
     )
+    if let check = explanation.check { line("check", check.agreement(style)) }
     line(
       "blocks",
       shares.blocks.map { ($0.block, $0.attention.value + $0.feedForward.value + $0.bias) }

@@ -32,6 +32,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var target: DivisionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var map: MapOptions
+  @OptionGroup var check: CheckOptions
   @OptionGroup var spectra: SpectraOptions
   @OptionGroup var vectors: VectorOptions
 
@@ -63,6 +64,7 @@ struct ReportCommand: ParsableCommand {
       options.explanation = ExplanationOptions(target, map, vectors, memory)
         .decomposing(spectra)
       options.explanation.grouping = try grouping.grouping(sparing: outputs)
+      options.explanation.check = check.check
       options.concepts = highlight.words
       if try asked.planned(
         by: dryRun, report.json, { try $0.model.planReport($0.prompt, options) })
