@@ -23,7 +23,7 @@ struct Question: Sendable, Hashable {
       "shares": answer.union(["sources", "by"]), "compare": answer.union(spectra),
       "layers": answer.union(spectra),
       "gate-rules": answer.union(spectra).subtracting(["gate"]),
-      "trace": ["answer", "count", "over", "by", "baseline", "check", "matrix"],
+      "trace": ["gate", "answer", "count", "over", "by", "baseline", "check", "matrix"],
       "generate": ["count", "temperature", "seed"],
     ]
   }()

@@ -144,6 +144,12 @@ def use(page, fail):
         const n = t.data.slice(s).search(/\\s|$/); r.setStart(t, s); r.setEnd(t, s + Math.max(1, n));
         getSelection().removeAllRanges(); getSelection().addRange(r); })(document.getElementById('generated'))""")
     page.wait("the prompt recoloured", "document.getElementById('bar').textContent.includes('coloured by')")
+    expect("a word of the continuation is answered", "over the runners-up by" in page.text("#sentence"))
+    # A phrase has what all of its tokens have.
+    page.read("""(e => { const r = document.createRange(), t = e.firstChild; r.setStart(t, 0); r.setEnd(t, t.data.length);
+        document.getElementById('bar').textContent = '';
+        getSelection().removeAllRanges(); getSelection().addRange(r); })(document.getElementById('generated'))""")
+    page.wait("the whole continuation traced", "document.getElementById('bar').textContent.includes('coloured by')")
     # A card is pinned with a note; the address carries all of it.
     page.click("#card-shares header button")
     page.wait("a pinned card", "document.querySelector('#pinned button')")

@@ -35,8 +35,8 @@ public struct KeyValueCache<S: Scalar>: Sendable {
 
     /// Appends the rows of the positions that follow.
     mutating func append(keys newKeys: Matrix<S>, values newValues: Matrix<S>) {
-      keys = .stacking([keys, newKeys], columns: keys.columns)
-      values = .stacking([values, newValues], columns: values.columns)
+      keys.append(newKeys)
+      values.append(newValues)
     }
   }
 }

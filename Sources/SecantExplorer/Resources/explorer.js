@@ -431,8 +431,8 @@ async function open(name, isNew) {
         result.prompt.tokens.slice(0, result.answers[0].shares.tokens.length).map((t, i) =>
           [i, shown(t.text), ...result.answers.map(a => signed(a.shares.tokens[i].value))]).slice(0, 60))]);
     case 'generate': return card(name, 'The model continues', {question: 'generate', prompt: state.prompt, chat: state.chat || undefined, count: 24}, (_, message) => {
-      const text = message.text ?? '';
-      const go = h('button', {type: 'button', id: 'follow', onclick: () => { start({prompt: state.prompt + text.replace(/\n$/, '')}); }}, 'Explain what comes after it');
+      const text = (message.text ?? '').replace(/\n$/, '');
+      const go = h('button', {type: 'button', id: 'follow', onclick: () => { start({prompt: state.prompt + text}); }}, 'Explain what comes after it');
       return [h('p', {id: 'generated'}, text), h('p', {class: 'soft'}, 'Select a phrase of it to ask which words of the prompt made the model say so.'), go];
     });
     case 'predictions': return card(name, 'The likeliest next tokens', null, () => [
@@ -493,31 +493,43 @@ document.addEventListener('selectionchange', () => {
   const place = $('generated');
   if (!place || selection.isCollapsed || !place.contains(selection.anchorNode)) return;
   clearTimeout(place.timer);
-  place.timer = setTimeout(() => phrase(place.textContent, selection.toString()), 350);
+  const {startOffset, endOffset} = selection.getRangeAt(0);
+  place.timer = setTimeout(() => phrase(place.textContent, startOffset, endOffset), 350);
 });
 
-async function phrase(text, chosen) {
-  const at = text.indexOf(chosen);
-  if (at < 0 || chosen.trim() === '') return;
+/** Colours the prompt by what it gave to a phrase of the continuation: the sum over the phrase's tokens. */
+async function phrase(text, from, to) {
+  if (text.slice(from, to).trim() === '') return;
   const mine = turn;
   try {
-    // The prompt with what stands before the phrase; the phrase's first word is the target.
-    const before = state.prompt + text.slice(0, at);
-    const word = (chosen.match(/[\p{L}\p{N}]+/u) ?? [chosen.trim()])[0];
-    const {result} = await ask({...about('explain', {spectra: 'none', check: 'none'}), prompt: before.replace(/ $/, ''), target: [word]});
+    // One trace of the whole continuation answers every phrase of it.
+    const {result} = await ask({question: 'trace', prompt: state.prompt, chat: state.chat || undefined,
+      gate: state.gate, baseline: state.baseline ? undefined : false, answer: text, by: 'token', matrix: true});
     if (mine !== turn) return;
-    const values = result.shares.tokens;
-    const largest = Math.max(...values.filter(v => !v.isBaseline).map(v => Math.abs(v.value)), 0);
-    answer.prompt.tokens.forEach((_, i) => {
-      const element = $('tok' + i);
-      const share = values[i];
-      if (!element || !share || share.isBaseline) return;
-      element.classList.toggle('minus', share.value < 0);
-      element.classList.toggle('plus', share.value >= 0);
-      element.style.setProperty('--size', strength(share.value, largest));
+    let end = 0;
+    const inside = result.answer.tokens.map(token => {
+      const start = end;
+      end += token.text.length;
+      return start + token.text.length - token.text.trimStart().length < to && end > from;
     });
-    $('sentence').textContent = sentence(result);
-    tell(`The prompt is coloured by what made the model say ${shown(word)} after “…${before.slice(-24)}”.`);
+    const rows = result.matrix.rows.filter(row => inside[row.answer]);
+    if (rows.length === 0) return;
+    const tokens = answer.prompt.tokens.map((token, i) => ({text: token.text,
+      isBaseline: result.shares.tokens[i]?.isBaseline, value: rows.reduce((sum, row) => sum + (row.tokens[i] ?? 0), 0)}));
+    const largest = Math.max(...tokens.filter(t => !t.isBaseline).map(t => Math.abs(t.value)), 0);
+    tokens.forEach((token, i) => {
+      const element = $('tok' + i);
+      if (!element || token.isBaseline) return;
+      element.classList.toggle('minus', token.value < 0);
+      element.classList.toggle('plus', token.value >= 0);
+      element.style.setProperty('--size', strength(token.value, largest));
+    });
+    const said = shown(result.answer.tokens.filter((_, i) => inside[i]).map(t => t.text).join(''));
+    const sum = rows.reduce((sum, row) => sum + row.sum, 0);
+    const most = tokens.filter(t => !t.isBaseline).sort((a, b) => b.value - a.value).filter(t => t.value > 0).slice(0, 2);
+    $('sentence').textContent = `${said} over the runners-up by ${sum.toFixed(2)}: `
+      + `mostly ${most.map(t => `${shown(t.text)} ${signed(t.value)}`).join(' and ') || 'no token of the prompt'}.`;
+    tell(`The prompt is coloured by what it gave to ${said}.`);
   } catch (error) { tell(error.message, true); }
 }
 

@@ -112,6 +112,18 @@ public struct Matrix<S: Scalar>: Hashable, Sendable {
     return Matrix(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
   }
 
+  /// Adds rows below the last one.
+  ///
+  /// Costs the new rows alone, on average over many calls, where no other value shares the elements.
+  package mutating func append(_ other: Matrix) {
+    precondition(other.columns == columns, "rows of another width")
+    // Taken out, so that the array is not copied.
+    var elements: [S] = []
+    swap(&elements, &self.elements)
+    elements += other.elements
+    self = Matrix(rows: rows + other.rows, columns: columns, elements: elements)
+  }
+
   /// The columns of several matrices of `rows` rows, side by side.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
