@@ -25,7 +25,9 @@ struct SecantCommand: ParsableCommand {
       CommandGroup(
         name: "Look inside",
         subcommands: [LayersCommand.self, MapsCommand.self, JacobiansCommand.self]),
-      CommandGroup(name: "Act", subcommands: [GenerateCommand.self, SteerCommand.self]),
+      CommandGroup(
+        name: "Act",
+        subcommands: [AblateCommand.self, GenerateCommand.self, SteerCommand.self]),
       CommandGroup(
         name: "Models and files",
         subcommands: [

@@ -80,6 +80,10 @@ package struct AssistantTools: Sendable {
     "gate-rules": "Which statements about the shares hold under every way to freeze the gates.",
     "trace": "Which part of a long prompt made the model give an answer of many tokens.",
     "generate": "The model's own continuation of a prompt.",
+    "steer":
+      "The continuation with and without a push toward a token, a singular direction or a difference of texts.",
+    "ablate":
+      "A token, head, layer, block or direction scaled or removed: the predicted and the measured change.",
   ]
 
   private func tool(_ name: String) -> [String: Any] {
@@ -113,8 +117,7 @@ package struct AssistantTools: Sendable {
     } catch {
       return (error.message, true)
     }
-    var arguments = question.arguments
-    arguments.insert("--model=\(models[question.model])", at: 1)
+    let arguments = question.arguments(asking: models[question.model])
     var last: [String: Any] = [:]
     for await message in worker.ask(id, arguments) where message.status != nil {
       last = (try? JSONSerialization.jsonObject(with: message.line)) as? [String: Any] ?? [:]

@@ -53,7 +53,7 @@ actor Jobs {
       take(known, isOver: true, isProgress: false, of: id)
       return id
     }
-    let messages = worker.ask(id, question.arguments.inserting("--model=\(model)"))
+    let messages = worker.ask(id, question.arguments(asking: model))
     Task {
       for await message in messages {
         let isProgress = message.status == nil && message.line.isProgress
@@ -129,12 +129,5 @@ extension Data {
   fileprivate var isProgress: Bool {
     let object = try? JSONSerialization.jsonObject(with: self) as? [String: Any]
     return object?["progress"] != nil
-  }
-}
-
-extension [String] {
-  /// The command line with an option after the command.
-  fileprivate func inserting(_ option: String) -> [String] {
-    Array(prefix(1)) + [option] + Array(dropFirst())
   }
 }

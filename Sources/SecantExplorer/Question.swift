@@ -8,6 +8,15 @@ struct Question: Sendable, Hashable {
   let arguments: [String]
   /// The place of the model among those that are served.
   let model: Int
+  /// The number of words that name the command.
+  private let nameLength: Int
+
+  /// The arguments of the command line that asks it of a model.
+  func arguments(asking model: String) -> [String] {
+    var result = arguments
+    result.insert("--model=\(model)", at: nameLength)
+    return result
+  }
 
   /// Why a question cannot be asked.
   struct Failure: Error, Hashable {
@@ -25,6 +34,13 @@ struct Question: Sendable, Hashable {
       "gate-rules": answer.union(spectra).subtracting(["gate"]),
       "trace": ["gate", "answer", "count", "over", "by", "baseline", "check", "matrix"],
       "generate": ["count", "temperature", "seed"],
+      "steer": [
+        "toward", "direction", "of", "from", "to", "block", "strength", "gate", "concept", "count",
+        "temperature", "seed",
+      ],
+      "ablate": answer.union([
+        "token", "head", "feedForward", "block", "direction", "keep", "parts",
+      ]),
     ]
   }()
 
@@ -33,6 +49,7 @@ struct Question: Sendable, Hashable {
     case text(String)
     case texts(String)
     case number(String, ClosedRange<Double>)
+    case numbers(String, ClosedRange<Double>)
     case flag(String)
     case absence(String)
   }
@@ -44,6 +61,12 @@ struct Question: Sendable, Hashable {
     "check": .text("--check"), "by": .text("--by"), "sources": .text("--sources"),
     "answer": .text("--answer"), "count": .number("-n", 1...4096), "matrix": .flag("--matrix"),
     "temperature": .number("--temperature", 0...10), "seed": .number("--seed", 0...9e15),
+    "toward": .text("--token"), "of": .text("--of"), "from": .text("--from"), "to": .text("--to"),
+    "concept": .text("--concept"), "strength": .number("--strength", -1000...1000),
+    "token": .numbers("--token", -1e6...1e6), "head": .texts("--head"),
+    "feedForward": .numbers("--feed-forward", 0...1e6), "block": .numbers("--block", 0...1e6),
+    "direction": .texts("--direction"), "keep": .text("--keep"),
+    "parts": .number("--parts", 1...64),
   ]
 
   /// The names of all commands, in order.
@@ -62,6 +85,13 @@ struct Question: Sendable, Hashable {
         case .texts: ["type": "array", "items": ["type": "string"]]
         case .number(_, let range):
           ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound]
+        case .numbers(_, let range):
+          [
+            "type": "array",
+            "items": [
+              "type": "number", "minimum": range.lowerBound, "maximum": range.upperBound,
+            ] as [String: Any],
+          ]
         case .flag, .absence, nil: ["type": "boolean"]
         }
     }
@@ -91,7 +121,8 @@ struct Question: Sendable, Hashable {
         message: "question: expected one of \(Self.commands.keys.sorted().joined(separator: ", "))")
     }
     let model = try Self.integer(object["model"] ?? 0, "model", 0...max(0, models - 1))
-    var arguments = [name]
+    var arguments = name == "steer" ? ["steer", "toward"] : [name]
+    nameLength = arguments.count
     var last: [String] = []
     for key in object.keys.sorted() where key != "question" && key != "model" {
       let value = object[key] ?? NSNull()
@@ -133,13 +164,15 @@ struct Question: Sendable, Hashable {
       for value in values { result.append("\(option)=\(try text(value, key))") }
       return result
     case .number(let option, let range):
-      guard let number = value as? NSNumber, range.contains(number.doubleValue) else {
-        throw Failure(
-          message: "\(key): expected a number from \(range.lowerBound) to \(range.upperBound)")
-      }
-      let whole = number.doubleValue == number.doubleValue.rounded()
-      let spelled = whole ? String(number.int64Value) : String(number.doubleValue)
+      let spelled = try number(value, key, range)
       return option == "-n" ? [option, spelled] : ["\(option)=\(spelled)"]
+    case .numbers(let option, let range):
+      guard let values = value as? [Any], values.count <= 64 else {
+        throw Failure(message: "\(key): expected a list of at most 64 numbers")
+      }
+      var result: [String] = []
+      for value in values { result.append("\(option)=\(try number(value, key, range))") }
+      return result
     case .flag(let option): return try boolean(value, key) ? [option] : []
     case .absence(let option): return try boolean(value, key) ? [] : [option]
     }
@@ -154,6 +187,18 @@ struct Question: Sendable, Hashable {
       throw Failure(message: "prompt: expected a text or a list of token ids")
     }
     return (["\(tokens)=\(ids.map(String.init).joined(separator: ","))"], [])
+  }
+
+  /// A number within a range, as the command line spells it.
+  private static func number(
+    _ value: Any, _ key: String, _ range: ClosedRange<Double>
+  ) throws(Failure) -> String {
+    guard let number = value as? NSNumber, range.contains(number.doubleValue) else {
+      throw Failure(
+        message: "\(key): expected a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    let isWhole = number.doubleValue == number.doubleValue.rounded()
+    return isWhole ? String(number.int64Value) : String(number.doubleValue)
   }
 
   private static func text(_ value: Any, _ key: String) throws(Failure) -> String {

@@ -7,8 +7,9 @@ import Testing
 struct HelpTests {
   static let commands = [
     "explain", "report", "layers", "shares", "trace", "maps", "compare", "jacobians", "gate-rules",
-    "jacobian", "verify", "validate", "generate", "inspect", "models", "steer build", "steer run",
-    "steer export", "render", "session",
+    "jacobian", "verify", "validate", "ablate", "generate", "inspect", "models", "steer build",
+    "steer run",
+    "steer export", "steer toward", "render", "session",
   ]
 
   @Test(arguments: ["secant", "steer"] + commands)

@@ -32,6 +32,8 @@ struct RealModelTests {
     ["compare", "Paris is", "--with", "Rome is", "--json"] + vectors,
     ["jacobians", "Paris is", "--precisions", "f32,bf16", "--json"],
     ["gate-rules", "Paris is", "--json"] + vectors,
+    ["ablate", "Paris is", "--csv", "FOLDER/ablate.csv", "--html", "FOLDER/ablate.html", "--json"],
+    ["ablate", "Paris is", "--head", "0.0", "--direction", "-1:1", "-o", "FOLDER/a.safetensors"],
     ["report", "Paris is", "--output", "FOLDER/report.html"] + vectors,
     ["jacobian", "Paris is", "--output", "FOLDER/J.safetensors"],
     ["jacobian", "Paris is", "--output", "FOLDER/K.safetensors", "--kind", "ordinary"]
@@ -65,6 +67,9 @@ struct RealModelTests {
       ["run", jacobian, "Rome is", "-n", "2"],
       ["run", jacobian, "Rome is", "-n", "2", "--sweep", "--strengths", "1", "--svg", svg],
       ["export", jacobian, "Rome is", "-o", vector],
+      ["toward", "Rome is", "-n", "2", "--block", "1", "--token", "a"],
+      ["toward", "Rome is", "-n", "2", "--block", "1", "--direction", "-1:1"],
+      ["toward", "Rome is", "-n", "2", "--block", "1", "--from", "Paris is", "--to", "Rome is"],
     ]
     for command in commands {
       let run = try CommandRun(["steer"] + command + ["-m", model.path])

@@ -31,6 +31,11 @@ struct ReportCommandTests {
       ["compare", "--tokens", "5,6,7", "--with-tokens", "5,8,7", "--model", "llama-plain"]
         + ["--target", "#3 - #4", "--circuit", "0.5"]
     ),
+    (
+      "ablation",
+      ["ablate", "--tokens", "5,6,7", "--model", "llama-plain", "--token", "1", "--head", "0.1"]
+        + ["--direction", "2:1"]
+    ),
   ]
 
   @Test(arguments: 0..<schemas.count)
@@ -164,6 +169,8 @@ struct ReportCommandTests {
     (["gate-rules"] + explain.dropFirst(), ["--html", "--csv", "-o"], 8),
     (["jacobians"] + explain.dropFirst(), ["--html", "--csv", "-o"], 0),
     (["report"] + explain.dropFirst(), ["-o"], 8),
+    (["ablate"] + explain.dropFirst(), ["--html", "--csv", "-o"], 0),
+    (["ablate", "--direction", "0:9"] + explain.dropFirst(), ["--html", "--csv", "-o"], 9),
   ]
 
   @Test(arguments: 0..<plans.count) func aDryRunIsAPlan(index: Int) throws {

@@ -223,7 +223,7 @@ struct RenderTests {
   @Test(arguments: [
     ["explain", "--rank", "2"], ["shares"], ["layers"], ["maps", "--rank", "2"], ["jacobians"],
     ["gate-rules"], ["compare", "--with-tokens", "5,8,7"], ["verify", "--verbose"],
-    ["explain", "--dry-run"],
+    ["explain", "--dry-run"], ["ablate"], ["ablate", "--head", "0.1", "--direction", "1:2"],
   ])
   func theTextIsThatOfTheCommand(command: [String]) throws {
     let folder = try TemporaryFolder()

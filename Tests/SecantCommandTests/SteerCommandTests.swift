@@ -41,6 +41,24 @@ struct SteerCommandTests {
     try expectGoldenSchema(
       CommandRun(prompt + ["--sweep", "--layers", "0,1", "--strengths", "0.5,1"]),
       "steering-sweep")
+    try expectGoldenSchema(
+      CommandRun(
+        ["steer", "toward", "--tokens", "2,4,6", "--block", "1", "--direction", "-1:2", "-n", "3"]
+          + ["--json"] + Self.model), "steering-vector")
+  }
+
+  /// A push toward one thing is asked for; what does not go together is a usage error.
+  @Test(arguments: [
+    ([], "found none"), (["--token", "#3", "--direction", "0:1"], "found 2"),
+    (["--from", "a"], "--from and --to together"), (["--token", "#3", "--of", "a"], "--of"),
+    (["--direction", "1"], "position:k"), (["--token", "#3", "--strength", "inf"], "finite"),
+    (["--token", ""], "--token"),
+  ])
+  func whatCannotBePushed(arguments: [String], complaint: String) throws {
+    let run = try CommandRun(
+      ["steer", "toward", "--tokens", "2,4", "--block", "1"] + Self.model + arguments)
+    #expect(run.status == 64 && run.error.contains(complaint), "\(run.error)")
+    #expect(run.output.isEmpty && run.error.split(separator: "\n").count == 1)
   }
 
   @Test func oneCommandLineGivesTheSameBytes() throws {

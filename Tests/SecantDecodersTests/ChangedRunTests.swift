@@ -107,9 +107,10 @@ import Testing
     }
   }
 
-  /// A component that is held at zero changes the output as when its part is taken from the stream.
-  @Test(arguments: Fixture.all)
-  func aHeldComponentIsTakenAway(_ fixture: Fixture) throws {
+  /// A component of which a factor is kept changes the output as when the rest of its part is taken from the
+  /// stream.
+  @Test(arguments: Fixture.all, [0, 0.5, 2])
+  func aScaledComponentIsTakenAway(_ fixture: Fixture, _ factor: Double) throws {
     try check(Float.self)
     try check(Double.self)
 
@@ -123,23 +124,24 @@ import Testing
       let width = block.attention.rule.headWidth
       var heads = gave.heads[n]
       for row in 0..<heads.rows {
-        for column in 0..<width { heads[row, column] = 0 }
+        for column in 0..<width { heads[row, column] *= S(factor) }
       }
-      func after(_ attended: Matrix<S>, feeds: Bool) -> Matrix<S> {
-        let entering = n == 0 ? run.input : run.stream(after: n - 1)
+      let entering = n == 0 ? run.input : run.stream(after: n - 1)
+      func after(_ attended: Matrix<S>, feeding kept: S) -> Matrix<S> {
         let middle = entering + (block.attentionPostNorm?.forward(attended) ?? attended)
         let read = block.walk == .parallel ? entering : middle
-        var fed = block.feedForward.forward(block.feedForwardNorm?.forward(read) ?? read)
-        if !feeds { fed = 0 * fed }
-        return middle + (block.feedForwardPostNorm?.forward(fed) ?? fed)
+        let fed = block.feedForward.forward(block.feedForwardNorm?.forward(read) ?? read)
+        return middle + kept * (block.feedForwardPostNorm?.forward(fed) ?? fed)
       }
       let streams = [
-        after(block.attention.output.forward(heads), feeds: true),
-        after(run.blocks[n].values.attention, feeds: false),
+        after(block.attention.output.forward(heads), feeding: 1),
+        after(run.blocks[n].values.attention, feeding: S(factor)),
+        entering + S(factor) * (run.stream(after: n) - entering),
       ]
       let found = ChangedRuns(of: decoder, entering: subject.input).outputs(of: [
-        RunChange(held: [.head(block: n, 0): .zero]),
-        RunChange(held: [.feedForward(block: n): .zero]),
+        RunChange(held: [.head(block: n, 0): .scaled(by: S(factor))]),
+        RunChange(held: [.feedForward(block: n): .scaled(by: S(factor))]),
+        RunChange(held: [.block(n): .scaled(by: S(factor))]),
       ])
       for (index, stream) in streams.enumerated() {
         let expected = try subject.output(
@@ -148,6 +150,26 @@ import Testing
         #expect(relativeError(expected, found.unchanged.map(Double.init)) > 1e-5)
       }
     }
+  }
+
+  /// With the vectors and what every block adds of another run, the output is that run's.
+  @Test(arguments: Fixture.all)
+  func blocksOfAnotherRunAreThatRun(_ fixture: Fixture) throws {
+    let subject = try Subject<Double>(fixture)
+    let other = subject.decoder.embedding.vectors(of: subject.others)
+    let vectors = Dictionary(
+      uniqueKeysWithValues: (0..<other.rows).map { ($0, other.row($0)) })
+    let blocks = subject.decoder.blocks.indices.map { RunChange<Double>.Component.block($0) }
+    let found = ChangedRuns(of: subject.decoder, entering: subject.input, other: other).outputs(
+      of: [
+        RunChange(
+          vectors: vectors, held: Dictionary(uniqueKeysWithValues: blocks.map { ($0, .other) })),
+        RunChange(held: Dictionary(uniqueKeysWithValues: blocks.map { ($0, .scaled(by: 0)) })),
+      ])
+    let expected = try subject.output(of: subject.decoder, subject.others)
+    expect(found.changed.row(0), expected, "all blocks and vectors")
+    let last = Matrix(row: subject.input.row(subject.input.rows - 1))
+    expect(found.changed.row(1), subject.decoder.finalNorm.forward(last).row(0), "no block")
   }
 
   /// With every component and every vector of another run, the output is that run's.

@@ -59,6 +59,20 @@ import Testing
       ]
     ),
     (
+      #"{"question":"ablate","prompt":"a","head":["2.1"],"token":[-1,3],"feedForward":[2],"keep":"0.5"}"#,
+      [
+        "ablate", "--model=/models/one", "--feed-forward=2", "--head=2.1", "--keep=0.5",
+        "--token=-1", "--token=3", "--json", "--", "a",
+      ]
+    ),
+    (
+      #"{"question":"steer","prompt":"a","block":[3],"toward":"-x","strength":-0.5,"count":4}"#,
+      [
+        "steer", "toward", "--model=/models/one", "--block=3", "-n", "4", "--strength=-0.5",
+        "--token=-x", "--json", "--", "a",
+      ]
+    ),
+    (
       #"{"question":"generate","prompt":"a","count":5,"temperature":0.5}"#,
       ["generate", "--model=/models/one", "-n", "5", "--temperature=0.5", "--", "a"]
     ),
@@ -82,6 +96,8 @@ import Testing
     #"{"question":"explain","prompt":"a","target":"x"}"#,
     #"{"question":"explain","prompt":"a","rank":1e9}"#,
     #"{"question":"generate","prompt":"a","count":0}"#,
+    #"{"question":"ablate","prompt":"a","token":3}"#,
+    #"{"question":"ablate","prompt":"a","block":[-1]}"#,
     #"{"question":"explain","prompt":"a","chat":"yes"}"#,
   ])
   func refusesWhatItDoesNotUnderstand(_ json: String) async {
@@ -246,7 +262,7 @@ import Testing
     #expect(greeting["protocolVersion"] as? String == "2025-03-26" && hello["id"] as? Int == 1)
     let list = try await ask(#"{"jsonrpc":"2.0","id":"a","method":"tools/list"}"#)
     let tools = try #require((list["result"] as? [String: Any])?["tools"] as? [[String: Any]])
-    #expect(tools.count == 7 && tools.allSatisfy { $0["inputSchema"] != nil })
+    #expect(tools.count == 9 && tools.allSatisfy { $0["inputSchema"] != nil })
     let unknown = try await ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/sell"}"#)
     #expect((unknown["error"] as? [String: Any])?["code"] as? Int == -32601)
     let tools2 = AssistantTools(models: ["one"], worker: Teller(), version: "0")

@@ -30,6 +30,7 @@ struct BrowserTests {
       "mutated": try Hostile.mutated(Sample.full, seed: 3).htmlPage(),
       "comparison": try Sample.comparison.htmlPage(),
       "checked": try Sample.checked.htmlPage(),
+      "ablation": try Sample.scaledParts.htmlPage(),
       "validation": try Sample.validation.htmlPage(),
       "long": try Sample.longPrompt.htmlPage(),
       "trace": try Sample.trace.htmlPage(),

@@ -12,6 +12,7 @@ struct FigureTests {
   static let figures =
     Sample.full.figures + Sample.comparison.figures + Sample.trace.figures
     + Sample.checked.figures.filter { $0.name == "effects" }
+    + Sample.ablation.figures + Sample.scaledParts.figures.suffix(1)
 
   @Test func matchGolden() throws {
     // One of each kind; the other maps' images are of the same kind, and large.
@@ -53,6 +54,7 @@ struct FigureTests {
       try Hostile.mutated(Sample.maps, seed: seed).figures,
       try Hostile.mutated(Sample.comparison, seed: seed).figures,
       try Hostile.mutated(Sample.trace, seed: seed).figures,
+      try Hostile.mutated(Sample.scaledParts, seed: seed).figures,
       try Hostile.mutated(Sample.layers, seed: seed).figures,
       Hostile.report(seed: seed, tokens: Int(seed % 9)).figures,
     ].flatMap(\.self)

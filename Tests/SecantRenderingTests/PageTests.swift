@@ -32,6 +32,8 @@ struct PageTests {
     try checkPage(of: Hostile.mutated(Sample.checked, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.validation, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.trace, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.ablation, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.scaledParts, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.full, seed: seed))
   }
@@ -179,6 +181,8 @@ struct PageTests {
     try write(Sample.jacobians.htmlPage(), "jacobians.html")
     try write(Sample.gateRules.htmlPage(), "gate-rules.html")
     try write(Sample.shares.htmlPage(), "shares.html")
+    try write(Sample.ablation.htmlPage(), "ablation.html")
+    try write(Sample.scaledParts.htmlPage(), "scaled-parts.html")
     try write(Sample.trace.htmlPage(), "trace.html")
     try write(Sample.longTrace.htmlPage(), "long-trace.html")
     try write(Sample.maps.htmlPage(), "maps.html")

@@ -28,6 +28,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.steering)
     try roundTrip(Sample.sweep)
     try roundTrip(Sample.steeringOperator)
+    try roundTrip(Sample.steeringVector)
     for index in Hostile.texts.indices { try roundTrip(Hostile.sweep(index)) }
     try roundTrip(Sample.shares)
     try roundTrip(Sample.maps)
@@ -36,6 +37,8 @@ struct ReportCodingTests {
     try roundTrip(Sample.checked)
     try roundTrip(Sample.validation)
     try roundTrip(Sample.trace)
+    try roundTrip(Sample.ablation)
+    try roundTrip(Sample.scaledParts)
   }
 
   @Test(arguments: 0..<24 as Range<UInt64>)

@@ -50,6 +50,19 @@ extension Sample {
       }
     }, notes: ["After block 1 the operator is the one given; after the others it is exact."])
 
+  static let steeringVector = SteeringVectorReport(
+    secantVersion: "0.1.0", model: model, precision: "f32",
+    direction: .init(
+      kind: "left-vector", block: 4, prompt: "The Golden Gate",
+      promptTokens: steeringDescription.tokens, position: 2, triplet: 1, gateRule: "up",
+      length: 12.5,
+      writes: [" Golden", " Gate", " bridge"].enumerated().map {
+        .init(id: $0, text: $1, score: 2 - Double($0))
+      }), strength: 1.5, promptText: "They walked to the",
+    promptTokens: steeringSetting.promptTokens, concept: steeringSetting.concept, sampling: nil,
+    unsteered: trial(" Great Wall, which is a wall.", 0.0042, 0),
+    steered: trial(" Golden Gate Bridge, which is a suspension bridge.", 0.0857, 0.731))
+
   static let steeringOperator = SteeringOperatorReport(
     secantVersion: "0.1.0", model: model, steeringOperator: steeringDescription, fileBytes: 123_936)
 }

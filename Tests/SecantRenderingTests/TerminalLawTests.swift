@@ -46,6 +46,8 @@ struct TerminalLawTests {
     checkLaws(Sample.checked.terminalText(style), style)
     checkLaws(Sample.validation.terminalText(style), style)
     checkLaws(Sample.trace.terminalText(style), style)
+    checkLaws(Sample.ablation.terminalText(style), style)
+    checkLaws(Sample.scaledParts.terminalText(style), style)
     for seed in 0..<9 as Range<UInt64> {
       checkLaws(try Hostile.mutated(Sample.shares, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.maps, seed: seed).terminalText(style), style)
@@ -53,6 +55,8 @@ struct TerminalLawTests {
       checkLaws(try Hostile.mutated(Sample.checked, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.validation, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.trace, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.scaledParts, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.steeringVector, seed: seed).terminalText(style), style)
     }
   }
 

@@ -12,8 +12,8 @@ struct TerminalTextTests {
   @Test(arguments: [
     "explain-80", "explain-80-ascii", "explain-120-triplets", "explain-60-color", "explain-32",
     "explain-100-difference", "explain-80-words", "explain-80-long", "explain-80-checked",
-    "validate-80", "validate-60-ascii",
-    "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80",
+    "validate-80", "validate-60-ascii", "ablate-80", "ablate-60-ascii",
+    "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80", "steer-toward-80",
     "jacobians-80", "jacobians-60-ascii", "gate-rules-80", "gate-rules-60-ascii",
     "shares-80", "shares-60-ascii", "trace-80", "trace-60-ascii", "maps-80", "maps-100-ascii",
     "compare-80",
@@ -39,6 +39,9 @@ struct TerminalTextTests {
       case "validate-80": Sample.validation.terminalText()
       case "validate-60-ascii":
         Sample.validation.terminalText(TerminalStyle(width: 60, usesUnicode: false))
+      case "ablate-80": Sample.ablation.terminalText()
+      case "ablate-60-ascii":
+        Sample.scaledParts.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "explain-32": Sample.bridge.terminalText(TerminalStyle(width: 32))
       case "shares-80": Sample.shares.terminalText()
       case "shares-60-ascii":
@@ -74,6 +77,7 @@ struct TerminalTextTests {
       case "steer-80": Sample.steering.terminalText()
       case "steer-36-ascii":
         Sample.steering.terminalText(TerminalStyle(width: 36, usesUnicode: false))
+      case "steer-toward-80": Sample.steeringVector.terminalText()
       case "steer-sweep-80": Sample.sweep.terminalText()
       case "steer-operator-80": Sample.steeringOperator.terminalText()
       case "report-80": Sample.full.terminalText()

@@ -130,6 +130,23 @@ def use(page, fail):
     page.press("r")
     page.wait("effects", "document.querySelector('#card-effects tbody tr')")
     expect("shares are set against effects", "ρ" in page.text("#certificate"))
+    # Parts are taken away: each predicted, measured, and set side by side by a slider.
+    page.press("a")
+    page.wait("parts", "document.querySelectorAll('#card-ablate tbody tr').length >= 3")
+    page.wait("the first part measured", "document.getElementById('measured').textContent !== '…'")
+    row = numbers(page.text("#card-ablate tbody tr td:nth-child(2)"))[0]
+    expect("the slider begins with the first row", abs(numbers(page.text("#predicted"))[0] - row) < 1e-3)
+    page.read("document.getElementById('keep').focus()")
+    for _ in range(10):
+        page.press("ArrowRight")
+    page.wait("the part at half", "document.getElementById('kept').textContent.startsWith('50 %')"
+              " && document.getElementById('measured').textContent !== '…'")
+    expect("the prediction is a line", abs(2 * numbers(page.text("#predicted"))[0] - row) < 2e-3)
+    expect("two measured points and the whole", page.read("document.querySelectorAll('#line circle').length") == 3)
+    page.click("#tok3")
+    page.press("x")
+    page.wait("the chosen token", "document.getElementById('kept').textContent.includes('@3')"
+              " && document.getElementById('measured').textContent !== '…'")
     # 7. Block by block; 8. gate rules; 9. next tokens.
     page.press("b")
     page.wait("a curve", "document.querySelector('#card-layers svg path')")
@@ -150,6 +167,18 @@ def use(page, fail):
         document.getElementById('bar').textContent = '';
         getSelection().removeAllRanges(); getSelection().addRange(r); })(document.getElementById('generated'))""")
     page.wait("the whole continuation traced", "document.getElementById('bar').textContent.includes('coloured by')")
+    # The continuation is pushed: toward a token, then not at all.
+    page.press("d")
+    page.wait("a steered continuation", "document.querySelectorAll('#steered .continued').length === 2")
+    plain, pushed = [page.text(f"#steered .columns div:nth-child({n}) .continued") for n in [1, 2]]
+    expect("a push changes the continuation", plain != pushed)
+    page.read("document.getElementById('strength').focus()")
+    for _ in range(5):
+        page.press("ArrowLeft")
+    page.wait("the push at strength 0", "document.getElementById('steered').dataset.asked?.includes('\"strength\":0,')"
+              " || document.getElementById('steered').dataset.asked?.includes('\"strength\":0}')")
+    plain, pushed = [page.text(f"#steered .columns div:nth-child({n}) .continued") for n in [1, 2]]
+    expect("strength 0 changes nothing", plain == pushed)
     # A card is pinned with a note; the address carries all of it.
     page.click("#card-shares header button")
     page.wait("a pinned card", "document.querySelector('#pinned button')")

@@ -96,8 +96,10 @@ extension Model {
     return (cost, sources)
   }
 
-  /// - Throws: That components do not write into the site.
-  private func requireStream(_ site: Site) throws(InputError) {
+  /// Refuses a site that components do not write into.
+  ///
+  /// - Throws: That the site is neither the output nor the stream after a block.
+  func requireStream(_ site: Site) throws(InputError) {
     switch site {
     case .output, .block(_, .residual): return
     case .block(let n, _), .input(let n):

@@ -12,6 +12,8 @@ public struct AnalysisProgress: Hashable, Sendable {
     case rows = "dividing each answer token"
     /// The target after each token is removed.
     case effects = "removing tokens"
+    /// The target after parts of the run are scaled.
+    case ablation = "running with parts scaled"
     /// What each component wrote, by source.
     case sources = "dividing components by source"
     /// The output rebuilt by the frozen maps.

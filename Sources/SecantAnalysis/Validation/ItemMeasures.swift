@@ -61,7 +61,7 @@ struct ItemMeasures<S: Scalar> {
       ),
     ]
     let removed = heads.map {
-      asked.place(of: RunChange(held: [.head(block: $0.block, $0.head): .zero]))
+      asked.place(of: RunChange(held: [.head(block: $0.block, $0.head): .scaled(by: 0)]))
     }
     let curves = predictions.map { _, prediction in
       let order = Self.order(prediction.tokens)

@@ -22,6 +22,31 @@ extension JacobianKind: ExpressibleByArgument {}
 extension TraceOptions.Removal: ExpressibleByArgument {}
 extension ExplanationOptions.Method: ExpressibleByArgument {}
 
+/// Two whole numbers with a mark between them; nil for any other text.
+func numberPair(_ text: String, _ mark: Character) -> (Int, Int)? {
+  let parts = text.split(separator: mark, omittingEmptySubsequences: false)
+  guard parts.count == 2, let first = Int(parts[0]), let second = Int(parts[1]) else { return nil }
+  return (first, second)
+}
+
+/// A singular direction of a token's map, as `--direction` spells it.
+struct SingularDirection {
+  /// The token's position; negative ones count from the end.
+  let position: Int
+  /// The number of the triplet, from 1.
+  let k: Int
+
+  /// A position and a number, such as `4:1`.
+  ///
+  /// - Throws: That the text has another form.
+  init(_ text: String) throws {
+    guard let pair = numberPair(text, ":") else {
+      throw ValidationError("expected a direction as position:k, such as 4:1, found \"\(text)\"")
+    }
+    (position, k) = pair
+  }
+}
+
 /// Token ids, as `--tokens` spells them.
 struct TokenList {
   let ids: [Int]

@@ -102,6 +102,15 @@ extension SiteMaps {
         isNormed: false))
   }
 
+  /// The map of one token `[d, d]` to the stream after a block at the last position, without the final norm.
+  public func streamJacobian(of token: Int, after block: Int) -> Jacobian<S> {
+    precondition(tokens.indices.contains(token), "no such token")
+    return Jacobian(
+      Jacobians(
+        of: self, to: [.block(block, .residual)], position: nil, members: [.token(token)],
+        isNormed: false))
+  }
+
   /// The map from the whole input stream to a site, read at one position.
   public func map(to site: Site, position: Int) -> Composition<Tangents<S>> {
     let (depth, place) = destination(site)

@@ -228,23 +228,45 @@ extension Block {
   fileprivate func forward(
     _ stream: Matrix<S>, _ runs: [Run<S>], number: Int, streamLength: Int, to place: Site.BlockSite
   ) -> Matrix<S> {
-    walk.forward(stream, to: place) { step, x in
+    // A layer is held by what is added to the stream, or by what is read of it.
+    let heldStep: BlockStep = place == .feedForward ? .feedForward : .feedForwardPostNorm
+    let result = walk.forward(stream, to: place) { step, x in
+      var output: Matrix<S>
       switch step {
       case .attention:
         return attention.forward(x, runs, block: number, streamLength: streamLength)
-      case .feedForward:
-        var output = feedForward.forward(x)
-        let columns = 0..<output.columns
-        for run in runs {
-          guard let held = run.change.held[.feedForward(block: number)] else { continue }
-          run.hold(&output, columns, at: held, of: runs[1])
-        }
-        return output
+      case .feedForward: output = feedForward.forward(x)
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
-        return norm(step)?.forward(x) ?? x
+        output = norm(step)?.forward(x) ?? x
       }
+      if step == heldStep { hold(.feedForward(block: number), of: runs, &output) }
+      return output
     } add: {
       $0 + $1
+    }
+    guard place == .residual, runs.contains(where: { $0.change.held[.block(number)] != nil }) else {
+      return result
+    }
+    var written = result - stream
+    hold(.block(number), of: runs, &written)
+    var after = result
+    for run in runs where run.change.held[.block(number)] != nil {
+      for row in run.rows {
+        for column in 0..<after.columns {
+          after[row, column] = stream[row, column] + written[row, column]
+        }
+      }
+    }
+    return after
+  }
+
+  /// Replaces a component's output in those runs that hold it.
+  private func hold(
+    _ component: RunChange<S>.Component, of runs: [Run<S>], _ output: inout Matrix<S>
+  ) {
+    for run in runs {
+      guard let held = run.change.held[component] else { continue }
+      run.hold(&output, 0..<output.columns, at: held, of: runs[1])
     }
   }
 }
@@ -300,8 +322,8 @@ extension Run {
   ) {
     for row in rows {
       switch held {
-      case .zero:
-        for column in columns { x[row, column] = 0 }
+      case .scaled(let factor):
+        for column in columns { x[row, column] *= factor }
       case .other:
         // The other run starts at position 0.
         let source = other().firstRow + positions.lowerBound + row - firstRow

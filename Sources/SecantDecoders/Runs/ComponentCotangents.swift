@@ -63,8 +63,13 @@ extension SiteMaps {
   /// - Parameters:
   ///   - readout: What is read.
   ///   - site: `output`, or the stream after a block.
+  ///   - observer: Called for each block, the last one first, with the cotangents `[n, d]` of the stream after
+  ///     it.
   /// - Returns: Rows for the positions up to the last one read, and for the blocks up to the site.
-  public func cotangents(of readout: Readout<S>, to site: Site = .output) -> ComponentRows<S> {
+  public func cotangents(
+    of readout: Readout<S>, to site: Site = .output,
+    observer: (_ block: Int, _ stream: Matrix<S>) -> Void = { _, _ in }
+  ) -> ComponentRows<S> {
     let (depth, place) = destination(site)
     precondition(place == .residual, "components write into the stream, not into \(site)")
     let count = readout.positions.upperBound
@@ -74,6 +79,7 @@ extension SiteMaps {
     var (heads, feedForward): ([Matrix<S>], [Matrix<S>]) = ([], [])
     for n in (0...depth).reversed() {
       let block = blocks[n]
+      observer(n, y.placed(on: 0..<count).rows)
       y = block.walk.backward(y) { step, y in
         if step == .attention {
           heads.append(

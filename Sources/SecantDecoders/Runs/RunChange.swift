@@ -18,25 +18,27 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
     (self.vectors, self.hidden, self.held) = (vectors, hidden, held)
   }
 
-  /// A layer, or a head of one, that writes into the stream.
+  /// A block, a layer, or a head of one, that writes into the stream.
   public enum Component: Hashable, Sendable {
     /// A head, by its input to the output projection.
     case head(block: Int, Int)
-    /// The feed-forward layer, before it is normalized and added to the stream.
+    /// The feed-forward layer, by what is added to the stream.
     case feedForward(block: Int)
+    /// The whole block, by the stream after it less the stream before it.
+    case block(Int)
 
     /// Its block.
     public var block: Int {
       switch self {
-      case .head(let block, _), .feedForward(let block): block
+      case .head(let block, _), .feedForward(let block), .block(let block): block
       }
     }
   }
 
   /// The replacement of a component's output.
   public enum HeldOutput: Hashable, Sendable {
-    /// Zero.
-    case zero
+    /// The output that the changed run itself computes, times a factor; 0 takes it away.
+    case scaled(by: S)
     /// The component's output in the other run.
     case other
   }
@@ -52,7 +54,9 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
   /// - Parameter common: The first position at which the other run, whose outputs may be held, differs.
   /// - Returns: A position; beyond all where nothing is changed.
   func firstPosition(common: Int) -> Int {
-    if held.values.contains(.zero) { return 0 }
+    // What a run scales is its own at every position.
+    let isScaled = held.values.contains { if case .scaled = $0 { true } else { false } }
+    if isScaled { return 0 }
     return min(
       vectors.keys.min() ?? .max, hidden.min().map { $0 + 1 } ?? .max,
       held.isEmpty ? .max : common)

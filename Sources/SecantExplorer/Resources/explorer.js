@@ -47,7 +47,7 @@ const bar = (value, largest) =>
 
 /** A view of nothing; each has lists of its own. */
 const initial = () => ({prompt: '', chat: false, model: 0, target: '', over: '', gate: 'up', baseline: true,
-  token: null, link: null, edit: null, cards: [], pins: []});
+  token: null, link: null, edit: null, part: null, keep: 0, steer: null, cards: [], pins: []});
 let state = initial();
 /** The report of the prompt; the effects of its tokens, where they were measured. */
 let answer = null;
@@ -232,7 +232,9 @@ function choose(i) {
     h('div', {class: 'row'},
       h('button', {type: 'button', id: 'spectrum', onclick: () => spectrum(i, details)}, 'Its map: spectrum and words'),
       h('button', {type: 'button', id: 'ledger', onclick: () => tokenLedger(i, details)}, 'Through which parts'),
-      h('button', {type: 'button', id: 'edit', onclick: () => edit(i)}, 'Change it (e)')), details);
+      h('button', {type: 'button', id: 'edit', onclick: () => edit(i)}, 'Change it (e)'),
+      h('button', {type: 'button', id: 'fade', onclick: () => ablate({kind: 'token', position: i})}, 'Take it away (x)')), details);
+  offer();
 }
 
 async function into(place, work) {
@@ -255,9 +257,13 @@ const spectrum = (i, place) => into(place, async () => {
     h('p', {class: 'soft'}, `stable rank ${map.stableRank.value.toFixed(2)}; ‖J x‖ = ${map.outputNorm.toFixed(2)}; `
       + `residuals at most ${Math.max(...map.residuals).toExponential(0)} of σ₁`
       + (map.clusters.length ? '; values too close to tell apart are clusters: only their space is determined' : '')),
-    table([{name: 'k'}, {name: 'σ', number: true}, {name: 'residual', number: true}, 'writes', 'reads'],
+    table([{name: 'k'}, {name: 'σ', number: true}, {name: 'residual', number: true}, 'writes', 'reads', '', ''],
       map.triplets.map((t, k) => [k + 1, map.singularValues[k].toPrecision(3), map.residuals[k].toExponential(0),
-        h('span', {}, words(t.left)), h('span', {}, words(t.right))]))];
+        h('span', {}, words(t.left)), h('span', {}, words(t.right)),
+        h('button', {type: 'button', title: 'Scale the part of the token along this direction',
+          onclick: () => ablate({kind: 'direction', position: i, triplet: k + 1})}, 'take away'),
+        h('button', {type: 'button', title: 'Push the stream along the direction that this token writes',
+          onclick: () => steerToward({kind: 'direction', position: i, triplet: k + 1})}, 'steer')]))];
 });
 
 const tokenLedger = (i, place) => into(place, async () => {
@@ -380,17 +386,220 @@ function link(data) {
       && (data.head === undefined ? e.dataset.head === undefined : e.dataset.head === String(data.head));
     if (isSame) e.classList.add('linked');
   });
+  offer();
+}
+
+// ---- A part by a slider
+
+/** What the chosen part is called. */
+function partName({kind, block, head, position, triplet}) {
+  const word = position === undefined ? '' : `${shown(answer.prompt.tokens[position]?.text ?? '')} @${position}`;
+  return kind === 'token' ? word : kind === 'direction' ? `direction ${triplet} of ${word}`
+    : kind === 'head' ? `head ${block}.${head}` : `${kind} ${block}`;
+}
+
+/** How a question names a part. */
+const partOption = ({kind, block, head, position, triplet}) => ({
+  token: {token: [position]}, head: {head: [`${block}.${head}`]}, 'feed-forward': {feedForward: [block]},
+  block: {block: [block]}, direction: {direction: [`${position}:${triplet}`]}})[kind];
+
+const bare = ({kind, block, head, position, triplet}) => ({kind, block, head, position, triplet});
+
+/** The largest parts that the card lists; what is known of each part that was scaled. */
+let listedParts = [];
+let scaled = new Map();
+
+function ablate(part) {
+  state.part = part;
+  write(false);
+  if ($('scale')) { offer(); scale(); $('keep').focus(); } else open('ablate', true);
+}
+
+/** The parts that can be chosen: the largest, and those that are chosen elsewhere on the page. */
+function offer() {
+  const menu = $('part');
+  if (!menu) return;
+  const chosen = [state.part, state.token === null ? null : {kind: 'token', position: state.token},
+    ...(state.link ? [state.link.head === undefined ? {kind: 'feed-forward', block: Number(state.link.block)}
+      : {kind: 'head', block: Number(state.link.block), head: Number(state.link.head)},
+    {kind: 'block', block: Number(state.link.block)}] : [])].filter(Boolean);
+  const names = new Map();
+  for (const part of [...chosen, ...listedParts.map(bare)]) names.set(partName(part), part);
+  menu.replaceChildren(...[...names].map(([name, part]) => h('option', {value: JSON.stringify(part)}, name)));
+  menu.value = JSON.stringify(names.get(partName(state.part)));
+}
+
+const parted = (predicted, measured) => Math.abs(measured - predicted) > Math.max(Math.abs(measured), Math.abs(predicted)) / 2;
+
+/** Shows the chosen part at the slider's place, and measures it there unless that is known. */
+async function scale() {
+  const [mine, part, keep] = [turn, state.part, Number($('keep').value)];
+  const name = partName(part);
+  const known = scaled.get(name) ?? scaled.set(name, {share: listedParts.find(p => partName(p) === name)?.share, points: new Map()}).get(name);
+  state.keep = keep;
+  write(false);
+  const draw = () => {
+    if (mine !== turn || !$('scale') || partName(state.part) !== name || Number($('keep').value) !== keep) return;
+    const predicted = known.share === undefined ? undefined : (keep - 1) * known.share + 0;
+    const measured = keep === 1 ? 0 : known.points.get(keep);
+    const isParted = predicted !== undefined && measured !== undefined && parted(predicted, measured);
+    $('kept').textContent = `${Math.round(100 * keep)} % of ${name}`;
+    $('predicted').textContent = predicted === undefined ? '…' : signed(predicted, 3);
+    $('measured').textContent = measured === undefined ? '…' : signed(measured, 3);
+    $('parting').textContent = isParted ? '≠ they part' : '';
+    $('leaves').textContent = measured === undefined ? '' : `leaves ${(answer.target.logit + measured).toFixed(2)} of ${answer.target.logit.toFixed(2)}`;
+    $('line').replaceChildren(...(known.share === undefined ? [] : [lines(known, keep)]));
+  };
+  draw();
+  clearTimeout(scale.timer);
+  if ((keep === 1 && known.share !== undefined) || known.points.has(keep)) return;
+  // The run is asked for when the slider rests.
+  scale.timer = setTimeout(async () => {
+    try {
+      const {result} = await ask(about('ablate', {...partOption(part), keep: String(keep)}));
+      known.share = result.parts[0].share;
+      known.points.set(keep, result.parts[0].points[0].measured);
+      draw();
+      tell('');
+    } catch (error) { tell(error.message, true); }
+  }, 300);
+}
+
+/** The predicted line and the measured points over what is kept. */
+function lines({share, points}, keep) {
+  const all = [...points, [1, 0]].sort((a, b) => a[0] - b[0]);
+  const values = [0, -share, ...all.map(p => p[1])];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = k => 12 + 236 * k;
+  const y = v => 10 + 90 * (high - v) / (high - low || 1);
+  return h('svg', {viewBox: '0 0 260 124', width: 260, role: 'img', 'aria-label': 'predicted line and measured points over what is kept'},
+    h('line', {class: 'axis', x1: x(0), x2: x(1), y1: y(0), y2: y(0)}),
+    h('line', {class: 'axis', x1: x(keep), x2: x(keep), y1: 10, y2: 100}),
+    h('line', {class: 'line', x1: x(0), x2: x(1), y1: y(-share), y2: y(0)}),
+    all.map(([k, v]) => h('circle', {class: parted((k - 1) * share, v) ? 'dot parted' : 'dot', cx: x(k), cy: y(v), r: 4},
+      h('title', {}, `${Math.round(100 * k)} %: ${signed(v, 3)}`))),
+    h('text', {x: x(0), y: 120}, 'nothing kept'), h('text', {x: x(1), y: 120, 'text-anchor': 'end'}, 'as it is'));
+}
+
+/** The card: a slider for one part, and the largest parts taken away. */
+function ablation(result) {
+  [listedParts, scaled] = [result.parts, new Map()];
+  for (const part of result.parts) {
+    scaled.set(partName(part), {share: part.share, points: new Map(part.points.map(p => [p.keep, p.measured]))});
+  }
+  // A link may name a token that another prompt had.
+  if (!state.part || state.part.position >= answer.prompt.tokens.length) state.part = bare(result.parts[0]);
+  const number = id => h('output', {id, class: 'number'}, '…');
+  const largest = Math.max(...result.parts.flatMap(p => p.points.map(q => Math.abs(q.measured))), 0);
+  setTimeout(() => { offer(); scale(); });
+  return [
+    h('div', {id: 'scale', class: 'columns'},
+      h('div', {},
+        h('p', {}, h('label', {}, 'part ', h('select', {id: 'part', onchange: event => { state.part = JSON.parse(event.target.value); scale(); }}))),
+        h('p', {}, h('label', {}, 'kept ', h('input', {id: 'keep', type: 'range', min: 0, max: 1, step: 0.05, value: state.keep, oninput: scale})), ' ', h('span', {id: 'kept'})),
+        h('dl', {class: 'pair'}, h('dt', {}, 'predicted by the linear map'), h('dd', {}, number('predicted')),
+          h('dt', {}, 'measured by a run'), h('dd', {}, number('measured'), ' ', h('strong', {id: 'parting', class: 'warning'}))),
+        h('p', {id: 'leaves', class: 'soft'})),
+      h('div', {id: 'line'})),
+    h('p', {class: 'soft'}, `${named(result.target)} without each of its largest parts; a token moves toward the mean vector, a head or layer writes less at all positions. ≠: predicted and measured differ by more than half of the larger.`),
+    table(['part', {name: 'predicted', number: true}, {name: 'measured', number: true}, '', ''],
+      result.parts.map(part => {
+        const point = part.points[0];
+        return {data: part.block === undefined ? undefined : {block: part.block, ...(part.head === undefined ? {} : {head: part.head})},
+          cells: [h('button', {type: 'button', onclick: () => ablate(bare(part))}, partName(part)), signed(point.predicted, 3), signed(point.measured, 3),
+            point.isParted ? h('span', {class: 'warning', title: 'they part'}, '≠') : '', bar(point.measured, largest)]};
+      }))];
+}
+
+// ---- A push along a direction
+
+/** A token's text as a name of exactly that token. */
+const exact = token => /["']/.test(token.text) ? '#' + token.id : `"${token.text}"`;
+
+function steerToward(change) {
+  state.steer = {...(state.steer ?? {}), ...change};
+  write(false);
+  open('steer', true);
+}
+
+/** The card: what the stream is pushed toward, where and how far, and how the prompt then goes on. */
+function steering(result) {
+  const blocks = result.blocks.length;
+  const usual = {kind: 'token', text: exact(answer.prediction[1] ?? answer.prediction[0]), from: '', to: '',
+    position: state.token ?? answer.prompt.tokens.length - 1, triplet: 1, block: Math.floor(2 * blocks / 3), strength: 0.25};
+  const push = state.steer = {...usual, ...(state.steer ?? {})};
+  push.block = Math.min(push.block, blocks - 1);
+  const field = (key, name, properties) => h('label', {data: {kind: properties.kind}}, name + ' ',
+    h('input', {...properties, value: push[key], oninput: event => {
+      push[key] = event.target.type === 'text' ? event.target.value : Number(event.target.value);
+      shownFields();
+      steer();
+    }}));
+  const kinds = h('select', {id: 'steerKind', 'aria-label': 'what the stream is pushed toward', onchange: event => { push.kind = event.target.value; shownFields(); steer(); }},
+    [['token', 'a token'], ['direction', 'what a token writes (u of its map)'], ['difference', 'from one text to another']]
+      .map(([value, name]) => h('option', {value, selected: value === push.kind}, name)));
+  const fields = [field('text', 'token', {kind: 'token', type: 'text', size: 12}),
+    field('position', 'of token', {kind: 'direction', type: 'number', min: 0, max: answer.prompt.tokens.length - 1}),
+    field('triplet', 'number', {kind: 'direction', type: 'number', min: 1, max: 64}),
+    field('from', 'from', {kind: 'difference', type: 'text', size: 18}), field('to', 'to', {kind: 'difference', type: 'text', size: 18})];
+  const place = h('output', {id: 'steerPlace', class: 'number'});
+  const shownFields = () => {
+    for (const one of fields) one.hidden = one.dataset.kind !== push.kind;
+    place.textContent = `after block ${push.block}, strength ${push.strength}`;
+  };
+  shownFields();
+  setTimeout(steer);
+  return [
+    h('div', {class: 'row'}, h('label', {}, 'toward ', kinds), ...fields),
+    h('div', {class: 'row'},
+      field('block', 'block', {id: 'steerBlock', type: 'range', min: 0, max: blocks - 1, step: 1}),
+      field('strength', 'strength', {id: 'strength', type: 'range', min: -1, max: 2, step: 0.05}), place),
+    h('div', {id: 'steered', 'aria-live': 'polite'}),
+    h('p', {class: 'soft'}, 'The stream after the block moves along one direction at every position; at strength 1 by half of its length, below 0 away. KL: how far the next tokens are from the model’s own, in nats.')];
+}
+
+/** Continues the prompt with the push, when the sliders rest. */
+function steer() {
+  const push = state.steer;
+  write(false);
+  clearTimeout(steer.timer);
+  const goal = {token: {toward: push.text}, direction: {direction: [`${push.position}:${push.triplet}`]},
+    difference: {from: push.from, to: push.to}}[push.kind];
+  if (Object.values(goal).some(value => value === '')) return;
+  const asked = JSON.stringify(push);
+  steer.timer = setTimeout(async () => {
+    const place = $('steered');
+    if (!place) return;
+    try {
+      const {result} = await ask({question: 'steer', prompt: state.prompt, chat: state.chat || undefined, gate: push.kind === 'direction' ? state.gate : undefined,
+        block: [push.block], strength: push.strength, count: 16, ...goal});
+      if (JSON.stringify(state.steer) !== asked || !$('steered')) return;
+      const concept = shown(result.concept.map(t => t.text).join(''));
+      place.replaceChildren(
+        h('p', {}, 'raises most: ', ...words(result.direction.writes)),
+        h('div', {class: 'columns'}, [['as it is', result.unsteered], ['steered', result.steered]].map(([name, trial]) => h('div', {},
+          h('h3', {}, name), h('p', {class: 'continued'}, trial.text || '∅'),
+          h('p', {class: 'soft'}, `${concept} next: ${trial.conceptProbability === undefined ? '–' : percent(trial.conceptProbability)}`
+            + (trial.divergence === undefined ? '' : `; KL ${trial.divergence.toFixed(2)}`))))));
+      place.dataset.asked = asked;
+      tell('');
+    } catch (error) {
+      if (JSON.stringify(state.steer) === asked) place.replaceChildren(h('p', {class: 'warning'}, error.message));
+    }
+  }, 400);
 }
 
 // ---- Cards
 
 /** The questions of the toolbar. */
 const questions = {
+  ablate: {name: 'Take parts away', title: 'The largest parts without which the answer changes, and a slider for any part (a)', key: 'a'},
   effects: {name: 'Remove each token', title: 'The measured effect of every token (r)', key: 'r'},
   shares: {name: 'Heads and layers', title: 'The exact ledger by block, head and feed-forward layer (l)', key: 'l'},
   layers: {name: 'Block by block', title: 'The target after every block (b)', key: 'b'},
   rules: {name: 'Gate rules', title: 'Does the answer depend on the gate rule? (u)', key: 'u'},
   generate: {name: 'Continue', title: 'The model\u2019s own continuation (g)', key: 'g'},
+  steer: {name: 'Steer', title: 'The continuation with a push along a direction (d)', key: 'd'},
   predictions: {name: 'Next tokens', title: 'The likeliest next tokens: choose a target among them (n)', key: 'n'},
 };
 
@@ -410,6 +619,8 @@ async function open(name, isNew) {
         table([{name: '#', number: true}, 'token', {name: 'effect', number: true}, '', {name: 'share', number: true}, 'mostly by'],
           rows.map(r => [r.position, shown(r.text), signed(r.effect, 3), bar(r.effect, largest), signed(r.share, 3), r.channel ?? '']))];
     });
+    case 'ablate': return card(name, 'Parts taken away: predicted and measured', about('ablate'), ablation);
+    case 'steer': return card(name, 'Pushed along a direction', about('shares', {sources: 'none'}), steering);
     case 'shares': return card(name, 'Which heads and layers wrote the answer', about('shares', {sources: 'none'}), result => {
       const blocks = result.blocks.map(b => ({block: b.block, heads: (b.heads ?? []).map(x => x.value), last: b.feedForward.value}));
       const rows = blocks.flatMap(b => b.heads.map((v, k) => ({name: `head ${b.block}.${k}`, value: v, data: {block: b.block, head: k}}))
@@ -608,11 +819,13 @@ function fill() {
 }
 
 const keys = [['Enter', 'explain the prompt (Shift+Enter: a new line)'], ['← →', 'choose a token'], ['e', 'change the chosen token'],
-  ['s', 'spectrum and words of the chosen token'], ['t', 'the chosen token through which parts'], ['/', 'write a prompt'],
+  ['s', 'spectrum and words of the chosen token'], ['t', 'the chosen token through which parts'], ['x', 'take the chosen token away, by a slider'], ['/', 'write a prompt'],
   ...Object.values(questions).map(q => [q.key, q.title.replace(/ \(.\)$/, '')]), ['Esc', 'stop what is running'], ['?', 'this list']];
 
 function keyboard(event) {
-  if (event.target.closest('input,textarea,select,dialog[open]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest('input:not([type=range]),textarea,select,dialog[open]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  // A slider keeps the arrows; letters are for the page.
+  if (event.target.closest('input[type=range]') && event.key.startsWith('Arrow')) return;
   const last = answer ? answer.prompt.tokens.length - 1 : -1;
   const at = state.token ?? -1;
   const question = Object.entries(questions).find(([, q]) => q.key === event.key);
@@ -621,6 +834,7 @@ function keyboard(event) {
   else if (event.key === 'e' && at >= 0) edit(at);
   else if (event.key === 's' && at >= 0) $('spectrum')?.click();
   else if (event.key === 't' && at >= 0) $('ledger')?.click();
+  else if (event.key === 'x' && at >= 0) $('fade')?.click();
   else if (event.key === '/') $('prompt').focus();
   else if (event.key === '?') $('help').click();
   else if (event.key === 'Escape') stop();

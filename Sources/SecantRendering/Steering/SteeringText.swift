@@ -6,31 +6,10 @@ extension SteeringReport {
   /// - Parameter style: What the terminal shows; no line is wider than it.
   /// - Returns: Lines without trailing spaces, each ended by a line feed.
   public func terminalText(_ style: TerminalStyle = TerminalStyle()) -> String {
-    let numbers = style.numbers
     var text = TerminalText(style)
     text.paragraph(setting.prompt(style), .strong)
     text.paragraph(setting.operatorLine(style, strength: strength), .faint)
-    text.blank()
-    text.sideBySide(
-      ("unsteered", unsteered.shown(style)), ("steered", steered.shown(style)))
-    text.blank()
-    var table = TextTable(columns: [
-      .init(title: "", minimum: 12),
-      .init(title: "unsteered", alignment: .right, dropRank: 1),
-      .init(title: "steered", alignment: .right),
-    ])
-    for row in SteeringTrial.measures(concept: setting.conceptName(style), numbers) {
-      table.rows.append([
-        .init(style.message(row.name), style: style),
-        .init(row.value(unsteered), style: style), .init(row.value(steered), style: style),
-      ])
-    }
-    text.lines(table.lines(style))
-    text.blank()
-    text.paragraph(
-      style.message(
-        "its tokens: their total probability at each step, on average; perplexity: of the text under the "
-          + "unsteered model; KL: of the next token from that model's, on average."), .faint)
+    text.appendTrials(unsteered, steered, concept: setting.conceptName(style))
     return text.rendered()
   }
 }
@@ -66,6 +45,25 @@ extension SteeringDescription {
   }
 }
 
+extension [SteeringToken] {
+  /// A concept's tokens as running text.
+  func conceptName(_ style: TerminalStyle) -> String {
+    style.prose(String(map(\.text).joined().trimmingPrefix(" ")))
+  }
+}
+
+extension SteeringSetting.Sampling? {
+  /// The sampling in a few words: "greedy" where each token is the likeliest.
+  func line(_ style: TerminalStyle) -> String {
+    map {
+      "temperature \(style.numbers.shortest($0.temperature)), "
+        + ($0.topK.map { "top-k \($0), " } ?? "")
+        + "top-p \(style.numbers.shortest($0.topP)), "
+        + "seed \($0.seed)"
+    } ?? "greedy"
+  }
+}
+
 extension SteeringSetting {
   /// The prompt as the model read it.
   func prompt(_ style: TerminalStyle) -> String {
@@ -73,23 +71,15 @@ extension SteeringSetting {
   }
 
   /// The concept.
-  func conceptName(_ style: TerminalStyle) -> String {
-    style.prose(String(concept.map(\.text).joined().trimmingPrefix(" ")))
-  }
+  func conceptName(_ style: TerminalStyle) -> String { concept.conceptName(style) }
 
   /// The operator and the sampling, in one line.
   func operatorLine(_ style: TerminalStyle, strength: Double? = nil) -> String {
     let J = steeringOperator
     let rank = J.truncation.map { "rank \($0.rank)" } ?? style.message(J.form)
-    let drawn = sampling.map {
-      "temperature \(style.numbers.shortest($0.temperature)), "
-        + ($0.topK.map { "top-k \($0), " } ?? "")
-        + "top-p \(style.numbers.shortest($0.topP)), "
-        + "seed \($0.seed)"
-    }
     return [
       "\"\(J.phrase(style))\" after block \(J.block)", rank, style.message(mode),
-      strength.map { "strength \(style.numbers.shortest($0))" }, drawn ?? "greedy",
+      strength.map { "strength \(style.numbers.shortest($0))" }, sampling.line(style),
       style.message(model.name),
     ].compactMap { $0 }.joined(separator: style.spell(" · ", ", "))
   }
@@ -134,6 +124,32 @@ extension NumberText {
 }
 
 extension TerminalText {
+  /// Both continuations side by side, with the effect and the damage.
+  mutating func appendTrials(
+    _ unsteered: SteeringTrial, _ steered: SteeringTrial, concept: String
+  ) {
+    blank()
+    sideBySide(("unsteered", unsteered.shown(style)), ("steered", steered.shown(style)))
+    blank()
+    var table = TextTable(columns: [
+      .init(title: "", minimum: 12),
+      .init(title: "unsteered", alignment: .right, dropRank: 1),
+      .init(title: "steered", alignment: .right),
+    ])
+    for row in SteeringTrial.measures(concept: concept, style.numbers) {
+      table.rows.append([
+        .init(style.message(row.name), style: style),
+        .init(row.value(unsteered), style: style), .init(row.value(steered), style: style),
+      ])
+    }
+    lines(table.lines(style))
+    blank()
+    paragraph(
+      style.message(
+        "its tokens: their total probability at each step, on average; perplexity: of the text under the "
+          + "unsteered model; KL: of the next token from that model's, on average."), .faint)
+  }
+
   /// Two texts in columns of equal width, or one below the other if there is no room for two
   /// columns.
   mutating func sideBySide(

@@ -6,16 +6,21 @@ import Secant
 struct SteerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "steer",
-    abstract: "Steers a text by the linear map of a phrase.",
+    abstract: "Steers a text by the linear map of a phrase, or along one direction.",
     discussion: """
       The detached Jacobian of a block's output, computed once for a phrase, pushes the continuation of \
-      another prompt towards the topic of the phrase.
+      another prompt towards the topic of the phrase. toward needs no phrase: it pushes along the direction of a \
+      token, of a singular vector, or of a difference of two texts.
 
         secant steer build "The Golden Gate" --block 1 -o bridge.safetensors
         secant steer run bridge.safetensors "They walked to the" --strength 1
+        secant steer toward "They walked to the" --block 1 --token bridge
         secant steer export bridge.safetensors -o bridge.gguf
       """,
-    subcommands: [SteerBuildCommand.self, SteerRunCommand.self, SteerExportCommand.self])
+    subcommands: [
+      SteerBuildCommand.self, SteerRunCommand.self, SteerTowardCommand.self,
+      SteerExportCommand.self,
+    ])
 }
 
 /// `secant steer build`: a phrase's operator, in a file.
