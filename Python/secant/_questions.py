@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, TypeVar, Un
 
 from ._jacobian import Jacobian
 from .reports import (
+    AblationReport,
     ComparisonReport,
     ExplanationReport,
     FullReport,
@@ -53,6 +54,7 @@ __all__ = [
     "inspect",
     "models",
     "jacobian",
+    "ablate",
 ]
 
 
@@ -639,12 +641,61 @@ class JacobianOptions(TypedDict, total=False):
     memory: Value
 
 
+class AblateOptions(TypedDict, total=False):
+    """The options of ``secant ablate``."""
+
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
+    chat: bool
+    #: With --chat: the text of the system turn.
+    system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
+    #: The token whose logit is explained: a word, an exact text in quotes ('" Paris"'), or an id
+    #: such as #312. Repeat it for the mean of several tokens. "A - B" means A over B. (default:
+    #: the likeliest next token)
+    target: Value
+    #: The token whose logit is subtracted from the target's; repeat it for the mean of several
+    #: tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest other token).
+    #: (default: runner-up)
+    over: Value
+    #: Treat the first token like the others even if it is an attention sink. By default such a
+    #: token is set apart as the baseline.
+    no_baseline: bool
+    #: The position whose output is explained, from 0; a negative number counts from the end.
+    #: (default: -1)
+    position: int
+    #: The site that is explained: output, block.N.residual, block.N.attention or
+    #: block.N.feedForward, with N from 0, read through the final norm. (default: output)
+    site: Value
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
+    gate: Literal["up", "gate", "half"]
+    #: A token, by its position; negative positions count from the end. May be repeated.
+    token: Value
+    #: A head, as block.head, such as 23.3. May be repeated.
+    head: Value
+    #: The feed-forward layer of a block. May be repeated.
+    feed_forward: Value
+    #: A whole block. May be repeated.
+    block: Value
+    #: A right singular vector of a token's map, as position:k with k from 1. May be repeated.
+    direction: Value
+    #: What is kept of each part. (default: 0,0.25,0.5,0.75; 0 where no part is named)
+    keep: Value
+    #: Where no part is named: the number of parts. (default: 12, fewer in long prompts)
+    parts: Value
+    #: The precision of the computation. (default: f32)
+    precision: Literal["f32", "f64"]
+    #: The memory for the work, without the weights, such as 512M. (default: 4G)
+    memory: Value
+
+
 class Questions:
     """What a model can be asked."""
 
     #: The options that may be given several times.
     REPEATING: ClassVar[frozenset[str]] = frozenset(
-        {"over", "target"}
+        {"block", "direction", "feed_forward", "head", "over", "target", "token"}
     )
 
     def _ask(
@@ -1136,6 +1187,44 @@ class Questions:
         """
         return self._file("jacobian", prompt, options)
 
+    def ablate(
+        self, prompt: PromptLike, **options: Unpack[AblateOptions]
+    ) -> AblationReport:
+        """Scales or removes parts of a run: the predicted and the measured change.
+
+        Options:
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
+            template.
+            system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
+            target: The token whose logit is explained: a word, an exact text in quotes ('"
+            Paris"'), or an id such as #312. Repeat it for the mean of several tokens. "A - B" means
+            A over B. (default: the likeliest next token)
+            over: The token whose logit is subtracted from the target's; repeat it for the mean of
+            several tokens. Or mean (of the whole vocabulary), none, or runner-up (the likeliest
+            other token). (default: runner-up)
+            no_baseline: Treat the first token like the others even if it is an attention sink. By
+            default such a token is set apart as the baseline.
+            position: The position whose output is explained, from 0; a negative number counts from
+            the end. (default: -1)
+            site: The site that is explained: output, block.N.residual, block.N.attention or
+            block.N.feedForward, with N from 0, read through the final norm. (default: output)
+            gate: The factor of gated products that stays linear; half means the mean of both.
+            (default: up)
+            token: A token, by its position; negative positions count from the end. May be repeated.
+            head: A head, as block.head, such as 23.3. May be repeated.
+            feed_forward: The feed-forward layer of a block. May be repeated.
+            block: A whole block. May be repeated.
+            direction: A right singular vector of a token's map, as position:k with k from 1. May be
+            repeated.
+            keep: What is kept of each part. (default: 0,0.25,0.5,0.75; 0 where no part is named)
+            parts: Where no part is named: the number of parts. (default: 12, fewer in long prompts)
+            precision: The precision of the computation. (default: f32)
+            memory: The memory for the work, without the weights, such as 512M. (default: 4G)
+        """
+        return self._ask(AblationReport, "ablate", prompt, options)
+
 
 def _model(name: str | os.PathLike[str] | Model) -> Model:
     from ._model import model
@@ -1291,3 +1380,13 @@ def jacobian(
     ``model`` names the model, or is one; the options are those of ``Model.jacobian``.
     """
     return _model(model).jacobian(prompt, **options)
+
+
+def ablate(
+    prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[AblateOptions]
+) -> AblationReport:
+    """Scales or removes parts of a run: the predicted and the measured change.
+
+    ``model`` names the model, or is one; the options are those of ``Model.ablate``.
+    """
+    return _model(model).ablate(prompt, **options)

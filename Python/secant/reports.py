@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ._result import LedgerReport, PromptReport, Report, ShareReport
 
 __all__ = [
+    "AblationReport",
     "ComparisonReport",
     "ExplanationReport",
     "FullReport",
@@ -23,10 +24,70 @@ __all__ = [
     "SteeringOperatorReport",
     "SteeringReport",
     "SteeringSweepReport",
+    "SteeringVectorReport",
     "TraceReport",
     "ValidationReport",
     "VerificationReport",
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AblationPart:
+    """One part, and what scaling it does."""
+    #: What it is: "token" (its vector moves toward the mean of all tokens' vectors), "head",
+    #: "feed-forward", "block", or "direction" (a right singular vector of a token's map).
+    kind: str
+    #: The block, from 0; None for tokens and directions.
+    block: int | None = None
+    #: The head, from 0; None where the part is no head.
+    head: int | None = None
+    #: The token's place in the prompt; None for heads, layers and blocks.
+    position: int | None = None
+    #: The number k of the direction v_k, from 1; None where the part is no direction.
+    triplet: int | None = None
+    #: The singular value σ_k of a direction; None otherwise.
+    singular_value: float | None = None
+    #: The residual of its triplet, relative to the largest singular value; None otherwise.
+    residual: float | None = None
+    #: The share of the target that passes through the part, in logits.
+    share: float
+    #: The changes, one for each factor.
+    points: list[AblationPoint]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AblationPoint:
+    """The change of the target at one factor, in logits."""
+    #: What is kept of the part: 0 for nothing, 1 for all of it.
+    keep: float
+    #: The change by the frozen map, ``(keep − 1)·share``.
+    predicted: float
+    #: The change in a forward pass with nothing frozen.
+    measured: float
+    #: Whether both part: they differ by more than half of the larger magnitude.
+    is_parted: bool
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AblationReport(PromptReport):
+    """The result of ``secant ablate``: the change of the target where parts of the run are
+    scaled."""
+
+    schema = ("secant.ablation", 1)
+    #: Model and settings; the method is "exact" unless singular vectors were computed.
+    provenance: Provenance
+    #: The prompt as the model reads it.
+    prompt: Prompt
+    #: The likeliest next tokens at the analyzed position, likeliest first (10, or V where smaller).
+    prediction: list[Prediction]
+    #: What changes: by default the prediction's logit less its runner-up's.
+    target: Target
+    #: Whether the parts were chosen by their shares, the largest first; otherwise they were named.
+    is_ranked: bool
+    #: The parts, in order.
+    parts: list[AblationPart]
+    #: Caveats about the numbers, one sentence each; possibly empty.
+    notes: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1586,6 +1647,72 @@ class SteeringTrial:
     perplexity: float | None = None
     #: Damage: KL(changed ‖ unsteered) of the next token, in nats, averaged over the continuation.
     divergence: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SteeringVectorDirection:
+    """A direction of the stream after a block."""
+    #: What it is: "token", "left-vector" (of a token's map to the stream), or "difference" (of the
+    #: mean streams of two texts).
+    kind: str
+    #: The block n after which the stream is changed, from 0.
+    block: int
+    #: The token that it points toward; None for other kinds.
+    token: SteeringToken | None = None
+    #: The text whose token's map it is of, or the text that a difference leads to; None for a
+    #: token, and if tokens were given by number.
+    prompt: str | None = None
+    #: The tokens of that text; None for a token.
+    prompt_tokens: list[SteeringToken] | None = None
+    #: The text that a difference leads from; None for other kinds, and if tokens were given by
+    #: number.
+    from_text: str | None = None
+    #: The tokens of that text; None for other kinds.
+    from_tokens: list[SteeringToken] | None = None
+    #: The place in its text of the token whose map it is of; None for other kinds.
+    position: int | None = None
+    #: The number k of u_k, from 1; None for other kinds.
+    triplet: int | None = None
+    #: The factor of a gated product that stays linear in the map; None for other kinds.
+    gate_rule: str | None = None
+    #: The norm before the direction is scaled to 1; of u_k its singular value.
+    length: float
+    #: The tokens whose logits a push along it raises most, through the final norm's weights.
+    writes: list[DecodedToken]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SteeringVectorReport(Report):
+    """The result of ``secant steer toward``: a prompt's continuations, with and without a push
+    along a direction."""
+
+    schema = ("secant.steering-vector", 1)
+    #: The version of Secant.
+    secant_version: str
+    #: The model.
+    model: ModelIdentity
+    #: The arithmetic of the continuation: "f32" or "f64".
+    precision: str
+    #: The direction.
+    direction: SteeringVectorDirection
+    #: The strength s; at 0 nothing changes, and at 1 the push is half as long as the stream.
+    strength: float
+    #: The prompt as the user gave it; None if tokens were given by number.
+    prompt_text: str | None = None
+    #: The prompt's tokens, special ones included.
+    prompt_tokens: list[SteeringToken]
+    #: The concept searched for in the continuation, as tokens that may follow the prompt.
+    concept: list[SteeringToken]
+    #: The sampling settings; None if each token is the most likely.
+    sampling: SteeringSettingSampling | None = None
+    #: The unsteered continuation.
+    unsteered: SteeringTrial
+    #: The steered continuation.
+    steered: SteeringTrial
+    #: The command's arguments, the program's name first; None if the library was called.
+    command_line: list[str] | None = None
+    #: The conversation that became the prompt; None if the prompt is not one.
+    chat: ProvenanceChat | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -183,7 +183,7 @@ extension Model {
       describe: { writes, length in
         .init(
           kind: "difference", block: block, prompt: second.text,
-          promptTokens: named(second.tokens), from: first.text, fromTokens: named(first.tokens),
+          promptTokens: named(second.tokens), fromText: first.text, fromTokens: named(first.tokens),
           length: length, writes: writes)
       })
   }

@@ -35,7 +35,7 @@ extension SteeringVectorReport {
         + quoted(direction.prompt, direction.promptTokens)
     case "difference":
       name =
-        "from \(quoted(direction.from, direction.fromTokens)) to "
+        "from \(quoted(direction.fromText, direction.fromTokens)) to "
         + quoted(direction.prompt, direction.promptTokens)
     default: name = style.message(direction.kind)
     }

@@ -67,7 +67,7 @@ public struct SteeringVectorReport: Report {
     /// The tokens of that text; nil for a token.
     public let promptTokens: [SteeringToken]?
     /// The text that a difference leads from; nil for other kinds, and if tokens were given by number.
-    public let from: String?
+    public let fromText: String?
     /// The tokens of that text; nil for other kinds.
     public let fromTokens: [SteeringToken]?
     /// The place in its text of the token whose map it is of; nil for other kinds.
@@ -84,7 +84,7 @@ public struct SteeringVectorReport: Report {
     /// Describes a direction.
     public init(
       kind: String, block: Int, token: SteeringToken? = nil, prompt: String? = nil,
-      promptTokens: [SteeringToken]? = nil, from: String? = nil,
+      promptTokens: [SteeringToken]? = nil, fromText: String? = nil,
       fromTokens: [SteeringToken]? = nil, position: Int? = nil, triplet: Int? = nil,
       gateRule: String? = nil, length: Double, writes: [ExplanationReport.DecodedToken]
     ) {
@@ -93,7 +93,7 @@ public struct SteeringVectorReport: Report {
       self.token = token
       self.prompt = prompt
       self.promptTokens = promptTokens
-      self.from = from
+      self.fromText = fromText
       self.fromTokens = fromTokens
       self.position = position
       self.triplet = triplet
