@@ -1,17 +1,15 @@
 import Foundation
-import SecantAnalysis
 import SecantCheckpoints
-import SecantDemoModel
+import SecantCorpus
 import SecantTestSupport
-
-@testable import SecantCorpus
 
 /// Helpers that several suites share.
 enum Corpus {
   /// What a test's run is of.
   static func manifest(items: Int, shards: Int = 1, rank: Int = 4) -> RunManifest {
     RunManifest(
-      secantVersion: "1.0.0", modelName: "demo", modelFingerprint: "sha256:0123", data: "data.jsonl",
+      secantVersion: "1.0.0", modelName: "demo", modelFingerprint: "sha256:0123",
+      data: "data.jsonl",
       dataDigest: "4567", itemCount: items, options: ["--rank": "\(rank)"], shardCount: shards)
   }
 

@@ -1,9 +1,8 @@
 import Foundation
 import SecantCheckpoints
+import SecantCorpus
 import SecantTestSupport
 import Testing
-
-@testable import SecantCorpus
 
 /// Files are divided into items as their formats say.
 @Suite("Data") struct DataTests {
@@ -12,7 +11,8 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func items(_ path: String = "") throws -> [DataItem] {
-    var reader = DataReader(try DataFile.files(at: path.isEmpty ? folder.url : folder.url.appending(path: path)))
+    var reader = DataReader(
+      try DataFile.files(at: path.isEmpty ? folder.url : folder.url.appending(path: path)))
     var items: [DataItem] = []
     while let raw = try reader.nextItem() { items.append(try raw.item()) }
     return items
@@ -81,7 +81,9 @@ import Testing
   }
 
   @Test func theDigestIsThatOfNamesAndContents() throws {
-    func digest() throws -> String { try CorpusCount(DataFile.files(at: folder.url), limit: 2).digest }
+    func digest() throws -> String {
+      try CorpusCount(DataFile.files(at: folder.url), limit: 2).digest
+    }
     try folder.write("one\ntwo\nthree", to: "a.txt")
     let first = try digest()
     #expect(try digest() == first)

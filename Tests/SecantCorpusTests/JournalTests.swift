@@ -1,9 +1,8 @@
 import Foundation
 import SecantCheckpoints
+import SecantCorpus
 import SecantTestSupport
 import Testing
-
-@testable import SecantCorpus
 
 /// Nothing that was appended is lost, and nothing that is damaged is taken.
 @Suite("Journals") struct JournalTests {
@@ -107,8 +106,10 @@ import Testing
     try journal.append(
       document: Corpus.document(0), vectors: [1, 2, 3, 4], isFailure: true, seconds: 0.25)
     journal.close()
-    var reader = try #require(try JournalReader(at: file, of: manifest, .whole))
-    let record = try #require(try reader.next())
+    let opened = try JournalReader(at: file, of: manifest, .whole)
+    var reader = try #require(opened)
+    let next = try reader.next()
+    let record = try #require(next)
     #expect(record.vectors == [1, 2, 3, 4] && record.head.isFailure)
     #expect(record.head.item == 0 && record.head.seconds == 0.25)
   }

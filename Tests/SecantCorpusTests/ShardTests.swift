@@ -1,7 +1,6 @@
 import SecantCheckpoints
+import SecantCorpus
 import Testing
-
-@testable import SecantCorpus
 
 /// Which items a process takes.
 @Suite("Shards") struct ShardTests {
@@ -11,19 +10,30 @@ import Testing
       (0..<shard.itemCount(of: 13)).map { shard.item(at: $0) }
     }
     #expect(items.sorted() == Array(0..<13))
-    #expect(shards.allSatisfy { shard in (0..<13).allSatisfy { shard.contains($0) == ($0 % count == shard.index) } })
+    #expect(
+      shards.allSatisfy { shard in
+        (0..<13).allSatisfy { shard.contains($0) == ($0 % count == shard.index) }
+      })
   }
 
   @Test(arguments: ["", "3", "8/8", "-1/8", "1/0", "1/2/3", "a/b"])
   func otherTextsAreNoShard(text: String) { #expect(Shard(text) == nil) }
 
   static let known: [([String: String], Int?, Shard, String)] = [
-    (["SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_COUNT": "4",
-      "SLURM_ARRAY_TASK_STEP": "2"], nil, Shard(index: 3, count: 4), "Slurm"),
-    (["SGE_TASK_ID": "3", "SGE_TASK_FIRST": "1", "SGE_TASK_LAST": "8"], nil,
-      Shard(index: 2, count: 8), "Grid Engine"),
-    (["AWS_BATCH_JOB_ARRAY_INDEX": "2", "AWS_BATCH_JOB_ARRAY_SIZE": "5"], 5,
-      Shard(index: 2, count: 5), "AWS Batch"),
+    (
+      [
+        "SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_COUNT": "4",
+        "SLURM_ARRAY_TASK_STEP": "2",
+      ], nil, Shard(index: 3, count: 4), "Slurm"
+    ),
+    (
+      ["SGE_TASK_ID": "3", "SGE_TASK_FIRST": "1", "SGE_TASK_LAST": "8"], nil,
+      Shard(index: 2, count: 8), "Grid Engine"
+    ),
+    (
+      ["AWS_BATCH_JOB_ARRAY_INDEX": "2", "AWS_BATCH_JOB_ARRAY_SIZE": "5"], 5,
+      Shard(index: 2, count: 5), "AWS Batch"
+    ),
     (["RANK": "1", "WORLD_SIZE": "2"], nil, Shard(index: 1, count: 2), "torchrun"),
     (["PBS_ARRAY_INDEX": "0"], 4, Shard(index: 0, count: 4), "PBS"),
     (["JOB_COMPLETION_INDEX": "3"], 4, Shard(index: 3, count: 4), "Kubernetes"),

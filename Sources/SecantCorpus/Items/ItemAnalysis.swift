@@ -75,10 +75,11 @@ package struct ItemAnalysis<S: Scalar>: Sendable {
     let target = try target(of: item)
     let questions = options.questions
     if questions.contains(.explain) || questions.contains(.spectra) {
-      let (report, directions) = try model.explainWithDirections(
-        .text(text), options.explanation(target))
-      document.explanation = report
-      for token in directions {
+      let found = try model.corpusExplanation(.text(text), options.explanation(target))
+      document.explanation = ItemDocument.Explanation(
+        prompt: found.answer.prompt, prediction: found.answer.prediction,
+        target: found.answer.target, shares: found.answer.shares, jacobians: found.maps)
+      for token in found.directions {
         for matrix in [token.left, token.right] {
           for element in matrix.elements { vectors.append(binary16(Float(element))) }
         }
@@ -97,7 +98,7 @@ package struct ItemAnalysis<S: Scalar>: Sendable {
 /// The bits of the nearest IEEE 754 binary16 number, ties to even; numbers beyond its range become infinite.
 ///
 /// In whole numbers, because a build for every processor may use neither the instruction nor `Float16`.
-func binary16(_ value: Float) -> UInt16 {
+package func binary16(_ value: Float) -> UInt16 {
   let bits = value.bitPattern
   let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
   let magnitude = bits & 0x7fff_ffff
@@ -106,7 +107,8 @@ func binary16(_ value: Float) -> UInt16 {
   // Below 2^-14 the distance between numbers is fixed: 2^-24.
   let shift = magnitude < 0x3880_0000 ? min(25, 126 - (magnitude >> 23)) : 13
   let significand =
-    shift == 13 ? magnitude - 0x3800_0000 : magnitude & 0x7f_ffff | (magnitude < 0x80_0000 ? 0 : 0x80_0000)
+    shift == 13
+    ? magnitude - 0x3800_0000 : magnitude & 0x7f_ffff | (magnitude < 0x80_0000 ? 0 : 0x80_0000)
   let half = UInt32(1) << (shift - 1)
   let rest = significand & ((half << 1) - 1)
   var result = significand >> shift

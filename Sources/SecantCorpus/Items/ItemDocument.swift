@@ -17,18 +17,32 @@ package struct ItemDocument: Codable, Sendable {
   /// Why there is no result; nil where there is one.
   package var error: String?
   /// The answer to `explain` and `spectra`.
-  package var explanation: ExplanationReport?
+  package var explanation: Explanation?
   /// The answer to `layers`.
   package var layers: LayersReport?
   /// The answer to `ledger`.
   package var ledger: DifferenceLedger?
 
-  init(source: String, line: Int) { (self.source, self.line) = (source, line) }
+  package init(source: String, line: Int) { (self.source, self.line) = (source, line) }
+
+  /// What `secant explain` reports under the same names.
+  package struct Explanation: Codable, Sendable {
+    /// The text and the tokens.
+    package let prompt: ExplanationReport.Prompt
+    /// The likeliest next tokens, best first.
+    package let prediction: [ExplanationReport.Prediction]
+    /// What is divided among the tokens.
+    package let target: ExplanationReport.Target
+    /// The tokens' shares.
+    package let shares: ExplanationReport.Shares
+    /// The decomposed maps.
+    package let jacobians: [ExplanationReport.TokenJacobian]
+  }
 
   /// The document as JSON, with the spelling of numbers that reports have.
   ///
   /// - Returns: The same bytes for equal documents.
-  func jsonData() -> Data {
+  package func jsonData() -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

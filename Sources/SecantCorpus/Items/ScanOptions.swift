@@ -44,7 +44,7 @@ package struct ScanOptions: Sendable {
   /// An explanation's options.
   ///
   /// - Parameter target: The item's target.
-  func explanation(_ target: ExplanationOptions.Target) -> ExplanationOptions {
+  package func explanation(_ target: ExplanationOptions.Target) -> ExplanationOptions {
     var options = ExplanationOptions()
     options.target = target
     options.spectra = questions.contains(.spectra) ? spectra : .none

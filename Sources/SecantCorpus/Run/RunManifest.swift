@@ -71,7 +71,7 @@ package struct RunManifest: Codable, Hashable, Sendable {
   }
 
   /// The same with another number of shards.
-  func divided(into count: Int) -> RunManifest {
+  package func divided(into count: Int) -> RunManifest {
     RunManifest(
       secantVersion: secantVersion, modelName: modelName, modelFingerprint: modelFingerprint,
       data: data, dataDigest: dataDigest, itemCount: itemCount, options: options,
@@ -81,7 +81,8 @@ package struct RunManifest: Codable, Hashable, Sendable {
   /// The digest of all that makes two runs one, 32 bytes; journals carry it.
   var identity: [UInt8] {
     var digest = Digest(.sha256)
-    digest.update("\(version)\n\(secantVersion)\n\(modelFingerprint)\n\(dataDigest)\n\(itemCount)\n")
+    digest.update(
+      "\(version)\n\(secantVersion)\n\(modelFingerprint)\n\(dataDigest)\n\(itemCount)\n")
     for (name, value) in options.sorted(by: { $0.key < $1.key }) {
       digest.update("\(JSON.quoted(name)) \(JSON.quoted(value))\n")
     }

@@ -39,7 +39,8 @@ extension RunFolder {
     do {
       let queue = try DatabaseQueue(path: store.path(percentEncoded: false), configuration: .merge)
       try queue.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        try database.execute(
+          sql: "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         try database.inTransaction {
           let writer = try StoreWriter(database, manifest)
           for item in 0..<manifest.itemCount {
@@ -52,9 +53,10 @@ extension RunFolder {
                 remedy: "start the scan again, or merge what is done with --partial")
             }
             let document = try ItemDocument(jsonData: record.document)
-            let count = document.explanation.map {
-              $0.jacobians.reduce(0) { $0 + 2 * $1.singularValues.count }
-            } ?? 0
+            let count =
+              document.explanation.map {
+                $0.jacobians.reduce(0) { $0 + 2 * $1.singularValues.count }
+              } ?? 0
             if count > 0 {
               let found = record.vectors.count / 2 / count
               guard width == 0 || found == width, record.vectors.count == 2 * count * found else {

@@ -13,7 +13,7 @@ enum Schema {
       item INTEGER PRIMARY KEY, source TEXT NOT NULL, line INTEGER NOT NULL,
       text TEXT, other TEXT, fields TEXT, error TEXT,
       tokens INTEGER, target TEXT, logit REAL, prediction TEXT, probability REAL,
-      bias REAL, reconstruction_error REAL
+      bias REAL
     );
     CREATE TABLE predictions (
       item INTEGER NOT NULL, rank INTEGER NOT NULL, token INTEGER NOT NULL, text TEXT NOT NULL,

@@ -41,7 +41,6 @@ final class StoreWriter {
         item, document.source, document.line, document.text, document.other, document.fields,
         document.error, prompt?.tokens.count, target?.label, target?.logit,
         predictions.first?.text, predictions.first?.probability, answer?.shares.bias.value,
-        answer?.reconstruction.relativeError,
       ])
     for (rank, prediction) in predictions.enumerated() {
       try insert(
@@ -59,7 +58,7 @@ final class StoreWriter {
   /// Writes the indices, after the last item.
   func finish() throws { try database.execute(sql: Schema.indices) }
 
-  private func writeShares(_ item: Int, _ answer: ExplanationReport) throws {
+  private func writeShares(_ item: Int, _ answer: ItemDocument.Explanation) throws {
     let last = answer.prompt.analysedPosition
     for (token, share) in zip(answer.prompt.tokens, answer.shares.tokens) {
       let role =

@@ -15,6 +15,8 @@ struct ScanCommand: ParsableCommand {
         secant scan status RUN
         secant scan merge RUN
       """,
-    subcommands: [ScanRunCommand.self, ScanStatusCommand.self, ScanMergeCommand.self],
+    subcommands: [
+      ScanRunCommand.self, ScanStatusCommand.self, ScanMergeCommand.self, ScanTemplateCommand.self,
+    ],
     defaultSubcommand: ScanRunCommand.self)
 }

@@ -27,53 +27,23 @@ struct ScanRunCommand: ParsableCommand {
         zcat prompts.jsonl.gz | secant scan - -o RUN
       """)
 
-  @Argument(help: "The corpus: a file, a folder, or - for standard input.", completion: .file())
-  var data: String
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("The folder of the run, made if necessary.", valueName: "run"),
-    completion: .directory)
-  var output: String
-
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var questions: ScanQuestionOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "The format of the data. (default: by their names; jsonl for standard input)",
-      valueName: "format"))
-  var format: DataFormat?
+  @OptionGroup var work: ScanWork
 
   @OptionGroup var division: ShardOptions
   @OptionGroup var progress: ProgressOptions
 
-  /// - Throws: That a path is empty.
-  func validate() throws {
-    try checkGiven(data, by: "<data>", "the path of the data, or - for standard input")
-    try checkGiven(output, by: "--output", "the folder of a run")
-  }
-
   /// - Throws: Why the scan cannot go on, or `ExitStatus` where it was told to end.
   func run() throws {
     guard Invocation.current.answer == nil else {
-      throw Failure(.usage, "scan: expected a process of its own, found a session; start it by itself")
+      throw Failure(
+        .usage, "scan: expected a process of its own, found a session; start it by itself")
     }
     let stop = StopRequest()
-    let folder = RunFolder(named: output)
+    let folder = RunFolder(named: work.output)
     let choice = try division.choice()
-    let files = try files(folder)
     let line = ProgressLine("reading the data", isQuiet: progress.quiet)
-    let options = questions.value
-    let count = try CorpusCount(files, limit: options.limit)
-    let model = try model.openWithNotes(Float.self, line)
-    let analysis = ItemAnalysis(model, options)
-    if let first = count.first, let item = try? first.item() { try analysis.requireFields(of: item) }
-    let manifest = RunManifest(
-      secantVersion: SecantVersion.current, modelName: model.name,
-      modelFingerprint: model.identity.fingerprint, data: data, dataDigest: count.digest,
-      itemCount: count.items, options: questions.recorded(self.model),
-      shardCount: choice.shard.count)
+    let opened = try work.opened(line)
+    let manifest = opened.manifest(shards: choice.shard.count)
     try folder.begin(manifest)
     let journal = try Journal(in: folder, of: manifest, choice.shard)
     defer { journal.close() }
@@ -81,9 +51,10 @@ struct ScanRunCommand: ParsableCommand {
       line.note("the last record was torn (\(journal.cutBytes) bytes): its item is done again")
     }
     var failures = 0
-    let work = ShardWork(
-      analysis, files: files, itemCount: count.items, choice.shard, into: journal)
-    let isDone = try work.run(until: { stop.isAsked }) { done, all, failure in
+    let items = ShardWork(
+      opened.analysis, files: opened.files, itemCount: manifest.itemCount, choice.shard,
+      into: journal)
+    let isDone = try items.run(until: { stop.isAsked }) { done, all, failure in
       if let failure {
         failures += 1
         // The first ones tell what is wrong; the run has all.
@@ -98,27 +69,15 @@ struct ScanRunCommand: ParsableCommand {
 
   /// Says what this process's shard has.
   private func report(_ folder: RunFolder, _ choice: ShardChoice) throws {
-    let status = try RunStatus(of: folder, name: output)
+    let status = try RunStatus(of: folder, name: work.output)
     let shard = status.shards[choice.shard.index]
     var text =
-      "\(StandardOutput.shown(output)): \(shard.done) of \(shard.items) items done, \(shard.failed) failed"
+      "\(StandardOutput.shown(work.output)): \(shard.done) of \(shard.items) items done, \(shard.failed) failed"
     if let source = choice.source {
       text += "; shard \(choice.shard.index) of \(choice.shard.count), by \(source)"
     }
     if let rate = shard.itemsPerSecond { text += "; \(ScanStatusCommand.rate(rate))" }
     try StandardOutput.write(text + "\n")
-  }
-
-  /// The files of the corpus; those of standard input are kept in the run first.
-  private func files(_ folder: RunFolder) throws -> [DataFile] {
-    guard data == "-" else {
-      return try DataFile.files(
-        at: URL(filePath: NSString(string: data).expandingTildeInPath), as: format)
-    }
-    return [
-      try DataFile.kept(
-        from: .standardInput, as: format ?? .jsonl, in: folder.standardInputFolder)
-    ]
   }
 }
 
