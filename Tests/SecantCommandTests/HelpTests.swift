@@ -8,10 +8,11 @@ struct HelpTests {
   static let commands = [
     "explain", "report", "layers", "shares", "trace", "maps", "compare", "jacobians", "gate-rules",
     "jacobian", "verify", "validate", "generate", "inspect", "models", "steer build", "steer run",
-    "steer export", "render", "session",
+    "steer export", "render", "session", "scan run", "scan status", "scan merge", "scan template",
+    "search",
   ]
 
-  @Test(arguments: ["secant", "steer"] + commands)
+  @Test(arguments: ["secant", "steer", "scan"] + commands)
   func textsAreGolden(command: String) throws {
     let names = command.split(separator: " ").map(String.init)
     let run = try CommandRun(command == "secant" ? ["--help"] : names + ["--help"])

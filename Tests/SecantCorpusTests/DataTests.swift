@@ -62,7 +62,7 @@ import Testing
 
   @Test(arguments: [
     ("a.jsonl", "[1]", "an object or a string"), ("a.jsonl", "{\"text\":", "line 1"),
-    ("a.csv", "text\na,b", "1 fields"), ("a.csv", "text\na\"b", "quotation marks"),
+    ("a.csv", "text\na,b", "1 fields"), ("a.csv", "text\na\"b\"", "quotation marks"),
     ("a.csv", "text\n\"a", "closing quotation mark"), ("a.csv", "a,a\n1,2", "each column once"),
     ("a.csv", "", "names the columns"), ("a.zip", "x", "ends in .jsonl"),
     ("a.jsonl.zst", "x", "zstd -dc"), ("a.jsonl.gz", "{}", "gzip's format"),

@@ -20,6 +20,7 @@ struct LineReader {
   /// The next line without its end, and its number from 1; nil at the end.
   ///
   /// - Parameter isQuoted: Whether a line end between quotation marks is part of the line, as in CSV.
+  /// - Returns: Its bytes, and the line on which it begins.
   /// - Throws: `InputError` where reading fails, or a line or a quoted text does not end.
   mutating func next(isQuoted: Bool = false) throws(InputError) -> (bytes: [UInt8], line: Int)? {
     var scanned = place

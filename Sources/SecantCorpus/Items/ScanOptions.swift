@@ -44,6 +44,7 @@ package struct ScanOptions: Sendable {
   /// An explanation's options.
   ///
   /// - Parameter target: The item's target.
+  /// - Returns: Those that the questions need.
   package func explanation(_ target: ExplanationOptions.Target) -> ExplanationOptions {
     var options = ExplanationOptions()
     options.target = target
@@ -60,6 +61,7 @@ package struct ScanOptions: Sendable {
   /// The options of the blocks' question.
   ///
   /// - Parameter target: The item's target.
+  /// - Returns: Those without spectra.
   func layers(_ target: ExplanationOptions.Target) -> LayersOptions {
     var options = LayersOptions()
     options.target = target

@@ -157,6 +157,7 @@ struct ScanQuestionOptions: ParsableArguments {
   /// The options by their names, as a run records them.
   ///
   /// - Parameter model: Its options are those of the run, too.
+  /// - Returns: Only options on which results depend.
   func recorded(_ model: ModelOptions) -> [String: String] {
     var options = [
       "--ask": ask.description, "--field": field, "--gate": gate.gate.rawValue,
