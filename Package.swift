@@ -128,7 +128,10 @@ let package = Package(
     tests(of: "SecantAnalysis", ["Secant"]),
     tests(
       of: "SecantCorpus",
-      ["Secant", "SecantCheckpoints", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "Secant", "SecantCheckpoints", "SecantOperators",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests(of: "SecantRendering", ["SecantReports", "SecantDigests"], data: ["Golden"]),
     tests(
       of: "SecantExplorer", [.product(name: "FlyingSocks", package: "FlyingFox")]),

@@ -25,7 +25,8 @@ struct SecantCommand: ParsableCommand {
       CommandGroup(
         name: "Look inside",
         subcommands: [LayersCommand.self, MapsCommand.self, JacobiansCommand.self]),
-      CommandGroup(name: "Corpus", subcommands: [ScanCommand.self, SearchCommand.self]),
+      CommandGroup(
+        name: "Corpus", subcommands: [ScanCommand.self, SearchCommand.self, StatsCommand.self]),
       CommandGroup(name: "Act", subcommands: [GenerateCommand.self, SteerCommand.self]),
       CommandGroup(
         name: "Models and files",

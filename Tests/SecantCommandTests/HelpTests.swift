@@ -9,7 +9,7 @@ struct HelpTests {
     "explain", "report", "layers", "shares", "trace", "maps", "compare", "jacobians", "gate-rules",
     "jacobian", "verify", "validate", "generate", "inspect", "models", "steer build", "steer run",
     "steer export", "render", "session", "scan run", "scan status", "scan merge", "scan template",
-    "search",
+    "search", "stats",
   ]
 
   @Test(arguments: ["secant", "steer", "scan"] + commands)

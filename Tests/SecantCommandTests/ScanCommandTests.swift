@@ -10,7 +10,7 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     let lines = (0..<400).map { index in
-      "{\"text\":\"The bridge number \(index) is\",\"other\":\"The street number \(index) is\"}\n"
+      "{\"text\":\"The capital of France is \(index)\",\"other\":\"The capital of Spain is \(index)\"}\n"
     }
     try folder.write(lines.joined(), to: "data.jsonl")
   }
@@ -129,7 +129,8 @@ import Testing
     let answer = try JSON(parsing: Array(heads.output), file: "search")
     #expect(number(answer, "count") == 3)
     #expect(
-      try run("search", "run", "bridge number", "--in", "prompts").text.hasPrefix("3 prompts with"))
+      try run("search", "run", "capital France", "--in", "prompts").text.hasPrefix("3 prompts with")
+    )
   }
 
   @Test(arguments: ["slurm", "parallel", "k8s"]) func jobFilesHaveTheCommand(system: String) throws
@@ -170,6 +171,7 @@ import Testing
     for (name, arguments) in [
       ("scan-schema.txt", ["scan", "status", "run"]),
       ("search-schema.txt", ["search", "run", "--like", "0:0:0"]),
+      ("stats-schema.txt", ["stats", "run", "--by", "text", "--permutations", "9"]),
     ] {
       var arguments = arguments
       if name == "search-schema.txt" {

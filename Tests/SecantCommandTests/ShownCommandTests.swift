@@ -11,7 +11,7 @@ import Testing
 
   /// Commands that open no model, or name it as an argument.
   private static let withoutModel = [
-    "inspect", "models", "render", "search", "session", "--generate-completion-script",
+    "inspect", "models", "render", "search", "session", "stats", "--generate-completion-script",
   ]
 
   @Test(.enabled(if: bash != nil, "no bash at hand")) func allAreAccepted() throws {

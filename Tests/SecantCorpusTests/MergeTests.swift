@@ -181,6 +181,27 @@ import Testing
         == values.filter { $0 >= least * 1.0001 }.count)
   }
 
+  @Test func statisticsAreThoseOfTheTables() throws {
+    let run = try scanned("run", shards: 1)
+    _ = try run.merge()
+    let statistics = try CorpusStatistics(of: run, name: "RUN")
+    let report = try statistics.report(by: "other", permutations: 99)
+    #expect(report.items == 6 && report.itemsWithoutGroup == 0)
+    let model = try Self.model.get()
+    let texts = Self.prompts.filter { !$0.isEmpty }
+    let answers = try texts.map {
+      try model.corpusExplanation(.text($0), options.explanation(.prediction)).answer
+    }
+    let last = answers.map { $0.shares.tokens[$0.prompt.analysedPosition].value }
+    let measure = try #require(report.measures.first { $0.kind == "share" && $0.name == "last" })
+    #expect(abs(measure.mean.value - last.reduce(0, +) / 6) < 1e-9 && measure.items == 6)
+    let spain = try #require(measure.groups?.first { $0.name == "The capital of Spain is" })
+    #expect(spain.items == 2 && abs((spain.mean ?? 0) - (last[1] + last[3]) / 2) < 1e-9)
+    #expect(report.measures.contains { $0.kind == "head" } && measure.q != nil)
+    #expect(throws: InputError.self) { try statistics.report(by: "no such field") }
+    #expect(try statistics.report().measures.allSatisfy { $0.groups == nil && $0.q == nil })
+  }
+
   private func position(_ run: RunFolder) throws -> Int {
     try DatabaseQueue(path: run.storeURL.path).read {
       try Int.fetchOne($0, sql: "SELECT min(position) FROM triplets WHERE item = 1") ?? -1

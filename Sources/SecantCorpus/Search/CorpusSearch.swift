@@ -6,7 +6,7 @@ package import SecantCheckpoints
 package struct CorpusSearch {
   private let folder: RunFolder
   private let name: String
-  private let database: DatabaseQueue
+  private let store: CorpusStore
 
   /// Opens the database of a run, which is only read.
   ///
@@ -17,27 +17,7 @@ package struct CorpusSearch {
   package init(of folder: RunFolder, name: String) throws(InputError) {
     self.folder = folder
     self.name = name
-    let path = folder.storeURL.path(percentEncoded: false)
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw InputError(
-        .missing, file: name, subject: "corpus.sqlite", expected: "a merged run", found: "none",
-        remedy: "run secant scan merge first")
-    }
-    var configuration = Configuration()
-    configuration.readonly = true
-    database = try Self.reading(path) {
-      try DatabaseQueue(path: path, configuration: configuration)
-    }
-    let version = try Self.reading(path) { [database] in
-      try database.read {
-        try String.fetchOne($0, sql: "SELECT value FROM run WHERE name = 'schema'")
-      }
-    }
-    guard version == "\(Schema.version)" else {
-      throw InputError(
-        .unsupported, file: path, subject: "the tables", expected: "version \(Schema.version)",
-        found: version ?? "none", remedy: "run secant scan merge again")
-    }
+    store = try CorpusStore(of: folder, name: name)
   }
 
   /// Answers a query.
@@ -51,26 +31,11 @@ package struct CorpusSearch {
   package func answer(
     _ query: CorpusQuery, top: Int, isNotInOutput: Bool = false
   ) throws(InputError) -> SearchReport {
-    let path = folder.storeURL.path(percentEncoded: false)
-    return try Self.reading(path) {
-      try database.read { database in
-        let (count, matches) = try self.matches(database, query, top, isNotInOutput)
-        return SearchReport(
-          run: name, query: query.description + (isNotInOutput ? ", not in the output" : ""),
-          count: count, matches: matches)
-      }
-    }
-  }
-
-  private static func reading<Result>(
-    _ path: String, _ body: () throws -> Result
-  ) throws(InputError) -> Result {
-    do { return try body() } catch let error as InputError {
-      throw error
-    } catch {
-      throw InputError(
-        .malformed, file: path, subject: "the database", expected: "one that can be read",
-        found: "\(error)", remedy: "run secant scan merge again")
+    try store.read { database in
+      let (count, matches) = try matches(database, query, top, isNotInOutput)
+      return SearchReport(
+        run: name, query: query.description + (isNotInOutput ? ", not in the output" : ""),
+        count: count, matches: matches)
     }
   }
 
