@@ -26,7 +26,7 @@ struct FailureTests {
     Case(
       "frobnicate", 64,
       "expected a command, found 'frobnicate'; name one of explain, shares, trace, "
-        + "compare, gate-rules, report, validate, layers, maps, jacobians, generate, steer, verify, jacobian, "
+        + "compare, gate-rules, report, validate, layers, maps, jacobians, scan, search, stats, generate, "
         + "inspect, models, render, serve, mcp, session "
         + "(see 'secant --help')"),
     Case(
