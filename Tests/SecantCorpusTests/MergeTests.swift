@@ -208,6 +208,23 @@ import Testing
     }
   }
 
+  @Test func nearnessDoesNotDependOnSignsOrLengths() throws {
+    let rows: [[Float]] = [[1, 0], [0, 3], [-2, 0.25], [0, 0], [0.5, 0.5], [-4, 0]]
+    var bytes = VectorFile.head(rows: rows.count, width: 2)
+    for bits in rows.flatMap({ $0 }).map(binary16) {
+      bytes += [UInt8(truncatingIfNeeded: bits), UInt8(bits >> 8)]
+    }
+    let vectors = try VectorFile(at: try folder.write(bytes, to: "v.npy"))
+    let all = vectors.nearest(to: 0, among: Array(0..<6), count: 6)
+    #expect(all.map(\.row) == [0, 5, 2, 4, 1, 3])
+    #expect(abs(all[2].cosine - 8 / 65.0.squareRoot()) < 1e-7)
+    #expect(vectors.nearest(to: 0, among: [1, 2, 4], count: 2).map(\.row) == [2, 4])
+    try Data(bytes.dropLast()).write(to: folder.url.appending(path: "v.npy"))
+    #expect(throws: InputError.self) {
+      try VectorFile(at: folder.url.appending(path: "v.npy"))
+    }
+  }
+
   @Test func halvesAreRoundedToTheNearest() {
     let cases: [(Float, UInt16)] = [
       (0, 0), (-0.0, 0x8000), (1, 0x3c00), (-2, 0xc000), (65504, 0x7bff), (65519.99, 0x7bff),

@@ -13,7 +13,7 @@ extension VectorFile {
   ///   - candidates: The rows that count, ascending.
   ///   - count: Rows that are returned at most.
   /// - Returns: Rows with |cos|, from 0 to 1, largest first; among equal ones the first row.
-  func nearest(
+  package func nearest(
     to row: Int, among candidates: [Int], count: Int
   ) -> [(row: Int, cosine: Double)] {
     let asked = Matrix(row: values(row..<row + 1))

@@ -6,7 +6,7 @@ package import SecantCheckpoints
 /// Source: numpy.lib.format, version 1.0.
 package struct VectorFile: Sendable {
   /// The bytes before the first row.
-  static let headCount = 128
+  package static let headCount = 128
 
   /// The number of rows.
   package let rows: Int
@@ -14,8 +14,8 @@ package struct VectorFile: Sendable {
   package let width: Int
   private let file: MappedFile
 
-  /// The bytes before the first row.
-  static func head(rows: Int, width: Int) -> [UInt8] {
+  /// The first `headCount` bytes of a file.
+  package static func head(rows: Int, width: Int) -> [UInt8] {
     let text = "{'descr': '<f2', 'fortran_order': False, 'shape': (\(rows), \(width)), }"
     var head = [0x93] + Array("NUMPY".utf8) + [1, 0]
     head.append(UInt16(headCount - 10))
