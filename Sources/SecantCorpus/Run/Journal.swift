@@ -215,6 +215,8 @@ package struct JournalReader {
   private let path: String
   private let shard: Shard
   private var place = 0
+  /// Up to where pages have been let go.
+  private var released = 0
   /// Where the next record begins.
   private(set) var offset = JournalHead.count
 
@@ -247,7 +249,6 @@ package struct JournalReader {
       throw Journal.damage(path, start, "a record with its checksum", "another checksum")
     }
     advance(head)
-    file.releasePages(in: start..<end)
     let vectors = content.count - head.vectorCount
     return Record(
       head: head, document: Data(content[RecordHead.count..<vectors]),
@@ -264,6 +265,10 @@ package struct JournalReader {
   private mutating func advance(_ head: RecordHead) {
     offset += head.recordCount
     place += 1
+    // A long journal does not stay in memory; 1 MB is let go at once, up to a whole page of any system.
+    guard offset - released >= 1 << 20 else { return }
+    file.releasePages(in: released..<offset)
+    released = offset & ~0xffff
   }
 
   /// The head at an offset; nil where the file ends there, or before the record does.
