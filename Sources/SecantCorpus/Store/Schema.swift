@@ -43,7 +43,8 @@ enum Schema {
     ) WITHOUT ROWID;
     CREATE TABLE ledgers (
       item INTEGER PRIMARY KEY, target TEXT NOT NULL, difference REAL NOT NULL, content REAL NOT NULL,
-      patterns REAL NOT NULL, gates REAL NOT NULL, norms REAL NOT NULL, unlisted REAL
+      patterns REAL NOT NULL, gates REAL NOT NULL, norms REAL NOT NULL, unlisted REAL,
+      masked_in TEXT, masked_start INTEGER, masked_count INTEGER
     );
     CREATE TABLE ledger_blocks (
       item INTEGER NOT NULL, part TEXT NOT NULL, block INTEGER NOT NULL, head INTEGER NOT NULL,

@@ -120,7 +120,7 @@ final class StoreWriter {
       "ledgers",
       [
         item, ledger.target.label, mean.real, mean.content, mean.patterns, mean.gates, mean.norms,
-        mean.unlisted,
+        mean.unlisted, ledger.masked?.prompt, ledger.masked?.start, ledger.masked?.count,
       ])
     // Primary keys in order: each part's rows after the other's, by name.
     for block in mean.blocks where block.gates != 0 {
