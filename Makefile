@@ -7,7 +7,7 @@ BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-d
 SECANT := .build/release/secant
 MODULES := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: demo build test test-coverage setup format lint docs fuzz dist wheel try python clean
+.PHONY: demo build test test-coverage setup format lint docs fuzz dist wheel try try-slurm python clean
 
 demo: build  ## Explain a prompt on the embedded model.
 	$(SECANT) explain "The bridge out of Marin is the"
@@ -51,6 +51,9 @@ wheel: dist  ## A Python wheel with that program: dist/secant-….whl.
 
 try:  ## Run that program in minimal systems that have nothing of Swift.
 	Tools/dist/try
+
+try-slurm: build  ## Scan a corpus by a real Slurm of two nodes on this machine; needs root, slurm-wlm and munge.
+	Tools/cluster/try-slurm
 
 python:  ## Types and tests of the Python package, of the wheel, and of the notebook.
 	Tools/python/test

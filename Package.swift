@@ -43,6 +43,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(
@@ -81,6 +82,13 @@ let package = Package(
         .embedInCode("Resources/explorer.html"), .embedInCode("Resources/explorer.css"),
         .embedInCode("Resources/explorer.js"),
       ]),
+    .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module(
+      "SecantCorpus",
+      [
+        "CZLib", "SecantOperators", "SecantCheckpoints", "SecantDigests", "SecantDecoders",
+        "SecantReports", "SecantAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     module("SecantDemoModel", ["SecantCheckpoints"], resources: [.copy("Resources/demo")]),
     module(
       "Secant",
@@ -91,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "SecantCommand",
       dependencies: [
-        "Secant", "SecantOperators", "SecantExplorer", "CPlatform",
+        "Secant", "SecantOperators", "SecantCorpus", "SecantExplorer", "CPlatform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -118,6 +126,12 @@ let package = Package(
     tests(of: "SecantTemplates", ["SecantCheckpoints"]),
     tests(of: "SecantDecoders", ["SecantOperators", "SecantCheckpoints"]),
     tests(of: "SecantAnalysis", ["Secant"]),
+    tests(
+      of: "SecantCorpus",
+      [
+        "Secant", "SecantCheckpoints", "SecantOperators",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests(of: "SecantRendering", ["SecantReports", "SecantDigests"], data: ["Golden"]),
     tests(
       of: "SecantExplorer", [.product(name: "FlyingSocks", package: "FlyingFox")]),

@@ -42,6 +42,8 @@ enum CommandName {
     }
     if let command = commands.first(where: { $0.configuration.commandName == word }) {
       let rest = Array(arguments.dropFirst())
+      // What follows may be an argument of its usual subcommand.
+      if command.configuration.defaultSubcommand != nil { return }
       return try check(rest, among: command.configuration.subcommands)
     }
     let names = commands.compactMap { $0.configuration.commandName }

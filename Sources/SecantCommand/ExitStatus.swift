@@ -40,7 +40,7 @@ enum ExitStatus: Int32, Error, CaseIterable {
     case .noMemory: "out of memory"
     case .cannotCreate: "cannot create an output file or the model cache"
     case .inputOutput: "write failed, for example because the disk is full"
-    case .tryAgain: "Hub or network unavailable; a retry may succeed"
+    case .tryAgain: "try again: Hub or network unavailable, or a scan was told to end"
     }
   }
 

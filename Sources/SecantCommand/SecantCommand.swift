@@ -26,6 +26,8 @@ struct SecantCommand: ParsableCommand {
         name: "Look inside",
         subcommands: [LayersCommand.self, MapsCommand.self, JacobiansCommand.self]),
       CommandGroup(
+        name: "Corpus", subcommands: [ScanCommand.self, SearchCommand.self, StatsCommand.self]),
+      CommandGroup(
         name: "Act",
         subcommands: [AblateCommand.self, GenerateCommand.self, SteerCommand.self]),
       CommandGroup(

@@ -8,11 +8,11 @@ struct HelpTests {
   static let commands = [
     "explain", "report", "layers", "shares", "trace", "maps", "compare", "jacobians", "gate-rules",
     "jacobian", "verify", "validate", "ablate", "generate", "inspect", "models", "steer build",
-    "steer run",
-    "steer export", "steer toward", "render", "session",
+    "steer run", "steer export", "steer toward", "render", "session", "scan run", "scan status",
+    "scan merge", "scan template", "search", "stats",
   ]
 
-  @Test(arguments: ["secant", "steer"] + commands)
+  @Test(arguments: ["secant", "steer", "scan"] + commands)
   func textsAreGolden(command: String) throws {
     let names = command.split(separator: " ").map(String.init)
     let run = try CommandRun(command == "secant" ? ["--help"] : names + ["--help"])

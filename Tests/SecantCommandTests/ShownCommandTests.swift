@@ -11,7 +11,7 @@ import Testing
 
   /// Commands that open no model, or name it as an argument.
   private static let withoutModel = [
-    "inspect", "models", "render", "session", "--generate-completion-script",
+    "inspect", "models", "render", "search", "session", "stats", "--generate-completion-script",
   ]
 
   @Test(.enabled(if: bash != nil, "no bash at hand")) func allAreAccepted() throws {
@@ -95,7 +95,9 @@ import Testing
       result[option + 1] = missing
       return result
     }
-    let isWithout = arguments.contains("-hf") || withoutModel.contains(arguments[0])
+    let isWithout =
+      arguments.contains("-hf") || withoutModel.contains(arguments[0])
+      || arguments[0] == "scan" && ["status", "merge"].contains(arguments[1])
     return isWithout ? arguments : arguments + ["--model", missing]
   }
 }

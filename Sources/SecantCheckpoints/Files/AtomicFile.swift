@@ -98,6 +98,25 @@ public final class AtomicFile {
     _ = try? OpenFile(reading: folder).synchronize()
   }
 
+  /// Puts a finished file, which another library wrote in the target's folder, in its place in one step.
+  ///
+  /// - Parameters:
+  ///   - file: The file, which has another name afterwards.
+  ///   - url: Its place; a file that stands there is replaced.
+  /// - Throws: `InputError` if it cannot be moved; what stood at `url` is then still there.
+  package static func place(_ file: URL, at url: URL) throws(InputError) {
+    let target = url.path(percentEncoded: false)
+    do throws(SystemError) {
+      let path = file.path(percentEncoded: false)
+      try OpenFile(reading: path).synchronize()
+      try OpenFile.move(path, to: target)
+    } catch {
+      throw InputError(writing: target, error)
+    }
+    let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+    _ = try? OpenFile(reading: folder).synchronize()
+  }
+
   /// Writes a whole file in one step.
   ///
   /// - Throws: `InputError` if it cannot be written; what stood at `url` is then still there.

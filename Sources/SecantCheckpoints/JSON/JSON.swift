@@ -89,7 +89,7 @@ extension String {
 
 extension JSON {
   /// `text` as a JSON string: only what must be escaped is.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -101,7 +101,7 @@ extension MutableSpan where Element: BinaryFloatingPoint & BitwiseCopyable {
 }
 
 /// Widens IEEE 754 binary16 numbers, two bytes each, exactly; not-a-numbers keep their bits.
-func widenHalves(_ bytes: Span<UInt8>, into target: inout MutableSpan<Float>) {
+package func widenHalves(_ bytes: Span<UInt8>, into target: inout MutableSpan<Float>) {
   precondition(bytes.count == 2 * target.count)
   unsafe bytes.withUnsafeBufferPointer { bytes in
     unsafe target.withUnsafeMutableBufferPointer { target in

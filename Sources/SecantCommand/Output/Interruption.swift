@@ -32,10 +32,18 @@ struct Interruption: Error {
   /// By SIGINT, SIGTERM or SIGHUP, but for those that the program's parent has it ignore, as `nohup` does. It is
   /// called on a thread of its own, whatever the others are doing, and ends the program itself, by its argument.
   static func watch(_ cleanUp: @escaping @Sendable (Interruption) -> Void) {
+    watchAll { _, interruption in cleanUp(interruption) }
+  }
+
+  /// Calls `take` for each of the signals of ``watch(_:)`` with its number, and as what the program may end.
+  static func watchAll(_ take: @escaping @Sendable (Int32, Interruption) -> Void) {
     let descriptor = secant_take_ending_signals()
     guard descriptor >= 0 else { return }
     Thread.detachNewThread {
-      cleanUp(Interruption(signal: secant_next_signal(descriptor)))
+      while true {
+        let number = secant_next_signal(descriptor)
+        take(number, Interruption(signal: number))
+      }
     }
   }
 }
