@@ -194,14 +194,14 @@ import Testing
     #expect(abs(one.points[0].measured - same.points[0].measured) <= 1e-12)
   }
 
-  /// Runs are read at any stream and position.
+  /// Runs are read at any stream and position: without the first block, what is left after it is the token's vector.
   @Test func sitesAndPositions() throws {
     let model = try Fixture.plain.model(Double.self)
     var options = AblationOptions()
     options.explanation.site = .block(0, .residual)
     options.explanation.position = 2
     options.explanation.target = .logits(of: .tokens([.id(3)]), over: .nothing)
-    options.parts = [.feedForward(block: 0)]
+    options.parts = [.feedForward(block: 0), .block(0)]
     options.keeps = [0]
     let found = try model.ablate(.tokens([5, 6, 7, 8]), options)
     let other = try model.ablate(.tokens([5, 6, 7]), options)
@@ -209,6 +209,11 @@ import Testing
     #expect(abs(points[0].measured - points[1].measured) <= 1e-12)
     #expect(abs(points[0].predicted - points[1].predicted) <= 1e-12)
     #expect(points[0].measured != 0)
+    let input = model.decoder.embedding.vectors(of: [7])
+    let left = model.decoder.finalNorm.forward(input).row(0)
+    let w = model.decoder.unembedding.direction(of: 3)
+    let expected = Kernels.dot(w.span, left.span)
+    #expect(abs(found.target.logit + found.parts[1].points[0].measured - expected) <= 1e-12)
   }
 
   /// A part that does not exist is refused, with what exists.

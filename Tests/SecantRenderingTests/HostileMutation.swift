@@ -33,7 +33,8 @@ extension Hostile {
     case let number as NSNumber:
       let value = number.doubleValue
       // Truth values keep their kind, and whole numbers stay whole: fields may ask for it.
-      if key.hasPrefix("is") || key.hasPrefix("has") || key == "survives" { return number }
+      let prefixes = ["is", "has", "contains"]
+      if prefixes.contains(where: key.hasPrefix) || key == "survives" { return number }
       if value == value.rounded() {
         return [value, value, value, 0, 1, 7].randomElement(using: &generator) ?? 0
       }
