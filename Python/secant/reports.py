@@ -1357,7 +1357,7 @@ class Share:
 class Shares:
     """The target ℓ as a sum: Σ w·J_i x_i + w·b, with w the direction whose product with y the
     target is."""
-    #: The shares of the tokens up to the analysed position, in order.
+    #: The shares of the tokens up to the analyzed position, in order.
     tokens: list[Share]
     #: The part of each token's share that the learned vector of its position gave, in logits; None
     #: where positions have no vectors.

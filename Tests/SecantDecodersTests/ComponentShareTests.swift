@@ -162,7 +162,7 @@ import Testing
     #expect(difference(parts.direct, found.tokens.direct) == 0)
   }
 
-  /// Only the analysed token's embedding reaches the output past every block.
+  /// Only the analyzed token's embedding reaches the output past every block.
   @Test func theDirectPathIsTheLastTokens() throws {
     let found = try Case<Double>(Fixture(name: "llama-plain"), .up)
     #expect(found.tokens.direct.dropLast().allSatisfy { $0 == 0 })

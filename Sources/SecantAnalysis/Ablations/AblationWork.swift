@@ -158,7 +158,7 @@ extension Model {
       guard (0...scope.position).contains(position) else {
         throw InputError(
           .invalid, subject: "the ablated token", expected: "a position in 0...\(scope.position)",
-          found: "\(given)", remedy: "choose a token that reaches the analysed position")
+          found: "\(given)", remedy: "choose a token that reaches the analyzed position")
       }
       return position
     }

@@ -12,7 +12,7 @@ extension Model {
   /// - Parameters:
   ///   - prompt: A text or token ids.
   ///   - removal: How tokens are removed.
-  ///   - positions: The tokens to remove; by default all that reach the analysed position.
+  ///   - positions: The tokens to remove; by default all that reach the analyzed position.
   ///   - options: Target, position, site, gate rule and memory, as for an explanation.
   ///   - isDivided: Whether effects are divided by kind of part: at the output or the stream after a block.
   ///   - progress: Called as the work goes on.

@@ -225,7 +225,7 @@ private enum OverlapSpace: String {
 }
 
 extension Explained {
-  /// The tokens up to the analysed position.
+  /// The tokens up to the analyzed position.
   fileprivate var readTokens: ArraySlice<ExplanationReport.Prompt.Token> {
     report.prompt.tokens.prefix(report.prompt.analysedPosition + 1)
   }

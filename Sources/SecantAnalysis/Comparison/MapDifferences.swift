@@ -145,7 +145,7 @@ extension Model {
 }
 
 extension Explained {
-  /// y at the analysed place.
+  /// y at the analyzed place.
   fileprivate var output: [S] {
     linearization.output(at: family.sites[0], position: family.position)
   }

@@ -156,7 +156,7 @@ struct Explained<S: Scalar>: Sendable {
   let family: Jacobians<S>
   /// The frozen decoder, of which they are views.
   let linearization: Linearization<S>
-  /// The logits at the analysed place, and which of them is asked about.
+  /// The logits at the analyzed place, and which of them is asked about.
   let predicted: PredictedOutput<S>
   /// Tokens that are counted together; nil for none.
   let spans: TokenSpans?

@@ -4,7 +4,7 @@ import SecantDecoders
 import SecantOperators
 import SecantReports
 
-/// The model's output at the analysed place, and the target among its logits.
+/// The model's output at the analyzed place, and the target among its logits.
 struct PredictedOutput<S: Scalar>: Sendable {
   /// The logits `[V]` before any softcap, which shares divide.
   let logits: [S]
@@ -22,7 +22,7 @@ extension Model {
   /// The logits of an output y `[d]`, their prediction, and the target among them.
   ///
   /// - Parameters:
-  ///   - output: The site's value at the analysed position, after the final norm.
+  ///   - output: The site's value at the analyzed position, after the final norm.
   ///   - options: The target, and the number of listed predictions.
   /// - Returns: The logits, the prediction and the target.
   /// - Throws: That the target is not a token, or that the output is not finite.

@@ -6,7 +6,7 @@ public enum TokenSelection: Hashable, Sendable {
   case auto
   /// None.
   case none
-  /// Every token up to the analysed position.
+  /// Every token up to the analyzed position.
   case all
   /// A number of tokens, those with the largest shares.
   case top(Int)
@@ -56,8 +56,8 @@ public enum TokenSelection: Hashable, Sendable {
       if let wrong = positions.first(where: { !shares.indices.contains($0) }) {
         throw InputError(
           .invalid, subject: "the selected position \(wrong)",
-          expected: "one up to the analysed position, 0...\(shares.count - 1)",
-          found: "\(wrong)", remedy: "choose tokens that reach the analysed position")
+          expected: "one up to the analyzed position, 0...\(shares.count - 1)",
+          found: "\(wrong)", remedy: "choose tokens that reach the analyzed position")
       }
       return Set(positions).sorted()
     }

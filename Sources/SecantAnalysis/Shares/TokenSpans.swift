@@ -154,7 +154,7 @@ extension Model {
     if let empty = spans.first(where: \.positions.isEmpty) {
       throw InputError(
         .invalid, subject: "span \"\(empty.name)\"",
-        expected: "at least one token that begins in it, up to the analysed position",
+        expected: "at least one token that begins in it, up to the analyzed position",
         found: "none", remedy: "widen it")
     }
     spans.sort { $0.positions[0] < $1.positions[0] }

@@ -59,7 +59,7 @@ extension TokenSelection {
   /// They are the last positions or, for `top`, the first ones, which cost most.
   ///
   /// - Parameters:
-  ///   - count: Number of tokens up to the analysed position.
+  ///   - count: Number of tokens up to the analyzed position.
   ///   - automatic: As for ``chosen(by:automatic:)``.
   /// - Returns: Positions without repetition, ascending.
   /// - Throws: A selected position that does not exist.

@@ -1,7 +1,7 @@
 package import SecantCheckpoints
 package import SecantOperators
 
-/// A few items, analysed to see how long one takes; nothing of them is kept.
+/// A few items, analyzed to see how long one takes; nothing of them is kept.
 package struct ScanTrial: Sendable {
   /// The number of items that were timed.
   package let items: Int
@@ -41,7 +41,7 @@ package struct ScanTrial: Sendable {
     }
     guard timed > 0 else {
       throw InputError(
-        .invalid, subject: "the data", expected: "items that can be analysed",
+        .invalid, subject: "the data", expected: "items that can be analyzed",
         found: failure ?? "none", remedy: "correct the data or the options")
     }
     items = timed

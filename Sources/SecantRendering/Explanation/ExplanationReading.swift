@@ -7,13 +7,13 @@ extension ExplanationReport.Prompt {
   /// Whether the explained output is that of the last token.
   var isReadToTheEnd: Bool { analysedPosition >= tokens.count - 1 }
 
-  /// What the explained output depends on: the prompt up to the analysed position.
+  /// What the explained output depends on: the prompt up to the analyzed position.
   var readText: String {
     isReadToTheEnd
       ? wholeText : tokens.prefix(max(0, analysedPosition + 1)).map(\.text).joined()
   }
 
-  /// What comes after the analysed position.
+  /// What comes after the analyzed position.
   var unreadText: String {
     isReadToTheEnd
       ? "" : tokens.dropFirst(max(0, analysedPosition + 1)).map(\.text).joined()

@@ -84,7 +84,7 @@ struct TokenStrip {
       """
   }
 
-  /// A token after the analysed position, which cannot have influenced the output.
+  /// A token after the analyzed position, which cannot have influenced the output.
   private func unexplained(_ index: Int) -> Markup {
     let text = report.prompt.tokens[index].text
     return "<span class=\"later\"><bdi>\(token(text))</bdi></span>\(lineBreak(after: text))\n"

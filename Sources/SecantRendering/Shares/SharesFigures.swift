@@ -140,7 +140,7 @@ extension SharesReport {
       subject: subject.line,
       caption: """
         Each row is a block, each column one of its attention heads, the feed-forward layer or its \
-        biases: what each wrote toward the target at the analysed position, in logits. Rows sum to \
+        biases: what each wrote toward the target at the analyzed position, in logits. Rows sum to \
         what the block gave. A head's number says what it wrote, with its attention pattern as given; \
         why it looked where it looked is not in it.
         """,

@@ -72,7 +72,7 @@ extension ExplanationReport {
       }
     }
 
-    /// The shares of the tokens up to the analysed position, in order.
+    /// The shares of the tokens up to the analyzed position, in order.
     public let tokens: [Share]
     /// The part of each token's share that the learned vector of its position gave, in logits; nil where
     /// positions have no vectors.

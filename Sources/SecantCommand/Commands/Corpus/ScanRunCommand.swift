@@ -14,7 +14,7 @@ struct ScanRunCommand: ParsableCommand {
       The data are JSON Lines (a line is an object, or a string, which is its field text), CSV with the \
       names of its columns, or lines of text; a folder of such files; or standard input. Files may be \
       compressed by gzip. Each result is on the disk before the next item begins, so that nothing but the item \
-      at hand is lost when the process is killed. An item that cannot be analysed is a result with its message. SIGTERM \
+      at hand is lost when the process is killed. An item that cannot be analyzed is a result with its message. SIGTERM \
       ends the process after the item at hand, with status 75: start the same command again.
 
       Of n shards, shard i takes the items k with k mod n = i. The array variables of Slurm, Grid \

@@ -60,7 +60,7 @@ struct ScanTemplateCommand: ParsableCommand {
     let start = ContinuousClock.now
     let opened = try work.opened(line)
     let loading = (ContinuousClock.now - start) / .seconds(1)
-    line.begin("analysing a few items")
+    line.begin("analyzing a few items")
     let trial = try ScanTrial(opened.analysis, opened.files, itemCount: opened.itemCount)
     line.end()
     let total = trial.secondsPerItem * Double(opened.itemCount)
