@@ -260,7 +260,7 @@ class TraceOptions(TypedDict, total=False):
     #: Count the first token among the others where it is an attention sink, instead of setting
     #: it apart as baseline.
     no_baseline: bool
-    #: Divide each token of the answer by itself too: an adjoint pass for each.
+    #: Divide each token of the answer separately too: an adjoint pass for each.
     matrix: bool
     #: Pass what the answer's own words gave on to the prompt, over all hops: a definition, not a
     #: measurement. Needs the matrix.
@@ -868,7 +868,7 @@ class Questions:
             and text, or of name, start and end in characters of the prompt. They are the documents.
             no_baseline: Count the first token among the others where it is an attention sink,
             instead of setting it apart as baseline.
-            matrix: Divide each token of the answer by itself too: an adjoint pass for each.
+            matrix: Divide each token of the answer separately too: an adjoint pass for each.
             through: Pass what the answer's own words gave on to the prompt, over all hops: a
             definition, not a measurement. Needs the matrix.
             check: Measure what removing each span really does, a forward pass for each: mask (no

@@ -283,7 +283,7 @@ class DifferenceLedger:
     forward: DifferenceLedgerOrder
     #: The account of the second less the first.
     reverse: DifferenceLedgerOrder
-    #: Half of forward less reverse, which exchanging both prompts only gives another sign.
+    #: (forward − reverse) / 2: exchanging the prompts only flips its sign.
     mean: DifferenceLedgerOrder
     #: The parts of the text whose tokens are counted together in entries; None where each token is
     #: by itself.
@@ -1847,7 +1847,7 @@ class TraceHead:
 
 @dataclass(frozen=True, kw_only=True)
 class TraceMatrix:
-    """The answer's tokens, each divided by itself."""
+    """The answer's tokens, each divided separately."""
     #: The rows that were computed, in the order of the answer.
     rows: list[TraceRow]
     #: The answer tokens, from 0, whose rows did not fit the time that was allowed; empty if all
@@ -1890,9 +1890,10 @@ class TraceReport(PromptReport):
     blocks: list[TraceBlock]
     #: The error of the sum over components.
     exactness: SharesExactness
-    #: Each answer token divided by itself; None if it was not asked for.
+    #: Each answer token divided separately; None if it was not asked for.
     matrix: TraceMatrix | None = None
-    #: The prompt's parts with the answer's own words passed on to it; None if it was not asked for.
+    #: The prompt's parts, including what it gave through the answer's own words; None if it was not
+    #: asked for.
     through: TraceThrough | None = None
     #: What removing each span does; None if it was not asked for.
     check: TraceSpanCheck | None = None

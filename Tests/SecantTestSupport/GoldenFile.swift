@@ -13,10 +13,10 @@ public struct GoldenFile: Sendable {
     ProcessInfo.processInfo.environment["SECANT_UPDATE_GOLDEN"] != nil
   }
 
-  /// A file in the folder `Golden` beside a test's source.
-  public init(_ name: String, beside source: String = #filePath) {
-    url = URL(filePath: source).deletingLastPathComponent()
-      .appending(path: "Golden").appending(path: name)
+  /// A file in the folder `Golden` of the tests to which a source belongs.
+  public init(_ name: String, ofTestsWith source: String = #fileID) {
+    let module = source.prefix { $0 != "/" }
+    url = Repository.folder.appending(path: "Tests/\(module)/Golden").appending(path: name)
   }
 
   /// A file anywhere.

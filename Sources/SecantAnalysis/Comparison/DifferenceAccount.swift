@@ -7,15 +7,17 @@ extension Model {
   /// What changed the answer from another prompt to this one, or from another model: an exact account of a real
   /// difference.
   ///
-  /// By default the target is the prediction of this prompt over that of the other; where both predict one
-  /// token, over its runner-up after this prompt. Names of tokens are read by this prompt's logits. Of the options the target, the position, the gate rule, the memory, the grouping, the heads whose patterns are
-  /// divided, the number of entries and the site count, which must be the output or the stream after a block. Costs both forward passes and about three others at
-  /// any length, for both orders.
+  /// By default the target is this prompt's prediction over the other prompt's. If both predict the same token,
+  /// the target is that token over its runner-up after this prompt. Names of tokens are read by this prompt's
+  /// logits. Of the options these are used: target, position, gate rule, memory, grouping, divided heads, number of
+  /// entries, and site, which must be the output or the stream after a block.
+  ///
+  /// Both orders together cost two forward passes and about three more, at any length.
   ///
   /// - Parameters:
   ///   - prompt: A, a text or token ids.
-  ///   - other: B; the same where nil. Of prompts of different lengths, the tokens that the shorter lacks are
-  ///     masked in its run, as ``MaskedTokens`` says.
+  ///   - other: B; the same where nil. If the lengths differ, the shorter prompt's run masks the tokens that it
+  ///     lacks, as `DifferenceLedger.MaskedTokens` says.
   ///   - second: The model that reads B, of the same shape and vocabulary; this one where nil.
   ///   - options: What is read, and how it is computed.
   ///   - progress: Called as the work goes on.
@@ -51,7 +53,7 @@ extension Model {
         remedy: "count the position from the end")
     }
     let cost = alignment.isSecondLonger ? costs.1 : costs.0
-    // Both runs are there at once: each holds half as many blocks, and all of its streams.
+    // Both runs are in memory together, so each holds half as many blocks, but all its streams.
     func steps(_ cost: CostModel) -> Steps {
       Steps([cost.forward, cost.forward, cost.difference]).beside(cost.streamBytes)
     }

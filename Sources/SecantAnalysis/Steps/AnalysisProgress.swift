@@ -8,7 +8,7 @@ public struct AnalysisProgress: Hashable, Sendable {
     case linearization = "reading the prompt"
     /// The contribution of each token to the output.
     case contributions = "dividing the output"
-    /// Each token of an answer divided by itself.
+    /// Each token of an answer divided separately.
     case rows = "dividing each answer token"
     /// The target after each token is removed.
     case effects = "removing tokens"

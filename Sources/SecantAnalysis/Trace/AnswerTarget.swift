@@ -4,7 +4,7 @@ import SecantDecoders
 import SecantOperators
 import SecantReports
 
-/// What an answer's tokens are read by, each at the position that predicts it.
+/// The readout direction of each answer token, at the position that predicts the token.
 struct AnswerTarget<S: Scalar>: Sendable {
   /// w of each token, `[N, d]`.
   let directions: Matrix<S>
@@ -22,13 +22,13 @@ struct AnswerTarget<S: Scalar>: Sendable {
 extension Model {
   /// Reads an answer off a run that holds the prompt and all of the answer but its last token.
   ///
-  /// Each token has the target that an explanation of it at its position has: logits before any bound, tokens ranked
-  /// after it. Costs 2·N·V·d operations.
+  /// Each token's target is that of an explanation at its position: the target uses logits before a softcap, the
+  /// ranking uses logits after it. Costs 2·N·V·d operations.
   ///
   /// - Parameters:
   ///   - answer: The answer.
   ///   - reference: What each token is held against.
-  ///   - other: The tokens of that, where it is another answer.
+  ///   - other: The reference answer's tokens, if the reference is another answer.
   ///   - linearization: The run.
   /// - Returns: Directions, positions and values.
   /// - Throws: That numbers overflow.

@@ -5,7 +5,7 @@ import SecantReports
 import SecantTokenizers
 
 extension Model {
-  /// What really happens to the target where each span is removed, those of the largest shares first.
+  /// The measured change of the target when each span is removed; spans with the largest shares come first.
   ///
   /// - Parameters:
   ///   - removal: How spans are removed.

@@ -6,19 +6,21 @@ public import SecantReports
 extension Model {
   /// Which part of a prompt made the model give an answer of several tokens.
   ///
-  /// Prompt and answer are read in one run. The target is the sum over the answer's tokens of each one's logit less that
-  /// of what it is held against, `Σ_k w_k·y_{T−1+k}` after a prompt of T tokens. It is divided exactly, among the prompt's spans, the answer's own
-  /// earlier words and the biases, by role, and by block and head: one forward and less than two adjoint passes,
-  /// whatever the number of answer tokens, as all cotangents w_k travel together. On request each answer token
-  /// is divided by itself, an adjoint pass of the positions before it for each; and spans are removed, a
-  /// forward pass for each.
+  /// Prompt and answer are read in one run. Each answer token has a reference. The target sums, over the answer,
+  /// the token's logit minus the reference's logit: `Σ_k w_k·y_{T−1+k}` after a prompt of T tokens.
+  ///
+  /// The target is divided exactly in three ways: by source (the prompt's spans, the answer's own earlier words
+  /// and the biases), by role, and by block and head. All cotangents w_k travel together, so this takes one forward
+  /// and less than two adjoint passes, however long the answer is. On request each answer token is divided
+  /// separately, at the price of an adjoint pass over the positions before it. Spans can also be removed, at the
+  /// price of a forward pass each.
   ///
   /// - Parameters:
   ///   - prompt: A text, a conversation or token ids.
   ///   - answer: The model's own continuation, a text or token ids.
   ///   - options: What the answer is held against, how the prompt is divided, and what is computed beside the sum.
   ///   - progress: Called as the work goes on.
-  /// - Returns: The same report for the same arguments on the same machine, without a bound on the time.
+  /// - Returns: Without a time limit, the same report for the same arguments on the same machine.
   /// - Throws: What in the prompt, the answer or the options cannot be satisfied, or that numbers overflow.
   public func trace(
     _ prompt: PromptInput, answer: TraceOptions.Answer = .continuation(60),

@@ -6,7 +6,7 @@ public struct TraceOptions: Hashable, Sendable {
   public enum Answer: Hashable, Sendable {
     /// The model's own likeliest continuation, so many tokens at most.
     case continuation(Int)
-    /// A text, with or without a space before it, whichever the model finds likelier where a space may be missing.
+    /// A text. If its leading space may be missing, the spelling that the model finds likelier is used.
     case text(String)
     /// Exactly this text, spaces included.
     case exactly(String)
@@ -30,18 +30,17 @@ public struct TraceOptions: Hashable, Sendable {
   public enum Removal: String, Hashable, Sendable, CaseIterable {
     /// No later position attends to it.
     case mask
-    /// A text that says nothing stands in its place, of as many tokens; special tokens stay.
+    /// A neutral text with the same number of tokens replaces it; special tokens stay.
     case replace
   }
 
   /// What each token of the answer is held against; the runner-up by default.
   public var reference = Reference.runnerUp
-  /// What tokens of the prompt are counted together; nil for lines, or sentences or words where the prompt has fewer
-  /// than three.
+  /// How the prompt's tokens are grouped; nil for lines, or with fewer than three of them for sentences or words.
   public var grouping: ExplanationOptions.Grouping?
   /// Whether a first token to which much of the attention goes (an attention sink) is set apart as baseline.
   public var marksBaseline = true
-  /// Whether each token of the answer is divided by itself too.
+  /// Whether each token of the answer is divided separately too.
   public var hasMatrix = false
   /// Whether what the answer's own words gave is passed on to the prompt; this needs the matrix.
   public var passesOnOwnWords = false

@@ -4,7 +4,7 @@ import SecantOperators
 package import SecantReports
 
 extension Model {
-  /// Each answer token divided by itself, in batches, as far as the time allows.
+  /// Each answer token divided separately, in batches, as far as the time allows.
   ///
   /// - Parameters:
   ///   - target: The answer's directions and positions.
@@ -39,13 +39,14 @@ extension Model {
     return .init(rows: rows, left: Array(rows.count..<target.tokens.count))
   }
 
-  /// The magnitudes of all ways through the answer's own words, over those of the rows' sums, from which on nothing is
-  /// passed on: what is left of them then is a small difference of large numbers.
+  /// The largest magnitude of all paths through the answer's own words, relative to the rows' sums.
+  ///
+  /// Above it nothing is passed on, because the result would be a small difference of large numbers.
   static var largestAmplification: Double { 100 }
-  /// From here on a note says so.
+  /// Above this amplification a note warns the reader.
   static var notableAmplification: Double { 10 }
 
-  /// The spans' parts with those of the answer's own words passed on, `(I − A)⁻¹ C`.
+  /// The spans' parts, after the parts of the answer's own words are passed back to the prompt: `(I − A)⁻¹ C`.
   ///
   /// - Parameters:
   ///   - matrix: The rows of the answer's tokens.

@@ -11,7 +11,7 @@ struct TraceWork: Sendable {
   let promptCount: Int
   /// Tokens of the answer.
   let answerCount: Int
-  /// Where the spans begin that are removed; none where nothing is.
+  /// The first position of each removed span; empty if no span is removed.
   let removed: [Int]
   let options: TraceOptions
   /// Whether the model writes the answer.
@@ -41,7 +41,7 @@ struct TraceWork: Sendable {
   /// Positions that the cotangents of some answer tokens pass together.
   func reach(_ tokens: Range<Int>) -> Int { tokens.reduce(0) { $0 + promptCount + $1 } }
 
-  /// Positions of all runs without a span that pass a block together, the prompt's own among them.
+  /// The largest number of rows that pass a block together, in the prompt's own run and those without a span.
   var effectRows: Int {
     let fitting = cost.memory.rows(within: cost.memory.available / 2)
     return max(2 * cost.positions, min(4 * max(1024, cost.positions), fitting))

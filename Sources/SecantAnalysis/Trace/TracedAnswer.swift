@@ -12,14 +12,15 @@ struct TracedAnswer: Hashable, Sendable {
   var origin = "given"
   /// Whether the model ended it.
   var isEnded = false
-  /// How it was read, where a user may have meant another, each a sentence.
+  /// How the text was read, if the user may have meant another reading: one sentence each.
   var notes: [String] = []
 }
 
 extension Model {
   /// The tokens of an answer to a prompt.
   ///
-  /// A continuation costs a forward pass and one row for each token; a text that may lack a space, a forward pass.
+  /// A continuation costs a forward pass and one row for each token. A text that may lack a space costs one forward
+  /// pass.
   ///
   /// - Parameters:
   ///   - answer: What the user asked for.

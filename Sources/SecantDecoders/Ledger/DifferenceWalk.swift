@@ -3,21 +3,19 @@ import SecantOperators
 extension Linearization {
   /// The exact account of what changed a readout from another run to this one.
   ///
-  /// Costs one adjoint pass of this run, and the products of values, outputs and both projections of the
-  /// feed-forward layers once more: beside the two forward passes that froze the runs about one and a half
-  /// others, at any length; blocks that are not held are frozen once more each. Attention's probabilities are
-  /// compared part by part, so that none of T² numbers are held. Positions before the first that differs cost
-  /// nothing.
+  /// Freezing the runs took two forward passes. The account costs about one and a half more, at any length: one
+  /// adjoint pass of this run, and a second computation of the value, output and feed-forward products. Each block
+  /// that is not held is frozen again. Attention's probabilities are compared part by part; no T² matrix is in
+  /// memory. Positions before the first that differs cost nothing.
   ///
   /// - Parameters:
-  ///   - other: Run B: of as many tokens, frozen by the same rule. A run of a shorter text has as many
-  ///     with masked rows.
+  ///   - other: Run B. It has the same number of rows and the same gate rule. Masked rows pad a shorter text.
   ///   - readout: What is read.
   ///   - second: What is read off run B at the same positions, where that is a run of another decoder of the
   ///     same shape; nil where both are runs of one decoder.
   ///   - site: `output`, or the stream after a block.
   ///   - detail: How finely the account is divided.
-  ///   - observer: Told, after each block, what part of the way is done.
+  ///   - observer: Called after each block with the fraction that is done.
   /// - Returns: The account; its values are one number for each token up to the last position read.
   public func difference(
     from other: Linearization, of readout: Readout<S>, and second: Readout<S>? = nil,
@@ -45,7 +43,7 @@ extension Linearization {
   ///   - second: What is read off run B, where it is a run of another decoder of the same shape.
   ///   - site: `output`, or the stream after a block.
   ///   - detail: How finely the accounts are divided.
-  ///   - observer: Told, after each block, what part of the way is done.
+  ///   - observer: Called after each block with the fraction that is done.
   /// - Returns: Both accounts.
   public func differences(
     with other: Linearization, of readout: Readout<S>, and second: Readout<S>? = nil,

@@ -1,6 +1,6 @@
 public import SecantOperators
 
-/// Several numbers read off the output, each divided by itself: the rows of a matrix.
+/// Several numbers read off the output, each divided separately: the rows of a matrix.
 public struct ReadoutRows: Hashable, Sendable {
   /// What each token gave to each number: of a number that is read at position p, the tokens `0...p`.
   public var tokens: [[Double]]

@@ -46,7 +46,7 @@ enum PageStyle {
     h3{margin:0 0 .5em;font-size:1.05rem;font-weight:600}
     section{margin-top:36px}
     .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));\
-    gap:24px 44px}
+    gap:24px 44px;align-items:start}
     .columns>*{margin:0;min-width:0}
     .columns>div{overflow-x:auto}
     p{margin:.4em 0;max-width:80ch}

@@ -1,10 +1,10 @@
 /// An exact account of how a logit, or a difference of two, differs between two prompts of one model, or between
 /// two models of one shape.
 ///
-/// With A the first prompt and B the second, `forward` accounts for the target after A less the target
-/// after B: one part of the computation after the other, the last first, is swapped from B's to A's, applied to B's
-/// values and carried on under A. `reverse` exchanges A and B, and `mean` is half of `forward` less `reverse`. In logits
-/// throughout. Of two models the projections and the unembedding are parts too; what their embeddings differ by is
+/// With A the first prompt and B the second, `forward` accounts for target(A) − target(B). It swaps the parts of the
+/// computation one at a time, the last part first: A's part replaces B's, acts on B's values, and A's run carries
+/// the result onward. `reverse` exchanges A and B, and `mean` is (forward − reverse) / 2. All numbers are logits. For
+/// two models, the projections and the unembedding are parts too, and the difference of their embeddings counts as
 /// content.
 public struct DifferenceLedger: Codable, Hashable, Sendable {
   /// The target, by default a difference of two logits; `logit` is its value after the first prompt.
@@ -17,7 +17,7 @@ public struct DifferenceLedger: Codable, Hashable, Sendable {
   public let forward: Order
   /// The account of the second less the first.
   public let reverse: Order
-  /// Half of forward less reverse, which exchanging both prompts only gives another sign.
+  /// (forward − reverse) / 2: exchanging the prompts only flips its sign.
   public let mean: Order
   /// The parts of the text whose tokens are counted together in entries; nil where each token is by itself.
   public let grouping: Grouping?
@@ -46,8 +46,8 @@ extension DifferenceLedger {
   /// What the shorter of two prompts lacks.
   ///
   /// Prompts of different lengths are aligned from both ends: equal tokens from the start, all others from the end.
-  /// In the run of the shorter one the tokens that it lacks are masked: no other sees them, and later ones have the positions that they
-  /// have without them. All positions of the account are those of the longer prompt.
+  /// The run of the shorter prompt masks the tokens that it lacks: no other token attends to them, and later tokens
+  /// keep their positions in the shorter prompt. All positions of the account are those of the longer prompt.
   public struct MaskedTokens: Codable, Hashable, Sendable {
     /// The prompt that lacks them: "first" or "second".
     public let prompt: String

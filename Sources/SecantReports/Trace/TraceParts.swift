@@ -1,6 +1,6 @@
 // What a trace has on request.
 extension TraceReport {
-  /// The answer's tokens, each divided by itself.
+  /// The answer's tokens, each divided separately.
   public struct Matrix: Codable, Hashable, Sendable {
     /// The rows that were computed, in the order of the answer.
     public let rows: [Row]

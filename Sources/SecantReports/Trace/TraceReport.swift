@@ -1,12 +1,13 @@
 /// The result of `secant trace`: which part of a prompt made the model give an answer of several tokens.
 ///
 /// The prompt's T tokens and the answer's N are read in one run. Token k of the answer is predicted at position
-/// T − 1 + k, by the direction w_k: its unembedding row, less that of what it is held against. Then
+/// T − 1 + k, by the direction w_k: the token's unembedding row minus the reference's. Then
 /// - `shares` divides the target, `Σ_k w_k·y_{T−1+k}`, among the tokens of the prompt, the answer's own earlier
 ///   words and the biases, and groups the prompt's tokens by span.
 /// - `roles` is the same sum by who wrote the token.
-/// - `direct` and `blocks` divide it among what each component wrote at the positions that predict the answer.
-/// - `matrix` has the rows of the sum: each answer token divided by itself.
+/// - `direct` and `blocks` divide the target by the component that wrote each part, at the positions that predict
+///   the answer.
+/// - `matrix` has the rows of the sum: each answer token divided separately.
 ///
 /// In logits throughout.
 public struct TraceReport: Report {
@@ -31,9 +32,9 @@ public struct TraceReport: Report {
   public let blocks: [Block]
   /// The error of the sum over components.
   public let exactness: SharesReport.Exactness
-  /// Each answer token divided by itself; nil if it was not asked for.
+  /// Each answer token divided separately; nil if it was not asked for.
   public let matrix: Matrix?
-  /// The prompt's parts with the answer's own words passed on to it; nil if it was not asked for.
+  /// The prompt's parts, including what it gave through the answer's own words; nil if it was not asked for.
   public let through: Through?
   /// What removing each span does; nil if it was not asked for.
   public let check: SpanCheck?

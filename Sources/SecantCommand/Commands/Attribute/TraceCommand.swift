@@ -17,7 +17,7 @@ struct TraceCommand: ParsableCommand {
       over attention heads and feed-forward layers: for a few passes, however long the answer is.
 
       A share says what was written from a span. --check says what removing the span really does. --matrix \
-      divides each token of the answer by itself; --through passes what the answer's own words gave on to the \
+      divides each token of the answer separately; --through passes what the answer's own words gave on to the \
       prompt, which is a definition and no measurement.
 
         secant trace --chat --file letter.txt --by sentence
@@ -31,7 +31,7 @@ struct TraceCommand: ParsableCommand {
   @OptionGroup var traced: TracedAnswerOptions
   @OptionGroup var spans: SpanOptions
 
-  @Flag(help: "Divide each token of the answer by itself too: an adjoint pass for each.")
+  @Flag(help: "Divide each token of the answer separately too: an adjoint pass for each.")
   var matrix = false
 
   @Flag(

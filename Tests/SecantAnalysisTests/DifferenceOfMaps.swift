@@ -1,1 +1,0 @@
-../../Examples/Recipes/DifferenceOfMaps.swift

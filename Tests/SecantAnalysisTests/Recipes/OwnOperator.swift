@@ -1,0 +1,1 @@
+../../../Examples/Recipes/OwnOperator.swift

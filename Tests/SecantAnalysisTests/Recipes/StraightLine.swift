@@ -1,0 +1,1 @@
+../../../Examples/StraightLine/Sources/StraightLine/StraightLine.swift

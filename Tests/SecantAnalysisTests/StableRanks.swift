@@ -1,1 +1,0 @@
-../../Examples/Recipes/StableRanks.swift

@@ -1,1 +1,0 @@
-../../Examples/StraightLine/Sources/StraightLine/StraightLine.swift
