@@ -85,8 +85,9 @@ import Testing
   /// The table of families is that of the registry.
   @Test func familiesAreDocumented() throws {
     func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
-    let rule = "|" + String(repeating: "---|", count: FamilyTable.header.count) + "\n"
-    let table = line(FamilyTable.header) + rule + FamilyTable.rows.map(line).joined()
+    let rule = "|" + String(repeating: "---|", count: FamilyDocumentation.header.count) + "\n"
+    let table =
+      line(FamilyDocumentation.header) + rule + FamilyDocumentation.rows.map(line).joined()
     var text = try String(contentsOf: Self.file, encoding: .utf8)
     let begin = try #require(text.range(of: "<!-- families: begin -->\n")).upperBound
     let end = try #require(text.range(of: "<!-- families: end -->\n")).lowerBound
@@ -102,7 +103,7 @@ import Testing
   @Test func anUnknownFamilyIsRefusedWithTheKnownOnes() throws {
     let refusal = try AlteredFixture("llama-plain", fields: #"{"model_type": "mamba"}"#).refusal()
     let text = try #require(refusal)
-    for row in FamilyTable.rows {
+    for row in FamilyDocumentation.rows {
       #expect(text.contains(row[0].replacing("`", with: "")))
     }
     #expect(text.contains("Documentation/Families.md"))

@@ -1,5 +1,5 @@
 /// The families that Secant knows, as the table of `Documentation/Families.md` has them.
-package enum FamilyTable {
+package enum FamilyDocumentation {
   /// The heads of the columns.
   package static let header = [
     "`model_type`", "models", "norms", "positions", "feed-forward layer", "windows",

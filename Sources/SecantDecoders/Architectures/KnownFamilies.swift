@@ -1,0 +1,29 @@
+import SecantCheckpoints
+
+// A new family is a file in Families, and its name here.
+
+extension Architecture {
+  /// Every family that Secant knows.
+  static let all: [Architecture] = [
+    .llama, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .gemma3Multimodal, .phi3, .mistral,
+    .ministral, .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2,
+    .gptNeoX,
+  ]
+
+  /// The family of a checkpoint.
+  ///
+  /// - Throws: That config.json names none that is known.
+  static func named(in configuration: JSONField) throws(InputError) -> Architecture {
+    let field = configuration["model_type"]
+    let name = try field.string()
+    guard let known = all.first(where: { $0.modelType == name }) else {
+      throw InputError(
+        .unsupported, file: field.file, subject: "field model_type",
+        expected: "one of \(all.map(\.modelType).joined(separator: ", "))", found: "\"\(name)\"",
+        remedy:
+          "use a model of a supported architecture; Documentation/Families.md tells how to add "
+          + "one")
+    }
+    return known
+  }
+}
