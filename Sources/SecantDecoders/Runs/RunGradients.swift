@@ -11,7 +11,7 @@ public struct RunGradient<S: Scalar>: Hashable, Sendable {
 extension Decoder {
   /// A readout's gradients at several runs of as many positions: one pass forward and one back for all.
   ///
-  /// Each is what ``SiteMaps/cotangents(of:to:)`` says of the run's ``Differential``. All runs pass a block
+  /// Each is what ``SiteMaps/cotangents(of:to:observer:)`` says of the run's ``Differential``. All runs pass a block
   /// together, as one product with each weight, so that short runs do not read every weight anew. Costs
   /// 2·P operations a position forward, as much back, and those of queries and keys; what was differentiated
   /// of all runs is held until the end.
