@@ -129,7 +129,7 @@ let package = Package(
     tests(
       of: "SecantCorpus",
       [
-        "Secant", "SecantCheckpoints", "SecantOperators",
+        "Secant", "SecantAnalysis", "SecantCheckpoints", "SecantOperators",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests(of: "SecantRendering", ["SecantReports", "SecantDigests"], data: ["Golden"]),

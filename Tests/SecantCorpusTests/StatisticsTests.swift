@@ -1,4 +1,5 @@
 import Foundation
+import SecantAnalysis
 import SecantCorpus
 import SecantOperators
 import Testing
@@ -14,13 +15,13 @@ import Testing
     var covered = 0
     for trial in 0..<200 {
       let values = (0..<40).map { _ in 3 + normal(&generator) }
-      let mean = try #require(BootstrapMean(values, seed: UInt64(trial)))
+      let mean = try #require(Bootstrap(of: Bootstrap.mean, values, seed: UInt64(trial)))
       #expect(mean.low <= mean.value && mean.value <= mean.high)
       if mean.low <= 3 && 3 <= mean.high { covered += 1 }
     }
     // 190 of 200 are expected, with a standard deviation of 3.
     #expect((176...199).contains(covered), "\(covered)")
-    #expect(BootstrapMean([], seed: 0) == nil)
+    #expect(Bootstrap(of: Bootstrap.mean, [], seed: 0) == nil)
   }
 
   @Test func aPermutationTestFindsWhatAllDivisionsSay() {

@@ -64,8 +64,13 @@ package struct EndAlignment: Hashable, Sendable {
   /// The row at which both are read.
   package let position: Int
 
-  /// Aligns two texts; nil where the positions that are read are not equally far from the ends of texts of
-  /// different lengths.
+  /// Whether texts of some lengths can be aligned: they have as many tokens, or both are read equally far from
+  /// the end.
+  static func exists(_ counts: (Int, Int), readAt positions: (Int, Int)) -> Bool {
+    counts.0 == counts.1 || counts.0 - positions.0 == counts.1 - positions.1
+  }
+
+  /// Aligns two texts; nil if they cannot be aligned.
   package init?(_ first: [Int], _ second: [Int], readAt positions: (Int, Int)) {
     isSecondLonger = second.count > first.count
     position = isSecondLonger ? positions.1 : positions.0
@@ -73,7 +78,7 @@ package struct EndAlignment: Hashable, Sendable {
       (self.first, self.second, masked) = (first, second, nil)
       return
     }
-    guard first.count - positions.0 == second.count - positions.1 else { return nil }
+    guard Self.exists((first.count, second.count), readAt: positions) else { return nil }
     let (shorter, longer) = isSecondLonger ? (first, second) : (second, first)
     let read = min(positions.0, positions.1)
     let common = (0..<read).prefix { shorter[$0] == longer[$0] }.count

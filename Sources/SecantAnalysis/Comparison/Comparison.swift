@@ -9,10 +9,10 @@ extension Model {
   /// Two explanations side by side: of two prompts, or of one by two models, or both.
   ///
   /// Costs both explanations and, where they fit the time that a person waits or all spectra are asked for, the
-  /// leading triplets of both joint maps. Where one model, or two of one shape, read
-  /// both prompts, what changed is accounted for as ``difference(_:from:by:_:progress:)`` does, for about
-  /// three passes more, or four if the prompts differ in length. Of one model the differences of the chosen tokens' maps are decomposed, for what both sides' own
-  /// decompositions cost.
+  /// leading triplets of both joint maps. Where one model, or two of one shape, read both prompts, what changed is
+  /// accounted for as ``difference(_:from:by:_:progress:)`` does, for about three passes more, or four if the prompts
+  /// differ in length. Of one model the differences of the chosen tokens' maps are decomposed, for what both sides'
+  /// own decompositions cost.
   ///
   /// - Parameters:
   ///   - prompt: What this model reads.

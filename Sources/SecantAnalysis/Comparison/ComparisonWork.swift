@@ -25,8 +25,8 @@ struct ComparisonWork: Sendable {
   var isAccounted: Bool {
     let scopes = (first.cost.scope, second.cost.scope)
     return haveOneShape
-      && (differInLength
-        ? scopes.0.tokens - scopes.0.position == scopes.1.tokens - scopes.1.position : true)
+      && EndAlignment.exists(
+        (scopes.0.tokens, scopes.1.tokens), readAt: (scopes.0.position, scopes.1.position))
   }
 
   /// Whether the prompts have different numbers of tokens.
@@ -109,6 +109,7 @@ extension Model {
     let (tokens, others) = (
       try validTokens(of: prompt), try second.validTokens(of: other ?? prompt)
     )
+    try options.splitPatterns?.require(decoder.configuration)
     let isOneModel = isSame(as: second)
     let works = (
       try explanationWork(tokens: tokens.count, options),

@@ -30,8 +30,9 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> DifferenceLedger {
     let model = second ?? self
-    let inputs = (try read(prompt), try model.read(other ?? prompt))
-    let tokens = (try validTokens(of: prompt), try model.validTokens(of: other ?? prompt))
+    let inputs = (try validated(prompt), try model.validated(other ?? prompt))
+    let tokens = (inputs.0.tokens, inputs.1.tokens)
+    try options.splitPatterns?.require(decoder.configuration)
     if let reason = shapeDifference(from: model) {
       throw InputError(
         .unsupported, subject: "the account of what differs between two models",
@@ -55,7 +56,7 @@ extension Model {
     let cost = alignment.isSecondLonger ? costs.1 : costs.0
     // Both runs are in memory together, so each holds half as many blocks, but all its streams.
     func steps(_ cost: CostModel) -> Steps {
-      Steps([cost.forward, cost.forward, cost.difference]).beside(cost.streamBytes)
+      Steps([cost.forward, cost.forward, cost.difference]).beside(cost.memory.streamBytes)
     }
     try cost.require(steps)
     let meter = WorkMeter(steps(cost), report: progress)
@@ -116,7 +117,7 @@ extension Model {
   ///   - options: What is read.
   ///   - observer: Told what part is done.
   /// - Returns: The account, and what a reader should know of it.
-  /// - Throws: That numbers overflow, or that the model has no such head.
+  /// - Throws: That numbers overflow.
   func account(
     _ a: Linearization<S>, _ b: Linearization<S>, by second: Model<S>,
     _ outputs: (PredictedOutput<S>, PredictedOutput<S>), _ alignment: EndAlignment,
@@ -130,7 +131,6 @@ extension Model {
       target = .logits(of: [a], over: .tokens([b]))
     }
     let configuration = decoder.configuration
-    try options.splitPatterns?.require(configuration)
     let count = configuration.blockCount * configuration.queryHeads * (position + 1)
     let isDivided = count <= DifferenceLedger.dividedEntries
     let isOneModel = isSame(as: second)
@@ -212,7 +212,6 @@ extension Model {
     _ a: Explained<S>, _ b: Explained<S>, by second: Model<S>, _ options: ExplanationOptions,
     meter: WorkMeter
   ) throws(InputError) -> ComparedRuns? {
-    try options.splitPatterns?.require(decoder.configuration)
     let tokens = (a.linearization.tokens, b.linearization.tokens)
     let positions = (a.family.position, b.family.position)
     let reason: String
@@ -289,11 +288,6 @@ extension EndAlignment {
 }
 
 extension CostModel {
-  /// The bytes of the streams before all blocks and after the last.
-  fileprivate var streamBytes: Int {
-    (configuration.blockCount + 1) * scope.tokens * configuration.width * memory.scalarBytes
-  }
-
   /// The account of a difference of two runs, in both orders.
   var difference: Step { sweeps(4, .contributions) }
 }

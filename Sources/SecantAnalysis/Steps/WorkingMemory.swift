@@ -56,14 +56,18 @@ package struct WorkingMemory: Sendable {
   /// The other blocks are frozen anew when they are needed.
   var heldBytes: Int { budget / 2 }
 
+  /// The bytes of the streams before all blocks and after the last.
+  var streamBytes: Int {
+    (configuration.blockCount + 1) * tokens * configuration.width * scalarBytes
+  }
+
   /// The bytes of the held frozen blocks, of one that is frozen anew, and of the streams between
   /// blocks.
   var heldFrozenBytes: Int {
-    let streams = (configuration.blockCount + 1) * tokens * configuration.width * scalarBytes
     let block = frozenBytes / configuration.blockCount
     // All derivatives are held.
     return kind == .ordinary || frozenBytes <= heldBytes
-      ? frozenBytes : streams + block + heldBytes / block * block
+      ? frozenBytes : streamBytes + block + heldBytes / block * block
   }
 
   /// The remaining bytes after the decoder is frozen.

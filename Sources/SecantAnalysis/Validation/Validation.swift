@@ -81,7 +81,7 @@ extension Model {
             item.values.filter { $0.rule == rule.rawValue && $0.measure == measure.name }
               .map(\.value)
           }
-          return BootstrapMedian(values, seed: options.seed).map {
+          return Bootstrap(of: Bootstrap.median, values, seed: options.seed).map {
             .init(
               measure: measure.name, value: $0.value, low: $0.low, high: $0.high,
               items: values.count)

@@ -14,6 +14,15 @@ final class ProgressLine: Sendable {
   /// The answer of a session, which takes what would else go to standard error.
   private let answer: SessionAnswer?
 
+  /// A time in one unit, rounded up: "12 s", "3 min", "2 h".
+  static func time(_ seconds: Double) -> String {
+    switch Int(seconds.rounded(.up)) {
+    case let seconds where seconds < 100: "\(seconds) s"
+    case let seconds where seconds < 6000: "\((seconds + 59) / 60) min"
+    case let seconds: "\((seconds + 3599) / 3600) h"
+    }
+  }
+
   /// A line on standard error; nothing where that is no terminal, or where it should be quiet.
   init(_ label: String, isQuiet: Bool) {
     let device = TerminalDevice.error
@@ -148,11 +157,7 @@ private final class Display: Sendable {
     // Below one part in a thousand the speed is not known.
     guard state.fraction >= 1e-3 else { return percent }
     let elapsed = start.duration(to: .now) / .seconds(1)
-    let left = Int((elapsed * (1 - state.fraction) / state.fraction).rounded(.up))
-    switch left {
-    case ..<100: return percent + "  about \(left) s left"
-    case ..<6000: return percent + "  about \((left + 59) / 60) min left"
-    default: return percent + "  about \((left + 3599) / 3600) h left"
-    }
+    return percent
+      + "  about \(ProgressLine.time(elapsed * (1 - state.fraction) / state.fraction)) left"
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SecantAnalysis
 package import SecantCheckpoints
 
 /// The statistics of a merged corpus; one measure at a time is in memory.
@@ -140,7 +141,9 @@ package struct CorpusStatistics {
     let rows = try Row.fetchAll(
       database, sql: "SELECT item, value FROM (\(source.sql)) ORDER BY item")
     let found = rows.map { (item: $0["item"] as Int, value: $0["value"] as Double) }
-    guard let mean = BootstrapMean(found.map(\.value), seed: seed) else { return nil }
+    guard let mean = Bootstrap(of: Bootstrap.mean, found.map(\.value), seed: seed) else {
+      return nil
+    }
     var described: [StatsReport.Group]?
     var p: Double?
     if let groups {

@@ -1,39 +1,5 @@
 import SecantOperators
 
-/// A mean with an interval from samples drawn again.
-package struct BootstrapMean: Codable, Hashable, Sendable {
-  /// The mean.
-  package let value: Double
-  /// The lower end of the interval.
-  package let low: Double
-  /// The upper end.
-  package let high: Double
-
-  private static let samples = 1000
-
-  /// The mean of some values and the interval that 95 % of the means of 1000 samples lie in, each as many
-  /// values drawn with replacement; nil where there is no value.
-  ///
-  /// Source: Efron, "Bootstrap methods: another look at the jackknife", 1979 (the percentile interval).
-  ///
-  /// - Parameters:
-  ///   - values: Finite numbers.
-  ///   - seed: What samples are drawn from.
-  package init?(_ values: [Double], seed: UInt64) {
-    guard !values.isEmpty else { return nil }
-    var generator = SplitMix64(seed: seed)
-    let count = Double(values.count)
-    let means = (0..<Self.samples).map { _ in
-      values.indices.reduce(0.0) { sum, _ in
-        sum + values[Int.random(in: 0..<values.count, using: &generator)]
-      } / count
-    }.sorted()
-    value = values.reduce(0, +) / count
-    low = means[Self.samples / 40]
-    high = means[Self.samples - 1 - Self.samples / 40]
-  }
-}
-
 /// Whether groups differ.
 package enum GroupTest {
   /// The probability that groups of these sizes, drawn at random, differ in their means by as much.

@@ -1,3 +1,4 @@
+package import SecantAnalysis
 package import SecantReports
 
 /// Statistics over the items of a merged corpus.
@@ -27,7 +28,7 @@ package struct StatsReport: Report {
     /// The items that have it.
     package let items: Int
     /// Its mean, with a bootstrap interval of 95 %.
-    package let mean: BootstrapMean
+    package let mean: Bootstrap
     /// The mean of its magnitude.
     package let magnitude: Double
     /// Each group; nil where nothing is compared.

@@ -232,14 +232,14 @@ import Testing
 
   /// The interval of equal values is a point; that of others holds the median and depends on the seed alone.
   @Test func mediansHaveIntervals() throws {
-    #expect(BootstrapMedian([], seed: 0) == nil)
-    let point = try #require(BootstrapMedian([2, 2, 2], seed: 0))
+    #expect(Bootstrap(of: Bootstrap.median, [], seed: 0) == nil)
+    let point = try #require(Bootstrap(of: Bootstrap.median, [2, 2, 2], seed: 0))
     #expect(point.value == 2 && point.low == 2 && point.high == 2)
-    #expect(BootstrapMedian.median([3, 1, 2]) == 2 && BootstrapMedian.median([4, 1, 2, 3]) == 2.5)
+    #expect(Bootstrap.median([3, 1, 2]) == 2 && Bootstrap.median([4, 1, 2, 3]) == 2.5)
     let values = (0..<101).map(Double.init)
-    let median = try #require(BootstrapMedian(values, seed: 5))
+    let median = try #require(Bootstrap(of: Bootstrap.median, values, seed: 5))
     // The median of 101 uniform draws has a standard deviation of about 5.
     #expect(median.value == 50 && (35..<47).contains(median.low) && (53..<65).contains(median.high))
-    #expect(median == BootstrapMedian(values, seed: 5))
+    #expect(median == Bootstrap(of: Bootstrap.median, values, seed: 5))
   }
 }

@@ -48,19 +48,11 @@ struct ScanStatusCommand: ParsableCommand {
         String(repeating: " ", count: max(1, width - text.count)) + text
       }
       let rate = shard.itemsPerSecond.map(rate) ?? "not known"
-      let left = shard.left == 0 ? "done" : shard.secondsLeft.map(time) ?? "not known"
+      let left = shard.left == 0 ? "done" : shard.secondsLeft.map(ProgressLine.time) ?? "not known"
       lines.append(
         padded.joined() + "  " + rate + String(repeating: " ", count: max(1, 17 - rate.count))
           + left)
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func time(_ seconds: Double) -> String {
-    switch Int(seconds.rounded(.up)) {
-    case let seconds where seconds < 100: "\(seconds) s"
-    case let seconds where seconds < 6000: "\((seconds + 59) / 60) min"
-    case let seconds: "\((seconds + 3599) / 3600) h"
-    }
   }
 }

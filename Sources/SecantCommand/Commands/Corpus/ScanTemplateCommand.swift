@@ -18,7 +18,7 @@ struct ScanTemplateCommand: ParsableCommand {
     abstract: "Prints a job file for a scan, with its size, memory and time from a trial.",
     usage: "secant scan template <system> <data> --output <run> [<options>]",
     discussion: """
-      Opens the model, analyses a few items of the corpus here, keeps nothing of them, and prints a \
+      Opens the model, analyzes a few items of the corpus here, keeps nothing of them, and prints a \
       file for Slurm, GNU parallel or Kubernetes. Without --shards, a shard takes about an hour. The times \
       are those of this machine, doubled.
 
