@@ -227,8 +227,8 @@ extension Model {
         return try account(a, b, by: second, alignment, options, meter: meter)
       } else {
         reason =
-          "where as many tokens follow the position that is read in both prompts: here "
-          + "\(tokens.0.count - 1 - positions.0) and \(tokens.1.count - 1 - positions.1) do"
+          "where both prompts are read equally far from their ends: these are read "
+          + "\(tokens.0.count - 1 - positions.0) and \(tokens.1.count - 1 - positions.1) tokens before the last"
       }
     }
     let unused =
