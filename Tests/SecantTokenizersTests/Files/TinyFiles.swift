@@ -59,7 +59,10 @@ struct TinyFiles {
     }
     let configuration = #"{"tokenizer_class":"Qwen2Tokenizer","eos_token":null}"#
     return [
-      ("vocab.json", Array(try JSONSerialization.data(withJSONObject: vocabulary))),
+      (
+        "vocab.json",
+        Array(try JSONSerialization.data(withJSONObject: vocabulary, options: .sortedKeys))
+      ),
       ("merges.txt", Array(("#version: 0.2\n" + merges.joined(separator: "\n")).utf8)),
       ("tokenizer_config.json", Array(configuration.utf8)),
     ]
