@@ -57,7 +57,7 @@ import Testing
         let begun = journal.records
         isDone = try ShardWork(
           analysis, files: data, itemCount: count.items, shard, into: journal
-        ).run(until: { isStopped && journal.records > begun }) { _, _, _ in }
+        ).run(until: { isStopped && journal.records > begun }) { _ in }
         journal.close()
       }
     }

@@ -59,4 +59,23 @@ extension Model {
     }
     return CorpusExplanation(answer: answer, maps: maps, directions: directions)
   }
+  /// The memory that the questions of a corpus take at most, the model's weights left out.
+  ///
+  /// - Parameters:
+  ///   - prompts: A text, or two that are compared and whose runs are in memory together.
+  ///   - options: The options of an explanation.
+  ///   - layers: The options of the blocks' question; nil where it is not asked.
+  /// - Returns: Bytes.
+  /// - Throws: What in the prompts or the options cannot be satisfied.
+  package func corpusBytes(
+    _ prompts: [PromptInput], _ options: ExplanationOptions, layers: LayersOptions?
+  ) throws(InputError) -> Int {
+    var (together, most) = (0, 0)
+    for prompt in prompts {
+      let tokens = try validated(prompt).tokens.count
+      together += try explanationWork(tokens: tokens, options).steps.peakBytes
+      if let layers { most = max(most, try layersWork(tokens: tokens, layers).steps.peakBytes) }
+    }
+    return max(together, most)
+  }
 }

@@ -124,18 +124,10 @@ extension LayersReport.Lens {
   /// What logits `[V]` say, of all tokens and of the likeliest of some; of the likeliest of all where these are none.
   fileprivate init<S: Scalar>(bounded logits: [S], tokens: [Int], logit: Double) {
     let own = (tokens.isEmpty ? logits : tokens.map { logits[$0] }).reduce(-S.infinity, max)
-    let peak = Double(logits.reduce(-S.infinity, max))
-    var (total, weighted, rank) = (0.0, 0.0, 1)
-    for value in logits {
-      if value > own { rank += 1 }
-      let distance = Double(value) - peak
-      let weight = exp(distance)
-      total += weight
-      // What is too unlikely for a weight adds nothing, not 0·∞.
-      if weight > 0 { weighted += weight * distance }
-    }
+    let (peak, total, weighted) = Kernels.softmaxSums(logits)
     self.init(
-      logit: logit, probability: exp(Double(own) - peak) / total, rank: rank,
+      logit: logit, probability: exp(Double(own) - Double(peak)) / total,
+      rank: 1 + Kernels.count(above: own, in: logits),
       entropy: max(0, log(total) - weighted / total) / log(2))
   }
 }

@@ -76,17 +76,12 @@ extension Model {
 
   /// The likeliest next tokens, likeliest first; of equal logits, the lower id first.
   func prediction(_ logits: [S], count: Int) -> [ExplanationReport.Prediction] {
-    // Subtracting the largest logit keeps every exponential in 0...1.
-    let peak = logits.reduce(-S.infinity, max)
+    let (peak, total, _) = Kernels.softmaxSums(logits)
     guard peak.isFinite else { return [] }
-    let total = logits.reduce(0.0) { $0 + exp(Double($1) - Double(peak)) }
-    let ranking = logits.indices.sorted {
-      logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1
-    }
-    return ranking.prefix(max(1, count)).map { id in
+    return ScoredToken.largest(of: logits, count: max(1, count)).map { best in
       .init(
-        id: id, text: text(of: id), logit: Double(logits[id]),
-        probability: exp(Double(logits[id]) - Double(peak)) / total)
+        id: best.token, text: text(of: best.token), logit: best.score,
+        probability: exp(best.score - Double(peak)) / total)
     }
   }
 

@@ -86,9 +86,8 @@ extension Model {
   private func standing(
     of token: Int, among logits: [S]
   ) -> (probability: Double, isLikeliest: Bool)? {
-    let peak = logits.reduce(-S.infinity, max)
+    let (peak, total, _) = Kernels.softmaxSums(logits)
     guard peak.isFinite else { return nil }
-    let total = logits.reduce(0.0) { $0 + exp(Double($1) - Double(peak)) }
     // Of equal logits the lower id comes first, as in a prediction.
     return (
       exp(Double(logits[token]) - Double(peak)) / total,

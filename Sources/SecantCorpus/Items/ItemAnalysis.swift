@@ -10,10 +10,12 @@ import SecantReports
 package struct ItemAnalysis<S: Scalar>: Sendable {
   private let model: Model<S>
   private let options: ScanOptions
+  private let room: MemoryRoom
 
   /// Questions to a model.
   package init(_ model: Model<S>, _ options: ScanOptions) {
     (self.model, self.options) = (model, options)
+    room = MemoryRoom(options.explanation(.prediction).memory)
   }
 
   /// What a journal holds of an item.
@@ -28,6 +30,8 @@ package struct ItemAnalysis<S: Scalar>: Sendable {
   }
 
   /// Answers the questions about an item; an item that cannot be answered is a result, too.
+  ///
+  /// It waits where items that other threads work on leave too little memory.
   package func result(for raw: DataReader.Raw) -> Result {
     var document = ItemDocument(source: raw.source, line: raw.line)
     var vectors: [UInt8] = []
@@ -73,6 +77,18 @@ package struct ItemAnalysis<S: Scalar>: Sendable {
     document.text = text
     document.other = other
     let target = try target(of: item)
+    let need = try model.corpusBytes(
+      [text, other].compactMap(\.self).map { .text($0) }, options.explanation(target),
+      layers: options.questions.contains(.layers) ? options.layers(target) : nil)
+    try room.withRoom(for: need) { () throws(InputError) in
+      try answer(text, other, target, &document, &vectors)
+    }
+  }
+
+  private func answer(
+    _ text: String, _ other: String?, _ target: ExplanationOptions.Target,
+    _ document: inout ItemDocument, _ vectors: inout [UInt8]
+  ) throws(InputError) {
     let questions = options.questions
     if questions.contains(.explain) || questions.contains(.spectra) {
       let found = try model.corpusExplanation(.text(text), options.explanation(target))

@@ -1,5 +1,6 @@
 package import SecantCheckpoints
 package import SecantOperators
+import Synchronization
 
 /// The items of a corpus, counted.
 package struct CorpusCount: Sendable {
@@ -61,32 +62,62 @@ package struct ShardWork<S: Scalar> {
 
   /// Does it, until all is done or a stop is asked for.
   ///
+  /// Items are analyzed at the same time, and their results appended in order.
+  ///
   /// - Parameters:
   ///   - isStopped: Whether to begin no further item.
-  ///   - progress: Told how many of how many items of the shard are done, and of the last one's failure.
+  ///   - progress: Told before the first item and after each.
   /// - Returns: Whether all items are done.
   /// - Throws: `InputError` where the data cannot be read, or results cannot be written.
   package func run(
-    until isStopped: () -> Bool, progress: (_ done: Int, _ all: Int, _ failure: String?) -> Void
+    until isStopped: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (ShardProgress) -> Void
   ) throws(InputError) -> Bool {
     let all = shard.itemCount(of: itemCount)
-    var reader = DataReader(files)
-    progress(journal.records, all, nil)
-    while journal.records < all {
-      if isStopped() { return false }
-      guard let item = try reader.nextItem() else {
-        throw InputError(
-          .mismatched, subject: "data", expected: "\(itemCount) items",
-          found: "fewer: the files changed", remedy: "let the data be while they are scanned")
-      }
-      guard item.index == journal.nextItem else { continue }
-      let start = ContinuousClock.now
-      let result = analysis.result(for: item)
-      try journal.append(
-        document: result.document, vectors: result.vectors, isFailure: result.failure != nil,
-        seconds: (ContinuousClock.now - start) / .seconds(1))
-      progress(journal.records, all, result.failure)
-    }
-    return true
+    let source = Mutex((reader: DataReader(files), place: journal.records))
+    let last = Mutex((record: ContinuousClock.now, failures: 0))
+    progress(ShardProgress(done: journal.records, all: all, failures: 0, failure: nil))
+    try ItemsAtHand().results(
+      of: { [shard, itemCount] () throws(InputError) in
+        try source.withLock { source throws(InputError) -> DataReader.Raw? in
+          if isStopped() || source.place == all { return nil }
+          while let item = try source.reader.nextItem() {
+            guard item.index == shard.item(at: source.place) else { continue }
+            source.place += 1
+            return item
+          }
+          throw InputError(
+            .mismatched, subject: "data", expected: "\(itemCount) items",
+            found: "fewer: the files changed", remedy: "let the data be while they are scanned")
+        }
+      },
+      by: analysis.result,
+      done: { [journal] (item: DataReader.Raw, result) throws(InputError) in
+        let now = ContinuousClock.now
+        let (seconds, failures) = last.withLock { last in
+          defer { last.record = now }
+          if result.failure != nil { last.failures += 1 }
+          return ((now - last.record) / .seconds(1), last.failures)
+        }
+        try journal.append(
+          document: result.document, vectors: result.vectors, isFailure: result.failure != nil,
+          seconds: seconds)
+        progress(
+          ShardProgress(
+            done: journal.records, all: all, failures: failures, failure: result.failure))
+      })
+    return journal.records == all
   }
+}
+
+/// How far a process has come with its shard.
+package struct ShardProgress: Sendable {
+  /// The items of the shard that are done.
+  package let done: Int
+  /// The items of the shard.
+  package let all: Int
+  /// The items that failed in this process.
+  package let failures: Int
+  /// Why the last item failed; nil where it did not.
+  package let failure: String?
 }

@@ -1,6 +1,7 @@
 package import Foundation
 package import SecantCheckpoints
 import SecantDigests
+import Synchronization
 
 // A journal: a head of 64 bytes, then records; all numbers little-endian.
 //
@@ -16,7 +17,7 @@ package struct RecordHead: Hashable, Sendable {
   package let item: Int
   /// Whether the analysis failed, so that the document says why.
   package let isFailure: Bool
-  /// How long the item took.
+  /// The time since the record before it, or since the work began.
   package let seconds: Double
   /// When it was done, in seconds since 1970.
   package let end: Double
@@ -99,13 +100,12 @@ private enum JournalHead {
 
 /// The results of a shard, one record after the other, each on the disk before the next item begins.
 ///
-/// One process at a time appends to it. If it is killed, at most the record at hand is lost.
-package final class Journal {
+/// One thread of one process at a time appends to it. If it is killed, at most the record at hand is lost.
+package final class Journal: Sendable {
   private let lock: FileLock
   private let path: String
   private let shard: Shard
-  /// The number of records.
-  package private(set) var records = 0
+  private let count = Mutex(0)
   /// The bytes of a torn last record that were cut off when the journal was opened; 0 for none.
   package let cutBytes: Int
 
@@ -136,7 +136,9 @@ package final class Journal {
       }
       return
     }
-    while try reader.next() != nil { records += 1 }
+    var found = 0
+    while try reader.next() != nil { found += 1 }
+    count.withLock { $0 = found }
     let end = reader.offset
     cutBytes = reader.fileCount - end
     let isTorn = cutBytes > 0
@@ -149,6 +151,9 @@ package final class Journal {
     }
   }
 
+  /// The number of records.
+  package var records: Int { count.withLock { $0 } }
+
   /// The number of the item that comes next.
   package var nextItem: Int { shard.item(at: records) }
 
@@ -158,7 +163,7 @@ package final class Journal {
   ///   - document: What was found, or why nothing was.
   ///   - vectors: Vectors beside it.
   ///   - isFailure: Whether the analysis failed.
-  ///   - seconds: How long it took.
+  ///   - seconds: The time since the record before it, or since the work began.
   /// - Throws: `InputError` where the disk is full or fails.
   package func append(
     document: Data, vectors: [UInt8] = [], isFailure: Bool = false, seconds: Double
@@ -175,7 +180,7 @@ package final class Journal {
       try lock.file.write(contentsOf: record)
       try lock.file.synchronize()
     }
-    records += 1
+    count.withLock { $0 += 1 }
   }
 
   /// Releases the lock.

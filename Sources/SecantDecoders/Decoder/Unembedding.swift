@@ -59,7 +59,7 @@ public struct Unembedding<S: Scalar>: Sendable {
   /// The same for every row of `[k, d]`, in one product.
   public func topTokens(for vectors: Matrix<S>, count: Int) -> [[ScoredToken]] {
     let products = products(vectors)
-    return (0..<vectors.rows).map { largest(products.row($0), count: count) }
+    return (0..<vectors.rows).map { ScoredToken.largest(of: products.row($0), count: count) }
   }
 }
 
@@ -129,7 +129,7 @@ public struct TokenEmbedding<S: Scalar>: Sendable {
     let products = weight.multiply(vectors)
     return (0..<vectors.rows).map { k in
       let length = Matrix(row: vectors.row(k)).norm
-      return largest(quotients(products.row(k), norms, length), count: count)
+      return ScoredToken.largest(of: quotients(products.row(k), norms, length), count: count)
     }
   }
 }
@@ -156,17 +156,21 @@ private func quotients<S: Scalar>(_ products: [S], _ norms: [Double], _ length: 
   return result
 }
 
-/// The largest values with their indices, in descending order; ties go to the smaller index.
-@_specialize(where S == Float)
-@_specialize(where S == Double)
-private func largest<S: Scalar>(_ values: [S], count: Int) -> [ScoredToken] {
-  var best: [ScoredToken] = []
-  var threshold = -Double.infinity
-  for (token, value) in values.enumerated() where Double(value) > threshold {
-    let place = best.firstIndex { $0.score < Double(value) } ?? best.count
-    best.insert(ScoredToken(token: token, score: Double(value)), at: place)
-    if best.count > count { best.removeLast() }
-    if best.count == count { threshold = best.last?.score ?? .infinity }
+extension ScoredToken {
+  /// The tokens with the largest of all tokens' values, in descending order; ties go to the smaller id.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func largest<S: Scalar>(of values: [S], count: Int) -> [ScoredToken] {
+    let values = values.span
+    var best: [ScoredToken] = []
+    var threshold = -Double.infinity
+    for token in values.indices where Double(values[token]) > threshold {
+      let value = Double(values[token])
+      let place = best.firstIndex { $0.score < value } ?? best.count
+      best.insert(ScoredToken(token: token, score: value), at: place)
+      if best.count > count { best.removeLast() }
+      if best.count == count { threshold = best.last?.score ?? .infinity }
+    }
+    return best
   }
-  return best
 }

@@ -124,6 +124,38 @@ package enum Kernels {
     }
   }
 
+  /// What the softmax of logits z is divided by: `m = max z`, `t = Σ exp(z − m)`, and `w = Σ (z − m)·exp(z − m)`.
+  ///
+  /// The entropy is `log t − w/t`. What is too unlikely for a weight adds nothing. Where a logit is no number, so are
+  /// the sums.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func softmaxSums<S: Scalar>(
+    _ logits: [S]
+  ) -> (peak: S, total: Double, weighted: Double) {
+    let z = logits.span
+    var peak = -S.infinity
+    for i in z.indices { peak = max(peak, z[i]) }
+    var (total, weighted) = (0.0, 0.0)
+    for i in z.indices {
+      let distance = Double(z[i]) - Double(peak)
+      let weight = Double.exp(distance)
+      total += weight
+      if weight != 0 { weighted += weight * distance }
+    }
+    return (peak, total, weighted)
+  }
+
+  /// The number of elements above a value.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func count<S: Scalar>(above value: S, in elements: [S]) -> Int {
+    let elements = elements.span
+    var count = 0
+    for i in elements.indices where elements[i] > value { count += 1 }
+    return count
+  }
+
   /// `y ← 1 / cosh²(y / limit)`: the derivative of `limit · tanh(y / limit)`.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

@@ -4,7 +4,7 @@ import Secant
 import SecantCorpus
 import Synchronization
 
-/// `secant scan DATA`: the items of a corpus, one after the other.
+/// `secant scan DATA`: the items of a corpus, in order.
 struct ScanRunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
@@ -13,9 +13,10 @@ struct ScanRunCommand: ParsableCommand {
     discussion: """
       The data are JSON Lines (a line is an object, or a string, which is its field text), CSV with the \
       names of its columns, or lines of text; a folder of such files; or standard input. Files may be \
-      compressed by gzip. Each result is on the disk before the next item begins, so that nothing but the item \
-      at hand is lost when the process is killed. An item that cannot be analyzed is a result with its message. SIGTERM \
-      ends the process after the item at hand, with status 75: start the same command again.
+      compressed by gzip. As many items are at hand as there are processors. Each result is on the disk as soon as \
+      it and those before it are there, so that nothing but the items at hand is lost when the process is killed. \
+      An item that cannot be analyzed is a result with its message. SIGTERM ends the process after the items at \
+      hand, with status 75: start the same command again.
 
       Of n shards, shard i takes the items k with k mod n = i. The array variables of Slurm, Grid \
       Engine, AWS Batch and torchrun say which shard this is; those of PBS, Kubernetes and GNU \
@@ -50,17 +51,16 @@ struct ScanRunCommand: ParsableCommand {
     if journal.cutBytes > 0 {
       line.note("the last record was torn (\(journal.cutBytes) bytes): its item is done again")
     }
-    var failures = 0
     let items = ShardWork(
       opened.analysis, files: opened.files, itemCount: manifest.itemCount, choice.shard,
       into: journal)
-    let isDone = try items.run(until: { stop.isAsked }) { done, all, failure in
-      if let failure {
-        failures += 1
-        // The first ones tell what is wrong; the run has all.
-        if failures <= 3 { line.note("item \(choice.shard.item(at: done - 1)): \(failure)") }
+    let isDone = try items.run(until: { stop.isAsked }) { [shard = choice.shard] progress in
+      // The first ones tell what is wrong; the run has all.
+      if let failure = progress.failure, progress.failures <= 3 {
+        line.note("item \(shard.item(at: progress.done - 1)): \(failure)")
       }
-      line.update("scanning", fraction: all == 0 ? 1 : Double(done) / Double(all))
+      line.update(
+        "scanning", fraction: progress.all == 0 ? 1 : Double(progress.done) / Double(progress.all))
     }
     line.end()
     try report(folder, choice)
@@ -114,7 +114,7 @@ struct ShardOptions: ParsableArguments {
   }
 }
 
-/// Whether the process was told to end after the item at hand.
+/// Whether the process was told to end after the items at hand.
 private final class StopRequest: Sendable {
   private let asked = Atomic(false)
 

@@ -147,7 +147,7 @@ private struct Job {
     #SBATCH --requeue
     #SBATCH --open-mode=append
 
-    # SIGTERM comes two minutes before the time is over: the item at hand is finished, and the job queued again.
+    # SIGTERM comes two minutes before the time is over: the items at hand are finished, and the job queued again.
     \(line) &
     scan=$!
     trap 'kill -TERM "$scan"' TERM
