@@ -50,7 +50,7 @@ class Model(Questions):
     def _answer(
         self, command: str, prompt: PromptLike | None, options: Mapping[str, Any], *more: str
     ) -> Answer:
-        arguments = [command, *(self._options() if command != "models" else []), *more]
+        arguments = [*command.split(), *(self._options() if command != "models" else []), *more]
         for name, value in options.items():
             arguments += _spelled(name, value)
         arguments += _prompt(prompt)
@@ -99,6 +99,8 @@ def _spelled(name: str, value: Any) -> list[str]:
         return []
     if name == "other":
         return _prompt(value, "with-")
+    if name == "operator":
+        return [os.fspath(value)]
     option = "--" + (name[:-1] if keyword.iskeyword(name[:-1]) else name).replace("_", "-")
     if value is True:
         return [option]

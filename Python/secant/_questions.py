@@ -21,6 +21,9 @@ from .reports import (
     MapsReport,
     ModelsReport,
     SharesReport,
+    SteeringOperatorReport,
+    SteeringReport,
+    SteeringVectorReport,
     TraceReport,
     ValidationReport,
     VerificationReport,
@@ -55,6 +58,9 @@ __all__ = [
     "models",
     "jacobian",
     "ablate",
+    "steer_build",
+    "steer_run",
+    "steer_toward",
 ]
 
 
@@ -690,6 +696,101 @@ class AblateOptions(TypedDict, total=False):
     memory: Value
 
 
+class SteerBuildOptions(TypedDict, total=False):
+    """The options of ``secant steer build``."""
+
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
+    chat: bool
+    #: With --chat: the text of the system turn.
+    system: Value
+    #: The block, from 0, after which the map ends and the stream is changed.
+    block: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
+    #: Keep this many singular triplets. (default: the whole map)
+    rank: Value
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
+    gate: Literal["up", "gate", "half"]
+    #: The precision of the computation. (default: f32)
+    precision: Literal["f32", "f64"]
+
+
+class SteerRunOptions(TypedDict, total=False):
+    """The options of ``secant steer run``."""
+
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
+    chat: bool
+    #: With --chat: the text of the system turn.
+    system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
+    #: The strength s, at least 0; with --mode mix at most 1. (default: 0.5)
+    strength: Value
+    #: How the stream is changed. (default: add)
+    mode: Literal["mix", "add"]
+    #: The largest number of tokens to append. (default: 30)
+    count: int
+    #: The text whose probability is measured. (default: the phrase)
+    concept: Value
+    #: Sample at this temperature; 0 always takes the likeliest token. (default: 0.0)
+    temperature: float
+    #: With a temperature: sample only from this many of the likeliest tokens. (default: all)
+    top_k: Value
+    #: With a temperature: sample only from the likeliest tokens that together have this
+    #: probability. (default: 1.0)
+    top_p: float
+    #: The seed of random numbers. (default: 0)
+    seed: int
+    #: The precision of the computation. (default: f32)
+    precision: Literal["f32", "f64"]
+
+
+class SteerTowardOptions(TypedDict, total=False):
+    """The options of ``secant steer toward``."""
+
+    #: Wrap the prompt as the user's turn of a conversation, with the model's chat template.
+    chat: bool
+    #: With --chat: the text of the system turn.
+    system: Value
+    #: A folder with a LoRA adapter as PEFT writes it, which is applied to the model (not to
+    #: another one that is compared with it).
+    adapter: Value
+    #: The block, from 0, after which the stream is changed.
+    block: Value
+    #: A token: a word, an exact text in quotes ('" Paris"'), or an id such as #312.
+    token: Value
+    #: A left singular vector, as position:k with k from 1; negative positions count from the
+    #: end.
+    direction: Value
+    #: With --direction: the text that has the token. (default: the prompt)
+    of: Value
+    #: With --to: the text that a difference leads from.
+    from_: Value
+    #: With --from: the text that a difference leads to.
+    to: Value
+    #: The strength s; negative to push away. (default: 0.25)
+    strength: float
+    #: The largest number of tokens to append. (default: 30)
+    count: int
+    #: The text whose probability is measured. (default: what the direction stands for)
+    concept: Value
+    #: The factor of gated products that stays linear; half means the mean of both. (default: up)
+    gate: Literal["up", "gate", "half"]
+    #: Sample at this temperature; 0 always takes the likeliest token. (default: 0.0)
+    temperature: float
+    #: With a temperature: sample only from this many of the likeliest tokens. (default: all)
+    top_k: Value
+    #: With a temperature: sample only from the likeliest tokens that together have this
+    #: probability. (default: 1.0)
+    top_p: float
+    #: The seed of random numbers. (default: 0)
+    seed: int
+    #: The precision of the computation. (default: f32)
+    precision: Literal["f32", "f64"]
+
+
 class Questions:
     """What a model can be asked."""
 
@@ -1225,6 +1326,86 @@ class Questions:
         """
         return self._ask(AblationReport, "ablate", prompt, options)
 
+    def steer_build(
+        self, prompt: PromptLike, output: str | os.PathLike[str], **options: Unpack[SteerBuildOptions]
+    ) -> SteeringOperatorReport:
+        """Writes the steering operator of a phrase to a safetensors file.
+
+        Options:
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
+            template.
+            system: With --chat: the text of the system turn.
+            block: The block, from 0, after which the map ends and the stream is changed.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
+            rank: Keep this many singular triplets. (default: the whole map)
+            gate: The factor of gated products that stays linear; half means the mean of both.
+            (default: up)
+            precision: The precision of the computation. (default: f32)
+        """
+        return self._ask(SteeringOperatorReport, "steer build", prompt, {"output": output, **options})
+
+    def steer_run(
+        self, prompt: PromptLike, operator: str | os.PathLike[str], **options: Unpack[SteerRunOptions]
+    ) -> SteeringReport:
+        """Continues a prompt with and without steering.
+
+        Options:
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
+            template.
+            system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
+            strength: The strength s, at least 0; with --mode mix at most 1. (default: 0.5)
+            mode: How the stream is changed. (default: add)
+            count: The largest number of tokens to append. (default: 30)
+            concept: The text whose probability is measured. (default: the phrase)
+            temperature: Sample at this temperature; 0 always takes the likeliest token. (default:
+            0.0)
+            top_k: With a temperature: sample only from this many of the likeliest tokens. (default:
+            all)
+            top_p: With a temperature: sample only from the likeliest tokens that together have this
+            probability. (default: 1.0)
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
+        """
+        return self._ask(SteeringReport, "steer run", prompt, {"operator": operator, **options})
+
+    def steer_toward(
+        self, prompt: PromptLike, **options: Unpack[SteerTowardOptions]
+    ) -> SteeringVectorReport:
+        """Continues a prompt with and without a push along one direction.
+
+        Options:
+            chat: Wrap the prompt as the user's turn of a conversation, with the model's chat
+            template.
+            system: With --chat: the text of the system turn.
+            adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
+            (not to another one that is compared with it).
+            block: The block, from 0, after which the stream is changed.
+            token: A token: a word, an exact text in quotes ('" Paris"'), or an id such as #312.
+            direction: A left singular vector, as position:k with k from 1; negative positions count
+            from the end.
+            of: With --direction: the text that has the token. (default: the prompt)
+            from_: With --to: the text that a difference leads from.
+            to: With --from: the text that a difference leads to.
+            strength: The strength s; negative to push away. (default: 0.25)
+            count: The largest number of tokens to append. (default: 30)
+            concept: The text whose probability is measured. (default: what the direction stands
+            for)
+            gate: The factor of gated products that stays linear; half means the mean of both.
+            (default: up)
+            temperature: Sample at this temperature; 0 always takes the likeliest token. (default:
+            0.0)
+            top_k: With a temperature: sample only from this many of the likeliest tokens. (default:
+            all)
+            top_p: With a temperature: sample only from the likeliest tokens that together have this
+            probability. (default: 1.0)
+            seed: The seed of random numbers. (default: 0)
+            precision: The precision of the computation. (default: f32)
+        """
+        return self._ask(SteeringVectorReport, "steer toward", prompt, options)
+
 
 def _model(name: str | os.PathLike[str] | Model) -> Model:
     from ._model import model
@@ -1390,3 +1571,33 @@ def ablate(
     ``model`` names the model, or is one; the options are those of ``Model.ablate``.
     """
     return _model(model).ablate(prompt, **options)
+
+
+def steer_build(
+    prompt: PromptLike, output: str | os.PathLike[str], *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[SteerBuildOptions]
+) -> SteeringOperatorReport:
+    """Writes the steering operator of a phrase to a safetensors file.
+
+    ``model`` names the model, or is one; the options are those of ``Model.steer_build``.
+    """
+    return _model(model).steer_build(prompt, output, **options)
+
+
+def steer_run(
+    prompt: PromptLike, operator: str | os.PathLike[str], *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[SteerRunOptions]
+) -> SteeringReport:
+    """Continues a prompt with and without steering.
+
+    ``model`` names the model, or is one; the options are those of ``Model.steer_run``.
+    """
+    return _model(model).steer_run(prompt, operator, **options)
+
+
+def steer_toward(
+    prompt: PromptLike, *, model: str | os.PathLike[str] | Model = "demo", **options: Unpack[SteerTowardOptions]
+) -> SteeringVectorReport:
+    """Continues a prompt with and without a push along one direction.
+
+    ``model`` names the model, or is one; the options are those of ``Model.steer_toward``.
+    """
+    return _model(model).steer_toward(prompt, **options)

@@ -255,3 +255,16 @@ def test_the_page_of_the_package_runs(tmp_path: Path, monkeypatch: pytest.Monkey
         text = (ROOT / "Documentation" / page).read_text()
         for block in re.findall(r"```python\n(.*?)```", text, re.S):
             exec(compile(block, page, "exec"), names)
+
+
+def test_a_prompt_is_steered(tmp_path: Path) -> None:
+    model, file = secant.Model("demo"), tmp_path / "bridge.safetensors"
+    made = model.steer_build("The Golden Gate", file, block=1)
+    assert file.exists() and made.steering_operator.block == 1
+    prompt = "They walked to the"
+    unchanged = model.steer_run(prompt, file, strength=0, count=4)
+    assert unchanged.steered.text == unchanged.unsteered.text
+    pushed = secant.steer_toward(prompt, block=1, token="bridge", strength=1, count=4)
+    assert pushed.direction.block == 1
+    text = model.steer_toward(prompt, block=1, from_="The sea", to="The bridge", count=4)
+    assert text.direction.kind != pushed.direction.kind

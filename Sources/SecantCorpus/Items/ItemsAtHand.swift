@@ -113,16 +113,16 @@ private final class Line<Value: Sendable, Result: Sendable>: Sendable {
 /// Memory that several threads use together.
 ///
 /// Work waits until it fits beside the work of others. Work that is larger than all of it waits until it is alone.
-final class MemoryRoom: Sendable {
+package final class MemoryRoom: Sendable {
   private let bytes: Int
   private let used = Mutex(0)
   private let change = NSCondition()
 
   /// A room of some bytes.
-  init(_ bytes: Int) { self.bytes = bytes }
+  package init(_ bytes: Int) { self.bytes = bytes }
 
   /// Does some work that takes up to `need` bytes.
-  func withRoom<Result, E>(
+  package func withRoom<Result, E>(
     for need: Int, _ work: () throws(E) -> Result
   ) throws(E) -> Result {
     enter(need)
