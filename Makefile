@@ -52,7 +52,7 @@ wheel: dist  ## A Python wheel with that program: dist/secant-….whl.
 try:  ## Run that program in minimal systems that have nothing of Swift.
 	Tools/dist/try
 
-try-slurm: build  ## Scan a corpus by a real Slurm of two nodes on this machine; needs root, slurm-wlm and munge.
+try-slurm: build  ## Scan a corpus by a real Slurm of two nodes on this machine; skipped, and said so, where it cannot be had.
 	Tools/cluster/try-slurm
 
 python:  ## Types and tests of the Python package, of the wheel, and of the notebook.

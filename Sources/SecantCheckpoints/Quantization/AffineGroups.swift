@@ -1,6 +1,6 @@
-/// Integers q of 4 or 8 bits in groups along a row, each with a scale s and an offset m: s·q + m.
+/// Integers q of 2 to 8 bits in groups along a row, each with a scale s and an offset m: s·q + m.
 ///
-/// Words of 32 bits hold the first element in their lowest bits. Scale and offset are taken in single
+/// The integers of a row follow one another without gaps, the first one in the lowest bits. Scale and offset are taken in single
 /// precision, and product and sum rounded to it; where they have 16 bits the product is exact. In MLX's own
 /// arithmetic the result is also rounded to the type of the scales: nothing is rounded here that the
 /// file did not round. Source: `mlx.core.quantize`, mode "affine" (https://github.com/ml-explore/mlx).
@@ -35,9 +35,29 @@ struct AffineGroups: TensorStorage {
     packed.file.withBytes(
       in: start + rows.lowerBound * rowBytes..<start + rows.upperBound * rowBytes
     ) {
-      unpackAffineGroups(
-        $0, bits: grouping.bits, size: grouping.size, scales: scales.span, offsets: offsets.span,
-        into: &target)
+      if [4, 8].contains(grouping.bits) {
+        unpackAffineGroups(
+          $0, bits: grouping.bits, size: grouping.size, scales: scales.span,
+          offsets: offsets.span, into: &target)
+      } else {
+        unpackOtherBits($0, scales.span, offsets.span, into: &target)
+      }
+    }
+  }
+
+  /// The same for integers that may lie across two bytes.
+  private func unpackOtherBits(
+    _ bytes: Span<UInt8>, _ scales: Span<Float>, _ offsets: Span<Float>,
+    into target: inout MutableSpan<Float>
+  ) {
+    let (bits, mask) = (grouping.bits, UInt16(1 << grouping.bits - 1))
+    for index in target.indices {
+      let (byte, bit) = (index * bits / 8, index * bits % 8)
+      let next = bit + bits > 8 ? UInt16(bytes[byte + 1]) << 8 : 0
+      let group = index / grouping.size
+      let integer = (UInt16(bytes[byte]) | next) >> UInt16(bit) & mask
+      let product = scales[group] * Float(integer)
+      target[index] = product + offsets[group]
     }
   }
 

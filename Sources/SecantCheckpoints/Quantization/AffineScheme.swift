@@ -3,7 +3,7 @@
 package struct AffineScheme: Sendable {
   /// How the weight of a layer is quantized.
   struct Grouping: Hashable, Sendable {
-    /// Bits of an integer: 4 or 8.
+    /// Bits of an integer: 2, 3, 4, 5, 6 or 8.
     let bits: Int
     /// Elements of a row that share scale and offset: 32, 64 or 128.
     let size: Int
@@ -16,8 +16,9 @@ package struct AffineScheme: Sendable {
           "\"affine\"", kind: .unsupported, remedy: QuantizationScheme.remedy)
       }
       self.bits = try bits.int()
-      guard [4, 8].contains(self.bits) else {
-        throw bits.mismatch("4 or 8", kind: .unsupported, remedy: QuantizationScheme.remedy)
+      guard [2, 3, 4, 5, 6, 8].contains(self.bits) else {
+        throw bits.mismatch(
+          "2, 3, 4, 5, 6 or 8", kind: .unsupported, remedy: QuantizationScheme.remedy)
       }
       self.size = try size.int()
       guard [32, 64, 128].contains(self.size) else {
@@ -68,10 +69,11 @@ package struct AffineScheme: Sendable {
       guard let weight = parts[layer + ".weight"], let scales = parts[name] else { continue }
       let grouping = grouping(of: layer)
       let (rows, words) = try weight.extents()
-      let perWord = 32 / grouping.bits
       // The packed words take more bytes than there are words, so no product overflows.
-      let columns = words * perWord
-      guard weight.elementType == .u32, columns.isMultiple(of: grouping.size) else {
+      let columns = words * 32 / grouping.bits
+      guard weight.elementType == .u32, words * 32 == columns * grouping.bits,
+        columns.isMultiple(of: grouping.size)
+      else {
         throw weight.mismatch("U32 rows of whole groups of \(grouping.size) elements")
       }
       guard let type = scales.elementType, [.f16, .bf16, .f32].contains(type) else {

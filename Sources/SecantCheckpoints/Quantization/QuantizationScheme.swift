@@ -5,8 +5,10 @@
 package enum QuantizationScheme: Sendable {
   /// The weights are plain numbers.
   case none
-  /// MLX: integers of 4 or 8 bits, with a scale and an offset for each group of a row.
+  /// MLX: integers of 2 to 8 bits, with a scale and an offset for each group of a row.
   case affine(AffineScheme)
+  /// GPTQ, AWQ and compressed tensors: integers of 2, 4 or 8 bits, with a scale and a zero for each group.
+  case integers(IntegerScheme)
   /// bitsandbytes: 4 bits that name a level, with a scale for each block of elements.
   case normalFloat
   /// Floating-point numbers of 8 bits, with a scale for each block of so many rows and columns.
@@ -23,14 +25,21 @@ package enum QuantizationScheme: Sendable {
       self = .affine(try AffineScheme(field))
     } else if let field = root["quantization_config"].present {
       let method = field["quant_method"]
-      switch try method.string() {
+      let name = try method.string()
+      if let scheme = try IntegerScheme(field, method: name) {
+        self = .integers(scheme)
+        return
+      }
+      switch name {
       case "bitsandbytes":
         try Self.requireNormalFloat(field)
         self = .normalFloat
       case "fp8":
         self = try Self.float8(field)
       default:
-        throw method.mismatch("bitsandbytes or fp8", kind: .unsupported, remedy: Self.remedy)
+        throw method.mismatch(
+          "awq, bitsandbytes, compressed-tensors, fp8 or gptq", kind: .unsupported,
+          remedy: Self.remedy)
       }
     } else {
       self = .none
@@ -39,8 +48,8 @@ package enum QuantizationScheme: Sendable {
 
   /// The advice for an unsupported kind of quantization.
   static let remedy =
-    "use the model without quantization, or as a GGUF file, an MLX folder of 4 or 8 bits, "
-    + "bitsandbytes NF4, or FP8 with block scales"
+    "use the model without quantization, or as a GGUF file, an MLX folder, GPTQ, AWQ or compressed tensors of "
+    + "4 or 8 bits, bitsandbytes NF4, or FP8 with block scales"
 
   /// Gives each weight the name that it has without quantization; other tensors stay as they are.
   ///
@@ -53,6 +62,10 @@ package enum QuantizationScheme: Sendable {
       return tensors
     case .affine(let scheme):
       var parts = try WeightParts(tensors.flatMap { $0.experts ?? [$0] })
+      try scheme.join(&parts)
+      return parts.tensors
+    case .integers(let scheme):
+      var parts = try WeightParts(tensors)
       try scheme.join(&parts)
       return parts.tensors
     case .normalFloat:

@@ -5,6 +5,8 @@ struct WeightParts {
   private var byName: [String: StoredTensor]
   /// The names, in the order of the files.
   let names: [String]
+  /// The names that joined weights have now, by those of their packed numbers.
+  private var joined: [String: String] = [:]
 
   /// - Throws: `InputError` if two tensors that a decoder reads have the same name.
   init(_ tensors: [StoredTensor]) throws(InputError) {
@@ -21,7 +23,7 @@ struct WeightParts {
   }
 
   /// The tensors that are left, in the order of the files.
-  var tensors: [StoredTensor] { names.compactMap { byName[$0] } }
+  var tensors: [StoredTensor] { names.compactMap { byName[joined[$0] ?? $0] } }
 
   /// The tensor of that name; nil if there is none.
   subscript(name: String) -> StoredTensor? { byName[name] }
@@ -48,6 +50,18 @@ struct WeightParts {
   /// Gives the numbers of a weight to the name that it has without quantization.
   mutating func replace(_ name: String, shape: [Int], _ storage: any TensorStorage) {
     byName[name] = StoredTensor(name: name, shape: shape, storage: storage)
+  }
+
+  /// The same where packed numbers have a name of their own.
+  ///
+  /// - Throws: `InputError` if there is a tensor of the weight's name, too.
+  mutating func replace(
+    _ packed: String, by name: String, shape: [Int], _ storage: any TensorStorage
+  ) throws(InputError) {
+    if let other = byName[name] { throw other.mismatch("no tensor of this name beside \(packed)") }
+    byName[packed] = nil
+    joined[packed] = name
+    replace(name, shape: shape, storage)
   }
 }
 

@@ -56,7 +56,12 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Throws: Why the files cannot be opened, or that the adapter is another model's.
   func checkpoint(_ line: ProgressLine) throws -> Checkpoint {
-    let checkpoint = try plainCheckpoint(line).ignoringFields(ignoredFields)
+    try Self.adapted(plainCheckpoint(line).ignoringFields(ignoredFields), by: adapter)
+  }
+
+  private static func adapted(
+    _ checkpoint: Checkpoint, by adapter: String?
+  ) throws -> Checkpoint {
     guard let adapter else { return checkpoint }
     let folder = URL(filePath: NSString(string: adapter).expandingTildeInPath)
     return try checkpoint.adapted(by: LowRankAdapter(at: folder))
@@ -115,22 +120,29 @@ struct ModelOptions: ParsableArguments {
     return model
   }
 
-  /// Opens a model that another option names.
+  /// Opens a model that other options name.
   ///
   /// It need not have the ignored fields.
   ///
+  /// - Parameters:
+  ///   - other: Its name; nil for this model.
+  ///   - adapter: The folder of its adapter; nil for none.
+  ///   - line: The progress line.
+  ///   - outputs: The outputs, which must not replace a file of the model.
+  /// - Returns: The model in the precision of the type.
   /// - Throws: Why the model cannot be opened.
   func open<S: Scalar>(
-    another name: String, _: S.Type, _ line: ProgressLine, sparing outputs: Outputs
+    another other: String?, adapter: String?, _: S.Type, _ line: ProgressLine,
+    sparing outputs: Outputs
   ) throws -> Model<S> {
     try Self.model(
-      name, nil, passingOver: ignoredFields, outputs,
+      other ?? name, adapter, passingOver: ignoredFields, outputs,
       checkpoint: {
-        var checkpoint = try Self.checkpoint(name, line)
+        var checkpoint = try other.map { try Self.checkpoint($0, line) } ?? plainCheckpoint(line)
         for field in ignoredFields {
           checkpoint = (try? checkpoint.ignoringFields([field])) ?? checkpoint
         }
-        return checkpoint
+        return try Self.adapted(checkpoint, by: adapter)
       }
     ) {}
   }
@@ -151,7 +163,7 @@ struct ModelOptions: ParsableArguments {
     let checkpoint = try checkpoint()
     try outputs?.spare(checkpoint.files, "the model \(name)")
     try beforeWork()
-    let model = try Model<S>(checkpoint, name: name)
+    let model = try Model<S>(checkpoint, name: adapter.map { "\(name) + \($0)" } ?? name)
     models?.keep(model, as: key)
     return model
   }

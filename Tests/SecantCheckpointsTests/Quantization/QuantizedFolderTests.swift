@@ -11,7 +11,8 @@ struct QuantizedFolderTests {
   static let fixtures = Repository.folder.appending(path: "Tests/Fixtures/quantized")
 
   static let names = [
-    "mlx-groups", "mlx-llama", "mlx-mixture", "nf4-blocks", "nf4-llama", "nf4-qwen3", "fp8-qwen3",
+    "mlx-groups", "mlx-bits", "mlx-llama", "mlx-mixture", "nf4-blocks", "nf4-llama", "nf4-qwen3",
+    "fp8-qwen3", "gptq-mixture", "gptq-eight", "gptq-two", "awq-mixture", "w4a16-llama",
   ]
 
   @Test(arguments: names)
@@ -58,6 +59,14 @@ struct QuantizedFolderTests {
     #expect(try formats("mlx-llama") == ["AFFINE4/32", "AFFINE8/32", "BF16"])
     #expect(try formats("nf4-blocks") == ["NF4/64", "NF4/256", "NF4/4096"])
     #expect(try formats("fp8-qwen3") == ["F8_E4M3/8x4", "BF16"])
+    #expect(try formats("gptq-mixture") == ["GPTQ4/8", "F16"])
+    #expect(try formats("gptq-eight") == ["GPTQ8/32", "F16"])
+    #expect(try formats("gptq-two") == ["GPTQ2/16", "F16"])
+    #expect(try formats("awq-mixture") == ["AWQ4/16", "F16"])
+    #expect(
+      try formats("w4a16-llama") == [
+        "COMPRESSED4/4", "COMPRESSED4/32", "COMPRESSED8/32", "BF16",
+      ])
   }
 
   /// Every pattern of 8 bits, at every place of a vector, times scales of all sizes.
@@ -149,6 +158,14 @@ struct QuantizedFolderTests {
       ("nf4-qwen3", "model.layers.0.mlp.up_proj", "weight", ".weight.quant_map", 9, nan, 0),
       ("nf4-llama", "model.layers.0.mlp.up_proj", "weight", ".weight.nested_absmax", 0, nan, 0),
       ("fp8-qwen3", "model.layers.0.mlp.up_proj", "weight", ".weight", 17, [0xff], 17),
+      // Number 38 of [2, 32] is the scale of the second group of output 6.
+      (
+        "gptq-two", "model.layers.0.mlp.experts.0.down_proj", "weight", ".scales", 38, [0, 0x7c],
+        208
+      ),
+      (
+        "w4a16-llama", "model.layers.0.mlp.down_proj", "weight", ".weight_scale", 13, [0, 0x7c], 52
+      ),
       ("fp8-qwen3", "model.layers.0.mlp.up_proj", "weight", ".weight_scale_inv", 6, nil, 128),
     ] as [(String, String, String, String, Int, [UInt8]?, Int)])
   func numbersThatAreNotFiniteAreFound(
@@ -186,7 +203,7 @@ struct QuantizedFolderTests {
 struct QuantizationRefusalTests {
   @Test(
     arguments: [
-      (#""quantization": {"group_size": 64, "bits": 3}"#, "quantization.bits: expected 4 or 8"),
+      (#""quantization": {"group_size": 64, "bits": 7}"#, "quantization.bits: expected 2, 3, 4"),
       (#""quantization": {"group_size": 16, "bits": 4}"#, "quantization.group_size"),
       (
         #""quantization": {"group_size": 32, "bits": 4, "mode": "mxfp4"}"#,
@@ -194,14 +211,46 @@ struct QuantizationRefusalTests {
       ),
       (#""quantization": {"bits": 4}"#, "quantization.group_size"),
       (
-        #""quantization": {"group_size": 64, "bits": 4, "a.b": {"group_size": 64, "bits": 6}}"#,
+        #""quantization": {"group_size": 64, "bits": 4, "a.b": {"group_size": 64, "bits": 1}}"#,
         "a.b.bits"
       ),
       (#""quantization": {"group_size": 64, "bits": 4, "level": 3}"#, "quantization.level"),
       (#""quantization": 4"#, "quantization"),
       (#""quantization_config": {}"#, "quantization_config.quant_method"),
-      (#""quantization_config": {"quant_method": "gptq", "bits": 4}"#, "found the string \"gptq\""),
-      (#""quantization_config": {"quant_method": "awq"}"#, "found the string \"awq\""),
+      (#""quantization_config": {"quant_method": "gptq", "bits": 4}"#, "group_size"),
+      (
+        #""quantization_config": {"quant_method": "gptq", "bits": 3, "group_size": 128}"#,
+        "bits: expected 2, 4, 8, found the number 3"
+      ),
+      (
+        #""quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 0}"#,
+        "quantization_config.group_size"
+      ),
+      (
+        #""quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128, "checkpoint_format": "marlin"}"#,
+        "found the string \"marlin\""
+      ),
+      (
+        #""quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128, "version": "gemv"}"#,
+        "found the string \"gemv\""
+      ),
+      (
+        #""quantization_config": {"quant_method": "awq", "bits": 8, "group_size": 128}"#,
+        "bits: expected 4"
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "format": "nvfp4-pack-quantized", "config_groups": {}}"#,
+        "found the string \"nvfp4-pack-quantized\""
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"g": {"weights": {"type": "float"}}}}"#,
+        "found the string \"float\""
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {}, "sparsity_config": {"format": "sparse-24-bitmask"}}"#,
+        "sparse-24-bitmask"
+      ),
+      (#""quantization_config": {"quant_method": "hqq"}"#, "found the string \"hqq\""),
       (#""quantization_config": {"quant_method": "mxfp4"}"#, "found the string \"mxfp4\""),
       (
         #""quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": true}"#,
@@ -252,6 +301,13 @@ struct QuantizationRefusalTests {
         "nested_quant_map: expected it"
       ),
       ("nf4-llama", "bitsandbytes__nf4", "bitsandbytes__fp4", "found type fp4"),
+      ("gptq-mixture", "up_proj.qzeros", "up_proj.qzeroz", "up_proj.qzeros: expected it beside"),
+      ("gptq-eight", "up_proj.scales", "up_proj.scalez", "up_proj.scales: expected it beside"),
+      ("awq-mixture", "up_proj.qzeros", "up_proj.qzeroz", "up_proj.qzeros: expected it beside"),
+      (
+        "w4a16-llama", "weight_shape", "weight_shapf",
+        "weight_shape: expected it beside"
+      ),
       (
         "fp8-qwen3", "weight_scale_inv\":{\"dtype\":\"F32\"",
         "weight_scale_inv\":{\"dtype\":\"I32\"", "found I32"

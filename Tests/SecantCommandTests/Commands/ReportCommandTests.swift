@@ -93,6 +93,27 @@ struct ReportCommandTests {
     #expect(comparison.overlapSpace == "logits")
   }
 
+  @Test func whatAnAdapterChangedIsAccountedFor() throws {
+    let (adapter, folder) = ("adapters/llama-biases", "llama-biases")
+    func ledger(_ models: [String], named names: [String]) throws -> DifferenceLedger {
+      let run = try CommandRun(
+        ["compare", "--tokens", "5,6,7", "--model", folder, "--precision", "f64", "--json"]
+          + ["--target", "#3", "--over", "#4", "--spectra", "none"] + models)
+      #expect(run.status == 0, "\(run.error)")
+      let report = try ComparisonReport(jsonData: run.output)
+      #expect([report.first, report.second].map(\.provenance.model.name) == names)
+      return try #require(report.difference)
+    }
+    let adapted = "\(folder) + \(adapter)"
+    let tuned = try ledger(["--with-adapter", adapter], named: [folder, adapted])
+    let untuned = try ledger(
+      ["--adapter", adapter, "--with-model", folder], named: [adapted, folder])
+    #expect(abs(tuned.mean.real) > 1e-3)
+    #expect(abs(tuned.mean.real + untuned.mean.real) < 1e-12)
+    #expect(abs(tuned.mean.sum - tuned.mean.real) < 1e-12)
+    #expect(tuned.mean.entries.contains { $0.kind == "weights" && $0.value != 0 })
+  }
+
   @Test func theNumbersOfAComparisonLeaveAsFiles() throws {
     let folder = try TemporaryFolder()
     let (csv, tensors) = (folder.path("c.csv"), folder.path("c.safetensors"))

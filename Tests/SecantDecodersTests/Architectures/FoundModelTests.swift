@@ -272,7 +272,7 @@ import Testing
   }
 
   /// A quantization of any kind that the weights do not have.
-  @Test(arguments: ["gptq", "bitsandbytes", "fp8"])
+  @Test(arguments: ["gptq", "hqq", "bitsandbytes", "fp8"])
   func aLeftoverOfQuantizationIsSaid(_ method: String) throws {
     let altered = try AlteredFixture(
       "llama-plain",
@@ -284,12 +284,25 @@ import Testing
     #expect(try altered.notes().contains { $0.contains("they are plain numbers") })
 
     let packed = try AlteredFixture(
-      "llama-plain", fields: #"{"quantization_config": {"quant_method": "gptq"}}"#
+      "llama-plain", fields: #"{"quantization_config": {"quant_method": "hqq"}}"#
     ) {
-      $0["model.layers.0.mlp.up_proj.qweight"] = $0["model.layers.0.mlp.up_proj.weight"]
+      $0["model.layers.0.mlp.up_proj.W_q"] = $0["model.layers.0.mlp.up_proj.weight"]
       $0["model.layers.0.mlp.up_proj.weight"] = nil
     }
     #expect(packed.refusal()?.contains("quantization_config.quant_method") == true)
+  }
+
+  /// Some programs write a bias beside every weight that they quantize.
+  @Test func aBiasOfZerosThatTheModelDoesNotHaveAddsNothing() throws {
+    func altered(_ value: Float) throws -> AlteredFixture {
+      try AlteredFixture("llama-plain") {
+        var bias = AlteredFixture.Numbers(shape: [32], elements: Array(repeating: 0, count: 32))
+        bias.elements[7] = value
+        $0["model.layers.0.self_attn.o_proj.bias"] = bias
+      }
+    }
+    #expect(try logits(altered(0).checkpoint()) == plain("llama-plain"))
+    #expect(try altered(1e-30).refusal()?.contains("o_proj.bias") == true)
   }
 
   /// The text part of a checkpoint that also reads images is the text model.

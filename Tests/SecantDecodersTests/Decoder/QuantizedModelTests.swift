@@ -21,7 +21,12 @@ struct QuantizedModelTests {
     ]
   }
 
-  @Test(arguments: ["mlx-llama", "mlx-mixture", "nf4-llama", "nf4-qwen3", "fp8-qwen3"])
+  @Test(
+    arguments: [
+      "mlx-llama", "mlx-mixture", "nf4-llama", "nf4-qwen3", "fp8-qwen3", "gptq-mixture",
+      "gptq-eight",
+      "gptq-two", "awq-mixture", "w4a16-llama",
+    ])
   func outputsAndJacobiansAreTheSameBitForBit(name: String) throws {
     let folder = Self.folder.appending(path: name)
     let (quantized, plain) = (
@@ -44,13 +49,13 @@ struct QuantizedModelTests {
       at: source.appending(path: "model.safetensors"),
       to: folder.appending(path: "model.safetensors"))
     let text = try String(contentsOf: source.appending(path: "config.json"), encoding: .utf8)
-    try Data(text.replacing("\"bitsandbytes\"", with: "\"gptq\"").utf8).write(
+    try Data(text.replacing("\"bitsandbytes\"", with: "\"hqq\"").utf8).write(
       to: folder.appending(path: "config.json"))
     let checkpoint = try Checkpoint(at: folder)
     #expect(checkpoint.tensorNames.contains { $0.hasSuffix(".absmax") })
     let error = #expect(throws: InputError.self) { try Decoder<Float>(checkpoint) }
     #expect(error?.kind == .unsupported)
-    #expect(error?.description.contains("gptq") == true, "\(String(describing: error))")
+    #expect(error?.description.contains("hqq") == true, "\(String(describing: error))")
     #expect(error?.description.contains("GGUF") == true)
   }
 }

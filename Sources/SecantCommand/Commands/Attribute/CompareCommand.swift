@@ -9,6 +9,7 @@ struct CompareCommand: ParsableCommand {
     usage: """
       secant compare [<options>] <prompt> --with <prompt>
       secant compare [<options>] <prompt> --with-model <model>
+      secant compare [<options>] <prompt> --with-adapter <folder>
       """,
     discussion: """
       For two prompts, or two models of one shape, accounts exactly for what changed: the logit of the first \
@@ -62,6 +63,15 @@ struct CompareCommand: ParsableCommand {
   var otherModel: String?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      A folder with a LoRA adapter for the model to compare with: what tuning changed. The first model has none but \
+      that of --adapter.
+      """, valueName: "folder"),
+    completion: .directory)
+  var withAdapter: String?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
@@ -101,9 +111,10 @@ struct CompareCommand: ParsableCommand {
         "expected one prompt to compare with, found \(given.joined(separator: " and ")); "
           + "give one of them")
     }
-    if given.isEmpty, otherModel == nil {
+    if given.isEmpty, otherModel == nil, withAdapter == nil {
       throw ValidationError(
-        "expected something to compare with, found nothing; give --with or --with-model")
+        "expected something to compare with, found nothing; give --with, --with-model or "
+          + "--with-adapter")
     }
     if let other { try checkPrompt(other, by: "--with", or: "--with-tokens") }
     if otherText?.isStandardInput == true, prompt.readsStandardInput {
@@ -115,6 +126,7 @@ struct CompareCommand: ParsableCommand {
     }
     try checkGiven(otherFile, by: "--with-file", "the path of a file")
     try checkGiven(otherModel, by: "--with-model", "the name of a model")
+    try checkGiven(withAdapter, by: "--with-adapter", "the folder of an adapter")
   }
 
   /// - Throws: Why there is no comparison.
@@ -144,9 +156,9 @@ struct CompareCommand: ParsableCommand {
   ///
   /// - Throws: Why there is no such model.
   private func second<S: Scalar>(_ inquiry: Inquiry<S>) throws -> Model<S>? {
-    try otherModel.map {
-      try model.open(another: $0, S.self, inquiry.line, sparing: inquiry.outputs)
-    }
+    guard otherModel != nil || withAdapter != nil else { return nil }
+    return try model.open(
+      another: otherModel, adapter: withAdapter, S.self, inquiry.line, sparing: inquiry.outputs)
   }
 
   /// Where the text to compare with comes from; nil where there is none.

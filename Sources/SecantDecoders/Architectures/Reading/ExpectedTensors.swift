@@ -144,6 +144,7 @@ extension DecoderConfiguration {
         result.blocks.insert(block)
         continue
       }
+      if name.hasSuffix(".bias"), tensors.checkpoint.isZero(name) { continue }
       throw InputError(
         .mismatched, file: checkpoint.url.path, subject: "tensor \(name)",
         expected: "no such tensor, as config.json says", found: "one",
@@ -158,6 +159,16 @@ extension DecoderConfiguration {
   package static func unknownFields(in checkpoint: Checkpoint) throws(InputError) -> [JSONField] {
     let fields = checkpoint.configuration
     return try Architecture.named(in: fields).unknownFields(in: fields)
+  }
+}
+
+extension Checkpoint {
+  /// Whether a tensor adds nothing, as a bias that some programs write beside every weight.
+  fileprivate func isZero(_ name: String) -> Bool {
+    guard let tensor = tensors.first(where: { $0.name == name }), tensor.isComputable else {
+      return false
+    }
+    return tensor.values(as: Float.self).allSatisfy { $0 == 0 }
   }
 }
 
