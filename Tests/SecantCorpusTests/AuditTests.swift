@@ -118,7 +118,7 @@ import Testing
     explanation.spectra = .positions([2])
     let found = try model.corpusExplanation(.text(Self.prompts[0]), explanation)
     let direction = try #require(found.directions.first).right.row(1)
-    let words: Set<Int> = [5, 9, 31]
+    let words = [5, 9, 31]
     let outcome = try #require(
       try model.removing(
         [VectorPart(position: 2, along: direction.map { 3 * $0 })], from: .text(Self.prompts[0]),
@@ -139,7 +139,7 @@ import Testing
     let whole = try #require(
       try model.removing(
         [VectorPart(position: 2, along: direction)], from: .text(Self.prompts[0]),
-        words: Set(0..<model.decoder.configuration.vocabularySize), controls: 1,
+        words: Array(0..<model.decoder.configuration.vocabularySize), controls: 1,
         ExplanationOptions()
       ).first)
     for value in [

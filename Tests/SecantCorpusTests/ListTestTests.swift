@@ -55,10 +55,10 @@ import Testing
     let test = ListTest(all, list, random: random, Self.vocabulary, samples: 9999, seed: 1)
     #expect(test.outcomes[17].count == 4 && test.outcomes[60].count == 1)
     #expect(test.outcomes.indices.filter { test.outcomes[$0].q < 0.05 } == [17])
-    #expect(test.outcomes[17].pShuffled == 1 / 10_000)
+    #expect(test.outcomes[17].pShuffled == 1.0 / 10_000)
     // The number of random directions with a word says what the first of them is by chance.
     let reaching = random.count { words in words.contains(where: list.contains) }
-    #expect(test.outcomes[60].pRandom == Double(1 + reaching) / 10_000)
+    #expect(test.outcomes[60].pRandom == Double(1 + reaching) / 10_000.0)
     #expect(test.randomFraction == Double(reaching) / 9999)
     #expect(test.outcomes[0].pRandom == 1 && test.outcomes[0].pShuffled == 1)
   }

@@ -98,9 +98,12 @@ import Testing
     ]
     let run = try Corpus.merged(prompts, by: model, options, in: folder)
     let search = try CorpusSearch(of: run, name: "RUN")
-    let first = try search.answer(.words("bridge", .left), top: 50)
-    let match = try #require(first.matches.first { $0.item == 0 })
-    let position = try #require(match.direction?.position)
+    // The first item's tokens with directions are those of its largest shares.
+    let position = try #require(
+      (0..<8).first { position in
+        let name = CorpusQuery.TokenName("0:\(position)")
+        return name.map { (try? search.answer(.subspace($0, .left), top: 1)) != nil } ?? false
+      })
     let name = try #require(CorpusQuery.TokenName("0:\(position)"))
     let near = try search.answer(.subspace(name, .left), top: 9)
     #expect(near.count == 7 && near.matches.count == 7)

@@ -57,13 +57,13 @@ extension Model {
   /// - Parameters:
   ///   - parts: The parts.
   ///   - prompt: A text or token ids.
-  ///   - words: The ids of the words' tokens.
+  ///   - words: The ids of the words' tokens, each once; their order is that of the sum.
   ///   - controls: Random directions for each part.
   ///   - options: Target, position and gate rule; `seed` is what random directions are drawn from.
   /// - Returns: One outcome for each part, in order.
   /// - Throws: What in the prompt or the options cannot be satisfied, or that numbers overflow.
   package func removing(
-    _ parts: [VectorPart<S>], from prompt: PromptInput, words: Set<Int>, controls: Int,
+    _ parts: [VectorPart<S>], from prompt: PromptInput, words: [Int], controls: Int,
     _ options: ExplanationOptions
   ) throws(InputError) -> [RemovalOutcome] {
     let input = try validated(prompt)

@@ -100,8 +100,9 @@ package struct CorpusAudit {
     }
     let chosen = Array(
       order.indices.filter { described[$0].q < options.level }.prefix(options.ablations))
-    let ablations = try ablations(of: chosen.map { directions[order[$0]] }, model, tokens, options)
-    {
+    let ablations = try ablations(
+      of: chosen.map { directions[order[$0]] }, model, tokens.sorted(), options
+    ) {
       progress(.ablation, $0)
     }
     for (index, ablation) in zip(chosen, ablations) { described[index].ablation = ablation }
@@ -227,7 +228,7 @@ package struct CorpusAudit {
 
   /// What the model says without each of some directions, in order.
   private func ablations<S: Scalar>(
-    of directions: [StoredDirection], _ model: Model<S>, _ words: Set<Int>,
+    of directions: [StoredDirection], _ model: Model<S>, _ words: [Int],
     _ options: AuditOptions, progress: (Double) -> Void
   ) throws(InputError) -> [AuditReport.Ablation] {
     if directions.isEmpty { return [] }

@@ -49,8 +49,8 @@ struct AuditReading {
   var overallSentence: String {
     let overall = report.overall
     return
-      "\(numbers.count(overall.count)) of \(numbers.count(report.directionCount)) directions have at least "
-      + "one of the words. By chance it would be \(numbers.short(overall.shuffledMean)) with a shuffled list "
+      "\(numbers.count(overall.count)) of \(numbers.count(report.directionCount)) directions "
+      + "\(overall.count == 1 ? "has" : "have") at least one of the words. By chance it would be \(numbers.short(overall.shuffledMean)) with a shuffled list "
       + "(95 % of them have at most \(numbers.count(overall.shuffledHigh)); p = \(numbers.short(overall.p))), "
       + "and \(numbers.short(overall.randomMean)) with random directions."
   }
