@@ -13,6 +13,7 @@ import SecantOperators
 ///   - vectors: The number of vectors of a file that is made.
 ///   - width: Their width.
 ///   - runs: Searches of each kind, of which the least time counts.
+/// - Returns: Seconds by their names, as the benchmark prints them.
 /// - Throws: Why the file cannot be read or written.
 func searchTimes(
   in url: URL, _ vectors: Int, width: Int, runs: Int

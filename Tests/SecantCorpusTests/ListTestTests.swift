@@ -8,7 +8,9 @@ import Testing
   private static let vocabulary: Vocabulary = {
     let words = (0..<3000).map { index in
       let letters = String(
-        String(index, radix: 13).map { Character(UnicodeScalar(97 + ($0.hexDigitValue ?? 0))!) })
+        String(index, radix: 13).map {
+          Character(UnicodeScalar(UInt8(97 + ($0.hexDigitValue ?? 0))))
+        })
       return String(repeating: "z", count: 4 - letters.count) + letters
         + (index.isMultiple(of: 2) ? "x" : "xy")
     }

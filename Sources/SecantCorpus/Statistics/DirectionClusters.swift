@@ -13,9 +13,12 @@ extension CorpusStatistics {
   /// Clusters of the first left vector of each map; nil where there are too few of them for two.
   ///
   /// - Parameters:
+  ///   - database: The tables.
+  ///   - folder: The run, for its vectors.
   ///   - count: The number of clusters; fewer where there are not four directions for each.
   ///   - groups: The group of each item; nil where nothing is compared.
   ///   - seed: What starting centres, and the sample, are drawn from.
+  /// - Returns: The clusters, largest first.
   /// - Throws: `InputError` where the file of vectors is damaged.
   static func clusters(
     _ database: Database, in folder: RunFolder, count: Int, _ groups: [Int: String]?,
