@@ -84,6 +84,25 @@ import Testing
     #expect(found <= 11, "\(found)")
   }
 
+  @Test func valuesAreThoseOfCountingListByList() {
+    var generator = SplitMix64(seed: 12)
+    let list = (0..<400).map { 7 * $0 }
+    let all = directions(40, &generator)
+    let samples = 200
+    let test = ListTest(all, list, random: [], Self.vocabulary, samples: samples, seed: 6)
+    var drawing = SplitMix64(seed: 6)
+    let others = (0..<samples).map { _ in Self.vocabulary.shuffled(list, using: &drawing) }
+    for (direction, outcome) in zip(all, test.outcomes) where outcome.count > 0 {
+      // Words in a list count as often as the direction has them; a list that has as many reaches it.
+      let reaching = others.count { other in
+        direction.count { other.contains($0) } >= outcome.count
+      }
+      #expect(outcome.pShuffled == Double(1 + reaching) / Double(1 + samples))
+      #expect(outcome.pRandom == 1)
+    }
+    #expect(test.outcomes.contains { $0.count > 1 })
+  }
+
   @Test func chanceIsCountedForAllDirectionsTogether() {
     var generator = SplitMix64(seed: 9)
     let all = directions(300, &generator)
