@@ -88,6 +88,9 @@ let package = Package(
       [
         "CZLib", "SecantOperators", "SecantCheckpoints", "SecantDigests", "SecantDecoders",
         "SecantReports", "SecantAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      resources: [
+        .embedInCode("Resources/hazards.txt"), .embedInCode("Resources/groups.txt"),
       ]),
     module("SecantDemoModel", ["SecantCheckpoints"], resources: [.copy("Resources/demo")]),
     module(
@@ -106,7 +109,7 @@ let package = Package(
     .executableTarget(
       name: "SecantBenchmarks",
       dependencies: [
-        "Secant", "SecantOperators",
+        "Secant", "SecantOperators", "SecantCorpus", "SecantCheckpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources", swiftSettings: settings),

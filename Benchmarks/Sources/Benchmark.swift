@@ -12,11 +12,17 @@ struct Benchmark: ParsableCommand {
     commandName: "secant-benchmark", abstract: "Measure Secant on a checkpoint.")
 
   enum Question: String, CaseIterable, ExpressibleByArgument {
-    case dense, truncated, sketch, layers, products, sweeps, passes, trace, load, convert
+    case dense, truncated, sketch, layers, products, sweeps, passes, trace, load, convert, search
   }
 
   @Argument(help: "What to measure.") var question: Question
-  @Argument(help: "A Hugging Face folder or a GGUF file.") var model: String
+  @Argument(
+    help:
+      "A Hugging Face folder or a GGUF file; of a search, a file of vectors, which is made where there is none."
+  )
+  var model: String
+  @Option(help: "Of a search that makes its file: the number of vectors.") var vectors = 1_000_000
+  @Option(help: "Of a search that makes its file: the width of a vector.") var width = 2048
   @Option(help: "Number of tokens: the first of the text, or as many made up where there is none.")
   var tokens = 8
   @Option(help: "A text whose first tokens are the prompt.") var text: String?
@@ -38,6 +44,10 @@ struct Benchmark: ParsableCommand {
       try printJSON(conversionRates(of: tensors))
       return
     }
+    if question == .search {
+      try printJSON(try searchTimes(in: URL(filePath: model), vectors, width: width, runs: runs))
+      return
+    }
     let checkpoint = try Checkpoint(at: model)
     let (decoder, loading) = try seconds { try Decoder<Float>(checkpoint) }
     let vocabulary = min(4096, decoder.configuration.vocabularySize)
@@ -52,7 +62,7 @@ struct Benchmark: ParsableCommand {
     ]
     let family = frozen.jacobians()
     switch question {
-    case .load, .convert: break
+    case .load, .convert, .search: break
     case .products: report["products"] = products(decoder, family)
     case .sweeps: report["sweeps"] = sweeps(decoder, family)
     case .passes: report["passes"] = try passes(decoder, frozen)

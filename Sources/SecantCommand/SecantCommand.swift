@@ -26,7 +26,10 @@ struct SecantCommand: ParsableCommand {
         name: "Look inside",
         subcommands: [LayersCommand.self, MapsCommand.self, JacobiansCommand.self]),
       CommandGroup(
-        name: "Corpus", subcommands: [ScanCommand.self, SearchCommand.self, StatsCommand.self]),
+        name: "Corpus",
+        subcommands: [
+          ScanCommand.self, SearchCommand.self, StatsCommand.self, AuditCommand.self,
+        ]),
       CommandGroup(
         name: "Act",
         subcommands: [AblateCommand.self, GenerateCommand.self, SteerCommand.self]),

@@ -1,4 +1,5 @@
 import Foundation
+import Secant
 import SecantCheckpoints
 import SecantCorpus
 import SecantTestSupport
@@ -26,5 +27,32 @@ enum Corpus {
     while journal.records < count {
       try journal.append(document: document(journal.nextItem), seconds: 0.5)
     }
+  }
+}
+
+extension Corpus {
+  /// A merged run of a model over some prompts, one a line.
+  static func merged(
+    _ prompts: [String], by model: Model<Float>, _ options: ScanOptions, in folder: TemporaryFolder
+  ) throws -> RunFolder {
+    let data = try DataFile.files(
+      at: try folder.write(prompts.joined(separator: "\n") + "\n", to: "prompts.txt"))
+    let run = RunFolder(at: folder.url.appending(path: "run"))
+    let count = try CorpusCount(data, limit: nil)
+    let manifest = RunManifest(
+      secantVersion: "1.0.0", modelName: model.name,
+      modelFingerprint: model.identity.fingerprint, data: "prompts.txt", dataDigest: count.digest,
+      itemCount: count.items,
+      options: ["--ask": options.questions.map(\.rawValue).sorted().joined(separator: ",")],
+      shardCount: 1)
+    try run.begin(manifest)
+    let shard = Shard(index: 0, count: 1)
+    let journal = try Journal(in: run, of: manifest, shard)
+    defer { journal.close() }
+    _ = try ShardWork(
+      ItemAnalysis(model, options), files: data, itemCount: count.items, shard, into: journal
+    ).run(until: { false }) { _, _, _ in }
+    _ = try run.merge()
+    return run
   }
 }

@@ -101,7 +101,7 @@ package struct ItemAnalysis<S: Scalar>: Sendable {
         }
       }
     }
-    if questions.contains(.layers) {
+    if questions.contains(.layers) || questions.contains(.layerSpectra) {
       document.layers = try model.layers(.text(text), options.layers(target))
     }
     if let other {

@@ -9,6 +9,8 @@ package enum ScanQuestion: String, CaseIterable, Sendable {
   case spectra
   /// The logit lens and the blocks' shares of the target.
   case layers
+  /// `layers`, and the stable ranks of some tokens' maps to the stream after each block.
+  case layerSpectra = "layer-spectra"
   /// What changed the target from the other text of the item to its text.
   case ledger
 }
@@ -25,7 +27,7 @@ package struct ScanOptions: Sendable {
   package var targetField: String?
   /// The number of items that are taken, from the first on; nil for all.
   package var limit: Int?
-  /// The tokens whose maps `spectra` decomposes.
+  /// The tokens whose maps `spectra` and `layer-spectra` decompose.
   package var spectra = TokenSelection.top(3)
   /// The number of singular triplets of each map.
   package var rank = 4
@@ -61,11 +63,15 @@ package struct ScanOptions: Sendable {
   /// The options of the blocks' question.
   ///
   /// - Parameter target: The item's target.
-  /// - Returns: Those without spectra.
+  /// - Returns: Those without spectra, but for `layer-spectra`: then with the first triplet of each map, which
+  ///   its stable rank needs.
   func layers(_ target: ExplanationOptions.Target) -> LayersOptions {
     var options = LayersOptions()
     options.target = target
-    options.spectra = .none
+    options.spectra = questions.contains(.layerSpectra) ? spectra : .none
+    options.rank = 1
+    options.tolerance = tolerance
+    options.seed = seed
     options.gate = gate
     return options
   }

@@ -6,6 +6,8 @@ package enum CorpusQuery: Hashable, Sendable {
   case token(String, Side?)
   /// The directions that are nearest to one by |cos|.
   case like(DirectionName, Side)
+  /// The tokens whose leading directions span the nearest space to that of a token's, by principal angles.
+  case subspace(TokenName, Side)
   /// Prompts with all of these words.
   case prompts(String)
   /// Items whose ledger gives at least so much, in either direction, to the pattern of a head.
@@ -41,6 +43,26 @@ package enum CorpusQuery: Hashable, Sendable {
     package var description: String { "\(item):\(position):\(rank)" }
   }
 
+  /// A token of an item: `item:position`.
+  package struct TokenName: Hashable, Sendable {
+    /// The item's number.
+    package let item: Int
+    /// The token's position.
+    package let position: Int
+
+    /// Reads a name such as `17:4`; nil where the text is none.
+    package init?(_ text: String) {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+      guard parts.count == 2, let item = parts[0], let position = parts[1], item >= 0,
+        position >= 0
+      else { return nil }
+      (self.item, self.position) = (item, position)
+    }
+
+    /// The name.
+    package var description: String { "\(item):\(position)" }
+  }
+
   /// The query in words.
   var description: String {
     func of(_ side: Side?) -> String { side.map { "\($0.rawValue) directions" } ?? "directions" }
@@ -48,6 +70,8 @@ package enum CorpusQuery: Hashable, Sendable {
     case .words(let words, let side): "\(of(side)) that decode to \(words)"
     case .token(let token, let side): "\(of(side)) that decode to the token \(token)"
     case .like(let name, let side): "\(of(side)) like \(name.description)"
+    case .subspace(let name, let side):
+      "tokens whose \(side.rawValue) directions span a space like that of \(name.description)"
     case .prompts(let words): "prompts with \(words)"
     case .head(let block, let head, let above):
       "items whose ledger gives head \(block).\(head) at least \(above)"

@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
 package import SecantCheckpoints
+package import SecantReports
 
 /// A merged corpus that is searched.
 package struct CorpusSearch {
-  private let folder: RunFolder
+  let folder: RunFolder
   private let name: String
   private let store: CorpusStore
 
@@ -65,6 +66,8 @@ package struct CorpusSearch {
         isNotInOutput ? Self.phrase(token) : nil)
     case .like(let name, let side):
       return try nearest(database, name, side, top)
+    case .subspace(let name, let side):
+      return try nearestSubspaces(database, name, side, top)
     case .prompts(let words):
       return try items(
         database,
@@ -108,7 +111,7 @@ package struct CorpusSearch {
     )
   }
 
-  private func match(_ database: Database, _ item: Int) throws -> SearchReport.Match {
+  func match(_ database: Database, _ item: Int) throws -> SearchReport.Match {
     let row = try Row.fetchOne(
       database, sql: "SELECT source, line, text, prediction FROM items WHERE item = ?",
       arguments: [item])

@@ -2,9 +2,11 @@ import Foundation
 import GRDB
 import SecantAnalysis
 package import SecantCheckpoints
+package import SecantReports
 
 /// The statistics of a merged corpus; one measure at a time is in memory.
 package struct CorpusStatistics {
+  private let folder: RunFolder
   private let store: CorpusStore
   private let name: String
 
@@ -15,6 +17,7 @@ package struct CorpusStatistics {
   ///   - name: What the user calls it.
   /// - Throws: `InputError` where it has not been merged, or by another version.
   package init(of folder: RunFolder, name: String) throws(InputError) {
+    self.folder = folder
     store = try CorpusStore(of: folder, name: name)
     self.name = name
   }
@@ -34,11 +37,12 @@ package struct CorpusStatistics {
   /// - Parameters:
   ///   - field: The field of the data whose values are compared; nil for none.
   ///   - permutations: Permutations of each test.
-  ///   - seed: What samples and permutations are drawn from.
+  ///   - clusters: Clusters of leading directions; 0 for none.
+  ///   - seed: What samples, permutations and starting centres are drawn from.
   /// - Returns: The same report for the same arguments.
   /// - Throws: `InputError` where no item has the field, or a file is damaged.
   package func report(
-    by field: String? = nil, permutations: Int = 999, seed: UInt64 = 0
+    by field: String? = nil, permutations: Int = 999, clusters: Int = 8, seed: UInt64 = 0
   ) throws(InputError) -> StatsReport {
     try store.read { database in
       let items = try Int.fetchAll(
@@ -57,11 +61,44 @@ package struct CorpusStatistics {
       let tested = measures.indices.filter { measures[$0].p != nil }
       let rates = GroupTest.benjaminiHochberg(tested.compactMap { measures[$0].p })
       for (index, rate) in zip(tested, rates) { measures[index].q = rate }
+      let found =
+        clusters > 0
+        ? try Self.clusters(database, in: folder, count: clusters, groups, seed: seed) : nil
+      let model = try String.fetchOne(database, sql: "SELECT value FROM run WHERE name = 'model'")
       return StatsReport(
-        run: name, items: items.count, by: field,
+        run: name, model: model ?? "", items: items.count, by: field,
         itemsWithoutGroup: groups.map { groups in items.count { groups[$0] == nil } },
-        permutations: field == nil ? nil : permutations, measures: measures)
+        permutations: field == nil ? nil : permutations, measures: measures, clusters: found,
+        notes: try Self.notes(database, measures, found))
     }
+  }
+
+  /// What of the statistics the run has nothing for, and what is a sample.
+  private static func notes(
+    _ database: Database, _ measures: [StatsReport.Measure], _ clusters: StatsReport.Clusters?
+  ) throws -> [String] {
+    let asked = try String.fetchOne(database, sql: "SELECT value FROM run WHERE name = '--ask'")
+    let questions = Set((asked ?? "").split(separator: ",").map(String.init))
+    let missing = [
+      ("spectra", "stable ranks by role and clusters of directions"),
+      ("layer-spectra", "stable ranks by block"), ("layers", "contributions of blocks"),
+      ("ledger", "heads and gates that carry differences"),
+    ].filter { question, _ in
+      asked != nil && !questions.contains(question)
+        && !(question == "layers" && questions.contains("layer-spectra"))
+    }
+    var notes: [String] = []
+    if !missing.isEmpty {
+      notes.append(
+        "The run did not ask for " + missing.map { "\($0.1) (\($0.0))" }.joined(separator: ", ")
+          + ": --ask of secant scan.")
+    }
+    if let clusters, clusters.clusteredCount < clusters.directionCount {
+      notes.append(
+        "Clusters are of \(clusters.clusteredCount) of the \(clusters.directionCount) leading directions, "
+          + "drawn at random.")
+    }
+    return notes
   }
 
   /// The value of a field for each item that has one.
@@ -103,6 +140,15 @@ package struct CorpusStatistics {
     }
     let blocks = try Int.fetchAll(
       database, sql: "SELECT DISTINCT block FROM blocks ORDER BY block")
+    let mapped = try Int.fetchAll(
+      database, sql: "SELECT DISTINCT block FROM block_maps ORDER BY block")
+    sources += mapped.map { block in
+      Source(
+        kind: "block-stable-rank", name: "\(block)",
+        sql: """
+          SELECT item, avg(stable_rank) AS value FROM block_maps WHERE block = \(block) GROUP BY item
+          """)
+    }
     for (kind, column) in [("attention", "attention"), ("feed-forward", "feed_forward")] {
       sources += blocks.map { block in
         Source(
@@ -165,7 +211,8 @@ package struct CorpusStatistics {
       }
     }
     return StatsReport.Measure(
-      kind: source.kind, name: source.name, items: found.count, mean: mean,
+      kind: source.kind, name: source.name, items: found.count,
+      mean: .init(value: mean.value, low: mean.low, high: mean.high),
       magnitude: found.reduce(0) { $0 + $1.value.magnitude } / Double(found.count),
       groups: described, p: p)
   }

@@ -1,7 +1,7 @@
 /// The tables of a merged corpus, as Documentation/Corpus.md describes them.
 enum Schema {
   /// The version of the tables; it grows when one is removed or changes its meaning.
-  static let version = 1
+  static let version = 2
 
   /// The statements that make the tables, before any row.
   ///
@@ -40,6 +40,11 @@ enum Schema {
       item INTEGER NOT NULL, block INTEGER NOT NULL, attention REAL, feed_forward REAL, bias REAL,
       logit REAL, probability REAL, rank INTEGER, entropy REAL, token TEXT,
       PRIMARY KEY (item, block)
+    ) WITHOUT ROWID;
+    CREATE TABLE block_maps (
+      item INTEGER NOT NULL, block INTEGER NOT NULL, position INTEGER NOT NULL, sigma REAL,
+      stable_rank REAL NOT NULL, frobenius_squared REAL NOT NULL, converged INTEGER NOT NULL,
+      PRIMARY KEY (item, block, position)
     ) WITHOUT ROWID;
     CREATE TABLE ledgers (
       item INTEGER PRIMARY KEY, target TEXT NOT NULL, difference REAL NOT NULL, content REAL NOT NULL,

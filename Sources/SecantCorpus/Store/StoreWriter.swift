@@ -112,6 +112,16 @@ final class StoreWriter {
           map?.lens?.probability, map?.lens?.rank, map?.lens?.entropy, map?.output.first?.text,
         ])
     }
+    for map in layers.maps where map.site == .residual && map.extent == .cumulative {
+      for token in map.tokens {
+        try insert(
+          "block_maps",
+          [
+            item, map.block, token.position, token.singularValues.first, token.stableRank.value,
+            token.frobeniusNormSquared.value, token.isConverged,
+          ])
+      }
+    }
   }
 
   private func write(_ item: Int, _ ledger: DifferenceLedger) throws {

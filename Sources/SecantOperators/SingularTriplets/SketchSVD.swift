@@ -227,7 +227,9 @@ func chiSquaredQuantile(_ p: Double, degrees: Int) -> Double {
 
 extension Matrix {
   /// Elements of the normal distribution of mean 0 and variance 1, by Box and Muller's transformation.
-  static func normal(rows: Int, columns: Int, using generator: inout SplitMix64) -> Matrix {
+  package static func normal(
+    rows: Int, columns: Int, using generator: inout SplitMix64
+  ) -> Matrix {
     /// Uniform in [0, 1).
     func fraction() -> Double { Double(generator.next() &>> 11) * 0x1p-53 }
     return Matrix(rows: rows, columns: columns) { _, _ in

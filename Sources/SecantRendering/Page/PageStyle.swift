@@ -115,6 +115,9 @@ enum PageStyle {
     .vectors th:nth-child(2),.vectors th:nth-child(3){width:5.8em}
     .vectors .number{padding-right:20px}
     .vectors .words{line-height:1.7}
+    .scroll.whole{max-height:none}
+    .audit .words{min-width:16ch}
+    .audit td:last-child{min-width:24ch}
     .words bdi{display:inline-block;margin-right:10px;white-space:nowrap;\
     max-width:24ch;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
     .words small{margin-left:4px;color:var(--soft);font:.72rem system-ui,sans-serif;\

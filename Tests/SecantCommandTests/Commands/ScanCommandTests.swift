@@ -168,10 +168,12 @@ import Testing
     #expect(
       try CommandRun(["scan", "data.jsonl", "-o", "run"] + lines, in: folder.url).status == 0)
     #expect(try run("scan", "merge", "run").status == 0)
+    try folder.write(try firstWords() + "\n", to: "words.txt")
     for (name, arguments) in [
       ("scan-schema.txt", ["scan", "status", "run"]),
       ("search-schema.txt", ["search", "run", "--like", "0:0:0"]),
       ("stats-schema.txt", ["stats", "run", "--by", "text", "--permutations", "9"]),
+      ("audit-schema.txt", ["audit", "run", "--words", "words.txt", "--samples", "999"]),
     ] {
       var arguments = arguments
       if name == "search-schema.txt" {
@@ -181,6 +183,46 @@ import Testing
       #expect(report.status == 0, "\(report.error)")
       try GoldenFile(name).expect(JSONSchema.text(of: report.output))
     }
+  }
+
+  /// The words of a direction, a word a line.
+  private func firstWords() throws -> String {
+    let search = try run("search", "run", "--like", try firstDirection(), "--json")
+    let answer = try JSON(parsing: Array(search.output), file: "search")
+    guard case .array(let matches)? = answer["matches"], let match = Array(matches).first,
+      case .array(let words)? = match["direction"]?["words"]
+    else { return "" }
+    return words.compactMap { if case .string(let text) = $0 { text } else { nil } }
+      .joined(separator: "\n")
+  }
+
+  @Test func auditsAreWrittenAsTextPageAndTable() throws {
+    let lines = ["--ask", "spectra", "--limit", "3"]
+    #expect(
+      try CommandRun(["scan", "data.jsonl", "-o", "run"] + lines, in: folder.url).status == 0)
+    #expect(try run("scan", "merge", "run").status == 0)
+    try folder.write(try firstWords() + "\n", to: "words.txt")
+    let audit = try run(
+      "audit", "run", "--words", "words.txt", "--samples", "999", "--html", "a.html", "--csv",
+      "a.csv")
+    #expect(audit.status == 0, "\(audit.error)")
+    #expect(
+      audit.text.split(separator: "\n").first?.contains(" directions (what maps write)") == true)
+    #expect(audit.text.contains("Without the direction"))
+    let page = try String(contentsOf: folder.url.appending(path: "a.html"), encoding: .utf8)
+    #expect(page.contains("What the model says without them"))
+    let table = try String(contentsOf: folder.url.appending(path: "a.csv"), encoding: .utf8)
+    #expect(table.hasPrefix("item,position,rank,token_text,sigma,count,p_random"))
+    let plain = try run("audit", "run", "--words", "words.txt", "--samples", "999", "--no-ablation")
+    #expect(plain.status == 0 && !plain.text.contains("Without the direction"))
+    #expect(plain.text.split(separator: "\n").first == audit.text.split(separator: "\n").first)
+    #expect(try run("audit", "run", "--words", "nowhere").status == 66)
+    #expect(try run("audit", "run", "--words", "groups", "--samples", "9").status == 64)
+    #expect(try run("audit", "run", "--words", "words.txt", "--model", "nowhere").status == 66)
+    let stats = try run("stats", "run", "--html", "s.html", "--csv", "s.csv")
+    #expect(stats.status == 0 && stats.text.contains("Clusters of what maps write most"))
+    let measures = try String(contentsOf: folder.url.appending(path: "s.csv"), encoding: .utf8)
+    #expect(measures.hasPrefix("kind,name,group,items,mean,low,high,magnitude,p,q"))
   }
 
   /// A direction of the first item, which has only some positions.

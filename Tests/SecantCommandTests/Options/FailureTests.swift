@@ -26,8 +26,8 @@ struct FailureTests {
     Case(
       "frobnicate", 64,
       "expected a command, found 'frobnicate'; name one of explain, shares, trace, "
-        + "compare, gate-rules, report, validate, layers, maps, jacobians, scan, search, stats, ablate, "
-        + "generate, steer, verify, jacobian, inspect, models, render, serve, mcp, session "
+        + "compare, gate-rules, report, validate, layers, maps, jacobians, scan, search, stats, audit, "
+        + "ablate, generate, steer, verify, jacobian, inspect, models, render, serve, mcp, session "
         + "(see 'secant --help')"),
     Case(
       "expalin text", 64,

@@ -37,6 +37,8 @@ struct ReportCodingTests {
     try roundTrip(Sample.checked)
     try roundTrip(Sample.validation)
     try roundTrip(Sample.trace)
+    try roundTrip(Sample.audit)
+    try roundTrip(Sample.stats)
     try roundTrip(Sample.ablation)
     try roundTrip(Sample.scaledParts)
   }

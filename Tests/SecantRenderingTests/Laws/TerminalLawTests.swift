@@ -46,6 +46,9 @@ struct TerminalLawTests {
     checkLaws(Sample.checked.terminalText(style), style)
     checkLaws(Sample.validation.terminalText(style), style)
     checkLaws(Sample.trace.terminalText(style), style)
+    checkLaws(Sample.audit.terminalText(style), style)
+    checkLaws(Sample.emptyAudit.terminalText(style), style)
+    checkLaws(Sample.stats.terminalText(style), style)
     checkLaws(Sample.ablation.terminalText(style), style)
     checkLaws(Sample.scaledParts.terminalText(style), style)
     for seed in 0..<9 as Range<UInt64> {
@@ -55,6 +58,8 @@ struct TerminalLawTests {
       checkLaws(try Hostile.mutated(Sample.checked, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.validation, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.trace, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.audit, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.stats, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.scaledParts, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.steeringVector, seed: seed).terminalText(style), style)
     }

@@ -33,6 +33,8 @@ struct BrowserTests {
       "ablation": try Sample.scaledParts.htmlPage(),
       "validation": try Sample.validation.htmlPage(),
       "long": try Sample.longPrompt.htmlPage(),
+      "audit": try Sample.audit.htmlPage(),
+      "stats": try Sample.stats.htmlPage(),
       "trace": try Sample.trace.htmlPage(),
       "long-trace": try Sample.longTrace.htmlPage(),
     ]

@@ -14,16 +14,19 @@ struct FigureTests {
     + Sample.checked.figures.filter { $0.name == "effects" }
     + Sample.ablation.figures + Sample.scaledParts.figures.suffix(1)
 
+  /// Those of whole corpora, which have no answer of their own.
+  static let corpusFigures = Sample.audit.figures + Sample.stats.figures
+
   @Test func matchGolden() throws {
     // One of each kind; the other maps' images are of the same kind, and large.
-    for figure in Self.figures
+    for figure in Self.figures + Self.corpusFigures
     where !figure.name.hasPrefix("jacobian") || figure.name == "jacobian-0" {
       try GoldenFile("figure-\(figure.name).svg").expect(figure.svg())
     }
   }
 
   @Test func namesAreDistinctFileNames() {
-    let names = Self.figures.map(\.name)
+    let names = (Self.figures + Self.corpusFigures).map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.allSatisfy { $0.wholeMatch(of: /[a-z0-9-]+/) != nil }, "\(names)")
   }
@@ -54,6 +57,8 @@ struct FigureTests {
       try Hostile.mutated(Sample.maps, seed: seed).figures,
       try Hostile.mutated(Sample.comparison, seed: seed).figures,
       try Hostile.mutated(Sample.trace, seed: seed).figures,
+      try Hostile.mutated(Sample.audit, seed: seed).figures,
+      try Hostile.mutated(Sample.stats, seed: seed).figures,
       try Hostile.mutated(Sample.scaledParts, seed: seed).figures,
       try Hostile.mutated(Sample.layers, seed: seed).figures,
       Hostile.report(seed: seed, tokens: Int(seed % 9)).figures,

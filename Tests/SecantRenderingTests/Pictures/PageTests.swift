@@ -32,6 +32,8 @@ struct PageTests {
     try checkPage(of: Hostile.mutated(Sample.checked, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.validation, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.trace, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.audit, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.stats, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.ablation, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.scaledParts, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))

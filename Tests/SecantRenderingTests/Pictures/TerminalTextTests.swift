@@ -22,6 +22,7 @@ struct TerminalTextTests {
     "plan-80", "plan-exact-60", "report-80",
     "layers-80", "layers-60-ascii",
     "models-80", "models-50-ascii",
+    "audit-80", "audit-60-ascii", "audit-80-none", "stats-80", "stats-60-ascii",
   ])
   func matchesGolden(name: String) throws {
     let text =
@@ -36,6 +37,13 @@ struct TerminalTextTests {
       case "explain-80-words": Sample.words.answer.terminalText()
       case "explain-80-long": Sample.longPrompt.answer.terminalText()
       case "explain-80-checked": Sample.checked.terminalText()
+      case "audit-80": Sample.audit.terminalText()
+      case "audit-60-ascii":
+        Sample.audit.terminalText(TerminalStyle(width: 60, usesUnicode: false), count: 1)
+      case "audit-80-none": Sample.emptyAudit.terminalText()
+      case "stats-80": Sample.stats.terminalText(count: 2)
+      case "stats-60-ascii":
+        Sample.stats.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "validate-80": Sample.validation.terminalText()
       case "validate-60-ascii":
         Sample.validation.terminalText(TerminalStyle(width: 60, usesUnicode: false))

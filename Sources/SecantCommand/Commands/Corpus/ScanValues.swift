@@ -20,7 +20,8 @@ struct QuestionList: CustomStringConvertible {
         let name = part.trimmingCharacters(in: .whitespaces)
         guard let question = ScanQuestion(rawValue: name) else {
           throw ValidationError(
-            "expected explain, spectra, layers or ledger, separated by commas, found \"\(name)\"")
+            "expected explain, spectra, layers, layer-spectra or ledger, separated by commas, found \"\(name)\""
+          )
         }
         return question
       })
@@ -71,8 +72,9 @@ struct ScanQuestionOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       What is asked, separated by commas: explain (predictions and shares of tokens), spectra (leading singular \
-      vectors of tokens' maps, with explain), layers (the logit lens and blocks' shares), ledger (what changed \
-      from the item's other text to its text).
+      vectors of tokens' maps, with explain), layers (the logit lens and blocks' shares), layer-spectra (stable \
+      ranks of tokens' maps to each block, with layers), ledger (what changed from the item's other text to its \
+      text).
       """, valueName: "questions"),
     transform: QuestionList.init)
   var ask = QuestionList(questions: [.explain])
@@ -100,7 +102,7 @@ struct ScanQuestionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The tokens whose maps spectra decomposes: all, top:N (the N largest shares), or positions such as \
+      The tokens whose maps spectra and layer-spectra decompose: all, top:N (the N largest shares), or positions such as \
       0,5,9. (default: top:3)
       """, valueName: "tokens"),
     transform: TokenSelection.init(argument:))
@@ -165,9 +167,9 @@ struct ScanQuestionOptions: ParsableArguments {
     options["--pair-field"] = pairField
     options["--target-field"] = targetField
     options["--limit"] = limit.map(String.init)
-    if ask.questions.contains(.spectra) {
+    if ask.questions.contains(.spectra) || ask.questions.contains(.layerSpectra) {
       options["--spectra"] = spectra.spelling
-      options["--rank"] = "\(rank)"
+      if ask.questions.contains(.spectra) { options["--rank"] = "\(rank)" }
       options["--tolerance"] = "\(tolerance)"
       options["--seed"] = "\(seed.seed)"
     }

@@ -11,12 +11,14 @@ struct SearchCommand: ParsableCommand {
     usage: "secant search <run> [<words>] [<options>]",
     discussion: """
       Lists the directions that decode to all of some words or to a token, largest singular value or score first; those \
-      nearest to a direction, named item:position:rank, by |cos|; the prompts with some words; or the \
-      items whose ledger gives much to a head.
+      nearest to a direction, named item:position:rank, by |cos|; the tokens whose directions span a space like that \
+      of a token, named item:position, by principal angles; the prompts with some words; or the items whose ledger \
+      gives much to a head.
 
         secant search RUN "golden bridge" --side left --not-in-output
         secant search RUN --token Paris
         secant search RUN --like 17:4:0 --top 5
+        secant search RUN --like 17:4
         secant search RUN --head 23.0 --above 1
         secant search RUN "capital of" --in prompts
       """)
@@ -42,9 +44,10 @@ struct SearchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A direction to which others are near.", valueName: "item:position:rank"),
-    transform: CorpusQuery.DirectionName.init(argument:))
-  var like: CorpusQuery.DirectionName?
+      "A direction to which others are near, or a token whose directions span a space.",
+      valueName: "item:position[:rank]"),
+    transform: LikeName.init(argument:))
+  var like: LikeName?
 
   @Option(
     help: ArgumentHelp("A head, by block and head from 0, such as 23.0.", valueName: "head"),
@@ -112,7 +115,11 @@ struct SearchCommand: ParsableCommand {
 
   private var query: CorpusQuery {
     if let token { return .token(token, side) }
-    if let like { return .like(like, side ?? .left) }
+    switch like {
+    case .direction(let name): return .like(name, side ?? .left)
+    case .token(let name): return .subspace(name, side ?? .left)
+    case nil: break
+    }
     if let head { return .head(block: head.block, head: head.head, above: above ?? 0) }
     return place == .prompts ? .prompts(words ?? "") : .words(words ?? "", side)
   }
@@ -129,6 +136,17 @@ struct SearchCommand: ParsableCommand {
     for match in report.matches {
       let end = match.prediction.map { " → \(shown($0, 20))" } ?? ""
       let place = "\(match.item)  \(shown(match.text ?? "", 60))\(end)"
+      if let subspace = match.subspace {
+        let angles = subspace.angles.map { number($0, "%.0f") }.joined(separator: " ")
+        let words = subspace.words.map { shown($0, 20) }.joined(separator: " ")
+        lines.append(
+          "  \(subspace.name(of: match.item))  \(subspace.side)  "
+            + number(subspace.overlap, "mean cos^2 %.4f")
+            + number(subspace.randomOverlap, " (random %.4f)")
+            + "  angles \(angles)  \(shown(subspace.token, 20)):  \(words)")
+        lines.append("      \(place)")
+        continue
+      }
       guard let direction = match.direction else {
         lines.append((match.value.map { number($0, "%+8.3f  ") } ?? "  ") + place)
         continue
@@ -164,14 +182,24 @@ struct HeadName {
 
 extension CorpusQuery.Side: ExpressibleByArgument {}
 
-extension CorpusQuery.DirectionName {
-  /// A direction as the command line names it.
+/// What `--like` names.
+enum LikeName {
+  /// A direction.
+  case direction(CorpusQuery.DirectionName)
+  /// A token with all of its directions.
+  case token(CorpusQuery.TokenName)
+
+  /// A direction or a token as the command line names it.
   ///
   /// - Throws: That the text has another form.
   init(argument: String) throws {
-    guard let name = Self(argument) else {
-      throw ValidationError("expected item:position:rank, such as 17:4:0")
+    if let name = CorpusQuery.DirectionName(argument) {
+      self = .direction(name)
+    } else if let name = CorpusQuery.TokenName(argument) {
+      self = .token(name)
+    } else {
+      throw ValidationError(
+        "expected item:position:rank, such as 17:4:0, or item:position, such as 17:4")
     }
-    self = name
   }
 }

@@ -134,5 +134,7 @@ private struct KeptReport {
       kind(PlanReport.self) { $0.terminalText($1) },
       kind(InspectionReport.self) { $0.terminalText($1) },
       kind(ModelsReport.self) { $0.terminalText($1) },
+      kind(StatsReport.self) { $0.terminalText($1) },
+      kind(AuditReport.self) { $0.terminalText($1) },
     ])
 }
