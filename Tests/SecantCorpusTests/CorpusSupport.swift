@@ -51,7 +51,7 @@ extension Corpus {
     defer { journal.close() }
     _ = try ShardWork(
       ItemAnalysis(model, options), files: data, itemCount: count.items, shard, into: journal
-    ).run(until: { false }) { _, _, _ in }
+    ).run(until: { false }) { _ in }
     _ = try run.merge()
     return run
   }

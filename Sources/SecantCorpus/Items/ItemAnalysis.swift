@@ -79,7 +79,7 @@ package struct ItemAnalysis<S: Scalar>: Sendable {
     let target = try target(of: item)
     let need = try model.corpusBytes(
       [text, other].compactMap(\.self).map { .text($0) }, options.explanation(target),
-      layers: options.questions.contains(.layers) ? options.layers(target) : nil)
+      layers: options.asksLayers ? options.layers(target) : nil)
     try room.withRoom(for: need) { () throws(InputError) in
       try answer(text, other, target, &document, &vectors)
     }
@@ -101,7 +101,7 @@ package struct ItemAnalysis<S: Scalar>: Sendable {
         }
       }
     }
-    if questions.contains(.layers) || questions.contains(.layerSpectra) {
+    if options.asksLayers {
       document.layers = try model.layers(.text(text), options.layers(target))
     }
     if let other {

@@ -43,6 +43,9 @@ package struct ScanOptions: Sendable {
   /// The defaults: `explain` for the field `text` of all items.
   package init() {}
 
+  /// Whether the questions are about blocks.
+  var asksLayers: Bool { !questions.isDisjoint(with: [.layers, .layerSpectra]) }
+
   /// An explanation's options.
   ///
   /// - Parameter target: The item's target.
