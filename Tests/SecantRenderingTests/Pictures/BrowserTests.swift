@@ -34,6 +34,8 @@ struct BrowserTests {
       "validation": try Sample.validation.htmlPage(),
       "long": try Sample.longPrompt.htmlPage(),
       "trace": try Sample.trace.htmlPage(),
+      "sweep": try Sample.sweep.htmlPage(),
+      "steering-vector": try Sample.steeringVector.htmlPage(),
       "long-trace": try Sample.longTrace.htmlPage(),
     ]
     for (name, page) in pages {
