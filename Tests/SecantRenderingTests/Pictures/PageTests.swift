@@ -167,7 +167,10 @@ struct PageTests {
     let heads = report.shares.blocks.flatMap { block in
       block.heads.indices.map { "\(block.block).\($0)" }
     }
-    #expect(marks("h") == Set(heads) && !heads.isEmpty)
+    // In the picture of the heads, row by row: a head is named by its block first.
+    let cells = page.elements.filter { $0.name == "g" }.compactMap { $0.attributes["data-h"] }
+    #expect(cells == heads && !heads.isEmpty)
+    #expect(marks("h") == Set(heads))
   }
 
   /// What the switch shows are the views' own numbers: every token's share, rounded, by every target and rule.
@@ -180,15 +183,21 @@ struct PageTests {
     #expect(
       places.split(separator: " ").count == views.count
         && Set(places.split(separator: " ")).count == views.count)
+    // The report's own question comes first.
+    let isOwn = { (view: FullReport.View) in
+      view.gateRule == report.explanation.provenance.gateRule
+        && view.target == report.explanation.target
+    }
+    let ordered = views.filter(isOwn) + views.filter { !isOwn($0) }
     let labels = page.elements.compactMap { $0.attributes["data-views"] }
     #expect(labels.count == report.explanation.shares.tokens.count)
     for (position, label) in labels.enumerated() {
       let shown = label.split(separator: ";", omittingEmptySubsequences: false)
       #expect(shown.count == views.count)
-      for text in shown {
+      for (view, text) in zip(ordered, shown) {
         let value = try #require(
           Double(text.split(separator: "|", omittingEmptySubsequences: false)[1]))
-        #expect(views.contains { abs($0.shares.tokens[position].value - value) < 0.006 })
+        #expect(abs(view.shares.tokens[position].value - value) < 0.006)
       }
     }
     let bars = page.elements.filter { $0.name == "div" && $0.attributes["data-view"] != nil }
