@@ -7,7 +7,7 @@ BUILD := swift build -c release -Xswiftc -warnings-as-errors --explicit-target-d
 SECANT := .build/release/secant
 MODULES := $(basename $(notdir $(wildcard Sources/*/*.docc)))
 
-.PHONY: demo build test test-coverage setup format lint docs fuzz dist wheel try try-slurm python clean
+.PHONY: demo build test test-coverage setup format lint docs fuzz dist wheel try try-slurm python browser clean
 
 demo: build  ## Explain a prompt on the embedded model.
 	$(SECANT) explain "The bridge out of Marin is the"
@@ -57,6 +57,9 @@ try-slurm: build  ## Scan a corpus by a real Slurm of two nodes on this machine;
 
 python:  ## Types and tests of the Python package, of the wheel, and of the notebook.
 	Tools/python/test
+
+browser:  ## Use the explorer and the pages in headless Chromium, on the embedded model.
+	Tools/page/check
 
 clean:
 	rm -rf dist .build-dist .build-python .build .build-coverage .build-docs .build-docs.log Fuzz/.build Fuzz/Found

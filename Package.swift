@@ -28,6 +28,12 @@ func tests(
     exclude: data, swiftSettings: settings)
 }
 
+/// The parts of the explorer's script, in the order in which the page has them.
+let explorerScript = [
+  "elements", "asking", "answer", "token", "changes", "parts", "steering", "cards",
+  "continuation", "pins", "vocabulary", "form",
+]
+
 let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 
 let package = Package(
@@ -80,8 +86,7 @@ let package = Package(
       ],
       resources: [
         .embedInCode("Resources/explorer.html"), .embedInCode("Resources/explorer.css"),
-        .embedInCode("Resources/explorer.js"),
-      ]),
+      ] + explorerScript.map { .embedInCode("Resources/Script/\($0).js") }),
     .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module(
       "SecantCorpus",

@@ -28,6 +28,7 @@ __all__ = [
     "TraceReport",
     "ValidationReport",
     "VerificationReport",
+    "VocabularyReport",
 ]
 
 
@@ -538,6 +539,20 @@ class FullReport(Report):
     jacobians: JacobiansReport
     #: The same question under every gate rule.
     gate_rules: GateRulesReport
+    #: The shares of the same prompt for other targets and gate rules, the report's own question
+    #: among them.
+    views: list[FullView] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FullView:
+    """The shares of one target under one gate rule."""
+    #: What the shares divide.
+    target: Target
+    #: The factor of a gated product that stays linear: "up", "gate" or "half".
+    gate_rule: str
+    #: The target, divided among the tokens and the bias.
+    shares: Shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2128,3 +2143,31 @@ class VerificationReport(Report):
     seed: int
     #: The laws, in the order in which they were tried.
     laws: list[VerificationLaw]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class VocabularyReport(Report):
+    """The result of ``secant vocabulary``: the model's tokens that have a text in them."""
+
+    schema = ("secant.vocabulary", 1)
+    #: The version of Secant.
+    secant_version: str
+    #: The model's name.
+    model: str
+    #: What was looked for.
+    text: str
+    #: The number of tokens that have it; ``tokens`` may be fewer.
+    count: int
+    #: The closest tokens, closest first.
+    tokens: list[VocabularyToken]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VocabularyToken:
+    """One token of the vocabulary."""
+    #: The token's number in the vocabulary, from 0.
+    id: int
+    #: The token as text, its leading space included; bytes that are no text are U+FFFD.
+    text: str
+    #: How it has the text: "whole", "beginning" or "inside".
+    match: str

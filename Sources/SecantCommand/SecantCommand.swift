@@ -36,8 +36,8 @@ struct SecantCommand: ParsableCommand {
       CommandGroup(
         name: "Models and files",
         subcommands: [
-          VerifyCommand.self, JacobianCommand.self, InspectCommand.self, ModelsCommand.self,
-          RenderCommand.self, ServeCommand.self, AssistantCommand.self,
+          VerifyCommand.self, JacobianCommand.self, InspectCommand.self, VocabularyCommand.self,
+          ModelsCommand.self, RenderCommand.self, ServeCommand.self, AssistantCommand.self,
           SessionCommand.self,
         ]),
     ])

@@ -82,19 +82,19 @@ package struct AssistantTools: Sendable {
     "generate": "The model's own continuation of a prompt.",
     "steer":
       "The continuation with and without a push toward a token, a singular direction or a difference of texts.",
+    "vocabulary": "The tokens of the model that have a text in them, with the ids that name them.",
     "ablate":
       "A token, head, layer, block or direction scaled or removed: the predicted and the measured change.",
   ]
 
   private func tool(_ name: String) -> [String: Any] {
     var properties = Question.fields(of: name)
-    properties["prompt"] = ["type": "string"]
     if models.count > 1 { properties["model"] = ["type": "string", "enum": models] }
     return [
       "name": name, "description": Self.summaries[name] ?? name,
       "inputSchema": [
         "type": "object", "properties": properties,
-        "required": name == "compare" ? ["prompt", "with"] : ["prompt"],
+        "required": name == "compare" ? ["prompt", "with"] : [Question.subject(of: name)],
         "additionalProperties": false,
       ] as [String: Any],
     ]

@@ -3,7 +3,7 @@ import Foundation
 /// A local page in which a person asks about a model, looks, changes and asks again.
 ///
 /// What answers a request is here, apart from how requests come: `ExplorerServer` brings them by HTTP.
-package struct Explorer: Sendable {
+package struct Explorer: RequestResponder {
   private let doors: RequestGuard
   private let models: [String]
   private let jobs: Jobs

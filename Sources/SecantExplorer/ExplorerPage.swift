@@ -8,12 +8,8 @@ struct ExplorerPage: Sendable {
   let response: ExplorerResponse
 
   init(models: [String], version: String) {
-    let script = String(decoding: PackageResources.explorer_js, as: UTF8.self)
-    // The colours are those of the reports' pages and figures.
-    let style =
-      ":root{color-scheme:light dark;\(PlotStyle.light)}"
-      + "@media (prefers-color-scheme:dark){:root{\(PlotStyle.dark)}}\n"
-      + String(decoding: PackageResources.explorer_css, as: UTF8.self)
+    let script = Self.script
+    let style = Self.style
     let policy = """
       default-src 'none'; script-src '\(Self.source(script))'; style-src '\(Self.source(style))'; \
       img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
@@ -30,8 +26,25 @@ struct ExplorerPage: Sendable {
       body: .data(Data(document.utf8)))
   }
 
+  /// The script: one program, of the parts of `Resources/Script`.
+  static var script: String {
+    [
+      PackageResources.elements_js, PackageResources.asking_js, PackageResources.answer_js,
+      PackageResources.token_js, PackageResources.changes_js, PackageResources.parts_js,
+      PackageResources.steering_js, PackageResources.cards_js, PackageResources.continuation_js,
+      PackageResources.pins_js, PackageResources.vocabulary_js, PackageResources.form_js,
+    ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+  }
+
+  /// The style sheet; its colours are those of the reports' pages and figures.
+  static var style: String {
+    ":root{color-scheme:light dark;\(PlotStyle.light)}"
+      + "@media (prefers-color-scheme:dark){:root{\(PlotStyle.dark)}}\n"
+      + String(decoding: PackageResources.explorer_css, as: UTF8.self)
+  }
+
   /// A text as a browser's rules name it, by its digest.
-  private static func source(_ text: String) -> String {
+  static func source(_ text: String) -> String {
     var digest = Digest(.sha256)
     digest.update(text)
     return "sha256-" + Data(digest.bytes).base64EncodedString()

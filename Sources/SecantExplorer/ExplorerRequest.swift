@@ -32,6 +32,15 @@ package struct ExplorerRequest: Sendable {
   }
 }
 
+/// What answers requests, however they come.
+package protocol RequestResponder: Sendable {
+  /// The path of the first page, with its token.
+  var path: String { get }
+
+  /// Answers a request.
+  func respond(to request: ExplorerRequest) async -> ExplorerResponse
+}
+
 /// What a request is answered with.
 package struct ExplorerResponse: Sendable {
   /// The bytes, or events as they come.

@@ -1,24 +1,30 @@
 import FlyingFox
 import FlyingSocks
 import Foundation
+import Synchronization
 
 /// The explorer by HTTP, at a loopback address: the only file that knows the HTTP library.
+///
+/// What answers is named after the server listens, because the answers depend on its port.
 package final class ExplorerServer: Sendable {
+  /// What answers, from when it is known.
+  private final class Answering: Sendable {
+    let responder = Mutex<(any RequestResponder)?>(nil)
+  }
+
   private let server: HTTPServer
-  private let explorer: Explorer
+  private let answering = Answering()
 
   /// A server that is not begun.
   ///
   /// - Parameters:
-  ///   - explorer: What answers.
   ///   - address: The numeric address, such as 127.0.0.1.
-  ///   - port: The port.
+  ///   - port: The port; 0 for any that is free.
   /// - Throws: That this is no address.
-  package init(_ explorer: Explorer, address: String, port: UInt16) throws {
-    self.explorer = explorer
+  package init(address: String, port: UInt16) throws {
     server = HTTPServer(
       address: try .inet(ip4: address, port: port), logger: .disabled,
-      handler: Handler(explorer: explorer))
+      handler: Handler(answering: answering))
   }
 
   /// Answers requests until the task is cancelled.
@@ -26,21 +32,34 @@ package final class ExplorerServer: Sendable {
   /// - Throws: Why the port cannot be listened at.
   package func run() async throws { try await server.run() }
 
-  /// Waits until requests are answered.
+  /// Waits until the server listens.
   ///
-  /// - Throws: That they are not within some seconds.
-  package func waitUntilListening() async throws { try await server.waitUntilListening(timeout: 5) }
+  /// - Returns: The port.
+  /// - Throws: That it does not listen within some seconds.
+  package func waitUntilListening() async throws -> UInt16 {
+    try await server.waitUntilListening(timeout: 5)
+    guard case .ip4(_, port: let port) = await server.listeningAddress else {
+      throw SocketError.unsupportedAddress
+    }
+    return port
+  }
+
+  /// Names what answers requests; those that come before are told that nothing does.
+  package func answer(by responder: any RequestResponder) {
+    answering.responder.withLock { $0 = responder }
+  }
 
   private struct Handler: HTTPHandler {
-    let explorer: Explorer
+    let answering: Answering
 
     func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-      let path = request.path.split(separator: "/").map(String.init)
+      let path = request.path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
       let read = ExplorerRequest(
         request.method.rawValue, path, host: request.headers[.host],
         origin: request.headers[HTTPHeader("Origin")], contentType: request.headers[.contentType],
         body: try await body(of: request))
-      let answer = await explorer.respond(to: read)
+      let responder = answering.responder.withLock { $0 }
+      let answer = await responder?.respond(to: read) ?? .failure(503, "not ready; ask again")
       var headers: HTTPHeaders = [.contentType: answer.type]
       for (name, value) in Self.fields.merging(answer.fields, uniquingKeysWith: { $1 }) {
         headers[HTTPHeader(name)] = value
@@ -73,7 +92,8 @@ package final class ExplorerServer: Sendable {
 
     private static let phrases = [
       200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
-      413: "Content Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests",
+      405: "Method Not Allowed", 413: "Content Too Large", 415: "Unsupported Media Type",
+      429: "Too Many Requests", 503: "Service Unavailable",
     ]
   }
 }

@@ -34,6 +34,7 @@ struct Question: Sendable, Hashable {
       "gate-rules": answer.union(spectra).subtracting(["gate"]),
       "trace": ["gate", "answer", "count", "over", "by", "baseline", "check", "matrix"],
       "generate": ["count", "temperature", "seed"],
+      "vocabulary": ["count"],
       "steer": [
         "toward", "direction", "of", "from", "to", "block", "strength", "gate", "concept", "count",
         "temperature", "seed",
@@ -72,11 +73,18 @@ struct Question: Sendable, Hashable {
   /// The names of all commands, in order.
   static var names: [String] { commands.keys.sorted() }
 
-  /// The fields that a command takes beside the prompt, as JSON schemas.
+  /// The field that a command is asked about: a prompt, or the text that is looked for.
+  static func subject(of name: String) -> String { name == "vocabulary" ? "text" : "prompt" }
+
+  /// The fields that a command takes beside the model, as JSON schemas.
   static func fields(of name: String) -> [String: [String: Any]] {
     var result: [String: [String: Any]] = [
-      "chat": ["type": "boolean"], "system": ["type": "string"],
+      subject(of: name): ["type": "string"]
     ]
+    if name != "vocabulary" {
+      result["chat"] = ["type": "boolean"]
+      result["system"] = ["type": "string"]
+    }
     if name == "compare" { result["with"] = ["type": "string"] }
     for key in commands[name] ?? [] {
       result[key] =
@@ -127,16 +135,18 @@ struct Question: Sendable, Hashable {
     for key in object.keys.sorted() where key != "question" && key != "model" {
       let value = object[key] ?? NSNull()
       switch key {
-      case "prompt":
+      case "text" where name == "vocabulary": last = [try Self.text(value, key)]
+      case "prompt" where name != "vocabulary":
         let (options, operands) = try Self.prompt(value, "--tokens")
         arguments += options
         last += operands
       case "with" where name == "compare":
         let (options, operands) = try Self.prompt(value, "--with-tokens")
         arguments += options + operands.map { "--with=\($0)" }
-      case "chat":
+      case "chat" where name != "vocabulary":
         if try Self.boolean(value, key) { arguments.append("--chat") }
-      case "system": arguments.append("--system=\(try Self.text(value, key))")
+      case "system" where name != "vocabulary":
+        arguments.append("--system=\(try Self.text(value, key))")
       default:
         guard allowed.contains(key), let kind = Self.options[key] else {
           throw Failure(message: "\(key): \(name) has no such option here")
@@ -144,7 +154,8 @@ struct Question: Sendable, Hashable {
         arguments += try Self.arguments(value, key, kind)
       }
     }
-    guard object["prompt"] != nil else { throw Failure(message: "prompt: expected a text") }
+    let subject = Self.subject(of: name)
+    guard object[subject] != nil else { throw Failure(message: "\(subject): expected a text") }
     if isReport, name != "generate" { arguments.append("--json") }
     // A text is a text, whatever it begins with.
     self.arguments = arguments + (last.isEmpty ? [] : ["--"] + last)

@@ -73,6 +73,10 @@ import Testing
       ]
     ),
     (
+      #"{"question":"vocabulary","text":"-n","count":5}"#,
+      ["vocabulary", "--model=/models/one", "-n", "5", "--json", "--", "-n"]
+    ),
+    (
       #"{"question":"generate","prompt":"a","count":5,"temperature":0.5}"#,
       ["generate", "--model=/models/one", "-n", "5", "--temperature=0.5", "--", "a"]
     ),
@@ -99,6 +103,9 @@ import Testing
     #"{"question":"ablate","prompt":"a","token":3}"#,
     #"{"question":"ablate","prompt":"a","block":[-1]}"#,
     #"{"question":"explain","prompt":"a","chat":"yes"}"#,
+    #"{"question":"vocabulary","prompt":"a"}"#, #"{"question":"vocabulary"}"#,
+    #"{"question":"vocabulary","text":"a","chat":true}"#,
+    #"{"question":"vocabulary","text":"a","system":"s"}"#, #"{"question":"explain","text":"a"}"#,
   ])
   func refusesWhatItDoesNotUnderstand(_ json: String) async {
     let worker = FakeWorker()
@@ -262,7 +269,7 @@ import Testing
     #expect(greeting["protocolVersion"] as? String == "2025-03-26" && hello["id"] as? Int == 1)
     let list = try await ask(#"{"jsonrpc":"2.0","id":"a","method":"tools/list"}"#)
     let tools = try #require((list["result"] as? [String: Any])?["tools"] as? [[String: Any]])
-    #expect(tools.count == 9 && tools.allSatisfy { $0["inputSchema"] != nil })
+    #expect(tools.count == 10 && tools.allSatisfy { $0["inputSchema"] != nil })
     let unknown = try await ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/sell"}"#)
     #expect((unknown["error"] as? [String: Any])?["code"] as? Int == -32601)
     let tools2 = AssistantTools(models: ["one"], worker: Teller(), version: "0")

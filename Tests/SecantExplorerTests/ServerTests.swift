@@ -13,24 +13,33 @@ import Testing
   private func serving(
     _ worker: any Worker, _ body: (_ address: String, _ port: UInt16) async throws -> Void
   ) async throws {
-    var last: (any Error)?
-    for _ in 0..<20 {
-      let port = UInt16.random(in: 20_000..<60_000)
-      let explorer = Explorer(
+    let server = try ExplorerServer(address: "127.0.0.1", port: 0)
+    let running = Task { try await server.run() }
+    defer { running.cancel() }
+    let port = try await server.waitUntilListening()
+    #expect(port > 0)
+    server.answer(
+      by: Explorer(
         models: ["m"], worker: worker, hosts: ["127.0.0.1:\(port)"], token: "secret", version: "0")
-      let server = try ExplorerServer(explorer, address: "127.0.0.1", port: port)
-      let running = Task { try await server.run() }
-      do {
-        try await server.waitUntilListening()
-      } catch {
-        last = error
-        running.cancel()
-        continue
-      }
-      defer { running.cancel() }
-      return try await body("http://127.0.0.1:\(port)/secret/", port)
-    }
-    throw try #require(last)
+    )
+    try await body("http://127.0.0.1:\(port)/secret/", port)
+  }
+
+  /// A server that knows no answers yet says so, and answers as soon as it does.
+  @Test func saysWhenItIsNotReady() async throws {
+    let server = try ExplorerServer(address: "127.0.0.1", port: 0)
+    let running = Task { try await server.run() }
+    defer { running.cancel() }
+    let port = try await server.waitUntilListening()
+    let address = try url("http://127.0.0.1:\(port)/secret/")
+    let (_, early) = try await URLSession.shared.data(from: address)
+    #expect(status(early) == 503)
+    server.answer(
+      by: Explorer(
+        models: ["m"], worker: FakeWorker(), hosts: ["127.0.0.1:\(port)"], token: "secret",
+        version: "0"))
+    let (_, late) = try await URLSession.shared.data(from: address)
+    #expect(status(late) == 200)
   }
 
   private func url(_ text: String) throws -> URL { try #require(URL(string: text)) }

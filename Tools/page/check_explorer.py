@@ -1,9 +1,10 @@
 """Uses the explorer in headless Chromium as a person does: types, clicks, edits, goes back.
 
-    python3 check_explorer.py SECANT [--model MODEL] [--screenshots FOLDER]
+    python3 check_explorer.py SECANT [--model MODEL] [--views FOLDER] [--screenshots FOLDER]
 
 Starts `SECANT serve` at a free port. Fails where an action has not the effect that it should have, the page logs an
-error, asks anyone else for anything, or is wider than the screen.
+error, asks anyone else for anything, or is wider than the screen. With --views, also looks at the pages of a folder
+as `serve --read-only` shows them.
 """
 
 import argparse
@@ -12,31 +13,69 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-from check_page import NAMES, SCREENS, Browser
+from check_page import CONTRAST, NAMES, SCREENS, Browser
 
-KEYS = {"Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowRight": 39}
+KEYS = {"Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9, "End": 35}
 
 
 class Explorer:
     """A page of a server of its own."""
 
-    def __init__(self, program, secant, model):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    def __init__(self, program, secant, options):
         self.cache = tempfile.TemporaryDirectory()
-        arguments = [secant, "serve", "--port", str(port)] + (["--model", model] if model else [])
         self.server = subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, text=True,
+            [secant, "serve", "--port", "0"] + options, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"XDG_CACHE_HOME": self.cache.name})
         self.address = re.search(r"http://\S+", self.server.stdout.readline())[0]
         self.browser = Browser(program)
+        self.wrong = []
+
+    def open(self, address, screen, scheme):
+        """Loads a page, after what the one before did is judged."""
+        self.judge()
+        self.browser.open(address, screen, scheme)
+
+    def judge(self):
+        """Notes what the page logged, threw, or asked of anyone but its server."""
+        origin = self.address.split("/")[2]
+        for event in self.browser.events:
+            parameters = event.get("params", {})
+            match event.get("method"):
+                case "Network.requestWillBeSent":
+                    url = parameters["request"]["url"]
+                    if not url.startswith((f"http://{origin}/", "data:", "blob:", "about:")):
+                        self.wrong.append(f"asked {url}")
+                case "Runtime.exceptionThrown":
+                    self.wrong.append(json.dumps(parameters)[:300])
+                case "Runtime.consoleAPICalled" if parameters["type"] in ["error", "warning", "assert"]:
+                    self.wrong.append(f"console: {json.dumps(parameters['args'])[:300]}")
+                case "Log.entryAdded" if parameters["entry"]["level"] in ["error", "warning"]:
+                    self.wrong.append(f"log: {parameters['entry']['text']}")
+        self.browser.events.clear()
+
+    def measure(self, name, screenshots):
+        """Judges the page, its width on every screen, and takes pictures of it."""
+        self.judge()
+        for screen, (width, height) in SCREENS.items():
+            self.browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                              deviceScaleFactor=1, mobile=screen == "phone")
+            found = self.read("document.documentElement.scrollWidth")
+            if found > width:
+                self.wrong.append(f"{name}, {screen}: {found} pixels wide")
+            for scheme in ["light", "dark"]:
+                self.browser.call("Emulation.setEmulatedMedia",
+                                  features=[{"name": "prefers-color-scheme", "value": scheme}])
+                self.browser.settle()
+                self.wrong += [f"{name}, {screen}, {scheme}: too little contrast: {text}"
+                               for text in self.read(CONTRAST)]
+            if screenshots:
+                screenshots.mkdir(parents=True, exist_ok=True)
+                self.browser.screenshot(screenshots / f"{name}-{screen}.png")
 
     def close(self):
         self.browser.close()
@@ -58,10 +97,10 @@ class Explorer:
     def type(self, text):
         self.browser.call("Input.insertText", text=text)
 
-    def press(self, key):
+    def press(self, key, shift=False):
         code = KEYS[key] if key in KEYS else ord(key.upper())
         if key in KEYS:
-            return self.browser.press(key, code)
+            return self.browser.press(key, code, shift)
         for kind in ["keyDown", "keyUp"]:
             self.browser.call("Input.dispatchKeyEvent", type=kind, key=key, text=key,
                               windowsVirtualKeyCode=code)
@@ -69,8 +108,42 @@ class Explorer:
     def click(self, selector):
         self.browser.click(selector)
 
+    def fill(self, selector, text):
+        """Writes another text into a field, as a person does, and leaves it with Enter."""
+        self.click(selector)
+        self.read(f"document.querySelector({json.dumps(selector)}).select()")
+        if text:
+            self.type(text)
+        else:
+            self.browser.press("Delete", 46)
+        # With its character: only then does a field take what was written.
+        for kind in ["keyDown", "keyUp"]:
+            self.browser.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", text="\r",
+                              windowsVirtualKeyCode=13)
+
+    def double_click(self, selector):
+        """Clicks twice on the first word of an element."""
+        x, y = self.read(
+            "(e => { const t = e.firstChild, s = t.data.search(/\\S/), r = document.createRange();"
+            " e.scrollIntoView({block: 'center'}); r.setStart(t, s); r.setEnd(t, s + 1);"
+            " const b = r.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })"
+            f"(document.querySelector({json.dumps(selector)}))")
+        for count in [1, 2]:
+            for kind in ["mousePressed", "mouseReleased"]:
+                self.browser.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left",
+                                  clickCount=count)
+
     def text(self, selector):
         return self.read(f"document.querySelector({json.dumps(selector)})?.textContent ?? ''")
+
+
+def until(what, holds, seconds=60):
+    """Waits until something outside the page is so."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise SystemExit(f"{what}: not within {seconds} s")
+        time.sleep(0.05)
 
 
 def numbers(text):
@@ -95,10 +168,15 @@ def use(page, fail):
     expect("the shares sum to the target", abs(total - target) < 1e-3)
     first = page.text("#sentence")
     # 2. Another gate rule: other shares, the same target.
-    page.read("(e => { e.value = 'half'; e.dispatchEvent(new Event('change')); })(document.getElementById('gate'))")
+    page.read("document.getElementById('gate').focus()")
+    page.press("ArrowDown")
+    page.press("ArrowDown")
     page.wait("shares by another rule", f"document.getElementById('sentence').textContent !== {json.dumps(first)}")
     expect("the target does not depend on the rule", abs(numbers(page.text("#sentence"))[0] - numbers(first)[0]) < 0.02)
-    # Back, and forward.
+    expect("the rule is in the address", "half" in page.read("decodeURIComponent(location.hash)"))
+    # Back, twice: each rule is a place of its own.
+    page.read("history.back()")
+    page.wait("the rule before", "document.getElementById('gate').value === 'gate'")
     page.read("history.back()")
     page.wait("the first answer again", f"document.getElementById('sentence').textContent === {json.dumps(first)}")
     # 3. A token: its spectrum and words, its ledger.
@@ -157,9 +235,7 @@ def use(page, fail):
     # 10. The continuation, and which words of the prompt a phrase of it came from.
     page.press("g")
     page.wait("a continuation", "document.querySelector('#generated')?.textContent.trim()")
-    page.read("""(e => { const r = document.createRange(), t = e.firstChild, s = t.data.search(/\\S/);
-        const n = t.data.slice(s).search(/\\s|$/); r.setStart(t, s); r.setEnd(t, s + Math.max(1, n));
-        getSelection().removeAllRanges(); getSelection().addRange(r); })(document.getElementById('generated'))""")
+    page.double_click("#generated")
     page.wait("the prompt recoloured", "document.getElementById('bar').textContent.includes('coloured by')")
     expect("a word of the continuation is answered", "over the runners-up by" in page.text("#sentence"))
     # A phrase has what all of its tokens have.
@@ -170,10 +246,12 @@ def use(page, fail):
     # The continuation is pushed: toward a token, then not at all.
     page.press("d")
     page.wait("a steered continuation", "document.querySelectorAll('#steered .continued').length === 2")
+    page.read("document.getElementById('strength').focus()")
+    page.press("End")
+    page.wait("the push at strength 2", "document.getElementById('steered').dataset.asked?.includes('\"strength\":2')")
     plain, pushed = [page.text(f"#steered .columns div:nth-child({n}) .continued") for n in [1, 2]]
     expect("a push changes the continuation", plain != pushed)
-    page.read("document.getElementById('strength').focus()")
-    for _ in range(5):
+    for _ in range(40):
         page.press("ArrowLeft")
     page.wait("the push at strength 0", "document.getElementById('steered').dataset.asked?.includes('\"strength\":0,')"
               " || document.getElementById('steered').dataset.asked?.includes('\"strength\":0}')")
@@ -184,16 +262,75 @@ def use(page, fail):
     page.wait("a pinned card", "document.querySelector('#pinned button')")
     expect("the address has the state", page.read("decodeURIComponent(location.hash).includes('pins')"))
     # A target of one's own.
-    page.read("(e => { e.value = 'Rome'; e.dispatchEvent(new Event('change')); })(document.getElementById('target'))")
+    page.fill("#target", "Rome")
     page.wait("another target", "document.getElementById('sentence').textContent.includes('Rome')")
     # What cannot be asked is said.
-    page.read("(e => { e.value = 'no such token at all'; e.dispatchEvent(new Event('change')); })(document.getElementById('target'))")
+    page.fill("#target", "no such token at all")
     page.wait("a complaint", "document.getElementById('bar').className === 'warning'")
-    page.read("(e => { e.value = ''; e.dispatchEvent(new Event('change')); })(document.getElementById('target'))")
+    page.fill("#target", "")
     page.wait("the answer again", "document.getElementById('bar').className !== 'warning'")
+    # A token of the vocabulary, by a piece of its text: with keys, and with the mouse.
+    page.read("document.activeElement.blur()")
+    page.press("/")
+    page.wait("the search", "document.getElementById('vocabulary').open")
+    page.type("bri")
+    page.wait("tokens", "document.querySelectorAll('#found li').length > 1")
+    expect("each token has the text", page.read(
+        "[...document.querySelectorAll('#found .word')].every(e => e.textContent.toLowerCase().includes('bri'))"))
+    expect("at most fifty", page.read("document.querySelectorAll('#found li').length") <= 50)
+    page.press("ArrowDown")
+    chosen = page.read("document.querySelector('#found [aria-selected=true]').dataset.id")
+    word = page.text("#found [aria-selected=true] .word")
+    page.press("Enter")
+    page.wait("the token as the target", f"document.getElementById('target').value === '#{chosen}'"
+              f" && document.getElementById('sentence').textContent.startsWith({json.dumps(word)})")
+    page.click("#search")
+    page.wait("the same search", "document.querySelectorAll('#found li').length > 1")
+    other = page.read("document.querySelector('#found li').dataset.id")
+    page.click("#found li button")
+    page.wait("a token as what is subtracted", f"document.getElementById('over').value === '#{other}'")
+    page.press("/")
+    page.type("no token has this")
+    page.wait("that there is none", "document.getElementById('foundNote').textContent.startsWith('No token')")
+    page.press("Escape")
+    page.wait("the search closed", "!document.getElementById('vocabulary').open")
+    # The keys are listed, and the list is left by a key.
+    page.press("?")
+    page.wait("the keys", "document.getElementById('keys').open")
+    expect("every key is listed", page.read("document.querySelectorAll('#keys dt').length") >= 15)
+    page.press("Escape")
+    page.wait("the keys closed", "!document.getElementById('keys').open")
+    # By keys alone: another prompt, a token, its spectrum.
+    page.press("p")
+    page.wait("the prompt's field", "document.activeElement.id === 'prompt'")
+    page.read("document.getElementById('prompt').select()")
+    page.type("The bridge out of Marin is the")
+    page.press("Enter")
+    page.wait("its tokens", "document.querySelectorAll('.tok').length >= 7 && document.activeElement.id === 'strip'")
+    page.press("ArrowRight")
+    page.press("ArrowRight")
+    page.wait("the second token", "document.querySelector('.tok.chosen')?.id === 'tok1'")
+    page.press("s")
+    page.wait("its spectrum", "document.querySelectorAll('#details tbody tr').length === 8")
+    page.press("Tab")
+    expect("the focus can be seen", page.read(
+        "getComputedStyle(document.activeElement).outlineStyle !== 'none'"))
+    page.press("l")
+    page.wait("its ledger by heads", "document.querySelector('#card-shares .grid td')")
+    page.click("#card-shares header button")
+    # The page is saved, and the copy needs neither script nor server.
+    page.browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=page.cache.name)
+    page.click("#export")
+    saved = pathlib.Path(page.cache.name) / "secant.html"
+    until("a saved page", lambda: saved.exists() and saved.stat().st_size > 0)
+    copy = saved.read_text()
+    expect("the copy has no script", "<script" not in copy and "default-src 'none'" in copy)
+    expect("the copy has what was shown", "card-shares" in copy and 'id="sentence"' in copy)
+    page.measure("cards", None)
+    page.browser.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
     # A link to the view shows the view.
     link = page.read("location.href")
-    page.browser.open(link, "phone", "dark")
+    page.open(link, "phone", "dark")
     page.wait("the linked view", "document.querySelector('#card-shares .grid td')")
     # Tokens are texts, whatever they spell.
     page.read("(e => { e.value = '<img src=x onerror=alert(1)> & <script>alert(2)</script>';"
@@ -202,44 +339,50 @@ def use(page, fail):
     expect("no element comes of a text", not page.read("document.querySelector('#strip img, #strip script')"))
 
 
+def look(page, fail):
+    """Every page of a folder, as a read-only server shows it."""
+    addresses = page.read("[...document.querySelectorAll('a[href^=pages]')].map(a => a.href)")
+    if not addresses:
+        fail("no page is listed")
+    for address in addresses:
+        page.open(address, "desktop", "light")
+        if not page.read("document.querySelector('h1')?.textContent"):
+            fail(f"{address}: no heading")
+        if page.read("document.querySelector('input[name=token]') !== null"):
+            # The script runs: it follows the address.
+            page.read("location.hash = '#t1'")
+            page.wait("the chosen token", "document.getElementById('t1').checked")
+    page.open(page.address + "pages/..%2Fcheck", "desktop", "light")
+    if "not found" not in page.read("document.body.textContent"):
+        fail("a path from the address reaches a file")
+    # The refusal is in the log, as it should be.
+    page.browser.events.clear()
+    page.open(page.address, "desktop", "light")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("secant")
     parser.add_argument("--model")
+    parser.add_argument("--views", type=pathlib.Path, help="a folder of pages and reports")
     parser.add_argument("--screenshots", type=pathlib.Path, help="a folder for pictures")
     options = parser.parse_args()
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         raise SystemExit("expected Chromium, found none; install it (apt-get install chromium)")
-    page = Explorer(program, options.secant, options.model)
+    runs = [("explorer", ["--model", options.model] if options.model else [], use)]
+    if options.views:
+        runs.append(("views", ["--read-only", str(options.views)], look))
     wrong = []
-    try:
-        page.browser.open(page.address, "desktop", "light")
-        use(page, wrong.append)
-        for screen, width in SCREENS.items():
-            found = None
-            page.browser.call("Emulation.setDeviceMetricsOverride", width=width[0], height=width[1],
-                              deviceScaleFactor=1, mobile=screen == "phone")
-            found = page.read("document.documentElement.scrollWidth")
-            if found > width[0]:
-                wrong.append(f"{screen}: {found} pixels wide")
-            if options.screenshots:
-                options.screenshots.mkdir(parents=True, exist_ok=True)
-                page.browser.screenshot(options.screenshots / f"explorer-{screen}.png")
-        origin = page.address.split("/")[2]
-        for event in page.browser.events:
-            request = event.get("params", {}).get("request", {}).get("url", "")
-            if event.get("method") == "Network.requestWillBeSent" and \
-                    not request.startswith((f"http://{origin}/", "data:", "blob:", "about:")):
-                wrong.append(f"asked {request}")
-            if event.get("method") in ["Runtime.exceptionThrown"]:
-                wrong.append(json.dumps(event["params"])[:300])
-            entry = event.get("params", {}).get("entry", {})
-            if event.get("method") == "Log.entryAdded" and entry.get("level") == "error" \
-                    and "400" not in entry.get("text", ""):
-                wrong.append(entry.get("text", ""))
-    finally:
-        page.close()
+    for name, arguments, action in runs:
+        page = Explorer(program, options.secant, arguments)
+        try:
+            page.open(page.address, "desktop", "light")
+            action(page, page.wrong.append)
+            page.measure(name, options.screenshots)
+        finally:
+            page.close()
+        wrong += page.wrong
     print("\n".join(wrong) or "the explorer works, no complaints")
     sys.exit(bool(wrong))
 

@@ -2,8 +2,8 @@
 
     python3 check_page.py PAGE.html … [--screenshots FOLDER]
 
-Fails where a page logs an error, asks the network for anything, is wider than the screen, or does not
-follow a click, an arrow key or a link to a token. Needs Python alone: it speaks the DevTools protocol over a
+Fails where a page logs an error, asks the network for anything, is wider than the screen, has text with less
+contrast than WCAG 2.1 AA asks, or does not follow a click, an arrow key, a link, its tabs or its switch. Needs Python alone: it speaks the DevTools protocol over a
 pipe (https://chromedevtools.github.io/devtools-protocol).
 """
 
@@ -20,7 +20,50 @@ import tempfile
 import time
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
+SCREENS = {"desktop": (1280, 900), "phone": (375, 800)}
+
+
+#: Texts with less contrast to their ground than 4.5, or 3 for large ones (WCAG 2.1, 1.4.3).
+CONTRAST = r"""(() => {
+  const parse = text => {
+    const n = text.match(/[\d.]+(e-?\d+)?/g)?.map(Number) ?? [0, 0, 0, 0];
+    const k = text.startsWith('color(') ? 255 : 1;
+    return [n[0] * k, n[1] * k, n[2] * k, n[3] ?? 1];
+  };
+  const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+  const light = c => [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => {
+    const v = c[i] / 255;
+    return sum + w * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  }, 0);
+  const ground = e => {
+    const layers = [];
+    for (; e; e = e.parentElement) layers.push(parse(getComputedStyle(e).backgroundColor));
+    return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255, 1]);
+  };
+  const found = new Map();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !e.getClientRects().length || e.closest('script,style,title,option')) continue;
+    const style = getComputedStyle(e);
+    if (style.visibility === 'hidden') continue;
+    const isDrawn = e.closest('svg') !== null;
+    let below = ground(e);
+    const rect = isDrawn ? e.parentElement.querySelector(':scope > rect[fill-opacity]') : null;
+    if (rect) {
+      const fill = parse(getComputedStyle(rect).fill);
+      below = over([fill[0], fill[1], fill[2], Number(getComputedStyle(rect).fillOpacity)], below);
+    }
+    const ink = parse(isDrawn ? style.fill : style.color);
+    for (let a = e; a; a = a.parentElement) ink[3] *= Number(getComputedStyle(a).opacity);
+    const [x, y] = [light(over(ink, below)), light(below)].sort((a, b) => b - a);
+    const size = parseFloat(style.fontSize);
+    const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
+    const ratio = (x + 0.05) / (y + 0.05);
+    if (ratio < least) found.set(e.tagName + '.' + (e.getAttribute('class') ?? ''), `${ratio.toFixed(2)} ${walk.currentNode.data.trim().slice(0, 30)}`);
+  }
+  return [...found].map(f => f.join(': '));
+})()"""
 
 
 class Browser:
@@ -133,6 +176,11 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
                       windowsVirtualKeyCode=code, modifiers=8 if shift else 0)
 
+    def settle(self):
+        """Lets the page handle what has happened: two frames."""
+        self.call("Runtime.evaluate", awaitPromise=True,
+                  expression="new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def screenshot(self, path):
         """Writes the whole page as a picture, at most 12,000 pixels of it."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
@@ -186,16 +234,117 @@ def try_tokens(browser, fail):
     if browser.evaluate(shown) != 1:
         fail("not one panel is shown")
     browser.evaluate("location.hash = '#t0'")
-    browser.call("Runtime.evaluate", awaitPromise=True,
-                 expression="new Promise(done => setTimeout(done, 50))")
+    browser.settle()
     if not browser.evaluate("document.getElementById('t0').checked"):
         fail("a link to a token does not choose it")
+
+
+def show(browser, selector):
+    """Chooses the tab that has an element, where a page has tabs."""
+    tab = browser.evaluate(
+        f"(e => e ? [...e.parentElement.children].filter(c => c.className === 'tab').indexOf(e) + 1 : 0)"
+        f"(document.querySelector({json.dumps(selector)})?.closest('.tab'))")
+    if tab:
+        browser.click(f"label[for=tab-{tab}]")
+
+
+def try_tabs(browser, fail):
+    """Tabs: one is shown, a click and an arrow key change it, and a link to a section chooses its tab."""
+    shown = "[...document.querySelectorAll('.tab')].findIndex(t => getComputedStyle(t).display !== 'none')"
+    count = browser.evaluate("document.querySelectorAll('.tab').length")
+    if count == 0:
+        return
+    if browser.evaluate(shown) != 0:
+        fail("not the first tab is shown at first")
+    browser.click("label[for=tab-2]")
+    if browser.evaluate(shown) != 1:
+        fail("a click does not choose a tab")
+    browser.press("ArrowRight", 39)
+    if browser.evaluate(shown) != 2:
+        fail("an arrow key does not choose the next tab")
+    browser.evaluate("location.hash = '#layers'")
+    browser.settle()
+    if browser.evaluate(shown) != 1:
+        fail("a link to a section does not choose its tab")
+    browser.click("label[for=tab-1]")
+
+
+def try_selection(browser, fail):
+    """What is chosen in one place is marked in all: a token, a block, a head."""
+    linked = "[...document.querySelectorAll('.linked')]"
+    if browser.evaluate("document.querySelector('.middle [data-h]') !== null"):
+        show(browser, ".middle [data-h]")
+        place = browser.evaluate(
+            "(e => { e.scrollIntoView({block: 'center', inline: 'center'}); const r = e.getBoundingClientRect();"
+            " return [r.x + r.width / 2, r.y + r.height / 2, e.dataset.h]; })(document.querySelector('.middle [data-h]'))")
+        for kind in ["mousePressed", "mouseReleased"]:
+            browser.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left",
+                         clickCount=1)
+        block = place[2].split(".")[0]
+        if not browser.evaluate(f"{linked}.some(e => e.dataset.h === '{place[2]}')"
+                                f" && {linked}.some(e => e.dataset.b === '{block}')"):
+            fail("a chosen head and its block are not marked")
+        if not browser.evaluate("document.getElementById('selection').textContent").endswith(f"head {place[2]}"):
+            fail("the page does not say what is chosen")
+        if f"h{place[2]}" not in browser.evaluate("location.hash"):
+            fail("the address does not name the chosen head")
+        browser.evaluate("document.querySelector('.in-columns:has([data-h])').focus()")
+        browser.press("ArrowRight", 39)
+        browser.press("ArrowRight", 39)
+        browser.press("Enter", 13)
+        if browser.evaluate("document.getElementById('selection').textContent").endswith(f"head {place[2]}"):
+            fail("arrow keys and Enter do not choose another head")
+        browser.press("Escape", 27)
+        if browser.evaluate(f"{linked}.some(e => e.dataset.b !== undefined || e.dataset.h !== undefined)"):
+            fail("Escape does not take the choice of a block back")
+    if browser.evaluate("document.querySelector('figure [data-t=\"0\"]') !== null"
+                        " && document.getElementById('t0') !== null"):
+        browser.evaluate("document.querySelector('figure [data-t=\"0\"]')"
+                         ".dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+        if not browser.evaluate("document.getElementById('t0').checked"):
+            fail("a token that is chosen in a figure is not chosen in the prompt")
+
+
+def try_switch(browser, fail):
+    """The switch of target and gate rule: other numbers, colours and bars, and back."""
+    if not browser.evaluate("document.getElementById('switch') !== null"):
+        return
+    show(browser, "#switch")
+    if browser.evaluate("document.getElementById('switch').hidden"):
+        fail("the switch is not shown")
+    state = ("[...document.querySelectorAll('[data-views]')].map(e => e.className + e.title).join()"
+             " + [...document.querySelectorAll('[data-view]')].filter(e => !e.hidden).map(e => e.dataset.view).join()")
+    seen = [browser.evaluate(state)]
+    for field, key in [("view-rule", "ArrowDown"), ("view-target", "ArrowDown")]:
+        if browser.evaluate(f"document.getElementById('{field}').options.length") < 2:
+            continue
+        browser.evaluate(f"document.getElementById('{field}').focus()")
+        browser.press(key, 40)
+        seen.append(browser.evaluate(state))
+        if len(set(seen)) < len(seen):
+            fail(f"{field} changes nothing")
+    for field in ["view-rule", "view-target"]:
+        browser.evaluate(f"document.getElementById('{field}').focus()")
+        browser.press("Home", 36)
+    if browser.evaluate(state) != seen[0]:
+        fail("the first choice does not bring the first numbers back")
+
+
+def try_contrast(browser, fail):
+    """Contrast of all texts that are shown, in every tab."""
+    for tab in range(max(1, browser.evaluate("document.querySelectorAll('.tab').length"))):
+        if browser.evaluate("document.querySelector('.tab') !== null"):
+            browser.click(f"label[for=tab-{tab + 1}]")
+        for text in browser.evaluate(CONTRAST):
+            fail(f"too little contrast: {text}")
+    browser.evaluate("document.getElementById('tab-1')?.click()")
 
 
 def try_grids(browser, fail):
     """Grids of cells: the numbers of what has the focus, and arrow keys."""
     if not browser.evaluate("document.querySelector('td[data-n][tabindex]') !== null"):
         return
+    show(browser, "td[data-n][tabindex]")
     browser.evaluate("document.querySelector('td[data-n][tabindex]').focus()")
     readout = "document.getElementById('readout').textContent"
     first = browser.evaluate(readout)
@@ -236,6 +385,17 @@ def try_answer(browser, fail):
         fail("Escape does not bring the whole answer back")
 
 
+def picture(browser, path):
+    """Writes the page, each of its tabs, as a picture."""
+    count = browser.evaluate("document.querySelectorAll('.tab').length")
+    if count == 0:
+        return browser.screenshot(path)
+    for tab in range(1, count + 1):
+        browser.evaluate(f"document.getElementById('tab-{tab}').click()")
+        browser.screenshot(path.with_stem(f"{path.stem}-{tab}"))
+    browser.evaluate("document.getElementById('tab-1').click()")
+
+
 def check(browser, page, screenshots):
     """Tries one page on every screen; returns what is wrong with it."""
     wrong = []
@@ -248,8 +408,12 @@ def check(browser, page, screenshots):
             if width > SCREENS[screen][0]:
                 fail(f"{width} pixels wide")
             if screenshots:
-                browser.screenshot(screenshots / f"{page.stem}-{screen}-{scheme}.png")
+                picture(browser, screenshots / f"{page.stem}-{screen}-{scheme}.png")
+            try_contrast(browser, fail)
+            try_tabs(browser, fail)
             try_tokens(browser, fail)
+            try_switch(browser, fail)
+            try_selection(browser, fail)
             try_grids(browser, fail)
             try_answer(browser, fail)
             for complaint in complaints(browser):

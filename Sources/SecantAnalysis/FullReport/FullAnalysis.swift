@@ -6,8 +6,8 @@ public import SecantReports
 extension Model {
   /// Every analysis of a prompt.
   ///
-  /// Costs three explanations (one for each gate rule, including the report's own), one report on
-  /// maps, and a few sweeps for each other analysis. Each analysis decomposes the maps of the
+  /// Costs three explanations (one for each gate rule, including the report's own), two passes more for each
+  /// other target of ``FullReport/views`` and rule, one report on maps, and a few sweeps for each other analysis. Each analysis decomposes the maps of the
   /// selected tokens, by default as many as fit the time that a person waits.
   ///
   /// - Parameters:
@@ -33,6 +33,8 @@ extension Model {
       $0.0 == asked.gate
     }?.1
     guard let explanation else { preconditionFailure("every gate rule has an explanation") }
+    let views = try views(
+      prompt, asked, beside: explanations, progress: parts.handler(5))
     // The likeliest token may differ between precisions, but all analyses need the same target.
     asked.target = asked.target.settled(as: explanation.target)
     let layers = LayersOptions(asked, concepts: options.concepts)
@@ -42,7 +44,48 @@ extension Model {
       layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
       maps: try self.maps(prompt, maps, progress: parts.handler(2)),
       jacobians: try compareJacobians(prompt, asked, progress: parts.handler(3)),
-      gateRules: gateRules)
+      gateRules: gateRules, views: views)
+  }
+
+  /// The shares of other targets under every gate rule: two passes for each.
+  ///
+  /// - Parameters:
+  ///   - prompt: A text or token ids.
+  ///   - options: As the user gave them.
+  ///   - explanations: What is known of the report's own target, for each gate rule in order.
+  ///   - progress: Called as the work goes on.
+  /// - Returns: For each rule the report's own target, then the others.
+  /// - Throws: Why the prompt or the options cannot be used.
+  private func views(
+    _ prompt: PromptInput, _ options: ExplanationOptions, beside explanations: [ExplanationReport],
+    progress: @escaping AnalysisProgress.Handler
+  ) throws(InputError) -> [FullReport.View] {
+    let input = try validated(prompt)
+    let cost = cost(try scope(tokens: input.tokens.count, options), memory: options.memory)
+    let rules = decoder.configuration.gateRules
+    let others = FullWork.otherTargets(than: explanations[0])
+    let parts = ProgressParts(
+      rules.flatMap { _ in others.map { _ in cost.attribution } }, progress)
+    var views: [FullReport.View] = []
+    for (index, (rule, explanation)) in zip(rules, explanations).enumerated() {
+      views.append(
+        .init(
+          target: explanation.target, gateRule: rule.rawValue,
+          shares: explanation.shares.ungrouped))
+      for (place, target) in others.enumerated() {
+        var asked = options
+        (asked.gate, asked.target, asked.grouping) = (rule, target, .token)
+        let meter = WorkMeter(
+          cost.attribution, report: parts.handler(index * others.count + place))
+        let found = try attribution(input, cost, asked, meter: meter)
+        meter.end()
+        views.append(
+          .init(
+            target: found.predicted.describedTarget, gateRule: rule.rawValue,
+            shares: found.shares))
+      }
+    }
+    return views
   }
 
   /// The work of a report, whether or not it fits into the memory.
@@ -91,7 +134,24 @@ struct FullWork: Sendable {
       maps.steps(maps.cost.within(budget), joint),
       jacobians.parts(jacobians.cost.within(budget)).reduce(Steps([]), +),
       layers.steps(layers.cost.within(budget), layers.method),
+      cost.attribution.times(2 * ruleCount),
     ]
+  }
+
+  /// The targets that a page offers beside a report's own: the logit alone of a difference, and the prediction over
+  /// its runner-up; each where it is another one.
+  static func otherTargets(than own: ExplanationReport) -> [ExplanationOptions.Target] {
+    var targets: [ExplanationOptions.Target] = []
+    if own.target.over != nil, !own.target.tokens.isEmpty {
+      targets.append(.logits(of: .tokens(own.target.tokens.map { .id($0.id) }), over: .nothing))
+    }
+    let leading = own.prediction.prefix(2).map(\.id)
+    if own.target.tokens.map(\.id) != Array(leading.prefix(1))
+      || own.target.over?.tokens.map(\.id) != Array(leading.dropFirst())
+    {
+      targets.append(.prediction)
+    }
+    return targets
   }
 
   /// Refuses, before the first analysis, a budget that any of them would refuse.

@@ -108,6 +108,22 @@ struct ModelOptions: ParsableArguments {
     return model
   }
 
+  /// The model's tokenizer: that of the open model in a session, else read from the files.
+  ///
+  /// - Throws: Why the files cannot be opened, or that they have no tokenizer.
+  func tokenizer(_ line: ProgressLine) throws -> Tokenizer {
+    let open: Model<Float>? = Invocation.current.models?.model(
+      Self.key(Float.self, name, adapter, ignoredFields))
+    if let tokenizer = open?.tokenizer { return tokenizer }
+    let checkpoint = try checkpoint(line)
+    guard Tokenizer.isDefined(in: checkpoint) else {
+      throw InputError(
+        .missing, file: name, subject: "tokenizer", expected: "one of the files that hold it",
+        found: "none", remedy: "name a model with a tokenizer")
+    }
+    return try Tokenizer(checkpoint)
+  }
+
   /// Opens the model and prints its notes on standard error, for answers that have no place for
   /// notes.
   ///
@@ -147,14 +163,21 @@ struct ModelOptions: ParsableArguments {
     ) {}
   }
 
+  /// What an open model is known by.
+  private static func key<S: Scalar>(
+    _: S.Type, _ name: String, _ adapter: String?, _ fields: [String]
+  ) -> String {
+    // A relative path is another file in another folder.
+    let folder = FileManager.default.currentDirectoryPath
+    return ([S.precisionName, folder, name, adapter ?? ""] + fields).joined(separator: "\n")
+  }
+
   /// The model of a name; in a session, the one that is open, where there is one.
   private static func model<S: Scalar>(
     _ name: String, _ adapter: String?, passingOver fields: [String], _ outputs: Outputs?,
     checkpoint: () throws -> Checkpoint, beforeWork: () throws -> Void
   ) throws -> Model<S> {
-    // A relative path is another file in another folder.
-    let folder = FileManager.default.currentDirectoryPath
-    let key = ([S.precisionName, folder, name, adapter ?? ""] + fields).joined(separator: "\n")
+    let key = key(S.self, name, adapter, fields)
     let models = Invocation.current.models
     if let open: Model<S> = models?.model(key) {
       try outputs?.spare(open.checkpoint.files, "the model \(name)")

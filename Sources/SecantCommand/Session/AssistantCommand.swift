@@ -10,7 +10,7 @@ struct AssistantCommand: ParsableCommand {
     abstract: "Answers an assistant's questions by the Model Context Protocol.",
     discussion: """
       Reads JSON-RPC from standard input and writes it to standard output, one message per line. The tools \
-      are explain, shares, compare, layers, gate-rules, trace, generate, ablate and steer (toward a direction). An \
+      are explain, shares, compare, layers, gate-rules, trace, generate, ablate, steer (toward a direction) and vocabulary. An \
       answer is what a terminal would show, cut at about 1,500 tokens, followed by the command that repeats it. To add Secant to an assistant's \
       settings:
 

@@ -24,7 +24,8 @@ extension AblationReport {
       parts.prefix(Self.rowLimit).map { part in
         .init(
           name: reading.name(of: part), isToken: part.kind == "token",
-          values: [point(part)?.predicted ?? .nan, point(part)?.measured ?? .nan])
+          values: [point(part)?.predicted ?? .nan, point(part)?.measured ?? .nan],
+          link: PartLink(token: part.position, block: part.block, head: part.head))
       }, series: ["predicted", "measured"], caption: "change of the target, in logits")
     return Figure(
       name: "ablation-parts",

@@ -33,36 +33,63 @@ struct AblationReading {
   /// Whether several factors, or one that is not 0, were measured.
   var showsKeep: Bool { Set(report.parts.flatMap { $0.points.map(\.keep) }) != [0] }
 
-  /// The change that is told: of all parts the largest measured one at the lowest factor.
-  private var told: (part: AblationReport.Part, point: AblationReport.Point)? {
-    let lowest = report.parts.compactMap { part in
+  /// A part with its change at its lowest factor.
+  private typealias Change = (part: AblationReport.Part, point: AblationReport.Point)
+
+  /// Of the parts of some kinds, the one with the largest measured change; nil where none was measured.
+  private func largestChange(where isMeant: (AblationReport.Part) -> Bool) -> Change? {
+    let lowest = report.parts.filter(isMeant).compactMap { part -> Change? in
       part.points.filter(\.keep.isFinite).min { $0.keep < $1.keep }.map { (part, $0) }
     }
     func size(_ point: AblationReport.Point) -> Double {
       point.measured.isFinite ? abs(point.measured) : -1
     }
-    return lowest.max { size($0.1) < size($1.1) }.map { (part: $0.0, point: $0.1) }
+    return lowest.max { size($0.point) < size($1.point) }
   }
 
-  /// The answer in a sentence; nil where nothing was measured.
+  /// The answer in one or two sentences; nil where nothing was measured.
   ///
   /// "Without head 23.3, ·Paris over ·London falls by 1.92 (predicted 2.10), from 3.10 to 1.18."
+  ///
+  /// Where no part was named, the token comes first, for it is a part of the question; the largest
+  /// change of all follows where another part has it.
   var sentence: String? {
-    guard let (part, point) = told else { return nil }
+    guard let largest = largestChange(where: { _ in true }) else { return nil }
+    guard report.isRanked, largest.part.kind != "token",
+      let token = largestChange(where: { $0.kind == "token" })
+    else { return sentence(on: largest) }
+    return "\(sentence(on: token)) The largest change of all parts: "
+      + "\(without(largest)), it \(movement(of: largest.point))."
+  }
+
+  private func sentence(on change: Change) -> String {
     let target = report.target
     let what = target.over == nil ? "the \(target.text(token))" : target.name(token)
+    let ends = [target.logit, target.logit + change.point.measured].map {
+      numbers.fixed($0, decimals: 2)
+    }
+    let beginning = without(change)
+    return "\(beginning.prefix(1).uppercased())\(beginning.dropFirst()), \(what) "
+      + "\(movement(of: change.point)), from \(ends[0]) to \(ends[1])."
+  }
+
+  /// "without head 23.3", "with 0.5 of ·France".
+  private func without(_ change: Change) -> String {
+    let part = change.part
     let name =
       part.kind == "feed-forward" ? "feed-forward layer \(part.block ?? 0)" : name(of: part)
-    let without =
-      point.keep == 0 ? "Without \(name)" : "With \(numbers.shortest(point.keep)) of \(name)"
+    return change.point.keep == 0
+      ? "without \(name)" : "with \(numbers.shortest(change.point.keep)) of \(name)"
+  }
+
+  /// "falls by 1.92 (predicted 2.10)".
+  private func movement(of point: AblationReport.Point) -> String {
     let isRise = point.measured > 0
     let isOpposite = point.measured * point.predicted < 0
     let predicted =
       (isOpposite ? "predicted a \(isRise ? "fall" : "rise") by " : "predicted ")
       + size(point.predicted)
-    let ends = [target.logit, target.logit + point.measured].map { numbers.fixed($0, decimals: 2) }
-    return "\(without), \(what) \(isRise ? "rises" : "falls") by \(size(point.measured)) "
-      + "(\(predicted)), from \(ends[0]) to \(ends[1])."
+    return "\(isRise ? "rises" : "falls") by \(size(point.measured)) (\(predicted))"
   }
 
   private func size(_ value: Double) -> String { numbers.fixed(abs(value), decimals: 2) }

@@ -14,7 +14,7 @@ extension ExplanationReport {
           name: subject.label(at: position), isToken: true,
           values: [
             shares.tokens[position].value, check.effect(at: position)?.effect ?? .nan,
-          ])
+          ], link: PartLink(token: position))
       }, series: ["share", "effect"], caption: "share and effect, in logits")
     return Figure(
       name: "effects", title: "What each token gave, and what removing it does",

@@ -20,10 +20,32 @@ extension ComparisonReport {
     let page = Page(
       first.subject, answer: sentences(account, usesUnicode: true), head: head,
       sections: [differenceSection].compactMap(\.self) + [section]
+        + [wordSection].compactMap(\.self)
         + [mapDifferenceSection].compactMap(\.self) + Page.notes(notes) + [
           Page.provenance(first.provenance, schema: Self.schema)
         ])
     return page.document(json: try jsonData(isIndented: false))
+  }
+
+  /// What each token's leading direction writes, in both runs; nil where no map was decomposed.
+  private var wordSection: PageSection? {
+    let visible = VisibleText.token()
+    let rows = pairs.compactMap { pair -> Markup? in
+      let words = leadingWords(of: pair)
+      if words.allSatisfy(\.isEmpty) { return nil }
+      let cells = words.map { side -> Markup in
+        "<td class=\"words\">\(side.map { "<bdi>\(visible($0.text))</bdi> " as Markup })</td>"
+      }
+      return "<tr><th scope=\"row\"><bdi class=\"token\">\(label(pair))</bdi></th>\(cells)</tr>\n"
+    }
+    if rows.isEmpty { return nil }
+    return PageSection(
+      "words", "What each token's leading direction writes",
+      """
+      <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">token</th>\
+      <th scope="col">u₁ writes in A</th><th scope="col">u₁ writes in B</th></tr></thead><tbody>
+      \(rows)</tbody></table></div>
+      """)
   }
 
   /// The picture, and each pair's numbers.
@@ -40,6 +62,17 @@ extension ComparisonReport {
 
       """
     }
+    func foot(_ name: String, _ values: (Double, Double)) -> Markup {
+      """
+      <tr><th scope="row">\(name)</th><td class="number">\(numbers.short(values.0))</td>\
+      <td class="number">\(numbers.short(values.1))</td>\
+      <td class="number">\(hasOneTarget ? numbers.short(values.1 - values.0) : "–")</td><td></td></tr>
+      """
+    }
+    let feet: [Markup] = [
+      foot("bias", (first.shares.bias.value, second.shares.bias.value)),
+      foot("sum", (first.shares.sum, second.shares.sum)),
+    ]
     return PageSection(
       "pairs", "Token beside token",
       """
@@ -52,7 +85,7 @@ extension ComparisonReport {
       <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">token</th>\
       <th scope="col" class="number">first share</th><th scope="col" class="number">second share</th>\
       <th scope="col" class="number">difference</th><th scope="col" class="number">overlap</th></tr></thead>
-      <tbody>\(rows)</tbody></table></div>
+      <tbody>\(rows)</tbody><tfoot>\(feet)</tfoot></table></div>
       <details><summary>How to read this</summary><p>The overlap is the mean squared cosine of the \
       principal angles between the leading output directions of both maps: 1 for the same space, and \
       k/d to expect of k random directions in d dimensions. The distance of the predictions is half the \

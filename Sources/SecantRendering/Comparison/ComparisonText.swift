@@ -261,11 +261,17 @@ private struct ComparisonText {
     text.lines(table.lines(style))
   }
 
-  /// What the leading directions of a pair write, on either side.
   private func words(_ pair: ComparisonReport.Pair) -> [[String]] {
-    [(pair.first, report.first), (pair.second, report.second)].map { position, side in
+    report.leadingWords(of: pair).map { $0.map { style.token($0.text) } }
+  }
+}
+
+extension ComparisonReport {
+  /// What the leading directions of a pair write, on either side.
+  func leadingWords(of pair: Pair) -> [[ExplanationReport.DecodedToken]] {
+    [(pair.first, first), (pair.second, second)].map { position, side in
       let map = position.flatMap { place in side.jacobians.first { $0.position == place } }
-      return map?.triplets.first?.left.map { style.token($0.text) } ?? []
+      return map?.triplets.first?.left ?? []
     }
   }
 }

@@ -102,8 +102,10 @@ extension ComparisonReport {
     let map = HeatMap(
       blocks.map {
         HeatMap.Row(
-          name: "block \($0.block)", isToken: false, values: values($0), sum: $0.sum)
+          name: "block \($0.block)", isToken: false, values: values($0), sum: $0.sum,
+          link: PartLink(block: $0.block))
       }, columns: (0..<heads).map(String.init) + others,
+      links: (0..<heads).map { PartLink(head: $0) },
       caption: "head, by its pattern; gates of the feed-forward layer; norms; in logits")
     return Figure(
       name: "difference-heads",
@@ -118,6 +120,6 @@ extension ComparisonReport {
       table: NumberTable(
         columns: ["block"] + (0..<heads).map { "head \($0)" } + others,
         rows: blocks.map { [.integer($0.block)] + values($0).map { .number($0) } }),
-      size: (map.width, map.height), content: map.markup)
+      size: (map.width, map.height), content: map.markup, edges: map.edges)
   }
 }

@@ -8,8 +8,8 @@ extension ExplanationReport {
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
 
-  private var shareFigure: Figure {
-    let chart = ShareChart(self)
+  var shareFigure: Figure {
+    let chart = ShareChart(prompt, shares)
     let rows = shares.tokens.enumerated().map { position, share in
       [
         NumberTable.Cell.integer(position), .text(prompt.tokenText(at: position)),
@@ -32,7 +32,7 @@ extension ExplanationReport {
       size: (ShareChart.width, chart.height), content: chart.content)
   }
 
-  private var spectraFigure: Figure {
+  var spectraFigure: Figure {
     let leading = jacobiansByShare.prefix(LinePlot.limit)
     func series(_ jacobian: TokenJacobian) -> LinePlot.Series {
       let values = jacobian.singularValues

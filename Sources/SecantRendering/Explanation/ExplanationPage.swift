@@ -17,13 +17,16 @@ extension ExplanationReport {
   }
 
   /// The next tokens and how exact the decomposition is.
-  var pageHead: Markup {
+  var pageHead: Markup { Page.head(prediction, title: "How exact", exactnessFacts) }
+
+  /// How exact the decomposition is.
+  var exactnessFacts: Markup {
     let numbers = NumberText(usesUnicode: true)
     let exact = reconstruction
     let position =
       "\(prompt.analysedPosition) of 0–\(max(0, prompt.tokens.count - 1)), "
       + VisibleText.prose()(prompt.site)
-    let facts: Markup = """
+    return """
       <dl class="facts">
       \(Page.fact("target", target.text(.token())))
       \(Page.fact("its value", numbers.fixed(target.logit, decimals: 4)))
@@ -41,18 +44,25 @@ extension ExplanationReport {
       ‖Σ J<sub>i</sub>x<sub>i</sub> + b − y‖ / ‖y‖: rounding alone, if the map is exact. \
       The map belongs to this prompt; another prompt has another.</p></details>
       """
-    return Page.head(prediction, title: "How exact", facts)
   }
 
   /// The prompt as the index of the page: the chosen token shows its map, and `more` on its position.
-  func tokenSection(more: @escaping (Int) -> Markup = { _ in "" }) -> PageSection {
+  ///
+  /// - Parameters:
+  ///   - views: What the page's switch offers; none where it has none.
+  ///   - chooser: The switch.
+  ///   - more: What a token's panel has besides.
+  /// - Returns: The section.
+  func tokenSection(
+    views: [ReportView] = [], chooser: Markup = "", more: @escaping (Int) -> Markup = { _ in "" }
+  ) -> PageSection {
     PageSection(
       "tokens", "What each token gave",
       """
       <p>The \(target.text(.token())), divided among the tokens. Choose one, by arrow keys too, \
-      to see its map.</p>\(baselineNote)
+      to see its map.</p>\(chooser)\(baselineNote)
       \(check.map { "<p><bdi>\($0.agreement)</bdi></p>" as Markup } ?? "")
-      \(TokenStrip(report: self, more: more).markup)
+      \(TokenStrip(report: self, views: views, more: more).markup)
       \(Self.readingAids)
       """)
   }
@@ -85,6 +95,14 @@ extension ExplanationReport {
     that only the space spanned by their vectors is determined. Faint curves are the other \
     tokens.</p></details>
     """
+
+  /// The spectra of all decomposed maps.
+  var spectraSection: PageSection {
+    PageSection(
+      "spectra-section", "Spectra side by side",
+      introduction: "The singular values of the tokens' maps, all at once.",
+      figures: [spectraFigure])
+  }
 
   var figureSection: PageSection {
     PageSection(

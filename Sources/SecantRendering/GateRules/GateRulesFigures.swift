@@ -44,7 +44,7 @@ extension GateRulesReport {
       shown.map { index in
         .init(
           name: subject.label(at: tokens[index].position), isToken: true,
-          values: answers.map { value($0, index) })
+          values: answers.map { value($0, index) }, link: PartLink(token: tokens[index].position))
       }, series: answers.map { VisibleText.prose()($0.gateRule) }, caption: unit)
     let rows = tokens.indices.map { index in
       [

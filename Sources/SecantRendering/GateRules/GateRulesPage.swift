@@ -25,6 +25,24 @@ extension GateRulesReport {
 
   /// The statements that survive the choice of a rule, and the figures.
   var section: PageSection {
+    PageSection(
+      "gate-rules", verdictTitle,
+      "\(verdicts)<div class=\"figures\">\(figures.map(\.pageMarkup))</div>")
+  }
+
+  /// The statements alone.
+  var verdictSection: PageSection { PageSection("gate-rules", verdictTitle, verdicts) }
+
+  /// The figures alone.
+  var figureSection: PageSection {
+    PageSection(
+      "gate-rules-figures", "Under every gate rule",
+      introduction: "Each token under every rule, side by side.", figures: figures)
+  }
+
+  private var verdictTitle: String { "What does not depend on the gate rule" }
+
+  private var verdicts: Markup {
     let prose = VisibleText.prose()
     let rows = conclusions.map { conclusion -> Markup in
       """
@@ -36,16 +54,13 @@ extension GateRulesReport {
       """
     }
     let names = answers.map(\.gateRule).map { prose($0) }.joined(separator: ", ")
-    return PageSection(
-      "gate-rules", "What does not depend on the gate rule",
-      """
+    return """
       <p>The same question under \(names): three complete decompositions of one output. A statement that \
       holds under all of them does not depend on the choice.</p>
       <div class="scroll" tabindex="0"><table class="grid"><thead><tr><th scope="col">statement</th>\
       <th scope="col" class="number">holds in</th><th scope="col">verdict</th>\
       <th scope="col">cases</th></tr></thead><tbody>
       \(rows)</tbody></table></div>
-      <div class="figures">\(figures.map(\.pageMarkup))</div>
-      """)
+      """
   }
 }

@@ -46,7 +46,8 @@ extension JacobiansReport {
       <th scope="col" class="number">correlation with y</th>\
       <th scope="col" class="number">logit of its parts</th></tr></thead><tbody>
       \(rows)</tbody></table></div>
-      <div class="figures">\(figures.map(\.pageMarkup))</div>
+      <div class="figures">\(figures.prefix(1).map(\.pageMarkup))</div>
+      \("<p class=\"soft\">The pictures of the other precisions look alike: --figures writes them.</p>", if: comparisons.count > 1)
       """)
   }
 

@@ -65,8 +65,8 @@ extension LayersReport {
       left singular vector of a token's map writes; arrow keys walk, and show the numbers. A token's \
       name above chooses it. Marked: \(words)\(answer ?? "").</p>\(rest)
       \(tables)
-      <details><summary>How to read this</summary><p>Read down to see where the answer appears, \
-      and whether it stays. “All” is the map of all tokens together, “lens” the tokens nearest to the site's own \
+      <details><summary>How to read this</summary><p>The last block comes first: read up to see where \
+      the answer appears, and whether it stays. “All” is the map of all tokens together, “lens” the tokens nearest to the site's own \
       value; beside it the target's probability there, its rank among all tokens, and the entropy of all \
       predictions in bits. A word stands for one direction of a map that has many: it is no thought, and says \
       nothing of how much passes through it; σ₁ and the stable rank do. “From the embeddings” is the \
@@ -82,23 +82,25 @@ extension LayersReport {
     if maps.isEmpty { return "" }
     let titles = zip(shown, labels(of: shown)).map { token, label -> Markup in
       """
-      <th scope="col"><label for="t\(position(of: token))"><bdi class="token">\(label)</bdi></label></th>
+      <th scope="col" data-t="\(position(of: token))"><label for="t\(position(of: token))"><bdi class="token">\(label)</bdi></label></th>
       """
     }
     let hasJoint = maps.contains { $0.joint != nil }
     let numbers = NumberText(usesUnicode: true)
     let hasLens = maps.contains { $0.lens != nil }
-    let rows = maps.enumerated().map { row, map -> Markup in
+    // The last block comes first: what the others lead to.
+    let rows = maps.reversed().enumerated().map { row, map -> Markup in
       let cells = shown.filter { $0 < map.tokens.count }.enumerated().map {
         column, token -> Markup in
         let words = map.tokens[token].triplets.first?.left ?? []
         return """
-          <td data-n="\(summary(of: map, token: token))"\(" tabindex=\"0\"", if: row == 0 && column == 0)>\
+          <td data-n="\(summary(of: map, token: token))" data-t="\(position(of: token))" \
+          data-b="\(map.block)"\(" tabindex=\"0\"", if: row == 0 && column == 0)>\
           \(marked(words, count: 2))</td>
           """
       }
       return """
-        <tr><th scope="row">\(site == .residual ? "after \(map.block)" : "block \(map.block)")</th>\
+        <tr><th scope="row" data-b="\(map.block)">\(site == .residual ? "after \(map.block)" : "block \(map.block)")</th>\
         \(cells)\("<td>\(marked(map.joint?.triplets.first?.left ?? [], count: 2))</td>", if: hasJoint)\
         <td>\(marked(map.output, count: 2))</td>\("<td class=\"number\">\(lens(map, numbers))</td>", if: hasLens)</tr>
 
@@ -143,7 +145,7 @@ extension LayersReport {
     let rows = maps.compactMap { map -> Markup? in
       guard let jacobian = map.tokens.first(where: { $0.position == position }) else { return nil }
       return """
-        <tr><th scope="row" class="soft">\(map.name)</th>\
+        <tr><th scope="row" class="soft" data-b="\(map.block)">\(map.name)</th>\
         <td class="number">\(jacobian.singularValues.first.map(numbers.short) ?? "–")</td>\
         <td class="number">\(numbers.estimate(jacobian.stableRank))</td>\
         <td class="words">\(marked(jacobian.triplets.first?.left ?? [], count: 4, isList: true))</td></tr>

@@ -23,7 +23,7 @@ extension LayersReport {
     let (numbers, visible) = (NumberText(usesUnicode: true), VisibleText.token())
     let jacobian = map.tokens[token]
     func words(_ tokens: [ExplanationReport.DecodedToken]?) -> String {
-      (tokens ?? []).prefix(5).map { "\(visible($0.text)) \(numbers.short($0.score))" }
+      (tokens ?? []).prefix(3).map { "\(visible($0.text)) \(numbers.short($0.score))" }
         .joined(separator: ", ")
     }
     let first = jacobian.triplets.first

@@ -4,33 +4,43 @@ import Foundation
 ///
 /// Interpolated strings are escaped, so nothing from a model, a prompt or a path can become an
 /// element, an attribute or a script. The result is well-formed XML as well as HTML.
-struct Markup: ExpressibleByStringInterpolation, Sendable {
-  private(set) var source: String
+package struct Markup: ExpressibleByStringInterpolation, Sendable {
+  /// The characters of the document.
+  package private(set) var source: String
 
-  init(stringLiteral source: String) { self.source = source }
-  init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
+  /// A literal, which is markup as it stands.
+  package init(stringLiteral source: String) { self.source = source }
+  /// A literal with values, which become text.
+  package init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
   init(_ parts: [Markup]) { source = parts.lazy.map(\.source).joined() }
 
   /// A part of a document without markup or escapes, such as a style sheet.
-  init(verbatim source: String) { self.source = source }
+  package init(verbatim source: String) { self.source = source }
 
-  struct StringInterpolation: StringInterpolationProtocol {
+  /// The parts of an interpolated literal.
+  package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var source = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) {
+    /// Makes room.
+    package init(literalCapacity: Int, interpolationCount: Int) {
       source.reserveCapacity(literalCapacity + 16 * interpolationCount)
     }
-    mutating func appendLiteral(_ literal: String) { source += literal }
-    mutating func appendInterpolation(_ text: String) { source += text.escaped }
-    mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
+    /// Appends markup.
+    package mutating func appendLiteral(_ literal: String) { source += literal }
+    /// Appends text, escaped.
+    package mutating func appendInterpolation(_ text: String) { source += text.escaped }
+    /// Appends markup.
+    package mutating func appendInterpolation(_ markup: Markup) { source += markup.source }
     /// A piece that appears only if a condition holds.
     ///
     /// In a ternary expression it would be text.
     mutating func appendInterpolation(_ markup: Markup, if condition: Bool) {
       if condition { source += markup.source }
     }
-    mutating func appendInterpolation(_ number: Int) { source += String(number) }
-    mutating func appendInterpolation(_ parts: [Markup]) {
+    /// Appends digits.
+    package mutating func appendInterpolation(_ number: Int) { source += String(number) }
+    /// Appends pieces of markup, one after the other.
+    package mutating func appendInterpolation(_ parts: [Markup]) {
       for part in parts { source += part.source }
     }
     /// A coordinate in user units, to a tenth.

@@ -33,6 +33,12 @@ struct PageSection {
   }
 }
 
+/// Sections that a reader chooses together.
+struct PageTab {
+  let title: String
+  let sections: [PageSection]
+}
+
 /// A self-contained page: it loads nothing, and its policy forbids loading.
 ///
 /// It works without its script, by keyboard and by touch, light and dark. Its last element holds the
@@ -43,7 +49,8 @@ struct Page {
   let sentences: [String]
   /// The content below the heading.
   let head: Markup
-  let sections: [PageSection]
+  /// What follows: one tab is the page itself.
+  let tabs: [PageTab]
 
   /// The longest JSON, in bytes, that a page includes; otherwise it says how to get the JSON.
   static let jsonLimit = 4 << 20
@@ -52,10 +59,18 @@ struct Page {
   private let prose = VisibleText.prose()
 
   init(_ subject: Subject, answer: [String] = [], head: Markup, sections: [PageSection]) {
+    self.init(subject, answer: answer, head: head, tabs: [PageTab(title: "", sections: sections)])
+  }
+
+  /// A page in tabs, which work without a script; without a style sheet, one follows the other.
+  ///
+  /// - Precondition: There are at most three tabs.
+  init(_ subject: Subject, answer: [String] = [], head: Markup, tabs: [PageTab]) {
+    precondition(tabs.count <= 3, "the style sheet knows three tabs")
     self.subject = subject
     sentences = answer
     self.head = head
-    self.sections = sections
+    self.tabs = tabs
   }
 
   /// The document, well-formed XML as well as HTML.
@@ -89,8 +104,7 @@ struct Page {
       <body>
       <main>
       \(heading)
-      \(navigation)
-      \(sections.map(\.markup))
+      \(content)
       </main>
       <output id="readout" aria-live="polite"></output>
       <script>\(Markup(verbatim: PageScript.source))</script>
@@ -107,7 +121,33 @@ struct Page {
     return prompt + (subject.prediction.map { " → " + token($0) } ?? "") + " · Secant"
   }
 
-  private var navigation: Markup {
+  private var content: Markup {
+    if tabs.count == 1 {
+      return
+        "<p id=\"selection\"></p>\(navigation(tabs[0].sections))\n\(tabs[0].sections.map(\.markup))"
+    }
+    let titles = tabs.enumerated().map { index, tab -> Markup in
+      """
+      <input type="radio" name="tab" id="tab-\(index + 1)"\(" checked=\"checked\"", if: index == 0)/>\
+      <label for="tab-\(index + 1)">\(tab.title)</label>
+      """
+    }
+    let bodies = tabs.map { tab -> Markup in
+      """
+      <div class="tab">\(navigation(tab.sections))
+      \(tab.sections.map(\.markup))</div>
+
+      """
+    }
+    return """
+      <div class="tabs" role="group" aria-label="Parts of the report">
+      \(titles)
+      <p id="selection"></p>
+      \(bodies)</div>
+      """
+  }
+
+  private func navigation(_ sections: [PageSection]) -> Markup {
     if sections.count < 3 { return "" }
     let links = sections.map { section -> Markup in
       "<a href=\"#\(section.id)\">\(section.title)</a> "

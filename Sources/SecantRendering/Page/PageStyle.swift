@@ -19,10 +19,11 @@ enum PageStyle {
       """
   }.joined(separator: "\n")
 
-  /// One of the sixteen tints, so long prompts do not need a style for every token.
+  /// One of the sixteen tints, so long prompts do not need a style for every token; by the square root, so that
+  /// small values can be seen.
   static func tint(_ value: Double, of largest: Double) -> String {
     guard value.isFinite, largest > 0 else { return "" }
-    let step = Int((abs(value) / largest * 8).rounded())
+    let step = Int(((abs(value) / largest).squareRoot() * 8).rounded())
     return step == 0 ? "" : "\(value < 0 ? "n" : "p")\(min(8, step))"
   }
 
@@ -65,6 +66,8 @@ enum PageStyle {
     .prediction .bar{width:45%}
     .prediction .bar i{display:block;height:10px;min-width:1px;border-radius:2px;\
     background:var(--positive)}
+    tfoot th,tfoot td{font-weight:600;background:var(--page)}
+    tfoot tr:last-child>*{position:sticky;bottom:0}
     .facts{margin:0;display:grid;grid-template-columns:1fr;align-content:start}
     .facts div{display:flex;justify-content:space-between;gap:16px;padding:3px 0;\
     border-top:1px solid var(--line)}
@@ -84,7 +87,7 @@ enum PageStyle {
     .definitions{position:absolute}
     .legend{max-width:none;display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;color:var(--soft);\
     font-size:.9rem;font-variant-numeric:tabular-nums}
-    .legend .scale{display:inline-flex;align-items:center;gap:8px;white-space:nowrap}
+    .legend .scale{display:inline-flex;flex-wrap:wrap;align-items:center;gap:8px;max-width:100%}
     .legend .scale span{display:inline-flex;border:1px solid var(--line)}
     .legend i{width:13px;height:13px}
     .strip{border:0;margin:12px 0 0;padding:0;min-width:0;display:flex;flex-wrap:wrap;\
@@ -135,6 +138,38 @@ enum PageStyle {
     .figures.wide{grid-template-columns:1fr}
     .figures.wide .plot{max-width:none}
     .plot-frame{overflow-x:auto}
+    .in-columns{display:flex;max-width:max-content}
+    figure .in-columns .plot{flex:none;max-width:none;margin:0}
+    .in-columns .start,.in-columns .end{position:sticky;left:0;z-index:1;background:var(--page)}
+    .in-columns .end{left:auto;right:0}
+    .tabs{margin-top:22px}
+    .tabs>input{position:absolute;appearance:none;width:0;height:0;margin:0;outline:0}
+    .tabs>label{display:inline-block;margin:0 6px 6px 0;padding:5px 14px;border:1px solid var(--line);\
+    border-radius:6px;cursor:pointer}
+    .tabs>label:hover{border-color:var(--soft)}
+    .tabs>input:checked+label{border-color:var(--ink);box-shadow:0 0 0 1px var(--ink);font-weight:600}
+    .tabs>input:focus-visible+label{outline:3px solid var(--positive);outline-offset:2px}
+    .tabs>.tab{display:none}
+    .tabs>input:nth-of-type(1):checked~.tab:nth-of-type(1),\
+    .tabs>input:nth-of-type(2):checked~.tab:nth-of-type(2),\
+    .tabs>input:nth-of-type(3):checked~.tab:nth-of-type(3){display:block}
+    .tab>nav{margin-top:12px}
+    .tab>section:first-of-type{margin-top:18px}
+    #selection{min-height:1.5em;margin:0;color:var(--soft);font-size:.9rem}
+    #selection:empty{display:none}
+    .switch{display:flex;flex-wrap:wrap;gap:6px 18px;margin:10px 0 0;max-width:none}
+    .switch select{font:inherit;color:inherit;background:var(--raised);border:1px solid var(--soft);\
+    border-radius:6px;padding:2px 8px;max-width:100%}
+    .switch select:focus-visible{outline:3px solid var(--positive);outline-offset:1px}
+    [hidden]{display:none!important}
+    [data-t],[data-b],[data-h]{cursor:pointer}
+    td.linked,th.linked,.cells .linked{box-shadow:inset 0 0 0 2px var(--ink)}
+    svg .linked{font-weight:700}
+    g.linked rect,g.at rect{stroke:var(--ink);stroke-width:2}
+    g.at rect{stroke-dasharray:4 2}
+    text.linked{text-decoration:underline}
+    circle.linked{stroke:var(--ink);stroke-width:3}
+    [data-n]:focus-visible{outline:2px solid var(--positive);outline-offset:-1px}
     h4{margin:16px 0 .4em;font-size:.95rem;font-weight:600;color:var(--soft)}
     .second{margin:-.3em 0 1em;font-size:1.1rem}
     .cells{display:flex;flex-wrap:wrap;gap:3px;max-width:none}
@@ -167,6 +202,7 @@ enum PageStyle {
     #answer-words{background:var(--raised);max-height:30vh}
     #answer-words[data-rows]{user-select:none;-webkit-user-select:none;touch-action:pan-y;cursor:pointer}
     #answer-words [aria-selected=true]{box-shadow:0 0 0 2px var(--ink)}
+    .columns+table{margin-top:14px}
     .running:focus-visible{outline:2px solid var(--positive);outline-offset:2px}
     .spans th[scope=row]{min-width:18ch;max-width:46ch;overflow-wrap:anywhere}
     .spans .bar{width:26%}
@@ -195,6 +231,6 @@ enum PageStyle {
     .vectors td:nth-child(4)::before{content:"writes  ";color:var(--soft)}
     .vectors td:nth-child(5)::before{content:"reads  ";color:var(--soft)}
     }
-    @media print{details{display:block}.strip.long .panel{position:static}}
+    @media print{details,.tabs>.tab{display:block}.strip.long .panel{position:static}}
     """
 }

@@ -18,6 +18,8 @@ struct TokenStrip {
   /// The tokens whose panels show spectra and vectors: all, or those with the largest shares.
   private let detailed: Set<Int>
   private let decimals: Int
+  /// The same prompt otherwise: what the page's switch shows in place of the report's own shares.
+  private let views: [ReportView]
 
   /// Longer prompts show less of each token, and their panel stays visible while the strip scrolls.
   private static let longPrompt = 64
@@ -31,8 +33,9 @@ struct TokenStrip {
     report.prompt.tokens.count > Self.veryLongPrompt ? 5 : isLong ? 8 : .max
   }
 
-  init(report: ExplanationReport, more: @escaping (Int) -> Markup) {
+  init(report: ExplanationReport, views: [ReportView], more: @escaping (Int) -> Markup) {
     self.report = report
+    self.views = views
     self.more = more
     plot = SpectrumPlot(report)
     detailed = Set(report.jacobiansByShare.prefix(Self.veryLongPrompt).map(\.position))
@@ -61,10 +64,18 @@ struct TokenStrip {
     let steps =
       (1...8).reversed().map { "<i class=\"n\($0)\"></i>" as Markup } + ["<i></i>"]
       + (1...8).map { "<i class=\"p\($0)\"></i>" }
-    let end = numbers.fixed(largestShare, decimals: decimals)
+    let ends =
+      views.isEmpty
+      ? [numbers.fixed(largestShare, decimals: decimals)]
+      : views.map { numbers.fixed($0.largest, decimals: decimals) }
+    let scales = ends.enumerated().map { index, end -> Markup in
+      """
+      <span class="scale" data-view="\(index)"\(" hidden=\"hidden\"", if: index > 0)>-\(end) \
+      <span aria-hidden="true">\(steps)</span> +\(end)</span>
+      """
+    }
     return """
-      <p class="legend"><span class="scale">-\(end) <span aria-hidden="true">\(steps)</span> \
-      +\(end)</span> logits against (orange) or for the target (blue)</p>
+      <p class="legend">\(scales) logits against (orange) or for the target (blue); colours by the square root</p>
       """
   }
 
@@ -76,12 +87,27 @@ struct TokenStrip {
     let number: Markup = isLong ? "" : "<small>\(value)</small>"
     return """
       <input type="radio" name="token" id="t\(index)"\(checked)/>\
-      <label for="t\(index)" class="\(share.isBaseline ? "baseline" : PageStyle.tint(share.value, of: largestShare))" \
+      <label for="t\(index)" data-t="\(index)"\(otherwise(index)) \
+      class="\(share.isBaseline ? "baseline" : PageStyle.tint(share.value, of: largestShare))" \
       title="\(value) logits (\(part(share)))">\
       <bdi>\(token(text))</bdi>\(number)</label>\
       \(panel(index, share: share, value: value))\(lineBreak(after: text))
 
       """
+  }
+
+  /// What the label has in each view: its class, its number, and its part of all; nothing without views.
+  private func otherwise(_ index: Int) -> Markup {
+    if views.isEmpty { return "" }
+    let texts = views.map { view -> String in
+      guard index < view.shares.tokens.count else { return "||" }
+      let share = view.shares.tokens[index]
+      let kind = share.isBaseline ? "baseline" : PageStyle.tint(share.value, of: view.largest)
+      let part =
+        share.isBaseline ? "baseline" : "\(numbers.percent(view.listing.part(share.value))) of all"
+      return "\(kind)|\(numbers.fixed(share.value, decimals: decimals, withPlus: true))|\(part)"
+    }
+    return " data-views=\"\(texts.joined(separator: ";"))\""
   }
 
   /// A token after the analyzed position, which cannot have influenced the output.

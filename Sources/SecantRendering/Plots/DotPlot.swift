@@ -5,6 +5,8 @@ struct DotPlot {
     let name: String
     let isToken: Bool
     let values: [Double]
+    /// What the row stands for.
+    var link = PartLink()
   }
 
   static let width = 560
@@ -60,7 +62,7 @@ struct DotPlot {
         }
       }
       return """
-        <text class="\(row.isToken ? "plot-token plot-end" : "plot-soft plot-end")" \
+        <text class="\(row.isToken ? "plot-token plot-end" : "plot-soft plot-end")"\(row.link.attributes) \
         x="\(at: left - 10)" y="\(at: y + 4)">\(row.name.truncated(to: 16, ellipsis: "…"))</text>\
         \(span)\(dots)
 

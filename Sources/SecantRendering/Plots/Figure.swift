@@ -23,6 +23,17 @@ public struct Figure: Sendable {
   let size: (width: Int, height: Int)
   /// The marks, without the element that frames them.
   let content: Markup
+  /// The same marks in three columns, for a page; nil where the picture is one.
+  var edges: Edges?
+
+  /// A wide picture in three columns with the coordinates of the whole: the outer two stay in sight.
+  struct Edges: Sendable {
+    let left: Markup
+    let leftWidth: Int
+    let middle: Markup
+    let right: Markup
+    let rightWidth: Int
+  }
 
   /// The height of the title.
   private static let head = 50
@@ -65,15 +76,41 @@ public struct Figure: Sendable {
 
   /// The figure in a page: the picture, its numbers as a table, and its caption.
   var pageMarkup: Markup {
+    """
+    <figure id="\(name)"><figcaption>\(title)</figcaption>\(picture)
+    <details><summary>How to read this</summary><p>\(caption)</p></details>
+    \(table.pageMarkup)</figure>
+    """
+  }
+
+  /// The picture in a page.
+  var picture: Markup {
+    if let edges { return columns(edges) }
     // A wide picture scrolls on a narrow screen; scaled down, its text would be illegible.
     let least = size.width > 460 ? size.width * 3 / 4 : 0
     return """
-      <figure id="\(name)"><figcaption>\(title)</figcaption>\
       <div class="plot-frame"\(" tabindex=\"0\"", if: size.width > 460)>\
       <svg class="plot" role="img" aria-label="\(title)" viewBox="0 0 \(size.width) \(size.height)" \
       style="max-width:\(size.width)px;min-width:\(least)px">\(content)</svg></div>
-      <details><summary>How to read this</summary><p>\(caption)</p></details>
-      \(table.pageMarkup)</figure>
+      """
+  }
+
+  private func columns(_ edges: Edges) -> Markup {
+    func column(_ kind: String, _ marks: Markup, from start: Int, width: Int) -> Markup {
+      if width <= 0 { return "" }
+      let label: Markup =
+        kind == "middle" ? "role=\"img\" aria-label=\"\(title)\"" : "aria-hidden=\"true\""
+      return """
+        <svg class="plot \(kind)" \(label) viewBox="\(start) 0 \(width) \(size.height)" \
+        style="width:\(width)px;height:\(size.height)px">\(marks)</svg>
+        """
+    }
+    let middle = size.width - edges.leftWidth - edges.rightWidth
+    return """
+      <div class="plot-frame in-columns" tabindex="0">\
+      \(column("start", edges.left, from: 0, width: edges.leftWidth))\
+      \(column("middle", edges.middle, from: edges.leftWidth, width: middle))\
+      \(column("end", edges.right, from: size.width - edges.rightWidth, width: edges.rightWidth))</div>
       """
   }
 }

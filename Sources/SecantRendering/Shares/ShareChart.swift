@@ -16,6 +16,8 @@ struct ShareChart {
     let value: Double
     /// Whether the row is hatched and does not affect the scale.
     var isBaseline = false
+    /// What the bar stands for.
+    var link = PartLink()
   }
 
   private let rows: [Row]
@@ -25,14 +27,14 @@ struct ShareChart {
   private let right = 380.0
   private let top = 6.0
 
-  init(_ report: ExplanationReport) {
-    let listing = ShareListing(
-      report.shares, limit: Self.barLimit, leading: Self.barLimit)
+  init(_ prompt: ExplanationReport.Prompt, _ shares: ExplanationReport.Shares) {
+    let listing = ShareListing(shares, limit: Self.barLimit, leading: Self.barLimit)
     // In the order of the prompt, so the chart can be read next to the text.
     var rows = listing.shown.sorted { $0.positions[0] < $1.positions[0] }.map { row in
       Row(
-        label: report.shares.name(of: row, in: report.prompt, .token()), isToken: row.name == nil,
-        value: row.value)
+        label: shares.name(of: row, in: prompt, .token()), isToken: row.name == nil,
+        value: row.value,
+        link: PartLink(token: row.positions.count == 1 ? row.positions[0] : nil))
     }
     if let others = listing.others {
       let count = others.name.prefix { $0.isNumber }
@@ -43,7 +45,7 @@ struct ShareChart {
       rows.append(
         Row(label: "baseline", isToken: false, value: baseline.value, isBaseline: true))
     } else {
-      rows.append(Row(label: "bias", isToken: false, value: report.shares.bias.value))
+      rows.append(Row(label: "bias", isToken: false, value: shares.bias.value))
     }
     self.rows = rows
     axis = LinearAxis(rows.filter { !$0.isBaseline }.map(\.value))
@@ -90,10 +92,10 @@ struct ShareChart {
         """
     }
     return """
-      <text class="\(row.isToken ? "plot-token plot-end" : "plot-soft plot-end")" x="\(at: left - 10)" \
-      y="\(at: y + 15)">\(label)</text>\(bar)\
+      <g\(row.link.attributes)><text class="\(row.isToken ? "plot-token plot-end" : "plot-soft plot-end")" \
+      x="\(at: left - 10)" y="\(at: y + 15)">\(label)</text>\(bar)\
       <text class="plot-end" x="\(Self.width - 6)" y="\(at: y + 15)">\
-      \(numbers.fixed(row.value, decimals: decimals, withPlus: true))</text>
+      \(numbers.fixed(row.value, decimals: decimals, withPlus: true))</text></g>
 
       """
   }

@@ -46,8 +46,10 @@ extension SharesReport {
       shown.map { token in
         HeatMap.Row(
           name: subject.label(at: token), isToken: true, values: values(token),
-          sum: shares.tokens[token].value, isBaseline: shares.tokens[token].isBaseline)
-      }, columns: columns, caption: "block, in logits; last column: the token's share")
+          sum: shares.tokens[token].value, isBaseline: shares.tokens[token].isBaseline,
+          link: PartLink(token: token))
+      }, columns: columns, links: blocks.map { PartLink(block: $0.block) },
+      caption: "block, in logits; last column: the token's share")
     return Figure(
       name: "shares-through",
       title: "What of the \(target.text(.token())) passes through each block at each token",
@@ -64,7 +66,7 @@ extension SharesReport {
           [.integer(token), .text(prompt.tokenText(at: token))]
             + values(token).map { .number($0) } + [.number(shares.tokens[token].value)]
         }),
-      size: (map.width, map.height), content: map.markup)
+      size: (map.width, map.height), content: map.markup, edges: map.edges)
   }
 
   private var blockFigure: Figure {
@@ -78,7 +80,8 @@ extension SharesReport {
     var rows = shown.map { token in
       HeatMap.Row(
         name: subject.label(at: token), isToken: true, values: values(token),
-        sum: shares.tokens[token].value, isBaseline: shares.tokens[token].isBaseline)
+        sum: shares.tokens[token].value, isBaseline: shares.tokens[token].isBaseline,
+        link: PartLink(token: token))
     }
     let rest = order.dropFirst(Self.rowLimit).sorted()
     if !rest.isEmpty {
@@ -103,7 +106,9 @@ extension SharesReport {
             + blocks.map { $0.attention.value + $0.feedForward.value + $0.bias },
           sum: exactness.sum, isTotal: true))
     }
-    let map = HeatMap(rows, columns: names, caption: "block, in logits")
+    let map = HeatMap(
+      rows, columns: names, links: [PartLink()] + blocks.map { PartLink(block: $0.block) },
+      caption: "block, in logits")
     return Figure(
       name: "shares-blocks",
       title: "The \(target.text(.token())), by token and block", subject: subject.line,
@@ -120,7 +125,7 @@ extension SharesReport {
           [.integer(token), .text(prompt.tokenText(at: token))]
             + values(token).map { .number($0) } + [.number(shares.tokens[token].value)]
         }),
-      size: (map.width, map.height), content: map.markup)
+      size: (map.width, map.height), content: map.markup, edges: map.edges)
   }
 
   private var headFigure: Figure {
@@ -130,11 +135,13 @@ extension SharesReport {
         name: "block \(block.block)", isToken: false,
         values: (0..<heads).map { $0 < block.heads.count ? block.heads[$0].value : .nan }
           + [block.feedForward.value, block.bias],
-        sum: block.attention.value + block.feedForward.value + block.bias)
+        sum: block.attention.value + block.feedForward.value + block.bias,
+        link: PartLink(block: block.block))
     }
     let columns = (0..<heads).map(String.init) + ["ffn", "bias"]
     let map = HeatMap(
-      rows, columns: columns, caption: "head; ffn: the feed-forward layer; in logits")
+      rows, columns: columns, links: (0..<heads).map { PartLink(head: $0) },
+      caption: "head; ffn: the feed-forward layer; in logits")
     return Figure(
       name: "shares-heads", title: "The \(target.text(.token())), by block and head",
       subject: subject.line,
@@ -147,6 +154,6 @@ extension SharesReport {
       table: NumberTable(
         columns: ["block"] + (0..<heads).map { "head \($0)" } + ["feed-forward", "bias"],
         rows: zip(blocks, rows).map { [.integer($0.block)] + $1.values.map { .number($0) } }),
-      size: (map.width, map.height), content: map.markup)
+      size: (map.width, map.height), content: map.markup, edges: map.edges)
   }
 }

@@ -50,12 +50,14 @@ extension SharesReport {
     let values = [direct.tokens[source]] + blocks.map { given($0, position) ?? .nan }
     let largest = values.filter(\.isFinite).map(abs).max() ?? 0
     let decimals = numbers.decimals(for: values)
-    let cells = zip(["direct"] + blocks.map { "block \($0.block)" }, values).map {
-      name, value -> Markup in
-      """
-      <span class="\(PageStyle.tint(value, of: largest))"><small>\(name)</small>\
-      \(numbers.fixed(value, decimals: decimals, withPlus: true))</span>
-      """
+    let names =
+      [("direct", PartLink())] + blocks.map { ("block \($0.block)", PartLink(block: $0.block)) }
+    let cells = zip(names, values).map { part, value -> Markup in
+      let (name, link) = part
+      return """
+        <span class="\(PageStyle.tint(value, of: largest))"\(link.attributes)><small>\(name)</small>\
+        \(numbers.fixed(value, decimals: decimals, withPlus: true))</span>
+        """
     }
     return """
       <h4>Its share, block by block</h4><p class="cells">\(cells)</p>

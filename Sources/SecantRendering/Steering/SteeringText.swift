@@ -144,10 +144,7 @@ extension TerminalText {
     }
     lines(table.lines(style))
     blank()
-    paragraph(
-      style.message(
-        "its tokens: their total probability at each step, on average; perplexity: of the text under the "
-          + "unsteered model; KL: of the next token from that model's, on average."), .faint)
+    paragraph(style.message(SteeringTrial.measureNote), .faint)
   }
 
   /// Two texts in columns of equal width, or one below the other if there is no room for two

@@ -19,7 +19,7 @@ extension SteeringVectorReport {
   }
 
   /// The direction, the strength and the sampling, in one line.
-  private func directionLine(_ style: TerminalStyle) -> String {
+  func directionLine(_ style: TerminalStyle) -> String {
     func quoted(_ text: String?, _ tokens: [SteeringToken]?) -> String {
       "\"\(style.prose(text ?? (tokens ?? []).map(\.text).joined()))\""
     }

@@ -47,7 +47,7 @@ extension TraceReport {
             .text(answer.tokens.indices.contains(row.answer) ? answer.tokens[row.answer].text : ""),
           ] + values(row).map { .number($0) } + [.number(row.sum)]
         }),
-      size: (map.width, map.height), content: map.markup)
+      size: (map.width, map.height), content: map.markup, edges: map.edges)
   }
 
   private var headFigure: Figure? {
@@ -63,8 +63,9 @@ extension TraceReport {
       blocks.map {
         HeatMap.Row(
           name: "block \($0.block)", isToken: false, values: values($0),
-          sum: $0.attention + $0.feedForward + $0.bias)
-      }, columns: columns, caption: "head; ff: feed-forward layer; in logits")
+          sum: $0.attention + $0.feedForward + $0.bias, link: PartLink(block: $0.block))
+      }, columns: columns, links: (0..<heads).map { PartLink(head: $0) },
+      caption: "head; ff: feed-forward layer; in logits")
     return Figure(
       name: "trace-heads", title: "What each head and layer wrote toward the answer",
       subject: subject.line,
@@ -76,6 +77,6 @@ extension TraceReport {
         columns: ["block"] + (0..<heads).map { "head \($0)" } + ["feed-forward"]
           + (isBiased ? ["biases"] : []),
         rows: blocks.map { [.integer($0.block)] + values($0).map { .number($0) } }),
-      size: (map.width, map.height), content: map.markup)
+      size: (map.width, map.height), content: map.markup, edges: map.edges)
   }
 }

@@ -17,11 +17,17 @@ public struct FullReport: Report {
   public let jacobians: JacobiansReport
   /// The same question under every gate rule.
   public let gateRules: GateRulesReport
+  /// The shares of the same prompt for other targets and gate rules, the report's own question among them.
+  ///
+  /// For each gate rule: the report's target; its logit alone, where the target is a difference; and the prediction
+  /// over its runner-up, where that is another target. Nil in reports that were written before.
+  public let views: [View]?
 
   /// Gathers the analyses.
   public init(
     explanation: ExplanationReport, layers: LayersReport, shares: SharesReport,
-    maps: MapsReport, jacobians: JacobiansReport, gateRules: GateRulesReport
+    maps: MapsReport, jacobians: JacobiansReport, gateRules: GateRulesReport,
+    views: [View]? = nil
   ) {
     self.explanation = explanation
     self.layers = layers
@@ -29,5 +35,27 @@ public struct FullReport: Report {
     self.maps = maps
     self.jacobians = jacobians
     self.gateRules = gateRules
+    self.views = views
+  }
+}
+
+extension FullReport {
+  /// The shares of one target under one gate rule.
+  public struct View: Codable, Hashable, Sendable {
+    /// What the shares divide.
+    public let target: ExplanationReport.Target
+    /// The factor of a gated product that stays linear: "up", "gate" or "half".
+    public let gateRule: String
+    /// The target, divided among the tokens and the bias.
+    public let shares: ExplanationReport.Shares
+
+    /// Describes one view.
+    public init(
+      target: ExplanationReport.Target, gateRule: String, shares: ExplanationReport.Shares
+    ) {
+      self.target = target
+      self.gateRule = gateRule
+      self.shares = shares
+    }
   }
 }

@@ -11,7 +11,8 @@ import Testing
 
   /// Commands that open no model, or name it as an argument.
   private static let withoutModel = [
-    "inspect", "models", "render", "search", "session", "stats", "--generate-completion-script",
+    "inspect", "models", "vocabulary", "render", "search", "session", "stats",
+    "--generate-completion-script",
   ]
 
   @Test(.enabled(if: bash != nil, "no bash at hand")) func allAreAccepted() throws {

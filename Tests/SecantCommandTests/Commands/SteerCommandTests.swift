@@ -42,6 +42,33 @@ struct SteerCommandTests {
           + ["--json"] + Self.model), "steering-vector")
   }
 
+  /// Every way to steer has a page, and its numbers as a table.
+  @Test func everyWayHasAPageAndATable() throws {
+    let folder = try TemporaryFolder()
+    let path = try build(folder, ["--rank", "4"])
+    let run = ["steer", "run", path, "--tokens", "2,4,6,8", "-n", "3"] + Self.model
+    let toward = [
+      "steer", "toward", "--tokens", "2,4,6", "--block", "1", "--token", "#3", "-n", "3",
+    ]
+    for (arguments, rows) in [
+      (run, 2), (run + ["--sweep", "--layers", "0,1", "--strengths", "0.5,1"], 9),
+      (toward + Self.model, 2),
+    ] {
+      let written = try CommandRun(
+        arguments + [
+          "--html", folder.path("page.html"), "--csv", folder.path("table.csv"), "--figures",
+        ]
+          + [folder.path("figures")])
+      #expect(written.status == 0, "\(written.error)")
+      let page = try String(contentsOfFile: folder.path("page.html"), encoding: .utf8)
+      #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("continuation"))
+      let table = try String(contentsOfFile: folder.path("table.csv"), encoding: .utf8)
+      let lines = table.split(separator: "\r\n")
+      #expect(lines[0].hasPrefix("block,method,strength,concept_probability"))
+      #expect(lines.count == rows + 1 && lines[1].hasPrefix(",unsteered,0.0,"))
+    }
+  }
+
   /// A push toward one thing is asked for; what does not go together is a usage error.
   @Test(arguments: [
     ([], "found none"), (["--token", "#3", "--direction", "0:1"], "found 2"),

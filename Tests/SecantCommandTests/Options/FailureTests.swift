@@ -27,7 +27,7 @@ struct FailureTests {
       "frobnicate", 64,
       "expected a command, found 'frobnicate'; name one of explain, shares, trace, "
         + "compare, gate-rules, report, validate, layers, maps, jacobians, scan, search, stats, audit, "
-        + "ablate, generate, steer, verify, jacobian, inspect, models, render, serve, mcp, session "
+        + "ablate, generate, steer, verify, jacobian, inspect, vocabulary, models, render, serve, mcp, session "
         + "(see 'secant --help')"),
     Case(
       "expalin text", 64,

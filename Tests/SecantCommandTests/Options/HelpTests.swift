@@ -7,9 +7,9 @@ import Testing
 struct HelpTests {
   static let commands = [
     "explain", "report", "layers", "shares", "trace", "maps", "compare", "jacobians", "gate-rules",
-    "jacobian", "verify", "validate", "ablate", "generate", "inspect", "models", "steer build",
-    "steer run", "steer export", "steer toward", "render", "session", "scan run", "scan status",
-    "scan merge", "scan template", "search", "stats", "audit",
+    "jacobian", "verify", "validate", "ablate", "generate", "inspect", "models", "vocabulary",
+    "serve", "steer build", "steer run", "steer export", "steer toward", "render", "session",
+    "scan run", "scan status", "scan merge", "scan template", "search", "stats", "audit",
   ]
 
   @Test(arguments: ["secant", "steer", "scan"] + commands)

@@ -11,7 +11,7 @@ import Testing
 @Suite(
   "Memory",
   .enabled(
-    if: FileManager.default.fileExists(atPath: "/proc/self/status"),
+    if: AnonymousMemory.isTold,
     "anonymous memory is read from Linux's /proc"))
 struct MemoryTests {
   /// What a process holds beside what `--memory` counts, in bytes.
@@ -97,7 +97,7 @@ private struct MeasuredRun {
     try process.run()
     var (peak, samples) = (0, 0)
     while process.isRunning {
-      if let bytes = Self.anonymousBytes(of: process.processIdentifier) {
+      if let bytes = AnonymousMemory.bytes(of: process.processIdentifier) {
         peak = max(peak, bytes)
         samples += 1
       }
@@ -108,13 +108,5 @@ private struct MeasuredRun {
     self.output = try Data(contentsOf: output)
     self.error = String(decoding: try Data(contentsOf: error), as: UTF8.self)
     (self.peak, self.samples) = (peak, samples)
-  }
-
-  /// `RssAnon` of a process; nil where it is gone.
-  private static func anonymousBytes(of process: Int32) -> Int? {
-    guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-      let match = text.firstMatch(of: #/RssAnon:\s+(\d+) kB/#), let kilobytes = Int(match.1)
-    else { return nil }
-    return kilobytes << 10
   }
 }

@@ -21,6 +21,7 @@ struct ReportCodingTests {
     #expect(try ExplanationReport(jsonData: Sample.bridge.jsonData()) == Sample.bridge)
     try roundTrip(Sample.verification)
     try roundTrip(Sample.inspection)
+    try roundTrip(Sample.vocabulary)
     try roundTrip(Sample.plan)
     try roundTrip(Sample.exactPlan)
     try roundTrip(Sample.models)
@@ -107,7 +108,7 @@ struct ReportCodingTests {
     for data in [
       try Sample.bridge.jsonData(), try Sample.verification.jsonData(),
       try Sample.inspection.jsonData(), try Sample.plan.jsonData(),
-      try Sample.models.jsonData(),
+      try Sample.models.jsonData(), try Sample.vocabulary.jsonData(),
       try Sample.shares.jsonData(), try Sample.maps.jsonData(),
       try Sample.comparison.jsonData(), try Sample.trace.jsonData(),
     ] {

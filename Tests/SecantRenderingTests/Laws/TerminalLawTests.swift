@@ -71,6 +71,7 @@ struct TerminalLawTests {
       Sample.plan.terminalText(style), Sample.steering.terminalText(style),
       Sample.sweep.terminalText(style), Sample.steeringOperator.terminalText(style),
       Sample.layers.terminalText(style), Sample.models.terminalText(style),
+      Sample.vocabulary.terminalText(style),
     ] { checkLaws(text, style) }
     for index in Hostile.texts.indices {
       for text in [
@@ -100,6 +101,11 @@ struct TerminalLawTests {
       checkLaws(
         ModelsReport(secantVersion: text, cache: text, models: [listed]).terminalText(style),
         style)
+      checkLaws(
+        VocabularyReport(
+          secantVersion: text, model: text, text: text, count: .max,
+          tokens: index.isMultiple(of: 2) ? [] : [.init(id: .max, text: text, match: text)]
+        ).terminalText(style), style)
       let tensor = InspectionReport.Tensor(
         name: text, elementType: text, shape: [.max, .min], bytes: .max)
       checkLaws(

@@ -38,6 +38,31 @@ struct AblationTests {
     #expect(try answer(Sample.scaledParts).hasPrefix("Without block 4, "))
   }
 
+  /// Where no part was named, the token comes first, and then the largest change of all.
+  @Test func theTokenComesFirst() throws {
+    let usual = Sample.ablation
+    func ablation(isRanked: Bool) -> AblationReport {
+      AblationReport(
+        provenance: usual.provenance, prompt: usual.prompt, prediction: usual.prediction,
+        target: usual.target, isRanked: isRanked,
+        parts: usual.parts + [
+          .init(
+            kind: "feed-forward", block: 29, share: 4,
+            points: [.init(keep: 0, predicted: -4, measured: -7.5)])
+        ])
+    }
+    let ranked = try answer(ablation(isRanked: true))
+    #expect(
+      ranked.hasPrefix("Without ·bridge, ") && ranked.contains(" falls by 5.60 "), "\(ranked)")
+    #expect(
+      ranked.hasSuffix(
+        "The largest change of all parts: without feed-forward layer 29, it falls by 7.50 (predicted 4.00)."
+      ))
+    let named = try answer(ablation(isRanked: false))
+    #expect(
+      named.hasPrefix("Without feed-forward layer 29, ") && !named.contains("Without ·bridge"))
+  }
+
   /// A change parts from its prediction where they differ by more than half of the larger one.
   @Test func marksStandWhereChangesPart() {
     for (predicted, measured, isParted) in [

@@ -36,6 +36,8 @@ struct BrowserTests {
       "audit": try Sample.audit.htmlPage(),
       "stats": try Sample.stats.htmlPage(),
       "trace": try Sample.trace.htmlPage(),
+      "sweep": try Sample.sweep.htmlPage(),
+      "steering-vector": try Sample.steeringVector.htmlPage(),
       "long-trace": try Sample.longTrace.htmlPage(),
     ]
     for (name, page) in pages {

@@ -38,12 +38,21 @@ struct PageTests {
     try checkPage(of: Hostile.mutated(Sample.scaledParts, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.layers, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.full, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.steering, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.steeringVector, seed: seed))
   }
 
   private func checkPage<R: IllustratedReport>(of report: R) throws {
     let page = try MarkupReader(report.htmlPage())
     #expect(page.error == nil, "\(R.self)")
     try checkLaws(page, of: report)
+  }
+
+  @Test func hostileContinuationsStayText() throws {
+    for index in Hostile.texts.indices {
+      try checkPage(of: Hostile.steering(index))
+      try checkPage(of: Hostile.sweep(index))
+    }
   }
 
   /// The report itself is bounded by its own rule; browsers take some tens of megabytes with ease.
@@ -126,6 +135,85 @@ struct PageTests {
     }
   }
 
+  /// A report has three tabs; no heading is lost, and the word table begins with the last block.
+  @Test func theReportIsInThreeTabs() throws {
+    let text = try Sample.full.htmlPage()
+    let page = MarkupReader(text)
+    #expect(page.error == nil)
+    let tabs = page.elements.filter { $0.attributes["name"] == "tab" }
+    #expect(tabs.map { $0.attributes["id"] } == ["tab-1", "tab-2", "tab-3"])
+    #expect(tabs.filter { $0.attributes["checked"] != nil }.count == 1)
+    for title in ["Answer", "Inside", "Exactness and provenance"] {
+      #expect(page.text.contains(title))
+    }
+    let ids = Set(page.elements.compactMap { $0.attributes["id"] })
+    let sections: Set = ["tokens", "next", "gate-rules", "layers", "blocks", "exact", "provenance"]
+    #expect(sections.isSubset(of: ids), "\(sections.subtracting(ids))")
+    // One picture of the output rebuilt, however many precisions.
+    #expect(ids.filter { $0.hasPrefix("jacobians-") }.count == 1)
+    let cells = page.elements.filter { $0.name == "td" && $0.attributes["data-b"] != nil }
+    let blocks = Sample.full.layers.maps.map(\.block)
+    #expect(cells.first?.attributes["data-b"] == blocks.max().map(String.init))
+  }
+
+  /// Tokens, blocks and heads that a page marks are those of the report, and each has a mark.
+  @Test func whatIsChosenCanBeFound() throws {
+    let report = Sample.full
+    let page = try MarkupReader(report.htmlPage())
+    func marks(_ kind: String) -> Set<String> {
+      Set(page.elements.compactMap { $0.attributes["data-\(kind)"] })
+    }
+    #expect(marks("t") == Set(report.explanation.shares.tokens.indices.map(String.init)))
+    let blocks = Set(report.shares.blocks.map(\.block) + report.layers.maps.map(\.block))
+    #expect(marks("b") == Set(blocks.map(String.init)))
+    let heads = report.shares.blocks.flatMap { block in
+      block.heads.indices.map { "\(block.block).\($0)" }
+    }
+    // In the picture of the heads, row by row: a head is named by its block first.
+    let cells = page.elements.filter { $0.name == "g" }.compactMap { $0.attributes["data-h"] }
+    #expect(cells == heads && !heads.isEmpty)
+    #expect(marks("h") == Set(heads))
+  }
+
+  /// What the switch shows are the views' own numbers: every token's share, rounded, by every target and rule.
+  @Test func theSwitchHasTheViews() throws {
+    let report = Sample.full
+    let views = try #require(report.views)
+    let page = try MarkupReader(report.htmlPage())
+    let places = try #require(
+      page.elements.first { $0.attributes["id"] == "switch" }?.attributes["data-places"])
+    #expect(
+      places.split(separator: " ").count == views.count
+        && Set(places.split(separator: " ")).count == views.count)
+    // The report's own question comes first.
+    let isOwn = { (view: FullReport.View) in
+      view.gateRule == report.explanation.provenance.gateRule
+        && view.target == report.explanation.target
+    }
+    let ordered = views.filter(isOwn) + views.filter { !isOwn($0) }
+    let labels = page.elements.compactMap { $0.attributes["data-views"] }
+    #expect(labels.count == report.explanation.shares.tokens.count)
+    for (position, label) in labels.enumerated() {
+      let shown = label.split(separator: ";", omittingEmptySubsequences: false)
+      #expect(shown.count == views.count)
+      for (view, text) in zip(ordered, shown) {
+        let value = try #require(
+          Double(text.split(separator: "|", omittingEmptySubsequences: false)[1]))
+        #expect(abs(view.shares.tokens[position].value - value) < 0.006)
+      }
+    }
+    let bars = page.elements.filter { $0.name == "div" && $0.attributes["data-view"] != nil }
+    #expect(bars.count == views.count)
+    #expect(bars.filter { $0.attributes["hidden"] == nil }.count == 1)
+    // A report that was written before has its gate rules, and one target.
+    let former = FullReport(
+      explanation: report.explanation, layers: report.layers, shares: report.shares,
+      maps: report.maps, jacobians: report.jacobians, gateRules: report.gateRules)
+    let again = try MarkupReader(former.htmlPage())
+    let fewer = again.elements.first { $0.attributes["id"] == "switch" }?.attributes["data-places"]
+    #expect(fewer == "0.0 0.1 0.2")
+  }
+
   /// A report that was read back, with dictionaries and sets made anew, gives the same bytes.
   @Test func pagesAreDeterministic() throws {
     let again = try FullReport(jsonData: Sample.full.jsonData())
@@ -198,6 +286,9 @@ struct PageTests {
       ).htmlPage(), "hostile.html")
     let long = Sample.longPrompt
     try write(Sample.layers.htmlPage(), "layers.html")
+    try write(Sample.steering.htmlPage(), "steering.html")
+    try write(Sample.sweep.htmlPage(), "steering-sweep.html")
+    try write(Sample.steeringVector.htmlPage(), "steering-vector.html")
     try write(Sample.full.htmlPage(), "full.html")
     try write(Hostile.mutated(Sample.full, seed: 3).htmlPage(), "mutated.html")
     for figure in FigureTests.figures { try write(figure.svg(), "\(figure.name).svg") }

@@ -21,7 +21,7 @@ struct TerminalTextTests {
     "inspect-80",
     "plan-80", "plan-exact-60", "report-80",
     "layers-80", "layers-60-ascii",
-    "models-80", "models-50-ascii",
+    "models-80", "models-50-ascii", "vocabulary-60",
     "audit-80", "audit-60-ascii", "audit-80-none", "stats-80", "stats-60-ascii",
   ])
   func matchesGolden(name: String) throws {
@@ -79,6 +79,7 @@ struct TerminalTextTests {
       case "layers-60-ascii":
         Sample.layers.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "inspect-80": Sample.inspection.terminalText()
+      case "vocabulary-60": Sample.vocabulary.terminalText(TerminalStyle(width: 60))
       case "models-80": Sample.models.terminalText()
       case "models-50-ascii":
         Sample.models.terminalText(TerminalStyle(width: 50, usesUnicode: false))

@@ -248,7 +248,25 @@ extension Sample {
 
   static let full = FullReport(
     explanation: bridge, layers: layers, shares: shares, maps: maps, jacobians: jacobians,
-    gateRules: gateRules)
+    gateRules: gateRules, views: views)
+
+  /// The report's question under every gate rule, and the logit alone.
+  private static let views: [FullReport.View] = gateRules.answers.flatMap { answer in
+    let target = bridge.target
+    let half = answer.shares.tokens.map {
+      ExplanationReport.Shares.Share(
+        value: 0.5 - $0.value, fraction: $0.fraction, isBaseline: $0.isBaseline)
+    }
+    let sum = half.reduce(0) { $0 + $1.value } + answer.shares.bias.value
+    return [
+      FullReport.View(target: target, gateRule: answer.gateRule, shares: answer.shares),
+      FullReport.View(
+        target: .init(label: "Golden", tokens: target.tokens, logit: sum, rawLogit: sum),
+        gateRule: answer.gateRule,
+        shares: .init(
+          tokens: half, bias: answer.shares.bias, sum: sum, logit: sum, difference: 0)),
+    ]
+  }
 
   /// The bridge prompt with its shares by word.
   static var words: ExplanationReport {

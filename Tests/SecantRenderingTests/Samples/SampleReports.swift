@@ -181,6 +181,14 @@ enum Sample {
     }
   }
 
+  static let vocabulary = VocabularyReport(
+    secantVersion: "0.1.0", model: "demo", text: "gold", count: 5,
+    tokens: [
+      .init(id: 812, text: " Gold", match: "whole"),
+      .init(id: 930, text: "Golden", match: "beginning"),
+      .init(id: 77, text: "mari\ngold", match: "inside"),
+    ])
+
   static let inspection = InspectionReport(
     secantVersion: "0.1.0", model: model,
     configuration: [

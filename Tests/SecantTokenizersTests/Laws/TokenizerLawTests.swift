@@ -110,6 +110,28 @@ import Testing
     #expect(replayed.text == "<s> The bridge")
   }
 
+  /// The search finds every token that has the text in it and no other, each once, the closest first.
+  @Test(arguments: Fixture.names) func theSearchFindsEveryToken(name: String) throws {
+    let tokenizer = try Fixture(name).tokenizer
+    let ids = (0..<tokenizer.vocabularyCount).filter(tokenizer.contains)
+    let lower = { (text: String) in text.bytes.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 } }
+    for text in ["the", "E", " a", "é", "\n", "", "not in any of these"] {
+      let wanted = lower(text)
+      let found = tokenizer.tokens(containing: text)
+      let expected = try ids.filter { id in
+        let bytes = lower(String(decoding: try tokenizer.bytes(of: id), as: UTF8.self))
+        return wanted.isEmpty || bytes.firstRange(of: wanted) != nil
+      }
+      #expect(found.map { $0.id }.sorted() == expected, "\(name): \(text)")
+      #expect(zip(found, found.dropFirst()).allSatisfy { $0.match <= $1.match })
+      for (id, match) in found where match == .whole && text != "" {
+        let bytes = try tokenizer.bytes(of: id)
+        #expect(
+          [wanted, lower(" " + text)].contains(lower(String(decoding: bytes, as: UTF8.self))))
+      }
+    }
+  }
+
   @Test func displayShowsWhatCannotBeSeen() throws {
     let tokenizer = try Fixture("llama3").tokenizer
     let shown = { (text: [UInt8]) in

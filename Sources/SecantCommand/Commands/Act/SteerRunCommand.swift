@@ -80,6 +80,8 @@ struct SteerRunCommand: ParsableCommand {
 
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
+  @OptionGroup var numbers: NumberFileOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That options do not go together or are out of range.
@@ -104,6 +106,8 @@ struct SteerRunCommand: ParsableCommand {
 
   private func run<S: Scalar>(_: S.Type) throws {
     try Outputs.written { outputs in
+      let documents = try documents.prepared(in: outputs)
+      let files = try numbers.prepared(in: outputs)
       let picture = try svg.map { try outputs.file($0, option: "--svg") }
       let steering = try SteeringOperator<S>(named: `operator`, sparing: outputs)
       let prompt = try prompt.read(sparing: outputs)
@@ -112,6 +116,8 @@ struct SteerRunCommand: ParsableCommand {
       guard sweep else {
         let result = try model.steer(prompt, by: steering, strength: strength ?? 0.5, options)
         line.end()
+        try documents.write(result)
+        try files.write(result)
         try report.print(result) { $0.terminalText($1) }
         return
       }
@@ -122,6 +128,8 @@ struct SteerRunCommand: ParsableCommand {
       ) { line.show($0) }
       line.end()
       try picture?.write(result.effectFigure.svg())
+      try documents.write(result)
+      try files.write(result)
       try report.print(result) { $0.terminalText($1) }
     }
   }

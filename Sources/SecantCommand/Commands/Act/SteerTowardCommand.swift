@@ -83,6 +83,8 @@ struct SteerTowardCommand: ParsableCommand {
   @OptionGroup var sampling: SamplingOptions
   @OptionGroup var arithmetic: PrecisionOptions
   @OptionGroup var report: ReportOptions
+  @OptionGroup var documents: DocumentOptions
+  @OptionGroup var numbers: NumberFileOptions
   @OptionGroup var progress: ProgressOptions
 
   /// - Throws: That options do not go together or are out of range.
@@ -115,6 +117,8 @@ struct SteerTowardCommand: ParsableCommand {
 
   private func run<S: Scalar>(_: S.Type) throws {
     try Outputs.written { outputs in
+      let documents = try documents.prepared(in: outputs)
+      let files = try numbers.prepared(in: outputs)
       let prompt = try prompt.read(sparing: outputs)
       let line = ProgressLine("reading the model", isQuiet: progress.quiet)
       let model = try model.openWithNotes(S.self, line, sparing: outputs)
@@ -122,6 +126,8 @@ struct SteerTowardCommand: ParsableCommand {
       let result = try model.steer(
         prompt, toward: goal(prompt), after: block, strength: strength, gate: rule.gate, options)
       line.end()
+      try documents.write(result)
+      try files.write(result)
       try report.print(result) { $0.terminalText($1) }
     }
   }

@@ -51,7 +51,7 @@ struct RenderCommand: ParsableCommand {
 }
 
 /// A report of any kind, and the text that shows it.
-private struct KeptReport {
+struct KeptReport {
   let report: any Report
   let text: (TerminalStyle) -> String
   private let schema: String
@@ -60,7 +60,13 @@ private struct KeptReport {
   ///
   /// - Throws: `InputError` where it is none, or of a newer version.
   init(_ path: String, sparing outputs: Outputs) throws {
-    let bytes = try Self.bytes(path, sparing: outputs)
+    try self.init(Self.bytes(path, sparing: outputs), file: path)
+  }
+
+  /// The report that some bytes are.
+  ///
+  /// - Throws: `InputError` where they are none, or of a newer version.
+  init(_ bytes: [UInt8], file path: String) throws {
     let root = try JSONField(parsing: bytes, file: path)
     schema = try root["schema"]["name"].string()
     guard let read = Self.kinds[schema] else {
@@ -136,5 +142,6 @@ private struct KeptReport {
       kind(ModelsReport.self) { $0.terminalText($1) },
       kind(StatsReport.self) { $0.terminalText($1) },
       kind(AuditReport.self) { $0.terminalText($1) },
+      kind(VocabularyReport.self) { $0.terminalText($1) },
     ])
 }
