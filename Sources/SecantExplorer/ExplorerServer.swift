@@ -35,9 +35,9 @@ package final class ExplorerServer: Sendable {
   /// Waits until the server listens.
   ///
   /// - Returns: The port.
-  /// - Throws: That it does not listen within some seconds.
+  /// - Throws: That it does not listen within a minute.
   package func waitUntilListening() async throws -> UInt16 {
-    try await server.waitUntilListening(timeout: 5)
+    try await server.waitUntilListening(timeout: 60)
     guard case .ip4(_, port: let port) = await server.listeningAddress else {
       throw SocketError.unsupportedAddress
     }

@@ -143,12 +143,13 @@ struct ModelOptions: ParsableArguments {
   /// - Parameters:
   ///   - other: Its name; nil for this model.
   ///   - adapter: The folder of its adapter; nil for none.
+  ///   - precision: The scalar of the computation.
   ///   - line: The progress line.
   ///   - outputs: The outputs, which must not replace a file of the model.
   /// - Returns: The model in the precision of the type.
   /// - Throws: Why the model cannot be opened.
   func open<S: Scalar>(
-    another other: String?, adapter: String?, _: S.Type, _ line: ProgressLine,
+    another other: String?, adapter: String?, _ precision: S.Type, _ line: ProgressLine,
     sparing outputs: Outputs
   ) throws -> Model<S> {
     try Self.model(
