@@ -177,6 +177,8 @@ def test_one_process_answers_many_questions() -> None:
 def test_control_c_stops_the_work() -> None:
     with _session.shared() as session:
         process = session._process
+    # A shell that starts a program in the background has it ignore the signal.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def interrupt() -> None:
         time.sleep(1)
@@ -186,6 +188,7 @@ def test_control_c_stops_the_work() -> None:
     with pytest.raises(KeyboardInterrupt):
         # Far longer than a second.
         secant.validate(items=60)
+    signal.signal(signal.SIGINT, former)
     assert process.poll() is None
     assert secant.explain(PROMPT, spectra="none").tokens
     with _session.shared() as session:
