@@ -7,8 +7,9 @@ extension Model {
   /// Every analysis of a prompt.
   ///
   /// Costs three explanations (one for each gate rule, including the report's own), two passes more for each
-  /// other target of ``FullReport/views`` and rule, one report on maps, and a few sweeps for each other analysis. Each analysis decomposes the maps of the
-  /// selected tokens, by default as many as fit the time that a person waits.
+  /// other target of the report's views and rule, one report on maps, and a few sweeps for each other analysis.
+  /// Each analysis decomposes the maps of the selected tokens, by default as many as fit the time that a person
+  /// waits.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
