@@ -181,8 +181,8 @@ class CompareOptions(TypedDict, total=False):
     adapter: Value
     #: The model to compare with; by default the same.
     with_model: Value | Questions
-    #: A folder with a LoRA adapter for the model to compare with: what tuning changed. The first
-    #: model has none but that of --adapter.
+    #: A folder with a LoRA adapter for the second model, to see what tuning changed. The second
+    #: model is the first one, unless --with-model names another.
     with_adapter: Value
     #: Also find the fewest of the largest parts that carry this fraction of what changed, such
     #: as 0.9, and run the second prompt with only these swapped.
@@ -908,8 +908,8 @@ class Questions:
             adapter: A folder with a LoRA adapter as PEFT writes it, which is applied to the model
             (not to another one that is compared with it).
             with_model: The model to compare with; by default the same.
-            with_adapter: A folder with a LoRA adapter for the model to compare with: what tuning
-            changed. The first model has none but that of --adapter.
+            with_adapter: A folder with a LoRA adapter for the second model, to see what tuning
+            changed. The second model is the first one, unless --with-model names another.
             circuit: Also find the fewest of the largest parts that carry this fraction of what
             changed, such as 0.9, and run the second prompt with only these swapped.
             split_patterns: Divide what the patterns of some heads gave into what their queries and

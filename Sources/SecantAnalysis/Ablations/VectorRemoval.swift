@@ -109,9 +109,9 @@ extension Model {
     func read(_ output: [S]) throws(InputError) -> Reading {
       let logits = decoder.unembedding.logits(Matrix(row: output)).elements
       guard let next = prediction(logits, count: 1).first else { throw notFinite }
-      let (peak, sum) = (next.logit, logits.reduce(0) { $0 + exp(Double($1) - next.logit) })
+      let (peak, total, _) = Kernels.softmaxSums(logits)
       return Reading(
-        words: words.reduce(0) { $0 + exp(Double(logits[$1]) - peak) } / sum,
+        words: words.reduce(0) { $0 + exp(Double(logits[$1]) - Double(peak)) } / total,
         target: Kernels.dot(readout.span, output.span), next: next)
     }
     let before = try read(output)

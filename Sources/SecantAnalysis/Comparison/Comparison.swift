@@ -207,11 +207,9 @@ extension Model {
 
   /// The softmax of logits, after the bound that some models put on them.
   private func probabilities(_ logits: [S]) -> [Double] {
-    let bounded = decoder.unembedding.bounded(Matrix(row: logits)).elements.map(Double.init)
-    let peak = bounded.reduce(-Double.infinity, max)
-    let weights = bounded.map { exp($0 - peak) }
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
+    let bounded = decoder.unembedding.bounded(Matrix(row: logits)).elements
+    let (peak, total, _) = Kernels.softmaxSums(bounded)
+    return bounded.map { exp(Double($0) - Double(peak)) / total }
   }
 
   private func distance(_ p: [Double], _ q: [Double]) -> Double {

@@ -113,11 +113,11 @@ struct SteeringTrials<S: Scalar> {
     var result: [[Double]] = []
     for r in 0..<logits.rows {
       let row = logits.row(r).map(Double.init)
-      let peak = row.reduce(-.infinity, max)
+      let (peak, total, _) = Kernels.softmaxSums(row)
       guard peak.isFinite, !row.contains(where: \.isNaN) else {
         throw .overflow(of: "the steered forward pass", in: S.self)
       }
-      let logTotal = peak + log(row.reduce(0) { $0 + exp($1 - peak) })
+      let logTotal = peak + log(total)
       result.append(row.map { $0 - logTotal })
     }
     return result

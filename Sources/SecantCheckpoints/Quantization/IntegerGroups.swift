@@ -17,7 +17,7 @@ struct IntegerGroups: TensorStorage {
   let packed: PackedIntegers
   /// z.
   let zero: Zero
-  /// s, a row being the outputs of a group, or the groups of an output.
+  /// s one by one: the outputs of each group in turn, or the groups of each output.
   let scales: PlainElements
   /// Whether q, z and s have outputs along rows, `[outputs, inputs]`, and not `[inputs, outputs]`.
   let isByOutput: Bool
@@ -98,20 +98,24 @@ struct IntegerGroups: TensorStorage {
     return values
   }
 
-  /// s of some outputs, `[rows.count, groups]`.
+  /// s of some outputs, `[rows.count, groups]`; of other outputs none is read.
   private func scales(of rows: Range<Int>) -> [Float] {
+    if isByOutput { return scales(rows.lowerBound * groups..<rows.upperBound * groups) }
     var values = [Float](repeating: 0, count: rows.count * groups)
-    if isByOutput {
-      var target = values.mutableSpan
-      scales.convert(rows: rows, into: &target)
-      return values
-    }
-    var line = [Float](repeating: 0, count: outputs)
     for group in 0..<groups {
-      var target = line.mutableSpan
-      scales.convert(rows: group..<group + 1, into: &target)
-      for row in rows { values[(row - rows.lowerBound) * groups + group] = line[row] }
+      let first = group * outputs
+      for (row, scale) in scales(first + rows.lowerBound..<first + rows.upperBound).enumerated() {
+        values[row * groups + group] = scale
+      }
     }
+    return values
+  }
+
+  /// Some of the scales, in the order of the file.
+  private func scales(_ range: Range<Int>) -> [Float] {
+    var values = [Float](repeating: 0, count: range.count)
+    var target = values.mutableSpan
+    scales.convert(rows: range, into: &target)
     return values
   }
 

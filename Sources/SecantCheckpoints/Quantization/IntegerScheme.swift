@@ -197,7 +197,8 @@ package struct IntegerScheme: Sendable {
   private func scales(
     _ name: String, _ shape: [Int], _ parts: inout WeightParts, _ weight: StoredTensor
   ) throws(InputError) -> PlainElements {
-    try parts.take(name, of: .f16, .bf16, .f32, shape: shape, for: weight)
+    let scales = try parts.take(name, of: .f16, .bf16, .f32, shape: shape, for: weight)
+    return PlainElements(elementType: scales.elementType, rowLength: 1, part: scales.part)
   }
 
   /// The group of each input, where a tensor says it; nil where there is no such tensor.

@@ -65,8 +65,8 @@ struct CompareCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      A folder with a LoRA adapter for the model to compare with: what tuning changed. The first model has none but \
-      that of --adapter.
+      A folder with a LoRA adapter for the second model, to see what tuning changed. The second model is the first \
+      one, unless --with-model names another.
       """, valueName: "folder"),
     completion: .directory)
   var withAdapter: String?
