@@ -53,9 +53,14 @@ extension CostModel {
     step.operations += Double(positions) * divisionOperations
     step.overhead += Double(positions) * (forward.overhead + sweeps(3, .effects).overhead)
     step.peakBytes = max(
-      step.peakBytes, 2 * memory.heldFrozenBytes + memory.sweepBytes(rows: positions))
+      step.peakBytes,
+      memory.heldFrozenBytes + memory.run.bytes(holding: changedBytes)
+        + memory.sweepBytes(rows: positions))
     return step
   }
+
+  /// The bytes for the held blocks of a changed run, beside those of the prompt's own.
+  var changedBytes: Int { memory.heldBytes / 2 }
 
   /// The operations to divide one effect: a frozen run and both accounts.
   var divisionOperations: Double { forward.operations + sweeps(3, .effects).operations }

@@ -101,7 +101,7 @@ extension Model {
   ) throws(InputError) -> EffectCheck.Channels {
     let run = attribution.linearization
     let changed = try removal.linearization(
-      of: decoder, without: position, run, holding: cost.memory.heldBytes / 2)
+      of: decoder, without: position, run, holding: cost.changedBytes)
     let account = run.differences(
       with: changed, of: Readout(direction, at: attribution.position), to: attribution.site
     ).mean

@@ -34,7 +34,7 @@ extension Model {
     let parts = ProgressParts(work.parts, progress)
     let isOneModel = isSame(as: second)
     let hasOneVocabulary = isOneModel || hasSameVocabulary(as: second)
-    let a = try explained(prompt, options, progress: parts.handler(0))
+    let a = try explained(try validated(prompt), work.first, progress: parts.handler(0))
     var others = options
     // Tokens that the user names are the same on both sides, and so is what is subtracted.
     if hasOneVocabulary, case .logits(of: .tokens, _) = options.target {
@@ -45,7 +45,8 @@ extension Model {
     var shared: TokenSpans?
     if isAligned, hasOneVocabulary, case .spans = options.grouping { shared = a.spans }
     let b = try second.explained(
-      other ?? prompt, others, spans: shared, progress: parts.handler(1))
+      second.validated(other ?? prompt), work.second.replacingOptions(others), spans: shared,
+      progress: parts.handler(1))
     let space = isOneModel ? OverlapSpace.output : hasOneVocabulary ? .logits : nil
     func overlap(_ left: TruncatedSVD<S>, _ right: TruncatedSVD<S>) -> ComparisonReport.Overlap? {
       guard let space else { return nil }

@@ -40,10 +40,9 @@ struct ComparisonWork: Sendable {
     _ a: SettledMethod, _ b: SettledMethod, _ cost: CostModel, _ other: CostModel
   ) -> [Steps] {
     let decoded = first.options.decodedTriplets
-    // What was found of each token, and what was frozen, is there until both are set side by side.
+    // What was found of each token is there until both are set side by side.
     let kept = [cost, other].map {
-      $0.memory.heldFrozenBytes + 2 * $0.positions * $0.scope.rank * $0.configuration.width
-        * $0.memory.scalarBytes
+      2 * $0.positions * $0.scope.rank * $0.configuration.width * $0.memory.scalarBytes
     }
     var rest: [Step] = []
     if isAccounted {
@@ -63,7 +62,7 @@ struct ComparisonWork: Sendable {
     return [
       cost.explanation(a, tokens: first.tokens, decodedTriplets: decoded),
       other.explanation(b, tokens: second.tokens, decodedTriplets: decoded).beside(kept[0]),
-      Steps(rest).beside(max(kept[0], kept[1])),
+      Steps(rest).beside(kept[0] + kept[1]),
     ]
   }
 
@@ -111,10 +110,16 @@ extension Model {
     )
     try options.splitPatterns?.require(decoder.configuration)
     let isOneModel = isSame(as: second)
-    let works = (
+    let alone = (
       try explanationWork(tokens: tokens.count, options),
       try second.explanationWork(tokens: others.count, options)
     )
+    // Both prompts stay frozen, and the shorter one is once more with as many rows as the longer one.
+    let runs = (alone.0.cost.memory.run, alone.1.cost.memory.run)
+    let haveOneShape = shapeDifference(from: second) == nil
+    let longer = runs.0.tokens < runs.1.tokens ? runs.1 : runs.0
+    let aligned = haveOneShape && runs.0.tokens != runs.1.tokens ? [longer] : []
+    let works = (alone.0.beside([runs.1] + aligned), alone.1.beside([runs.0] + aligned))
     var maps: MapDifferenceWork?
     if isOneModel, tokens != others {
       let pairs = Alignment(
@@ -125,6 +130,6 @@ extension Model {
     }
     return ComparisonWork(
       first: works.0, second: works.1, isOneModel: isOneModel,
-      haveOneShape: shapeDifference(from: second) == nil, maps: maps)
+      haveOneShape: haveOneShape, maps: maps)
   }
 }

@@ -53,10 +53,11 @@ extension Model {
           + "\(tokens.1.count - 1 - costs.1.scope.position)",
         remedy: "count the position from the end")
     }
-    let cost = alignment.isSecondLonger ? costs.1 : costs.0
-    // Both runs are in memory together, so each holds half as many blocks, but all its streams.
+    // Both runs are in memory together, with as many rows.
+    let longer = alignment.isSecondLonger ? costs.1 : costs.0
+    let cost = longer.beside([longer.memory.run])
     func steps(_ cost: CostModel) -> Steps {
-      Steps([cost.forward, cost.forward, cost.difference]).beside(cost.memory.streamBytes)
+      Steps([cost.forward, cost.forward, cost.difference])
     }
     try cost.require(steps)
     let meter = WorkMeter(steps(cost), report: progress)
@@ -68,7 +69,7 @@ extension Model {
       _ tokens: [Int], _ model: Model<S>, _ masked: MaskedRows?
     ) throws(InputError) -> Linearization<S> {
       let run = try model.decoder.linearize(
-        at: tokens, gate: options.gate, holding: cost.memory.heldBytes / 2, masking: masked)
+        at: tokens, gate: options.gate, holding: cost.memory.heldBytes, masking: masked)
       meter.add(cost.forward.operations)
       return run
     }
@@ -248,14 +249,14 @@ extension Model {
   ) throws(InputError) -> ComparedRuns {
     var runs = (a.linearization, b.linearization)
     if let masked = alignment.masked {
-      let memory = (a.work.cost.memory, b.work.cost.memory)
-      let left = max(0, memory.0.budget - memory.0.heldFrozenBytes - memory.1.heldFrozenBytes)
+      // Each work leaves room for this run beside both.
+      let held = a.work.cost.memory.heldBytes
       if alignment.isSecondLonger {
         runs.0 = try decoder.linearize(
-          at: alignment.first, gate: options.gate, holding: left, masking: masked)
+          at: alignment.first, gate: options.gate, holding: held, masking: masked)
       } else {
         runs.1 = try second.decoder.linearize(
-          at: alignment.second, gate: options.gate, holding: left, masking: masked)
+          at: alignment.second, gate: options.gate, holding: held, masking: masked)
       }
       meter.add((alignment.isSecondLonger ? b : a).work.cost.forward.operations)
     }

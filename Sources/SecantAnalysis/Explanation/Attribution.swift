@@ -62,12 +62,30 @@ extension Model {
     _ input: EncodedPrompt, _ cost: CostModel, _ options: ExplanationOptions,
     spans: TokenSpans? = nil, meter: WorkMeter
   ) throws(InputError) -> Attribution<S> {
-    let position = cost.scope.position
-    var spans = spans
-    if spans == nil { spans = try self.spans(options.grouping, of: input, upTo: position) }
     meter.begin(.linearization)
     let linearization = try decoder.linearize(
       at: input.tokens, gate: options.gate, holding: cost.memory.heldBytes)
+    return try attribution(input, linearization, cost, options, spans: spans, meter: meter)
+  }
+
+  /// Accounts for the target of a frozen prompt: one pass.
+  ///
+  /// - Parameters:
+  ///   - input: The prompt.
+  ///   - linearization: The decoder frozen there.
+  ///   - cost: Where the output is read.
+  ///   - options: Site and target.
+  ///   - spans: Tokens that are counted together; nil for those that the options ask for.
+  ///   - meter: Told what is done.
+  /// - Returns: What is known after that.
+  /// - Throws: What in the prompt or the options cannot be satisfied, or that numbers overflow.
+  func attribution(
+    _ input: EncodedPrompt, _ linearization: Linearization<S>, _ cost: CostModel,
+    _ options: ExplanationOptions, spans: TokenSpans? = nil, meter: WorkMeter
+  ) throws(InputError) -> Attribution<S> {
+    let position = cost.scope.position
+    var spans = spans
+    if spans == nil { spans = try self.spans(options.grouping, of: input, upTo: position) }
     let output = linearization.output(at: options.site, position: position)
     let predicted = try predictedOutput(of: output, options)
     meter.begin(.contributions)

@@ -24,14 +24,16 @@ extension Model {
     progress: @escaping AnalysisProgress.Handler = { _ in },
     answer: (ExplanationReport.Answer) -> Void = { _ in }
   ) throws(InputError) -> ExplanationReport {
-    try explained(prompt, options, progress: progress, answer: answer).report
+    let input = try validated(prompt)
+    let work = try explanationWork(tokens: input.tokens.count, options)
+    return try explained(input, work, progress: progress, answer: answer).report
   }
 
   /// An explanation with what it was computed from.
   ///
   /// - Parameters:
-  ///   - prompt: A text or token ids.
-  ///   - options: What the explanation should contain, and how it is computed.
+  ///   - input: The prompt.
+  ///   - expected: What the explanation is expected to do.
   ///   - spans: Tokens that are counted together; nil for those that the options ask for.
   ///   - progress: Called as the work goes on.
   ///   - answer: Called twice before the maps are decomposed: when the shares are known, and when they have been
@@ -39,13 +41,12 @@ extension Model {
   /// - Returns: The report, and the parts that a comparison needs beside it.
   /// - Throws: What in the prompt or the options cannot be satisfied.
   func explained(
-    _ prompt: PromptInput, _ options: ExplanationOptions, spans: TokenSpans? = nil,
+    _ input: EncodedPrompt, _ expected: ExplanationWork, spans: TokenSpans? = nil,
     progress: @escaping AnalysisProgress.Handler,
     answer: (ExplanationReport.Answer) -> Void = { _ in }
   ) throws(InputError) -> Explained<S> {
-    let input = try validated(prompt)
-    let expected = try explanationWork(tokens: input.tokens.count, options)
     try expected.requireMemory()
+    let options = expected.options
     let meter = WorkMeter(expected.steps, report: progress)
     let attribution = try attribution(
       input, expected.cost, options, spans: spans, meter: meter)

@@ -46,6 +46,16 @@ struct ExplanationWork: Sendable {
     return Steps([check.step])
   }
 
+  /// The same work while other runs stay in memory, too.
+  func beside(_ others: [RunMemory]) -> ExplanationWork {
+    ExplanationWork(cost: cost.beside(others), options: options, tokens: tokens)
+  }
+
+  /// The same work with other options that neither change its scope nor its tokens.
+  func replacingOptions(_ options: ExplanationOptions) -> ExplanationWork {
+    ExplanationWork(cost: cost, options: options, tokens: tokens)
+  }
+
   /// The tokens whose maps are decomposed once shares are known.
   ///
   /// - Throws: A position that is none of the tokens'.

@@ -6,8 +6,10 @@ public import SecantReports
 extension Model {
   /// Every analysis of a prompt.
   ///
-  /// Costs three explanations (one for each gate rule, including the report's own), two passes more for each
-  /// other target of the report's views and rule, one report on maps, and a few sweeps for each other analysis.
+  /// Costs three explanations (one for each gate rule, including the report's own), a pass more for each rule, and
+  /// another for each other target of the report's views and rule, one report on maps, and a few sweeps for each
+  /// other analysis. Both kinds of Jacobian are compared in every precision where that takes no longer than all
+  /// the rest; otherwise in this model's own.
   /// Each analysis decomposes the maps of the selected tokens, by default as many as fit the time that a person
   /// waits.
   ///
@@ -44,11 +46,13 @@ extension Model {
       explanation: explanation,
       layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
       maps: try self.maps(prompt, maps, progress: parts.handler(2)),
-      jacobians: try compareJacobians(prompt, asked, progress: parts.handler(3)),
+      jacobians: try compareJacobians(
+        prompt, asked, precisions: work.jacobians.precisions, notes: work.notes,
+        progress: parts.handler(FullWork.jacobiansPart)),
       gateRules: gateRules, views: views)
   }
 
-  /// The shares of other targets under every gate rule: two passes for each.
+  /// The shares of other targets under every gate rule: a pass for each rule, and one for each target under it.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -65,25 +69,29 @@ extension Model {
     let cost = cost(try scope(tokens: input.tokens.count, options), memory: options.memory)
     let rules = decoder.configuration.gateRules
     let others = FullWork.otherTargets(than: explanations[0])
-    let parts = ProgressParts(
-      rules.flatMap { _ in others.map { _ in cost.attribution } }, progress)
+    let steps = cost.views(targets: others.count)
+    let parts = ProgressParts(rules.flatMap { _ in steps }, progress)
     var views: [FullReport.View] = []
     for (index, (rule, explanation)) in zip(rules, explanations).enumerated() {
       views.append(
         .init(
           target: explanation.target, gateRule: rule.rawValue,
           shares: explanation.shares.ungrouped))
+      if others.isEmpty { continue }
+      let first = index * steps.count
+      parts.handler(first)(AnalysisProgress(stage: .linearization, fraction: 0))
+      let linearization = try decoder.linearize(
+        at: input.tokens, gate: rule, holding: cost.memory.heldBytes)
       for (place, target) in others.enumerated() {
         var asked = options
         (asked.gate, asked.target, asked.grouping) = (rule, target, .token)
-        let meter = WorkMeter(
-          cost.attribution, report: parts.handler(index * others.count + place))
-        let found = try attribution(input, cost, asked, meter: meter)
-        meter.end()
+        let meter = WorkMeter(steps[1 + place], report: parts.handler(first + 1 + place))
+        let found = try attribution(input, linearization, cost, asked, meter: meter)
         views.append(
           .init(
             target: found.predicted.describedTarget, gateRule: rule.rawValue,
             shares: found.shares))
+        meter.end()
       }
     }
     return views
@@ -98,7 +106,7 @@ extension Model {
   /// - Throws: The option that cannot be satisfied.
   func fullWork(tokens: Int, _ options: FullOptions) throws(InputError) -> FullWork {
     let asked = options.explanation
-    return FullWork(
+    let work = FullWork(
       shares: try sharesWork(tokens: tokens, asked).sources,
       ruleCount: decoder.configuration.gateRules.count,
       explanation: try explanationWork(tokens: tokens, asked),
@@ -107,6 +115,10 @@ extension Model {
         tokens: tokens, asked, precisions: ComparedPrecision.allCases),
       layers: try layersWork(
         tokens: tokens, LayersOptions(asked, concepts: options.concepts)))
+    // Those of a long prompt in double precision take longer than all the rest.
+    let time = work.parts().map(\.time)
+    let jacobians = time[FullWork.jacobiansPart]
+    return 2 * jacobians <= time.reduce(0, +) ? work : work.comparing(in: [.own(of: S.self)])
   }
 }
 
@@ -120,6 +132,26 @@ struct FullWork: Sendable {
   let maps: MapsWork
   let jacobians: JacobiansWork
   let layers: LayersWork
+
+  /// The place of the Jacobians among the parts.
+  fileprivate static let jacobiansPart = 3
+
+  /// The same work with Jacobians in some precisions only.
+  fileprivate func comparing(in precisions: [ComparedPrecision]) -> FullWork {
+    FullWork(
+      shares: shares, ruleCount: ruleCount, explanation: explanation, maps: maps,
+      jacobians: JacobiansWork(cost: jacobians.cost, precisions: precisions), layers: layers)
+  }
+
+  /// Says in which precisions Jacobians are compared, if not in all.
+  fileprivate var notes: [String] {
+    let names = jacobians.precisions.map(\.rawValue)
+    if names.count == ComparedPrecision.allCases.count { return [] }
+    return [
+      "Both kinds of Jacobian are compared in \(names.joined(separator: ", ")) only: all precisions would take "
+        + "longer than the rest of the report. secant jacobians compares them in all."
+    ]
+  }
 
   /// The steps of the shares, of an explanation under each gate rule, of maps, Jacobians and
   /// layers; with another memory budget, or with their own.
@@ -135,7 +167,7 @@ struct FullWork: Sendable {
       maps.steps(maps.cost.within(budget), joint),
       jacobians.parts(jacobians.cost.within(budget)).reduce(Steps([]), +),
       layers.steps(layers.cost.within(budget), layers.method),
-      cost.attribution.times(2 * ruleCount),
+      cost.views(targets: 2).reduce(Steps([]), +).times(ruleCount),
     ]
   }
 
@@ -160,6 +192,14 @@ struct FullWork: Sendable {
   /// - Throws: `InputError` with a size that suffices for all.
   func requireMemory() throws(InputError) {
     try explanation.cost.require { parts($0.memory.budget).reduce(Steps([]), +) }
+  }
+}
+
+extension CostModel {
+  /// The forward pass under a rule, then what each token gave to each of some targets.
+  fileprivate func views(targets: Int) -> [Steps] {
+    let each = Steps([sweeps(1, .contributions)])
+    return targets == 0 ? [] : [Steps([forward])] + Array(repeating: each, count: targets)
   }
 }
 

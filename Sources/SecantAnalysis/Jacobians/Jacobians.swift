@@ -23,6 +23,14 @@ extension Model {
     precisions: [ComparedPrecision] = ComparedPrecision.allCases,
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> JacobiansReport {
+    try compareJacobians(prompt, options, precisions: precisions, notes: [], progress: progress)
+  }
+
+  /// The same, with notes on why these precisions were chosen.
+  func compareJacobians(
+    _ prompt: PromptInput, _ options: ExplanationOptions, precisions: [ComparedPrecision],
+    notes reasons: [String], progress: @escaping AnalysisProgress.Handler
+  ) throws(InputError) -> JacobiansReport {
     precondition(!precisions.isEmpty, "nothing to compare")
     let input = try validated(prompt)
     let tokens = input.tokens
@@ -33,12 +41,13 @@ extension Model {
     var options = options
     var first: JacobianFinding?
     var comparisons: [JacobiansReport.Comparison] = []
-    var (notes, refusal) = (modelNotes, InputError?.none)
+    var (notes, refusal) = (modelNotes + reasons, InputError?.none)
     for (index, precision) in precisions.enumerated() {
       parts.handler(index)(AnalysisProgress(stage: .contributions, fraction: 0))
       let found: JacobianFinding
       switch try compared(
-        tokens, position: position, options, precision, in: precision.scalar)
+        tokens, position: position, options, precision, holding: work.cost.memory.heldBytes,
+        in: precision.scalar)
       {
       case .success(let finding): found = finding
       case .failure(let error):
@@ -82,33 +91,35 @@ extension Model {
 
   private func compared<T: Scalar>(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
-    in _: T.Type
+    holding bytes: Int, in _: T.Type
   ) throws(InputError) -> Result<JacobianFinding, InputError> {
     let model: Model<T>
     do { model = try computed(in: T.self, roundingWeightsTo: precision.rounding) } catch {
       return .failure(error)
     }
-    return try model.compared(tokens, position: position, options, precision)
+    return try model.compared(tokens, position: position, options, precision, holding: bytes)
   }
 
   /// Both kinds in this model's precision; a failure if numbers overflow.
   ///
   /// - Throws: Why the options cannot be used.
   private func compared(
-    _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision
+    _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
+    holding bytes: Int
   ) throws(InputError) -> Result<JacobianFinding, InputError> {
     let frozen = try decoder.linearize(
-      at: tokens, gate: options.gate, holding: options.memory / 2)
+      at: tokens, gate: options.gate, holding: bytes)
     let output = frozen.output(at: options.site, position: position)
     guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
     let predicted = try predictedOutput(of: output, options)
     guard let likeliest = predicted.prediction.first else { return .failure(notFinite) }
     let direction = direction(of: predicted.target)
+    let order = shareOrder(frozen, position: position, nil, options)
     // The frozen decoder is released before the derivatives are computed.
     let detached = reconstruction(
       frozen, frozen.offset(to: options.site, position: position), position: position, options,
       direction)
-    let differential = try decoder.differentiate(at: tokens)
+    let differential = try decoder.differentiate(at: tokens, holding: bytes)
     let comparison = JacobiansReport.Comparison(
       precision: .init(
         arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
@@ -118,7 +129,7 @@ extension Model {
       ordinary: reconstruction(differential, nil, position: position, options, direction))
     let shares = ExplanationReport.Shares(
       tokens: comparison.detached.contributions, bias: comparison.detached.bias,
-      logit: comparison.logit, shareOrder(frozen, position: position, nil, options))
+      logit: comparison.logit, order)
     return .success(
       JacobianFinding(
         comparison: comparison, target: predicted.describedTarget, shares: shares,

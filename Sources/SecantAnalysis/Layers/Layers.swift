@@ -30,9 +30,10 @@ extension Model {
     let places = places(options)
     let meter = WorkMeter(expected.steps, report: progress)
 
+    let held = expected.mapsCost.memory.heldBytes
     meter.begin(.linearization)
     let linearization = try decoder.linearize(
-      at: tokens, gate: options.gate, holding: expected.cost.memory.heldBytes)
+      at: tokens, gate: options.gate, holding: held)
     let predicted = try predictedOutput(
       of: linearization.output(position: position), options.explanation)
     meter.begin(.contributions)
@@ -45,7 +46,8 @@ extension Model {
     let work = try expected.chosen(by: ledger.tokens)
     let method = work.method
     let maps: any SiteMaps<S> =
-      options.kind == .detached ? linearization : try decoder.differentiate(at: tokens)
+      options.kind == .detached
+      ? linearization : try decoder.differentiate(at: tokens, holding: held)
     let question = LayersQuestion(maps: maps, work: work, method: method)
     var (levels, done) = question.cumulative(members(of: work, by: ledger.tokens)) {
       meter.add($0)

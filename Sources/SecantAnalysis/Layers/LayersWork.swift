@@ -18,8 +18,12 @@ struct LayersWork: Sendable {
   /// What each block's own maps take beside those from the embeddings.
   private static let localPart = 0.2
 
-  /// The costs of the maps, of the kind that is asked for.
-  var mapsCost: CostModel { cost.within(kind: options.kind) }
+  /// The costs of the maps, of the kind that is asked for: derivatives are there beside the frozen
+  /// decoder.
+  var mapsCost: CostModel {
+    options.kind == .detached
+      ? cost : cost.within(kind: options.kind).beside([cost.memory.run])
+  }
   var rank: Int { cost.scope.rank }
   /// Places that are read in all blocks together.
   var levels: Int { cost.configuration.blockCount * options.sites.count }

@@ -22,6 +22,11 @@ public enum ComparedPrecision: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// The precision of a scalar, with weights as they are.
+  static func own<S: Scalar>(of _: S.Type) -> ComparedPrecision {
+    S.self == Double.self ? .f64 : .f32
+  }
+
   /// The scalar of the computation.
   var scalar: any Scalar.Type { self == .f64 ? Double.self : Float.self }
 }

@@ -17,7 +17,7 @@ extension Decoder {
   ///   - kind: Detached or ordinary.
   ///   - tokens: The ids.
   ///   - rule: Which factor of gated products stays linear in detached maps; ordinary ones have none.
-  ///   - bytes: The memory for frozen blocks of detached maps; by default all are held.
+  ///   - bytes: The memory for blocks, which are otherwise made anew; by default all are held.
   /// - Returns: A `Linearization` or a `Differential`.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func maps(
@@ -25,7 +25,7 @@ extension Decoder {
   ) throws(InputError) -> any SiteMaps<S> {
     switch kind {
     case .detached: try linearize(at: tokens, gate: rule, holding: bytes)
-    case .ordinary: try differentiate(at: tokens)
+    case .ordinary: try differentiate(at: tokens, holding: bytes)
     }
   }
 }

@@ -38,12 +38,17 @@ struct CostModel: Sendable {
   func within(
     _ budget: Int? = nil, kind: JacobianKind? = nil, scalarBytes: Int? = nil
   ) -> CostModel {
+    let run = RunMemory(
+      configuration: configuration, tokens: memory.run.tokens,
+      scalarBytes: scalarBytes ?? memory.scalarBytes, kind: kind ?? memory.run.kind)
+    return CostModel(
+      self, memory: WorkingMemory(run, beside: memory.others, budget: budget ?? memory.budget))
+  }
+
+  /// The same costs while other runs stay in memory, too.
+  func beside(_ others: [RunMemory]) -> CostModel {
     CostModel(
-      self,
-      memory: WorkingMemory(
-        configuration: configuration, tokens: memory.tokens,
-        scalarBytes: scalarBytes ?? memory.scalarBytes, budget: budget ?? memory.budget,
-        kind: kind ?? memory.kind))
+      self, memory: WorkingMemory(memory.run, beside: memory.others + others, budget: memory.budget))
   }
 
   /// Refuses work that does not fit into the memory even in its smallest parts.
@@ -74,9 +79,9 @@ struct CostModel: Sendable {
 
   /// Operations of one row.
   var row: Double {
-    let parameters = Double(configuration.parameters(passedBy: memory.kind))
+    let parameters = Double(configuration.parameters(passedBy: memory.run.kind))
     // A derivative also passes through the pattern's response.
-    let mixing = memory.kind == .detached ? 6.0 : 18.0
+    let mixing = memory.run.kind == .detached ? 6.0 : 18.0
     return blocks
       * (2 * parameters / Double(configuration.blockCount) + mixing * n * headWidths)
   }

@@ -2,21 +2,75 @@ package import SecantCheckpoints
 package import SecantDecoders
 import SecantOperators
 
-/// The memory of a computation, without the weights, and what fits into a budget.
-///
-/// The frozen decoder stays in memory throughout. The rest is for vectors that are carried through
-/// the blocks, a number of rows at a time; a row is one vector at one position.
-package struct WorkingMemory: Sendable {
+/// The memory of one run of a decoder whose blocks are frozen or differentiated.
+package struct RunMemory: Sendable {
   /// The model.
   package let configuration: DecoderConfiguration
   /// T: tokens of the prompt.
   package let tokens: Int
   /// Bytes of one number.
   package let scalarBytes: Int
-  /// The budget in bytes.
-  package let budget: Int
   /// The kind of maps.
   package let kind: JacobianKind
+
+  /// The bytes of all blocks: in each the stream at each site, scales, queries, keys and gates.
+  package let bytes: Int
+  /// The bytes of a block.
+  private let blockBytes: Int
+  /// The bytes of a run that holds no block: of one that is made anew, and of the streams before all
+  /// blocks and after the last.
+  fileprivate let leastBytes: Int
+
+  /// The memory of a run on a prompt.
+  package init(
+    configuration: DecoderConfiguration, tokens: Int, scalarBytes: Int, kind: JacobianKind
+  ) {
+    (self.configuration, self.tokens) = (configuration, tokens)
+    (self.scalarBytes, self.kind) = (scalarBytes, kind)
+    let (c, vector) = (configuration, tokens * scalarBytes)
+    let heads = (c.queryHeads + c.keyValueHeads) * c.headWidth
+    blockBytes =
+      switch kind {
+      case .detached: vector * (6 * c.width + heads + c.activeFeedForwardWidth)
+      // Plus the directions of norms, the values, the rotations, and both factors of gates.
+      case .ordinary: vector * (10 * c.width + 4 * heads + 2 * c.activeFeedForwardWidth)
+      }
+    bytes = c.blockCount * blockBytes
+    leastBytes = (c.blockCount + 1) * c.width * vector + blockBytes
+  }
+
+  /// The bytes of a run that may hold blocks up to a limit.
+  ///
+  /// If not all of them fit, the others are made anew.
+  func bytes(holding limit: Int) -> Int {
+    bytes <= limit ? bytes : leastBytes + limit / max(1, blockBytes) * blockBytes
+  }
+}
+
+/// The memory of a computation, without the weights, and what fits into a budget.
+///
+/// One or more runs stay in memory throughout. The rest is for vectors that are carried through the
+/// blocks, a number of rows at a time; a row is one vector at one position.
+package struct WorkingMemory: Sendable {
+  /// The run through whose blocks vectors are carried.
+  package let run: RunMemory
+  /// The other runs that stay in memory beside it.
+  let others: [RunMemory]
+  /// The budget in bytes.
+  package let budget: Int
+  /// The bytes for the held blocks of one run.
+  ///
+  /// All runs share half of the budget, or less where three quarters would not hold their streams,
+  /// too. The other blocks are made anew when they are needed.
+  let heldBytes: Int
+  /// The bytes of all runs: of held blocks, of one that is made anew, and of the streams between
+  /// blocks.
+  let heldFrozenBytes: Int
+
+  /// The bytes of one row as it passes a block.
+  private let rowBytes: Int
+  /// The activations of one row in a feed-forward layer.
+  private let hiddenWidth: Int
 
   /// The number of activations of a feed-forward layer in memory at a time, whatever the number of
   /// rows.
@@ -27,68 +81,44 @@ package struct WorkingMemory: Sendable {
     configuration: DecoderConfiguration, tokens: Int, scalarBytes: Int, budget: Int,
     kind: JacobianKind = .detached
   ) {
-    self.configuration = configuration
-    self.tokens = tokens
-    self.scalarBytes = scalarBytes
-    self.budget = budget
-    self.kind = kind
+    self.init(
+      RunMemory(
+        configuration: configuration, tokens: tokens, scalarBytes: scalarBytes, kind: kind),
+      budget: budget)
   }
 
-  private var headWidths: Int {
-    (configuration.queryHeads + configuration.keyValueHeads) * configuration.headWidth
+  /// The memory of a computation on one run, beside others.
+  init(_ run: RunMemory, beside others: [RunMemory] = [], budget: Int) {
+    (self.run, self.others, self.budget) = (run, others, budget)
+    let runs = [run] + others
+    let least = runs.reduce(0) { $0 + $1.leastBytes }
+    let held = max(0, min(budget / 2, budget / 4 * 3 - least)) / runs.count
+    heldBytes = held
+    heldFrozenBytes = runs.reduce(0) { $0 + $1.bytes(holding: held) }
+    // A row as it passes a block is the stream, its image, and the heads; derivatives pass through
+    // values, queries and keys.
+    let c = run.configuration
+    let heads = (run.kind == .detached ? 2 : 6) * (c.queryHeads + c.keyValueHeads) * c.headWidth
+    rowBytes = run.scalarBytes * (6 * c.width + heads)
+    hiddenWidth = 3 * c.activeFeedForwardWidth
   }
 
-  /// The bytes of the frozen decoder: in every block the stream at each site, scales, queries, keys
-  /// and gates.
-  package var frozenBytes: Int {
-    let each =
-      switch kind {
-      case .detached: 6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
-      // Plus the directions of norms, the values, the rotations, and both factors of gates.
-      case .ordinary:
-        10 * configuration.width + 4 * headWidths + 2 * configuration.activeFeedForwardWidth
-      }
-    return configuration.blockCount * tokens * each * scalarBytes
-  }
+  /// Bytes of one number.
+  package var scalarBytes: Int { run.scalarBytes }
+  /// The bytes of the run if all of its blocks are held.
+  package var frozenBytes: Int { run.bytes }
 
-  /// The bytes for frozen blocks: half of the budget.
-  ///
-  /// The other blocks are frozen anew when they are needed.
-  var heldBytes: Int { budget / 2 }
-
-  /// The bytes of the streams before all blocks and after the last.
-  var streamBytes: Int {
-    (configuration.blockCount + 1) * tokens * configuration.width * scalarBytes
-  }
-
-  /// The bytes of the held frozen blocks, of one that is frozen anew, and of the streams between
-  /// blocks.
-  var heldFrozenBytes: Int {
-    let block = frozenBytes / configuration.blockCount
-    // All derivatives are held.
-    return kind == .ordinary || frozenBytes <= heldBytes
-      ? frozenBytes : streamBytes + block + heldBytes / block * block
-  }
-
-  /// The remaining bytes after the decoder is frozen.
+  /// The remaining bytes beside all runs.
   package var available: Int { budget - heldFrozenBytes }
-
-  /// The bytes of one row as it passes a block: the stream, its image, and the heads.
-  private var rowBytes: Int {
-    // Derivatives pass through values, queries and keys.
-    let heads = kind == .detached ? 2 * headWidths : 6 * headWidths
-    return scalarBytes * (6 * configuration.width + heads)
-  }
 
   /// The bytes of a sweep with a number of rows.
   package func sweepBytes(rows: Int) -> Int {
-    let hidden = 3 * rows * configuration.activeFeedForwardWidth
-    return rows * rowBytes + min(Self.hiddenElements, hidden) * scalarBytes
+    rows * rowBytes + min(Self.hiddenElements, rows * hiddenWidth) * scalarBytes
   }
 
   /// The number of rows whose sweep fits into a number of bytes.
   package func rows(within bytes: Int) -> Int {
-    let slim = bytes / (rowBytes + 3 * configuration.activeFeedForwardWidth * scalarBytes)
+    let slim = bytes / (rowBytes + hiddenWidth * scalarBytes)
     let wide = (bytes - Self.hiddenElements * scalarBytes) / rowBytes
     return max(slim, wide, 0)
   }
@@ -107,12 +137,22 @@ package struct WorkingMemory: Sendable {
   /// - Parameter need: The memory of the work in bytes, as a function of the budget.
   /// - Throws: `InputError` with a size into which the work fits.
   package func require(_ need: (_ budget: Int) -> Int) throws(InputError) {
-    var enough = budget
-    while case let bytes = need(enough), bytes > enough { enough = ((bytes >> 20) + 1) << 20 }
+    let unit = 1 << 20
+    var (tooLittle, enough) = (budget, budget)
+    while case let bytes = need(enough), bytes > enough {
+      // More by an eighth at least: where the work grows with the budget, small steps take long.
+      tooLittle = enough
+      enough = (max(bytes, enough + enough / 8) / unit + 1) * unit
+    }
     guard enough > budget else { return }
+    while enough - tooLittle > unit {
+      let middle = (tooLittle + (enough - tooLittle) / 2) / unit * unit
+      if middle <= tooLittle { break }
+      if need(middle) <= middle { enough = middle } else { tooLittle = middle }
+    }
     throw InputError(
       .invalid, subject: "memory",
-      expected: "at least \(enough >> 20)M for \(tokens) token\(tokens == 1 ? "" : "s")",
+      expected: "at least \(enough >> 20)M for \(run.tokens) token\(run.tokens == 1 ? "" : "s")",
       found: spelling(of: budget),
       remedy: "allow more memory or shorten the prompt")
   }
@@ -131,9 +171,10 @@ extension CostModel {
   /// The number of cotangents carried at a time, at most d: as many as fit besides the largest
   /// group's matrices.
   var rowBlock: Int {
-    let matrices =
-      groups(of: Array(0...scope.position), .dense).map { bytes(of: $0, .dense, block: 1) }.max()
-      ?? 0
+    let limit = memory.available / 2
+    // As many tokens as are decomposed together.
+    let together = (1...positions).prefix { $0 == 1 || denseBytes(of: $0) <= limit }.count
+    let matrices = denseBytes(of: together)
     let rows = memory.rows(within: memory.available - matrices) / (scope.position + 1)
     return min(configuration.width, max(1, rows))
   }
@@ -159,10 +200,7 @@ extension CostModel {
   func bytes(of tokens: [Int], _ method: SettledMethod, block: Int) -> Int {
     let width = configuration.width
     switch method {
-    case .dense:
-      // The computed rows of each matrix and the matrix, then its decomposition.
-      let decomposed = min(tokens.count, DenseSVD.decomposedTogether) * DenseSVD.workspace
-      return (tokens.count + max(tokens.count, decomposed)) * width * width * memory.scalarBytes
+    case .dense: return denseBytes(of: tokens.count)
     case .krylov:
       // The vectors of a round, or the first ones; both bases of each token, and the same again
       // while they grow.
@@ -179,6 +217,13 @@ extension CostModel {
       return memory.sweepBytes(rows: min(sketch.batch, rows) * positions)
         + 2 * max(answers, min(sketch.memory, tokens.count * answers))
     }
+  }
+
+  /// The bytes of the computed rows of some maps and of the maps, then of their decompositions.
+  private func denseBytes(of count: Int) -> Int {
+    let decomposed = min(count, DenseSVD.decomposedTogether) * DenseSVD.workspace
+    let width = configuration.width
+    return (count + max(count, decomposed)) * width * width * memory.scalarBytes
   }
 
   /// Batches of successive tokens, each as long as half of the memory allows, at least one token.

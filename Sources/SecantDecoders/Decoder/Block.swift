@@ -189,9 +189,6 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     return result
   }
 
-  /// The batch cost of the feed-forward layer's weights.
-  public var formingThreshold: Int? { feedForward.map.formingThreshold }
-
   /// The affine image of a stream `[T, d]`, biases included, at a place.
   func affineImage(
     of stream: Matrix<S>, to place: Site.BlockSite = .residual

@@ -16,10 +16,6 @@ public protocol BlockMaps<S>: Sendable {
   ///
   /// Attention is computed only at the given positions.
   func map(of step: BlockStep, positions: Range<Int>) -> (any LinearOperator<Tangents<S>>)?
-
-  /// The number of rows from which on forming the feed-forward layer's matrix pays off; nil if it
-  /// is never formed.
-  var formingThreshold: Int? { get }
 }
 
 /// The images of tangents before a block, at its places.
@@ -57,9 +53,6 @@ public struct BlockValues<S: Scalar>: Sendable {
 }
 
 extension BlockMaps {
-  /// None.
-  public var formingThreshold: Int? { nil }
-
   /// The images at all places, at the given positions.
   func images(of x: Tangents<S>, positions: Range<Int>) -> BlockImages<S> {
     var (attended, fed) = (x, x)

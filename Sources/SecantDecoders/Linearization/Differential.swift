@@ -11,32 +11,32 @@ public import SecantOperators
 ///
 /// Besides the frozen parts, a block keeps its values `[T, g·w]` and, for each norm, the direction
 /// `[T, d]` along which its denominator changes. Each product computes queries, keys and the
-/// pattern's response anew.
+/// pattern's response anew. Blocks that do not fit into memory are differentiated anew as well.
 public struct Differential<S: Scalar>: SiteMaps {
   /// The token ids, T of them.
   public let tokens: [Int]
   /// x*: the vectors that entered block 0, `[T, d]`.
   public let input: Matrix<S>
   /// The differentiated blocks.
-  public let blocks: [BlockDifferential<S>]
+  public let blocks: HeldBlocks<BlockDifferential<S>>
   /// The final norm, differentiated by each map at its own site's value.
   public let finalNorm: Normalization<S>
 
   /// The stream `[T, d]` after a block.
-  public func stream(after block: Int) -> Matrix<S> { blocks[block].values.residual }
+  public func stream(after block: Int) -> Matrix<S> { blocks.stream(before: block + 1) }
 
   /// The derivative of one block, from the stream that enters it to a place in it.
   public func blockMap(
     _ n: Int, to place: Site.BlockSite, positions: Range<Int>
   ) -> BlockMap<S> {
-    blocks[n].map(to: place, positions: positions)
+    BlockMap(to: place, positions: positions, width: input.columns) { [blocks] in blocks[n] }
   }
 
   /// One block by itself, as block 0 of the stream that enters it.
   public func alone(_ block: Int) -> Differential {
     Differential(
-      tokens: tokens, input: block == 0 ? input : stream(after: block - 1),
-      blocks: [blocks[block]], finalNorm: finalNorm)
+      tokens: tokens, input: blocks.stream(before: block), blocks: blocks.only(block),
+      finalNorm: finalNorm)
   }
 
   /// The final norm's derivative at a stream `[T, d]`.
@@ -62,21 +62,39 @@ extension Decoder {
   /// - Parameters:
   ///   - tokens: The ids.
   ///   - input: The vectors `[T, d]` that enter block 0; by default the tokens' embeddings.
+  ///   - bytes: The memory for differentiated blocks. Blocks that do not fit are differentiated anew
+  ///     when they are needed. By default all blocks are held.
   /// - Returns: The differentiated decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func differentiate(
-    at tokens: [Int], entering input: Matrix<S>? = nil
+    at tokens: [Int], entering input: Matrix<S>? = nil, holding bytes: Int = .max
   ) throws(InputError) -> Differential<S> {
     try validate(tokens)
     precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
     let input = input ?? embedding.vectors(of: tokens)
-    var stream = input
-    var maps: [BlockDifferential<S>] = []
-    for block in blocks {
-      let next = block.differential(at: stream)
-      stream = next.values.residual
-      maps.append(next)
+    let hidden = configuration.activeFeedForwardWidth
+    let blocks = HeldBlocks(blocks, at: input, holding: bytes) { block, stream in
+      block.differential(at: stream)
+    } bytes: {
+      $0.bytes(hidden: hidden)
     }
-    return Differential(tokens: tokens, input: input, blocks: maps, finalNorm: finalNorm)
+    return Differential(tokens: tokens, input: input, blocks: blocks, finalNorm: finalNorm)
+  }
+}
+
+extension BlockDifferential {
+  /// The memory in bytes: norms with their directions, queries, keys, values, the rotations of queries
+  /// and keys, both factors of gates, and the values of the block's sites.
+  ///
+  /// - Parameter hidden: The number of activations of the feed-forward layer that a position passes.
+  fileprivate func bytes(hidden: Int) -> Int {
+    let norms = norms.values.reduce(0) {
+      $0 + $1.directions.elements.count + $1.scale.coefficients.elements.count
+    }
+    let heads =
+      frozenAttention.pattern.queries.elements.count + frozenAttention.pattern.keys.elements.count
+    let stream = values.residual
+    return (norms + 4 * heads + 2 * stream.rows * hidden + 3 * stream.elements.count)
+      * MemoryLayout<S>.stride
   }
 }

@@ -104,6 +104,9 @@ public struct Linearization<S: Scalar>: SiteMaps {
     return result
   }
 
+  /// The batch cost of a held block's feed-forward weights; nil for a block that is frozen anew.
+  public func formingThreshold(of block: Int) -> Int? { blocks.formingThreshold(of: block) }
+
   /// The same maps, with the matrices of feed-forward layers formed at some positions of each
   /// block.
   public func formingFeedForward(at positions: [[Int]]) -> Linearization {

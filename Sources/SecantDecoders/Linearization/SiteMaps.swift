@@ -37,6 +37,12 @@ public protocol SiteMaps<S>: Sendable {
   /// It counts as block 0, and its input stream as x*.
   func alone(_ block: Int) -> Self
 
+  /// The number of rows from which on forming a block's feed-forward matrix pays off; nil if it is
+  /// never formed.
+  ///
+  /// By default none is.
+  func formingThreshold(of block: Int) -> Int?
+
   /// The same maps, with the matrices `[d, d]` of feed-forward layers formed at some positions of
   /// each block.
   ///
@@ -151,10 +157,6 @@ extension SiteMaps {
     blocks[n].images(of: x, positions: positions)
   }
 
-  /// The number of rows from which on forming a block's feed-forward matrix pays off; nil if it is
-  /// never formed.
-  func formingThreshold(of n: Int) -> Int? { blocks[n].formingThreshold }
-
   /// L: the number of blocks.
   var blockCount: Int { blocks.count }
 
@@ -163,6 +165,9 @@ extension SiteMaps {
     let (block, place) = destination(site)
     return (block, place.order, site == .output ? 1 : 0)
   }
+
+  /// None.
+  public func formingThreshold(of block: Int) -> Int? { nil }
 
   /// The same maps, with nothing formed.
   public func formingFeedForward(at positions: [[Int]]) -> Self { self }
