@@ -9,7 +9,7 @@ extension Model {
   /// Costs three explanations (one for each gate rule, including the report's own), a pass more for each rule, and
   /// another for each other target of the report's views and rule, one report on maps, and a few sweeps for each
   /// other analysis. Both kinds of Jacobian are compared in every precision where that takes no longer than all
-  /// the rest; otherwise in this model's own.
+  /// the rest, or than a person waits; otherwise in this model's own.
   /// Each analysis decomposes the maps of the selected tokens, by default as many as fit the time that a person
   /// waits.
   ///
@@ -47,7 +47,7 @@ extension Model {
       layers: try self.layers(prompt, layers, progress: parts.handler(4)), shares: shares,
       maps: try self.maps(prompt, maps, progress: parts.handler(2)),
       jacobians: try compareJacobians(
-        prompt, asked, precisions: work.jacobians.precisions, notes: work.notes,
+        prompt, asked, precisions: work.precisions, notes: work.notes,
         progress: parts.handler(FullWork.jacobiansPart)),
       gateRules: gateRules, views: views)
   }
@@ -104,7 +104,7 @@ extension Model {
   ///   - options: As the user gave them.
   /// - Returns: The work.
   /// - Throws: The option that cannot be satisfied.
-  func fullWork(tokens: Int, _ options: FullOptions) throws(InputError) -> FullWork {
+  package func fullWork(tokens: Int, _ options: FullOptions) throws(InputError) -> FullWork {
     let asked = options.explanation
     let work = FullWork(
       shares: try sharesWork(tokens: tokens, asked).sources,
@@ -115,15 +115,16 @@ extension Model {
         tokens: tokens, asked, precisions: ComparedPrecision.allCases),
       layers: try layersWork(
         tokens: tokens, LayersOptions(asked, concepts: options.concepts)))
-    // Those of a long prompt in double precision take longer than all the rest.
-    let time = work.parts().map(\.time)
-    let jacobians = time[FullWork.jacobiansPart]
-    return 2 * jacobians <= time.reduce(0, +) ? work : work.comparing(in: [.own(of: S.self)])
+    // In all precisions those of a long prompt take longer than all the rest.
+    let times = work.parts().map(\.time)
+    let jacobians = times[FullWork.jacobiansPart]
+    let rest = times.reduce(0, +) - jacobians
+    return jacobians <= max(Patience.long, rest) ? work : work.comparing(in: [.own(of: S.self)])
   }
 }
 
 /// The work of a report of every analysis.
-struct FullWork: Sendable {
+package struct FullWork: Sendable {
   /// The tokens by which components are divided.
   let shares: [Int]
   /// The number of gate rules.
@@ -132,6 +133,9 @@ struct FullWork: Sendable {
   let maps: MapsWork
   let jacobians: JacobiansWork
   let layers: LayersWork
+
+  /// The precisions in which both kinds of Jacobian are compared.
+  package var precisions: [ComparedPrecision] { jacobians.precisions }
 
   /// The place of the Jacobians among the parts.
   fileprivate static let jacobiansPart = 3
@@ -145,11 +149,11 @@ struct FullWork: Sendable {
 
   /// Says in which precisions Jacobians are compared, if not in all.
   fileprivate var notes: [String] {
-    let names = jacobians.precisions.map(\.rawValue)
+    let names = precisions.map(\.rawValue)
     if names.count == ComparedPrecision.allCases.count { return [] }
     return [
-      "Both kinds of Jacobian are compared in \(names.joined(separator: ", ")) only: all precisions would take "
-        + "longer than the rest of the report. secant jacobians compares them in all."
+      "Both kinds of Jacobian are compared in \(names.joined(separator: ", ")) only: all would take longer "
+        + "than the rest of the report. secant jacobians compares them in all."
     ]
   }
 

@@ -48,7 +48,8 @@ struct CostModel: Sendable {
   /// The same costs while other runs stay in memory, too.
   func beside(_ others: [RunMemory]) -> CostModel {
     CostModel(
-      self, memory: WorkingMemory(memory.run, beside: memory.others + others, budget: memory.budget))
+      self, memory: WorkingMemory(memory.run, beside: memory.others + others, budget: memory.budget)
+    )
   }
 
   /// Refuses work that does not fit into the memory even in its smallest parts.

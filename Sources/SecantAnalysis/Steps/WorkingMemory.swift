@@ -39,10 +39,11 @@ package struct RunMemory: Sendable {
     leastBytes = (c.blockCount + 1) * c.width * vector + blockBytes
   }
 
-  /// The bytes of a run that may hold blocks up to a limit.
+  /// The bytes of a run that may hold blocks up to a limit; blocks that do not fit are made anew.
   ///
-  /// If not all of them fit, the others are made anew.
-  func bytes(holding limit: Int) -> Int {
+  /// - Parameter limit: Bytes for the held blocks.
+  /// - Returns: Bytes of the held blocks, of one that is made anew, and of the streams between blocks.
+  package func bytes(holding limit: Int) -> Int {
     bytes <= limit ? bytes : leastBytes + limit / max(1, blockBytes) * blockBytes
   }
 }
@@ -60,8 +61,8 @@ package struct WorkingMemory: Sendable {
   package let budget: Int
   /// The bytes for the held blocks of one run.
   ///
-  /// All runs share half of the budget, or less where three quarters would not hold their streams,
-  /// too. The other blocks are made anew when they are needed.
+  /// All runs share half of the budget. If that does not hold every block, the others are made anew
+  /// when they are needed; then all runs take three quarters at most with their streams.
   let heldBytes: Int
   /// The bytes of all runs: of held blocks, of one that is made anew, and of the streams between
   /// blocks.
@@ -88,11 +89,18 @@ package struct WorkingMemory: Sendable {
   }
 
   /// The memory of a computation on one run, beside others.
-  init(_ run: RunMemory, beside others: [RunMemory] = [], budget: Int) {
+  ///
+  /// - Parameters:
+  ///   - run: The run through whose blocks vectors are carried.
+  ///   - others: The other runs that stay in memory.
+  ///   - budget: Bytes for all of them and for the work.
+  package init(_ run: RunMemory, beside others: [RunMemory] = [], budget: Int) {
     (self.run, self.others, self.budget) = (run, others, budget)
     let runs = [run] + others
-    let least = runs.reduce(0) { $0 + $1.leastBytes }
-    let held = max(0, min(budget / 2, budget / 4 * 3 - least)) / runs.count
+    let (whole, least) = runs.reduce((0, 0)) { ($0.0 + $1.bytes, $0.1 + $1.leastBytes) }
+    let held =
+      whole <= budget / 2
+      ? budget / 2 : max(0, min(budget / 2, budget / 4 * 3 - least)) / runs.count
     heldBytes = held
     heldFrozenBytes = runs.reduce(0) { $0 + $1.bytes(holding: held) }
     // A row as it passes a block is the stream, its image, and the heads; derivatives pass through
@@ -172,8 +180,12 @@ extension CostModel {
   /// group's matrices.
   var rowBlock: Int {
     let limit = memory.available / 2
-    // As many tokens as are decomposed together.
-    let together = (1...positions).prefix { $0 == 1 || denseBytes(of: $0) <= limit }.count
+    // As many tokens as are decomposed together, at least one.
+    var (together, least) = (1, positions + 1)
+    while least - together > 1 {
+      let middle = (together + least) / 2
+      if denseBytes(of: middle) <= limit { together = middle } else { least = middle }
+    }
     let matrices = denseBytes(of: together)
     let rows = memory.rows(within: memory.available - matrices) / (scope.position + 1)
     return min(configuration.width, max(1, rows))

@@ -87,6 +87,7 @@ extension BlockDifferential {
   /// and keys, both factors of gates, and the values of the block's sites.
   ///
   /// - Parameter hidden: The number of activations of the feed-forward layer that a position passes.
+  /// - Returns: Bytes; without the routes of experts.
   fileprivate func bytes(hidden: Int) -> Int {
     let norms = norms.values.reduce(0) {
       $0 + $1.directions.elements.count + $1.scale.coefficients.elements.count

@@ -47,6 +47,31 @@ import Testing
     }
   }
 
+  /// What the memory holds changes no number: blocks that do not fit beside each other are frozen anew.
+  @Test(arguments: [[5, 9, 7, 8], [5, 9, 7, 8, 4]])
+  func aComparisonFitsIntoTheMemory(_ other: [Int]) throws {
+    let model = try Fixture.plain.model(Double.self)
+    let (a, b) = (PromptInput.tokens([5, 6, 7, 8]), PromptInput.tokens(other))
+    var options = ExplanationOptions()
+    options.spectra = .none
+    options.check = .none
+    let whole = try model.compare(a, with: b, options)
+    var refused = 0
+    for kibibytes in stride(from: 16, through: 256, by: 16) {
+      options.memory = kibibytes << 10
+      do {
+        #expect(
+          try model.planComparison(a, with: b, options).estimates[0].peakMemoryBytes
+            <= options.memory)
+        #expect(try model.compare(a, with: b, options) == whole, "\(kibibytes)K")
+      } catch let error {
+        #expect(error.subject == "memory", "\(error)")
+        refused += 1
+      }
+    }
+    #expect(0 < refused && refused < 16)
+  }
+
   /// Models of one vocabulary meet in their logits; of two, by text alone.
   @Test func modelsMeetWhereTheyCan() throws {
     let tokens = PromptInput.tokens([5, 6, 7])

@@ -54,6 +54,21 @@ import Testing
   }
 }
 
+/// The Jacobians of a whole report.
+@Suite struct ReportedJacobiansTests {
+  /// All precisions are compared while they cost no more than the rest, or than a person waits.
+  @Test(arguments: [Fixture.plain, .biases])
+  func aLongPromptIsComparedInOnePrecision(_ fixture: Fixture) throws {
+    let options = FullOptions()
+    func precisions<S: Scalar>(_ count: Int, in _: S.Type) throws -> [ComparedPrecision] {
+      try fixture.model(S.self).fullWork(tokens: count, options).precisions
+    }
+    #expect(try precisions(3, in: Float.self) == ComparedPrecision.allCases)
+    #expect(try precisions(300_000, in: Float.self) == [.f32])
+    #expect(try precisions(300_000, in: Double.self) == [.f64])
+  }
+}
+
 /// Weights that a format cannot hold.
 @Suite struct UnroundableWeightTests {
   /// A model with weights beyond binary16.

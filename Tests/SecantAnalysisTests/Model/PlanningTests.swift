@@ -94,6 +94,44 @@ import Testing
     try memory(enough).require(need)
   }
 
+  /// A size is found after a few trials, however slowly the work falls behind a growing budget.
+  @Test func aSizeIsFoundSoon() throws {
+    let configuration = try Fixture.plain.model(Float.self).decoder.configuration
+    let memory = WorkingMemory(
+      configuration: configuration, tokens: 1, scalarBytes: 4, budget: 1 << 20)
+    var trials = 0
+    let error = #expect(throws: InputError.self) {
+      try memory.require { budget in
+        trials += 1
+        return budget / 1000 * 999 + (10 << 20)
+      }
+    }
+    let size = try #require(error?.expected.split(separator: " ")[2].dropLast())
+    #expect((10_000...10_010).contains(try #require(Int(size))))
+    #expect(trials < 200)
+  }
+
+  /// Runs share what one has to itself: no two may each take half of the budget.
+  @Test func runsShareTheMemory() throws {
+    let configuration = try Fixture.plain.model(Float.self).decoder.configuration
+    let run = RunMemory(
+      configuration: configuration, tokens: 1000, scalarBytes: 4, kind: .detached)
+    for runs in 1...4 {
+      let others = [RunMemory](repeating: run, count: runs - 1)
+      func left(_ budget: Int) -> Int {
+        WorkingMemory(run, beside: others, budget: budget).available
+      }
+      // All blocks of all runs are held where that takes half of the budget.
+      let whole = runs * run.bytes
+      #expect(left(2 * whole) == whole)
+      // With less, a quarter of it is left wherever the streams leave that.
+      let least = runs * run.bytes(holding: 0)
+      for budget in stride(from: least * 4 / 3 + 4, to: 2 * whole, by: whole / 50) {
+        #expect(left(budget) >= budget / 4)
+      }
+    }
+  }
+
   @Test func theMethodDependsOnTheArgumentsAlone() throws {
     let model = try Fixture.plain.model(Float.self)
     let plans = try (0..<5).map { _ in try model.plan(.tokens([1, 2, 3])).method }

@@ -47,6 +47,28 @@ import Testing
     #expect(try error(earlier, "position.\(position)") < bound)
   }
 
+  /// A block that is differentiated anew for each product gives the bits of one that is held.
+  @Test(arguments: Fixture.all)
+  func blocksMadeAnewGiveTheSameBits(_ fixture: Fixture) throws {
+    let (decoder, tokens) = (try fixture.decoder(Float.self), try fixture.reference().tokens())
+    let held = try decoder.differentiate(at: tokens)
+    for bytes in [0, 20_000] {
+      let anew = try decoder.differentiate(at: tokens, holding: bytes)
+      let unit = Matrix<Float>.identity(decoder.configuration.width)
+      #expect(
+        anew.jacobians().applyAdjointToAll(unit) == held.jacobians().applyAdjointToAll(unit))
+      #expect(anew.jacobians().sum(anew.input) == held.jacobians().sum(held.input))
+      #expect(anew.output() == held.output())
+      for n in held.blocks.indices {
+        #expect(anew.stream(after: n) == held.stream(after: n))
+        let site = Site.block(0, .feedForward)
+        #expect(
+          anew.alone(n).jacobians(to: site).applyAdjointToAll(unit)
+            == held.alone(n).jacobians(to: site).applyAdjointToAll(unit))
+      }
+    }
+  }
+
   // MARK: - It is a derivative
 
   /// `(F(x + h) − F(x − h)) / 2` tends to `K h`, at every site and at the output.
