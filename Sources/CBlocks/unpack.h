@@ -199,7 +199,17 @@ static unpacking *TARGET(unpacking_of)(unsigned type) {
     case 13: return TARGET(q5_K);
     case 14: return TARGET(q6_K);
     case 20: return TARGET(iq4_nl);
+    case 16: return TARGET(iq2_xxs);
+    case 17: return TARGET(iq2_xs);
+    case 18: return TARGET(iq3_xxs);
+    case 19: return TARGET(iq1_s);
+    case 21: return TARGET(iq3_s);
+    case 22: return TARGET(iq2_s);
     case 23: return TARGET(iq4_xs);
+    case 29: return TARGET(iq1_m);
+    case 34: return TARGET(tq1_0);
+    case 35: return TARGET(tq2_0);
+    case 39: return TARGET(mxfp4);
     default: return 0;
   }
 }

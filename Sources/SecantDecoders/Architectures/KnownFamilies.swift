@@ -7,7 +7,7 @@ extension Architecture {
   static let all: [Architecture] = [
     .llama, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .gemma3Multimodal, .phi3, .mistral,
     .ministral, .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2,
-    .gptNeoX,
+    .gptNeoX, .gptOSS,
   ]
 
   /// The family of a checkpoint.

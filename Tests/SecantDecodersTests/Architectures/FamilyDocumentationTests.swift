@@ -22,7 +22,7 @@ import Testing
     ("Ministral 3", "ministral3"),
     ("OLMo 2", "olmo2-"), ("OLMo 3", "olmo3-"), ("SmolLM 3", "smollm3"),
     ("Granite 3 and 4", "granite"),
-    ("GPT-2", "gpt2"), ("GPT-NeoX (Pythia)", "gpt-neox"),
+    ("GPT-2", "gpt2"), ("GPT-NeoX (Pythia)", "gpt-neox"), ("gpt-oss", "gpt-oss-"),
   ]
 
   /// The fixtures of a family: those whose longest matching beginning is its own.
