@@ -99,6 +99,14 @@ import Testing
     #expect(text[begin..<end] == table)
   }
 
+  /// What a known family that is not read would need is said in its refusal, in one line.
+  @Test(arguments: ["gemma4", "gemma4_text", "gemma4_unified"])
+  func whatAFamilyWouldNeedIsSaid(modelType: String) throws {
+    let fields = #"{"model_type": "\#(modelType)"}"#
+    let text = try #require(try AlteredFixture("llama-plain", fields: fields).refusal())
+    #expect(text.contains("Gemma 4 normalizes values") && !text.contains("\n"))
+  }
+
   /// A family that is not known is refused with those that are, and with the page that tells how to add one.
   @Test func anUnknownFamilyIsRefusedWithTheKnownOnes() throws {
     let refusal = try AlteredFixture("llama-plain", fields: #"{"model_type": "mamba"}"#).refusal()
