@@ -69,7 +69,7 @@ static const int8_t level[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
 /// The values of the patterns in patterns.h.
 static const float of_three[4] = {8, 25, 43, 0};
 static const float of_eight[8] = {4, 12, 20, 28, 36, 44, 52, 62};
-static const float odd[8] = {1, 3, 5, 7, 9, 11, 13, 15};
+static const float odds[8] = {1, 3, 5, 7, 9, 11, 13, 15};
 
 /// The signs of eight numbers that 7 bits name: the eighth makes the number of negative ones even.
 static inline uint32_t eight_signs(uint32_t bits) {
@@ -102,8 +102,10 @@ static inline float power_of_two(uint8_t e) {
 #define TARGET(name) NAMED(name, SUFFIX)
 
 #define SUFFIX plain
-/// 32 elements: the levels that the lower, then the upper four bits of 16 bytes name, times a scale.
-static inline void levels_plain(const uint8_t *restrict q, float d, float *restrict y) {
+/// 32 elements: the levels of a table that the lower, then the upper four bits of 16 bytes name, times a
+/// scale.
+static inline void levels_plain(const uint8_t *restrict q, const int8_t *restrict level, float d,
+                                float *restrict y) {
 #if defined(__aarch64__)
   const uint8x16_t bytes = vld1q_u8(q);
   const int8x16_t table = vld1q_s8(level);
@@ -117,12 +119,13 @@ static inline void levels_plain(const uint8_t *restrict q, float d, float *restr
 #endif
 }
 
-/// 32 elements: those of a table that the upper, then the lower four bits of each of 16 bytes name.
-static inline void chosen_plain(const uint8_t *restrict q, const float *restrict table,
+/// 32 elements: those of a table that the upper, then the lower four bits of each of 16 bytes name; with
+/// `turned`, the lower ones first.
+static inline void chosen_plain(const uint8_t *restrict q, const float *restrict table, int turned,
                                 float *restrict y) {
   for (int i = 0; i < 16; i++) {
-    y[2 * i] = table[q[i] >> 4];
-    y[2 * i + 1] = table[q[i] & 15];
+    y[2 * i + turned] = table[q[i] >> 4];
+    y[2 * i + 1 - turned] = table[q[i] & 15];
   }
 }
 
@@ -158,7 +161,8 @@ static void halves_plain(const uint8_t *restrict b, long count, float *restrict 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
 #define SUFFIX avx2
-static inline void levels_avx2(const uint8_t *restrict q, float d, float *restrict y) {
+static inline void levels_avx2(const uint8_t *restrict q, const int8_t *restrict level, float d,
+                               float *restrict y) {
   const __m128i bytes = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
   const __m128i table = _mm_loadu_si128((const __m128i *)level);
   int8_t chosen[32];
@@ -168,13 +172,14 @@ static inline void levels_avx2(const uint8_t *restrict q, float d, float *restri
   for (int i = 0; i < 32; i++) y[i] = d * (float)chosen[i];
 }
 
-static inline void chosen_avx2(const uint8_t *restrict q, const float *restrict table,
+static inline void chosen_avx2(const uint8_t *restrict q, const float *restrict table, int turned,
                                float *restrict y) {
   const __m256 low = _mm256_loadu_ps(table), high = _mm256_loadu_ps(table + 8);
   const __m128i bytes = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
   const __m128i upper = _mm_and_si128(_mm_srli_epi16(bytes, 4), mask);
   const __m128i lower = _mm_and_si128(bytes, mask);
-  const __m128i first = _mm_unpacklo_epi8(upper, lower), second = _mm_unpackhi_epi8(upper, lower);
+  const __m128i even = turned ? lower : upper, odd = turned ? upper : lower;
+  const __m128i first = _mm_unpacklo_epi8(even, odd), second = _mm_unpackhi_epi8(even, odd);
   const __m128i eights[4] = {first, _mm_srli_si128(first, 8), second, _mm_srli_si128(second, 8)};
   for (int i = 0; i < 4; i++) {
     const __m256i index = _mm256_cvtepu8_epi32(eights[i]);

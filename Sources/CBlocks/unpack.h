@@ -170,7 +170,7 @@ static void TARGET(q6_K)(const uint8_t *restrict b, long count, float *restrict 
 
 // As q4_0, but that four bits index a table of levels.
 static void TARGET(iq4_nl)(const uint8_t *restrict b, long count, float *restrict y) {
-  for (; count > 0; count--, b += 18, y += 32) TARGET(levels)(b + 2, half(b), y);
+  for (; count > 0; count--, b += 18, y += 32) TARGET(levels)(b + 2, level, half(b), y);
 }
 
 // 256 elements: d, 8 scales of 6 bits whose upper two come first, 128 bytes as in iq4_nl.
@@ -181,7 +181,7 @@ static void TARGET(iq4_xs)(const uint8_t *restrict b, long count, float *restric
     for (int part = 0; part < 8; part++) {
       const int low = b[4 + part / 2] >> part % 2 * 4 & 15;
       const int scale = (low | (above >> 2 * part & 3) << 4) - 32;
-      TARGET(levels)(b + 8 + 16 * part, d * (float)scale, y + 32 * part);
+      TARGET(levels)(b + 8 + 16 * part, level, d * (float)scale, y + 32 * part);
     }
   }
 }

@@ -89,7 +89,7 @@ static void TARGET(iq3_s)(const uint8_t *restrict b, long count, float *restrict
       const uint32_t second = b[3 + 2 * i] | (above & 2) << 7;
       const int level = b[106 + i / 8] >> i / 4 % 2 * 4 & 15;
       TARGET(twice_four)
-      (iq3_s_patterns[first], iq3_s_patterns[second], odd, half(b) * (float)(1 + 2 * level),
+      (iq3_s_patterns[first], iq3_s_patterns[second], odds, half(b) * (float)(1 + 2 * level),
        b[74 + i], y);
     }
   }
@@ -158,20 +158,17 @@ static void TARGET(tq2_0)(const uint8_t *restrict b, long count, float *restrict
 // 32 elements: an exponent of 8 bits, 16 bytes of numbers of 4 bits, the lower ones first.
 static void TARGET(mxfp4)(const uint8_t *restrict b, long count, float *restrict y) {
   for (; count > 0; count--, b += 17, y += 32) {
-    const float d = power_of_two(b[0]);
-    for (int i = 0; i < 16; i++) y[i] = d * (float)doubled[b[1 + i] & 15];
-    for (int i = 0; i < 16; i++) y[16 + i] = d * (float)doubled[b[1 + i] >> 4];
+    TARGET(levels)(b + 1, doubled, power_of_two(b[0]), y);
   }
 }
 
 // The same with the exponents apart, and the two numbers of a byte side by side.
 static void TARGET(mxfp4_apart)(const uint8_t *restrict b, const uint8_t *restrict exponents,
                                 long count, float *restrict y) {
+  float table[16];
   for (; count > 0; count--, b += 16, exponents++, y += 32) {
     const float d = power_of_two(*exponents);
-    for (int i = 0; i < 16; i++) {
-      y[2 * i] = d * doubled_with_zeros[b[i] & 15];
-      y[2 * i + 1] = d * doubled_with_zeros[b[i] >> 4];
-    }
+    for (int i = 0; i < 16; i++) table[i] = d * doubled_with_zeros[i];
+    TARGET(chosen)(b, table, 1, y);
   }
 }

@@ -43,7 +43,10 @@ package struct WorkingMemory: Sendable {
   package var frozenBytes: Int {
     let each =
       switch kind {
-      case .detached: 6 * configuration.width + headWidths + configuration.activeFeedForwardWidth
+      // What a clamp holds constant is as much as the gates.
+      case .detached:
+        6 * configuration.width + headWidths
+          + (configuration.gateLimit == nil ? 1 : 2) * configuration.activeFeedForwardWidth
       // Plus the directions of norms, the values, the rotations, and both factors of gates.
       case .ordinary:
         10 * configuration.width + 4 * headWidths + 2 * configuration.activeFeedForwardWidth
