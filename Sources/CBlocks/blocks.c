@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "patterns.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -64,13 +66,46 @@ static inline struct scale scale(const uint8_t *bytes, int index) {
 static const int8_t level[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                  1,    13,   25,  38,  53,  69,  89,  113};
 
+/// The values of the patterns in patterns.h.
+static const float of_three[4] = {8, 25, 43, 0};
+static const float of_eight[8] = {4, 12, 20, 28, 36, 44, 52, 62};
+static const float odds[8] = {1, 3, 5, 7, 9, 11, 13, 15};
+
+/// The signs of eight numbers that 7 bits name: the eighth makes the number of negative ones even.
+static inline uint32_t eight_signs(uint32_t bits) {
+  return bits | (uint32_t)__builtin_parity(bits) << 7;
+}
+
+/// A number of 16 bits, of which each of four pairs of bytes has 4 bits at its upper end.
+static inline uint16_t quarters(const uint8_t *bytes) {
+  return (uint16_t)(bytes[1] >> 4 | (bytes[3] & 0xf0) | (bytes[5] & 0xf0) << 4 |
+                    (bytes[7] & 0xf0) << 8);
+}
+
+/// Twice the values of numbers of 4 bits: a sign, 2 bits of exponent and one of significand.
+static const int8_t doubled[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+/// The same with the sign of zero, which ggml's integers do not have.
+static const float doubled_with_zeros[16] = {0,     1,  2,  3,  4,  6,  8,  12,
+                                             -0.0f, -1, -2, -3, -4, -6, -8, -12};
+
+/// 2^(e - 128): the scale of twice the values above.
+static inline float power_of_two(uint8_t e) {
+  const uint32_t bits = e < 2 ? 0x00200000u << e : (uint32_t)(e - 1) << 23;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
 #define JOINED(a, b) a##_##b
 #define NAMED(a, b) JOINED(a, b)
 #define TARGET(name) NAMED(name, SUFFIX)
 
 #define SUFFIX plain
-/// 32 elements: the levels that the lower, then the upper four bits of 16 bytes name, times a scale.
-static inline void levels_plain(const uint8_t *restrict q, float d, float *restrict y) {
+/// 32 elements: the levels of a table that the lower, then the upper four bits of 16 bytes name, times a
+/// scale.
+static inline void levels_plain(const uint8_t *restrict q, const int8_t *restrict level, float d,
+                                float *restrict y) {
 #if defined(__aarch64__)
   const uint8x16_t bytes = vld1q_u8(q);
   const int8x16_t table = vld1q_s8(level);
@@ -84,12 +119,13 @@ static inline void levels_plain(const uint8_t *restrict q, float d, float *restr
 #endif
 }
 
-/// 32 elements: those of a table that the upper, then the lower four bits of each of 16 bytes name.
-static inline void chosen_plain(const uint8_t *restrict q, const float *restrict table,
+/// 32 elements: those of a table that the upper, then the lower four bits of each of 16 bytes name; with
+/// `turned`, the lower ones first.
+static inline void chosen_plain(const uint8_t *restrict q, const float *restrict table, int turned,
                                 float *restrict y) {
   for (int i = 0; i < 16; i++) {
-    y[2 * i] = table[q[i] >> 4];
-    y[2 * i + 1] = table[q[i] & 15];
+    y[2 * i + turned] = table[q[i] >> 4];
+    y[2 * i + 1 - turned] = table[q[i] & 15];
   }
 }
 
@@ -117,6 +153,7 @@ static void halves_plain(const uint8_t *restrict b, long count, float *restrict 
   }
 }
 
+#include "unpack_patterns.h"
 #include "unpack.h"
 #include "unpack_groups.h"
 #undef SUFFIX
@@ -124,7 +161,8 @@ static void halves_plain(const uint8_t *restrict b, long count, float *restrict 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
 #define SUFFIX avx2
-static inline void levels_avx2(const uint8_t *restrict q, float d, float *restrict y) {
+static inline void levels_avx2(const uint8_t *restrict q, const int8_t *restrict level, float d,
+                               float *restrict y) {
   const __m128i bytes = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
   const __m128i table = _mm_loadu_si128((const __m128i *)level);
   int8_t chosen[32];
@@ -134,13 +172,14 @@ static inline void levels_avx2(const uint8_t *restrict q, float d, float *restri
   for (int i = 0; i < 32; i++) y[i] = d * (float)chosen[i];
 }
 
-static inline void chosen_avx2(const uint8_t *restrict q, const float *restrict table,
+static inline void chosen_avx2(const uint8_t *restrict q, const float *restrict table, int turned,
                                float *restrict y) {
   const __m256 low = _mm256_loadu_ps(table), high = _mm256_loadu_ps(table + 8);
   const __m128i bytes = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
   const __m128i upper = _mm_and_si128(_mm_srli_epi16(bytes, 4), mask);
   const __m128i lower = _mm_and_si128(bytes, mask);
-  const __m128i first = _mm_unpacklo_epi8(upper, lower), second = _mm_unpackhi_epi8(upper, lower);
+  const __m128i even = turned ? lower : upper, odd = turned ? upper : lower;
+  const __m128i first = _mm_unpacklo_epi8(even, odd), second = _mm_unpackhi_epi8(even, odd);
   const __m128i eights[4] = {first, _mm_srli_si128(first, 8), second, _mm_srli_si128(second, 8)};
   for (int i = 0; i < 4; i++) {
     const __m256i index = _mm256_cvtepu8_epi32(eights[i]);
@@ -180,6 +219,7 @@ static void halves_avx2(const uint8_t *restrict b, long count, float *restrict y
   halves_plain(b, count, y);
 }
 
+#include "unpack_patterns.h"
 #include "unpack.h"
 #include "unpack_groups.h"
 #undef SUFFIX
@@ -218,12 +258,37 @@ void secant_unpack_e4m3(const unsigned char *packed, long count, long size, cons
   BEST(e4m3)(packed, count, size, scales, elements);
 }
 
+void secant_unpack_mxfp4(const unsigned char *packed, const unsigned char *exponents, long count,
+                         float *elements) {
+  BEST(mxfp4_apart)(packed, exponents, count, elements);
+}
+
 void secant_widen_halves(const unsigned char *halves, long count, float *elements) {
   BEST(halves)(halves, count, elements);
 }
 
 /// Whether a half is finite: its exponent is not all ones.
 static inline int is_finite(const uint8_t *bytes) { return (bytes[1] & 0x7c) != 0x7c; }
+
+/// The same of blocks of iq1_m, whose scale is in four pieces.
+static long first_infinite_iq1_m(const uint8_t *blocks, long count) {
+  for (long index = 0; index < count; index++, blocks += 56) {
+    if ((quarters(blocks + 48) & 0x7c00) == 0x7c00) return index;
+  }
+  return count;
+}
+
+/// The first of `count` exponents, one each `stride` bytes, with which 6 becomes infinite, else `count`.
+static long first_large_exponent(const uint8_t *bytes, long stride, long count) {
+  for (long index = 0; index < count; index++, bytes += stride) {
+    if (*bytes > 252) return index;
+  }
+  return count;
+}
+
+long secant_first_large_exponent(const unsigned char *exponents, long count) {
+  return first_large_exponent(exponents, 1, count);
+}
 
 long secant_first_infinite_block(unsigned type, const unsigned char *blocks, long count) {
   long width, first, second;
@@ -238,7 +303,17 @@ long secant_first_infinite_block(unsigned type, const unsigned char *blocks, lon
     case 12: width = 144, first = 0, second = 2; break;
     case 13: width = 176, first = 0, second = 2; break;
     case 14: width = 210, first = second = 208; break;
+    case 16: width = 66, first = second = 0; break;
+    case 17: width = 74, first = second = 0; break;
+    case 18: width = 98, first = second = 0; break;
+    case 19: width = 50, first = second = 0; break;
+    case 21: width = 110, first = second = 0; break;
+    case 22: width = 82, first = second = 0; break;
     case 23: width = 136, first = second = 0; break;
+    case 29: return first_infinite_iq1_m(blocks, count);
+    case 34: width = 54, first = second = 52; break;
+    case 35: width = 66, first = second = 64; break;
+    case 39: return first_large_exponent(blocks, 17, count);
     default: return count;
   }
   for (long index = 0; index < count; index++, blocks += width) {

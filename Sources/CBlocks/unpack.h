@@ -170,7 +170,7 @@ static void TARGET(q6_K)(const uint8_t *restrict b, long count, float *restrict 
 
 // As q4_0, but that four bits index a table of levels.
 static void TARGET(iq4_nl)(const uint8_t *restrict b, long count, float *restrict y) {
-  for (; count > 0; count--, b += 18, y += 32) TARGET(levels)(b + 2, half(b), y);
+  for (; count > 0; count--, b += 18, y += 32) TARGET(levels)(b + 2, level, half(b), y);
 }
 
 // 256 elements: d, 8 scales of 6 bits whose upper two come first, 128 bytes as in iq4_nl.
@@ -181,7 +181,7 @@ static void TARGET(iq4_xs)(const uint8_t *restrict b, long count, float *restric
     for (int part = 0; part < 8; part++) {
       const int low = b[4 + part / 2] >> part % 2 * 4 & 15;
       const int scale = (low | (above >> 2 * part & 3) << 4) - 32;
-      TARGET(levels)(b + 8 + 16 * part, d * (float)scale, y + 32 * part);
+      TARGET(levels)(b + 8 + 16 * part, level, d * (float)scale, y + 32 * part);
     }
   }
 }
@@ -199,7 +199,17 @@ static unpacking *TARGET(unpacking_of)(unsigned type) {
     case 13: return TARGET(q5_K);
     case 14: return TARGET(q6_K);
     case 20: return TARGET(iq4_nl);
+    case 16: return TARGET(iq2_xxs);
+    case 17: return TARGET(iq2_xs);
+    case 18: return TARGET(iq3_xxs);
+    case 19: return TARGET(iq1_s);
+    case 21: return TARGET(iq3_s);
+    case 22: return TARGET(iq2_s);
     case 23: return TARGET(iq4_xs);
+    case 29: return TARGET(iq1_m);
+    case 34: return TARGET(tq1_0);
+    case 35: return TARGET(tq2_0);
+    case 39: return TARGET(mxfp4);
     default: return 0;
   }
 }

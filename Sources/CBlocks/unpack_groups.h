@@ -36,7 +36,7 @@ static void TARGET(levels4)(const uint8_t *restrict b, long count, long size,
     for (int i = 0; i < 16; i++) table[i] = level[i] * *scales;
     const long end = count < size ? count : size;
     long i = 0;
-    for (; i + 32 <= end; i += 32) TARGET(chosen)(b + i / 2, table, y + i);
+    for (; i + 32 <= end; i += 32) TARGET(chosen)(b + i / 2, table, 0, y + i);
     for (; i < end; i++) y[i] = table[i % 2 ? b[i / 2] & 15 : b[i / 2] >> 4];
   }
 }

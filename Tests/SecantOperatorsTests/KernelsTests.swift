@@ -1,3 +1,4 @@
+import Foundation
 import SecantOperators
 import Testing
 
@@ -57,5 +58,31 @@ import Testing
     let a = Matrix<Double>.random(shape.0, shape.1, seed: 5)
     let expected = Matrix(rows: shape.1, columns: shape.0) { a[$1, $0] }
     #expect(a.transposed == expected)
+  }
+}
+
+/// The softmax of attention.
+struct CausalSoftmaxTests {
+  /// A sink is one score more in every row, of which nothing is kept; without one, rows sum to 1.
+  @Test(arguments: [-40.0, -1, 0.5, 60], [nil, 2])
+  func aSinkIsOneScoreMore(sink: Double, window: Int?) {
+    let scores = [0.3, -1.2, 2.5, 1.1, 0, -0.4, 3, 0.2, 0.9]
+    func probabilities(sink: Double?) -> [Double] {
+      var result = scores
+      Kernels.causalSoftmax(&result, columns: 3, first: 0, slidingWindow: window, sink: sink)
+      return result
+    }
+    let (without, with) = (probabilities(sink: nil), probabilities(sink: sink))
+    for row in 0..<3 {
+      let seen = max(0, row + 1 - (window ?? 3))...row
+      let powers = seen.map { exp(scores[3 * row + $0]) }
+      let total = powers.reduce(exp(sink), +)
+      for (power, column) in zip(powers, seen) {
+        #expect(abs(with[3 * row + column] - power / total) < 1e-15)
+      }
+      #expect(abs(without[3 * row..<3 * row + 3].reduce(0, +) - 1) < 1e-15)
+      let outside = (0..<3).filter { !seen.contains($0) }
+      #expect(outside.allSatisfy { with[3 * row + $0] == 0 })
+    }
   }
 }

@@ -2,8 +2,8 @@
 
     python write_formats.py FOLDER
 
-FOLDER/formats.gguf has one in every type of blocks; FOLDER/mlx, FOLDER/nf4 and FOLDER/fp8 are folders of
-quantized weights. Bytes are random but small, so that every scale is a finite number. Needs numpy alone.
+FOLDER/formats.gguf has one in every type of blocks; FOLDER/mlx, FOLDER/nf4, FOLDER/fp8 and FOLDER/mxfp4 are
+folders of quantized weights. Bytes are random but small, so that every scale is a finite number. Needs numpy alone.
 """
 
 import json
@@ -22,6 +22,9 @@ TYPES = [
     ("Q4_1", 3, 32, 20), ("Q5_0", 6, 32, 22), ("Q5_1", 7, 32, 24), ("Q8_0", 8, 32, 34),
     ("Q2_K", 10, 256, 84), ("Q3_K", 11, 256, 110), ("Q4_K", 12, 256, 144), ("Q5_K", 13, 256, 176),
     ("Q6_K", 14, 256, 210), ("IQ4_NL", 20, 32, 18), ("IQ4_XS", 23, 256, 136),
+    ("IQ1_S", 19, 256, 50), ("IQ1_M", 29, 256, 56), ("IQ2_XXS", 16, 256, 66),
+    ("IQ2_XS", 17, 256, 74), ("IQ2_S", 22, 256, 82), ("IQ3_XXS", 18, 256, 98),
+    ("IQ3_S", 21, 256, 110), ("TQ1_0", 34, 256, 54), ("TQ2_0", 35, 256, 66), ("MXFP4", 39, 32, 17),
 ]  # fmt: skip
 
 
@@ -100,6 +103,12 @@ def write_folders(folder, generator):
     }
     fields = {"quant_method": "fp8", "weight_block_size": [128, 128]}
     write_folder(folder / "fp8", {"quantization_config": fields}, tensors)
+
+    tensors = {
+        "layer_blocks": ("U8", [ROWS, COLUMNS // 32, 16], drawn(count // 2)),
+        "layer_scales": ("U8", [ROWS, COLUMNS // 32], drawn(count // 32)),
+    }
+    write_folder(folder / "mxfp4", {"quantization_config": {"quant_method": "mxfp4"}}, tensors)
 
 
 def main():

@@ -28,5 +28,13 @@ void secant_unpack_levels4(const unsigned char *packed, long count, long size, c
 void secant_unpack_e4m3(const unsigned char *packed, long count, long size, const float *scales,
                         float *elements);
 
+/// Unpacks `count` groups of 32 numbers of 4 bits, of which 2 are exponent and 1 significand (E2M1), the
+/// lower four of a byte first: each times 2^(e - 127) for the group's exponent e.
+void secant_unpack_mxfp4(const unsigned char *packed, const unsigned char *exponents, long count,
+                         float *elements);
+
+/// The number of the first of `count` such exponents with which a number could be infinite, else `count`.
+long secant_first_large_exponent(const unsigned char *exponents, long count);
+
 /// Widens `count` IEEE 754 binary16 numbers, exactly; those that are no numbers keep their bits.
 void secant_widen_halves(const unsigned char *halves, long count, float *elements);

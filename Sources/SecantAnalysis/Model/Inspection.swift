@@ -165,8 +165,9 @@ private struct Understanding {
   }
 
   private static func settings(of c: DecoderConfiguration) -> [InspectionReport.Setting] {
+    let expertsHaveBiases = c.blocks.contains { $0.experts?.hasBiases == true }
     let biases =
-      switch (c.attentionBias, c.feedForwardHasBias) {
+      switch (c.attentionBias, c.feedForwardHasBias || expertsHaveBiases) {
       case (.none, false): "none"
       case (.queryKeyValue, false): "on query, key and value"
       case (.all, false): "in attention"
@@ -212,6 +213,8 @@ private struct Understanding {
     case .acrossHeads: result.append(("norm of queries and keys", "all heads together"))
     }
     if let limit = c.scoreSoftcap { result.append(("softcap of scores", "\(limit)")) }
+    if c.hasAttentionSinks { result.append(("sinks", "a learned logit for each head")) }
+    if let limit = c.gateLimit { result.append(("gated products clamped at", "\(limit)")) }
     if let limit = c.logitSoftcap { result.append(("softcap of logits", "\(limit)")) }
     if c.embeddingScale != 1 { result.append(("embeddings times", "\(c.embeddingScale)")) }
     if c.branchScale != 1 { result.append(("layers' outputs times", "\(c.branchScale)")) }

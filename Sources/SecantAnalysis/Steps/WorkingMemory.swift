@@ -31,7 +31,9 @@ package struct RunMemory: Sendable {
     let heads = (c.queryHeads + c.keyValueHeads) * c.headWidth
     blockBytes =
       switch kind {
-      case .detached: vector * (6 * c.width + heads + c.activeFeedForwardWidth)
+      // A gate with a limit keeps its factor and its constant.
+      case .detached:
+        vector * (6 * c.width + heads + (c.gateLimit == nil ? 1 : 2) * c.activeFeedForwardWidth)
       // Plus the directions of norms, the values, the rotations, and both factors of gates.
       case .ordinary: vector * (10 * c.width + 4 * heads + 2 * c.activeFeedForwardWidth)
       }

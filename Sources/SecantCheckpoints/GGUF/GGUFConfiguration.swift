@@ -74,6 +74,8 @@ struct GGUFConfiguration {
     switch key {
     case "attention.key_length_swa", "attention.value_length_swa", "rope.dimension_count_swa":
       return value == Double(heads.width)
+    case "expert_feed_forward_length" where family.architecture == "gpt-oss":
+      return value == (try? self["feed_forward_length"]?.number())
     case "embedding_length_out":
       return value == (try? self["embedding_length"]?.number())
     case "rope.freq_base_swa" where !family.hasWindowBase:
@@ -127,8 +129,11 @@ struct GGUFConfiguration {
       ("vocab_size", "\(embedding.shape[0])"),
       ("tie_word_embeddings", tensor("output.weight") == nil ? "true" : "false"),
     ]
-    if family.modelType != "qwen2", tensor("blk.0.attn_q.bias") != nil {
-      members.append(("attention_bias", "true"))
+    if family.modelType != "qwen2" {
+      let hasBias = tensor("blk.0.attn_q.bias") != nil
+      if hasBias || family.statesAttentionBias {
+        members.append(("attention_bias", "\(hasBias)"))
+      }
     }
     if tensor("blk.0.ffn_up.bias") != nil { members.append(("mlp_bias", "true")) }
     return members
@@ -209,6 +214,7 @@ struct GGUFConfiguration {
       "beta_slow": \(try self["rope.scaling.yarn_beta_slow"]?.literal() ?? "1"), \
       "original_max_position_embeddings": \(originalContext)
       """
+    if !family.roundsYarnRange { members += #", "truncate": false"# }
     if let amplitude = try amplitude?.double(), amplitude != 1 {
       let scale = max(1, try factor?.double() ?? 1)
       members += #", "attention_factor": \#(amplitude * (0.1 * log(scale) + 1))"#

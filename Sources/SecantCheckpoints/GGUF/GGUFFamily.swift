@@ -21,6 +21,10 @@ struct GGUFFamily: Sendable {
   var essentialKeys: Set<String> = []
   /// Whether blocks with a sliding window may have their own rotary base.
   var hasWindowBase = false
+  /// Whether a config.json without `attention_bias` would have biases.
+  var statesAttentionBias = false
+  /// Whether the model's own code rounds the range of rotations by yarn, as llama.cpp does in all families.
+  var roundsYarnRange = true
 
   /// Every family that is read.
   static let all: [GGUFFamily] = [
@@ -41,6 +45,10 @@ struct GGUFFamily: Sendable {
       architecture: "phi3", modelType: "phi3", names: ["ffn_up": "mlp.gate_up_proj"],
       rotatesPartially: true),
     GGUFFamily(architecture: "olmo2", modelType: "olmo2"),
+    GGUFFamily(
+      architecture: "gpt-oss", modelType: "gpt_oss", names: ["ffn_gate_inp": "mlp.router"],
+      essentialKeys: ["attention.sliding_window", "expert_count", "expert_used_count"],
+      statesAttentionBias: true, roundsYarnRange: false),
   ]
 
   private static let gemmaEssentials: Set<String> = [
@@ -59,7 +67,7 @@ struct GGUFFamily: Sendable {
     "ffn_norm": "post_attention_layernorm",
     "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
     "post_ffw_norm": "post_feedforward_layernorm",
-    "ffn_gate_inp": "mlp.gate",
+    "ffn_gate_inp": "mlp.gate", "attn_sinks": "self_attn.sinks",
   ]
 
   /// The names of tensors that hold the matrices of all experts, and what comes after an expert's number.

@@ -41,6 +41,12 @@ struct GGUFTensorNames {
     if let expert = GGUFFamily.expertNames[name], kind == "weight" {
       return try experts(of: tensor) { "\(prefix)mlp.experts.\($0).\(expert).weight" }
     }
+    if let expert = GGUFFamily.expertNames[name], kind == "bias" {
+      guard
+        let biases = tensor.vectors(named: { "\(prefix)mlp.experts.\($0).\(expert).bias" })
+      else { throw mismatch(tensor, expected: "a vector for each of at most 2^14 experts") }
+      return biases
+    }
     if name == "ffn_gate_up_exps", kind == "weight" {
       return try gatesAndUps(of: tensor, prefix: prefix + "mlp.experts.")
     }

@@ -17,11 +17,10 @@ struct QuantizedBlocks: TensorStorage {
     Self.computableTypes.contains(type) && rowLength.isMultiple(of: type.block.elements)
   }
 
-  /// The types that can be unpacked.
-  ///
-  /// The others need large tables of patterns, or hardly occur.
+  /// The types that can be unpacked: all that a file of weights may have.
   static let computableTypes: Set<GGMLType> = [
-    .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_nl, .iq4_xs,
+    .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq1_s, .iq1_m, .iq2_xxs,
+    .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s, .iq4_nl, .iq4_xs, .tq1_0, .tq2_0, .mxfp4,
   ]
 
   @_specialize(where Scalar == Float)
@@ -34,8 +33,8 @@ struct QuantizedBlocks: TensorStorage {
 
   /// The first element of the first block of some rows with a scale that is infinite or not a number.
   ///
-  /// The other bits of a block are integers of at most 8 bits, whose products with a finite scale of
-  /// 16 bits are finite; so scales are all that is looked at.
+  /// The other bits of a block are integers of at most 8 bits, or name such, whose products with a finite
+  /// scale of 16 bits are finite; so scales are all that is looked at. Of `mxfp4`, exponents are.
   func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     guard isComputable else { return nil }
     return part.file.withBytes(in: byteRange(of: rows)) { Self.firstNonFinite(in: $0, of: type) }

@@ -13,6 +13,8 @@ package enum QuantizationScheme: Sendable {
   case normalFloat
   /// Floating-point numbers of 8 bits, with a scale for each block of so many rows and columns.
   case float8(rows: Int, columns: Int)
+  /// MXFP4: floating-point numbers of 4 bits, with a power of two as the scale of each 32.
+  case microscaled
 
   /// Reads the fields `quantization`, which MLX writes, and `quantization_config`.
   ///
@@ -36,9 +38,11 @@ package enum QuantizationScheme: Sendable {
         self = .normalFloat
       case "fp8":
         self = try Self.float8(field)
+      case "mxfp4":
+        self = .microscaled
       default:
         throw method.mismatch(
-          "awq, bitsandbytes, compressed-tensors, fp8 or gptq", kind: .unsupported,
+          "awq, bitsandbytes, compressed-tensors, fp8, gptq or mxfp4", kind: .unsupported,
           remedy: Self.remedy)
       }
     } else {
@@ -49,7 +53,7 @@ package enum QuantizationScheme: Sendable {
   /// The advice for an unsupported kind of quantization.
   static let remedy =
     "use the model without quantization, or as a GGUF file, an MLX folder, GPTQ, AWQ or compressed tensors of "
-    + "4 or 8 bits, bitsandbytes NF4, or FP8 with block scales"
+    + "4 or 8 bits, bitsandbytes NF4, MXFP4, or FP8 with block scales"
 
   /// Gives each weight the name that it has without quantization; other tensors stay as they are.
   ///
@@ -75,6 +79,10 @@ package enum QuantizationScheme: Sendable {
     case .float8(let rows, let columns):
       var parts = try WeightParts(tensors)
       try Float8Blocks.join(&parts, blockRows: rows, blockColumns: columns)
+      return parts.tensors
+    case .microscaled:
+      var parts = try WeightParts(tensors)
+      try MicroscaledBlocks.join(&parts)
       return parts.tensors
     }
   }

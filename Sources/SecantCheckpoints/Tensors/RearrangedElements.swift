@@ -1,11 +1,16 @@
-/// A matrix whose rows are the columns of a stored one.
+/// A matrix whose rows are columns of a stored one: all of them, or every n-th.
 ///
-/// Source of the layout: OpenAI's GPT-2, whose projections are `[input, output]`.
+/// Row r is column `first + n·r`. Source of the layouts: OpenAI's GPT-2, whose projections are
+/// `[input, output]`, and gpt-oss, where the outputs of two projections alternate.
 struct TransposedElements: TensorStorage {
   /// The stored matrix, of plain numbers.
   let base: PlainElements
   /// Rows of the stored matrix: the elements of one row of this one.
   let rowLength: Int
+  /// The first column.
+  var first = 0
+  /// n: the distance of successive columns.
+  var step = 1
 
   var format: String { base.format }
   var parts: [FilePart] { base.parts }
@@ -19,23 +24,26 @@ struct TransposedElements: TensorStorage {
   func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     rows: Range<Int>, into target: inout MutableSpan<Scalar>
   ) {
-    var values = [Scalar](repeating: 0, count: Self.band * rows.count)
+    guard !rows.isEmpty else { return }
+    let stored = first + step * rows.lowerBound..<first + step * (rows.upperBound - 1) + 1
+    var values = [Scalar](repeating: 0, count: Self.band * stored.count)
     for start in stride(from: 0, to: rowLength, by: Self.band) {
       let columns = start..<min(start + Self.band, rowLength)
       var span = values.mutableSpan
       for (index, column) in columns.enumerated() {
-        let elements =
-          column * base.rowLength + rows.lowerBound..<column * base.rowLength + rows.upperBound
+        let start = column * base.rowLength
         let row = PlainElements(
-          elementType: base.elementType, rowLength: rows.count,
-          part: FilePart(base.part.file, base.byteRange(ofElements: elements)))
-        span.withPart(index * rows.count..<(index + 1) * rows.count) {
+          elementType: base.elementType, rowLength: stored.count,
+          part: FilePart(
+            base.part.file,
+            base.byteRange(ofElements: start + stored.lowerBound..<start + stored.upperBound)))
+        span.withPart(index * stored.count..<(index + 1) * stored.count) {
           row.convert(rows: 0..<1, into: &$0)
         }
       }
       for row in 0..<rows.count {
         for index in 0..<columns.count {
-          target[row * rowLength + start + index] = span[index * rows.count + row]
+          target[row * rowLength + start + index] = span[index * stored.count + step * row]
         }
       }
     }
@@ -44,10 +52,10 @@ struct TransposedElements: TensorStorage {
   func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
     // As large a part of the stored rows, which are read in the order in which they lie. Of several
     // such elements another one than the first may be named.
-    let start = rows.lowerBound * rowLength / base.rowLength
-    let stored = start..<rows.upperBound * rowLength / base.rowLength
+    let start = rows.lowerBound * rowLength * step / base.rowLength
+    let stored = start..<rows.upperBound * rowLength * step / base.rowLength
     return base.firstNonFiniteIndex(inRows: stored).map { index in
-      index % base.rowLength * rowLength + index / base.rowLength
+      max(0, index % base.rowLength - first) / step * rowLength + index / base.rowLength
     }
   }
 }
@@ -115,6 +123,23 @@ extension StoredTensor {
     return StoredTensor(
       name: name, shape: [shape[1], shape[0]],
       storage: TransposedElements(base: plain, rowLength: shape[0]))
+  }
+
+  /// The projections whose outputs are in turn the columns of this matrix, each as `[output, input]`.
+  ///
+  /// - Parameter names: Their names, in the order of the columns.
+  /// - Returns: One tensor for each name; nil if this is not a matrix of plain numbers with as many columns
+  ///   for each.
+  package func transposedParts(named names: [String]) -> [StoredTensor]? {
+    guard shape.count == 2, let plain = storage.plain, shape[1].isMultiple(of: names.count) else {
+      return nil
+    }
+    return names.enumerated().map { index, name in
+      StoredTensor(
+        name: name, shape: [shape[1] / names.count, shape[0]],
+        storage: TransposedElements(
+          base: plain, rowLength: shape[0], first: index, step: names.count))
+    }
   }
 
   /// The projections that this tensor holds head by head, each by itself.

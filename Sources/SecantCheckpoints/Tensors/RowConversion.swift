@@ -169,6 +169,31 @@ func unpackFloat8(
   }
 }
 
+extension MicroscaledBlocks {
+  /// Unpacks whole blocks; `target` has room for exactly their elements.
+  static func unpack(
+    _ packed: Span<UInt8>, exponents: Span<UInt8>, into target: inout MutableSpan<Float>
+  ) {
+    precondition(packed.count == 16 * exponents.count && target.count == 32 * exponents.count)
+    unsafe packed.withUnsafeBufferPointer { packed in
+      unsafe exponents.withUnsafeBufferPointer { exponents in
+        unsafe target.withUnsafeMutableBufferPointer { target in
+          unsafe secant_unpack_mxfp4(
+            packed.baseAddress, exponents.baseAddress, exponents.count, target.baseAddress)
+        }
+      }
+    }
+  }
+
+  /// The number of the first block of which a number could be infinite; nil if there is none.
+  static func firstNonFinite(among exponents: Span<UInt8>) -> Int? {
+    let index = unsafe exponents.withUnsafeBufferPointer {
+      unsafe secant_first_large_exponent($0.baseAddress, $0.count)
+    }
+    return index < exponents.count ? index : nil
+  }
+}
+
 extension QuantizedBlocks {
   /// Unpacks whole blocks; `target` has room for exactly their elements.
   static func unpack<Scalar: BinaryFloatingPoint & BitwiseCopyable>(

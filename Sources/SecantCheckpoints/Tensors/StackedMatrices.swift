@@ -11,8 +11,16 @@ extension StoredTensor {
   package func matrices(
     rows: Range<Int>? = nil, named name: (Int) -> String
   ) -> [StoredTensor]? {
-    guard shape.count == 3, (1...1 << 14).contains(shape[0]), elementCount > 0,
-      let part = parts.first, parts.count == 1,
+    guard shape.count == 3, (1...1 << 14).contains(shape[0]), elementCount > 0 else { return nil }
+    if let blocks = storage as? MicroscaledBlocks {
+      let rows = rows ?? 0..<shape[1]
+      return (0..<shape[0]).map { number in
+        let whole = blocks.rows(number..<number + 1, of: shape[2])
+        return StoredTensor(
+          name: name(number), shape: [rows.count, shape[2]], storage: whole.rows(rows))
+      }
+    }
+    guard let part = parts.first, parts.count == 1,
       part.byteRange.count.isMultiple(of: shape[0] * shape[1])
     else { return nil }
     let rows = rows ?? 0..<shape[1]
@@ -39,6 +47,21 @@ extension StoredTensor {
       }
     }
     return result
+  }
+
+  /// The rows of this matrix of plain numbers as vectors of their own, which refer to its bytes.
+  ///
+  /// - Parameter name: What a vector is called, by the row's number.
+  /// - Returns: Nil where this is not 1…2^14 rows of at least one plain number.
+  package func vectors(named name: (Int) -> String) -> [StoredTensor]? {
+    guard shape.count == 2, (1...1 << 14).contains(shape[0]), elementCount > 0,
+      let plain = storage.plain
+    else { return nil }
+    return (0..<shape[0]).map { row in
+      StoredTensor(
+        name: name(row), elementType: plain.elementType, shape: [shape[1]], file: plain.part.file,
+        byteRange: plain.byteRange(ofElements: row * shape[1]..<(row + 1) * shape[1]))
+    }
   }
 
   /// Whether this is the same matrix or vector as another, number by number, whatever type either is stored in.

@@ -30,8 +30,12 @@ struct Architecture: Sendable {
   var scalesEmbedding = false
   /// Whether positions have learned vectors; then nothing is rotated.
   var learnsPositions = false
+  /// Whether heads have learned sinks.
+  var hasAttentionSinks = false
   /// Whether its feed-forward layers have a gate.
   var isGated = true
+  /// The nonlinearity, if no field decides.
+  var activation: Activation?
   /// Whether a feed-forward width that is absent or null is four times the model's width.
   var widensByFour = false
   /// Whether its feed-forward layers have biases; nil if `mlp_bias` decides.
@@ -54,6 +58,8 @@ struct Architecture: Sendable {
   var queryGrowthKey: String?
   /// Whether blocks may be mixtures of experts.
   var hasExperts = false
+  /// Whether its routers and experts have biases.
+  var expertsHaveBiases = false
   /// The names of its tensors.
   var tensorNames = TensorNames()
 

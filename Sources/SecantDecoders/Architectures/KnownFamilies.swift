@@ -7,7 +7,7 @@ extension Architecture {
   static let all: [Architecture] = [
     .llama, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .gemma3Multimodal, .phi3, .mistral,
     .ministral, .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2,
-    .gptNeoX,
+    .gptNeoX, .gptOSS,
   ]
 
   /// The family of a checkpoint.
@@ -17,13 +17,22 @@ extension Architecture {
     let field = configuration["model_type"]
     let name = try field.string()
     guard let known = all.first(where: { $0.modelType == name }) else {
+      let reason = unread[name].map { "\($0); " } ?? ""
       throw InputError(
         .unsupported, file: field.file, subject: "field model_type",
         expected: "one of \(all.map(\.modelType).joined(separator: ", "))", found: "\"\(name)\"",
         remedy:
-          "use a model of a supported architecture; Documentation/Families.md tells how to add "
-          + "one")
+          "\(reason)use a model of a supported architecture; Documentation/Families.md tells how to "
+          + "add one")
     }
     return known
   }
+
+  /// What families that are not read have that no operation here computes, by their `model_type`.
+  private static let unread: [String: String] = {
+    let gemma4 =
+      "Gemma 4 normalizes values, has heads of two widths and a factor of each block's stream, and in "
+      + "most sizes reads keys and values of earlier blocks and embeddings in every block"
+    return ["gemma4": gemma4, "gemma4_text": gemma4, "gemma4_unified": gemma4]
+  }()
 }

@@ -26,6 +26,8 @@ struct TensorNames: Sendable {
   var output = "self_attn.o_proj"
   var queryNorm = "self_attn.q_norm"
   var keyNorm = "self_attn.k_norm"
+  /// The learned logits of the heads' sinks, in families that have them.
+  var sinks = "self_attn.sinks"
   var attentionPostNorm = "post_attention_layernorm"
   var feedForwardNorm = "post_attention_layernorm"
   var gate = "mlp.gate_proj"
@@ -46,6 +48,9 @@ struct TensorNames: Sendable {
   var headwiseProjections: String?
   /// The tensors of a block that are stored as `[input, output]`, without suffix.
   var transposed: [String] = []
+  /// Whether experts that share a tensor have rows of gate and upward matrix in turn, and plain numbers as
+  /// `[E, input, output]`.
+  var interleavesExperts = false
   /// The endings of tensors of a block that follow from the configuration, such as masks.
   var buffers: [String] = []
 

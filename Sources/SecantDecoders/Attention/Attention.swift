@@ -3,7 +3,7 @@ public import SecantOperators
 /// Causal self-attention with rotary positions and grouped key and value heads.
 ///
 /// `o = W_O concat_j(P_j V_c(j)) + b_O`, where `P_j = softmax(cap(scale · Q_j K_c(j)ᵀ))` over the
-/// positions that a query sees.
+/// positions that a query sees, and over the learned logit of the head's sink if there is one.
 public struct Attention<S: Scalar>: Sendable {
   /// W_Q `[h·w, d]`, with its bias.
   public let query: Projection<S>

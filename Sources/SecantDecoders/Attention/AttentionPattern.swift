@@ -10,6 +10,10 @@ public struct AttentionRule<S: Scalar>: Hashable, Sendable {
   public let softcap: S?
   /// The number of latest positions that a query sees, including its own; nil if it sees all.
   public let slidingWindow: Int?
+  /// The learned logit of each head's sink, `[h]`; nil if heads have none.
+  ///
+  /// A sink takes part in every softmax of its head like a score, and gives nothing to the value path.
+  public var sinkLogits: [S]? = nil
   /// Positions that no later query sees, ascending; empty in an unchanged model.
   public internal(set) var hidden: [Int] = []
   /// Rows that the text does not have, which are hidden too; nil in an unchanged run.
@@ -85,8 +89,8 @@ public struct AttentionPattern<S: Scalar>: Sendable {
   /// The probabilities of one head, `[positions.count, keys.count]`, for queries at some positions.
   ///
   /// Row r sums to 1 over the positions `0...positions.lowerBound + r`, or the last of them inside
-  /// the sliding window, and is zero elsewhere. A range of keys, by default all, must include all
-  /// positions that the rows see.
+  /// the sliding window, and is zero elsewhere; if the head has a sink, to 1 less what the sink takes.
+  /// A range of keys, by default all, must include all positions that the rows see.
   public func probabilities(
     head: Int, positions: Range<Int>, keys range: Range<Int>? = nil
   ) -> Matrix<S> {
@@ -96,7 +100,7 @@ public struct AttentionPattern<S: Scalar>: Sendable {
     hide(&scores, positions, range)
     Kernels.causalSoftmax(
       &scores.elements, columns: range.count, first: positions.lowerBound - range.lowerBound,
-      slidingWindow: rule.widestWindow)
+      slidingWindow: rule.widestWindow, sink: rule.sinkLogits?[head])
     return scores
   }
 

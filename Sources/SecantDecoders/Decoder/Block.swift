@@ -205,8 +205,9 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   var bytes: Int {
     let scales = scales.values.reduce(0) { $0 + $1.coefficients.elements.count }
     let pattern = attention.pattern.queries.elements.count + attention.pattern.keys.elements.count
-    let gates = feedForward.layers.flatMap(\.branches).reduce(0) {
-      $0 + $1.coefficients.elements.count
+    let gates = feedForward.layers.reduce(0) { sum, layer in
+      let rows = layer.branches.map(\.coefficients) + [layer.constants].compactMap(\.self)
+      return sum + rows.reduce(0) { $0 + $1.elements.count }
     }
     return (scales + pattern + gates + 3 * values.residual.elements.count) * MemoryLayout<S>.stride
   }

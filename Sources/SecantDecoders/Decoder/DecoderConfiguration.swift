@@ -57,6 +57,10 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var feedForwardHasBias: Bool
   /// Whether the unembedding is the token embedding.
   public var tiesEmbeddings: Bool
+  /// Whether each head has a learned logit in its softmax, which gives nothing to the value path.
+  public var hasAttentionSinks = false
+  /// L of the clamped gated product (see ``GateClamp``); nil if it is not clamped.
+  public var gateLimit: Double? = nil
   /// The variations of each block, L of them.
   public var blocks: [BlockVariation]
 
@@ -145,5 +149,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
     public var width: Int
     /// Whether the router weights of the chosen experts are normalized to sum to 1.
     public var normalizesTopK: Bool
+    /// Whether the router and the experts' projections have biases.
+    public var hasBiases = false
   }
 }

@@ -123,7 +123,10 @@ private struct BlockLoader<S: Scalar> {
       rotary: variation.rotary,
       rule: AttentionRule(
         headWidth: w, scale: S(configuration.scoreScale),
-        softcap: configuration.scoreSoftcap.map { S($0) }, slidingWindow: variation.slidingWindow))
+        softcap: configuration.scoreSoftcap.map { S($0) }, slidingWindow: variation.slidingWindow,
+        sinkLogits: configuration.hasAttentionSinks
+          ? try tensors.vector(prefix + names.sinks + ".weight", count: configuration.queryHeads)
+          : nil))
   }
 
   /// The feed-forward layer; the bias of the norm before it becomes part of its own biases.
@@ -151,10 +154,11 @@ private struct BlockLoader<S: Scalar> {
       experts.append(
         try gated(
           "\(prefix)\(names.expert)\(n).", gate: names.expertGate, up: names.expertUp,
-          down: names.expertDown, width: mixture.width, hasBias: false))
+          down: names.expertDown, width: mixture.width, hasBias: mixture.hasBiases))
     }
     return MixtureOfExperts(
-      router: try tensors.weight(prefix + names.router + ".weight", mixture.count, d),
+      router: try tensors.projection(
+        prefix + names.router, mixture.count, d, hasBias: mixture.hasBiases),
       experts: experts, expertsPerToken: mixture.expertsPerToken,
       normalizesTopK: mixture.normalizesTopK)
   }
@@ -169,7 +173,8 @@ private struct BlockLoader<S: Scalar> {
       gate: inputs[0], up: inputs[1],
       down: try tensors.projection(
         prefix + down, d, width, hasBias: hasBias, times: configuration.branchScale),
-      activation: configuration.activation)
+      activation: configuration.activation,
+      clamp: configuration.gateLimit.map { GateClamp(limit: S($0)) })
   }
 }
 

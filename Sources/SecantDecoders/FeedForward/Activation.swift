@@ -11,6 +11,8 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   case geluTanh
   /// The same with √(2/π) rounded to ten digits.
   case geluFast
+  /// `x · σ(1.702 x)`, an approximation of `gelu`.
+  case quickGELU
   /// `max(x, 0)`.
   case relu
 
@@ -41,6 +43,10 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     self == .geluFast ? 7_978_845_608 / 10_000_000_000 : S.sqrt(2 / .pi)
   }
 
+  /// The factor of x in the logistic function of `quickGELU`.
+  @inline(__always)
+  private func gain<S: Real>() -> S { 1702 / 1000 }
+
   @inline(__always)
   private func share<S: Real>(_ x: S) -> S {
     switch self {
@@ -48,6 +54,7 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     case .gelu: .erfc(-x * S.sqrt(1 / 2)) / 2
     case .geluTanh, .geluFast:
       (1 + .tanh(root() * (x + 44_715 * x * x * x / 1_000_000))) / 2
+    case .quickGELU: 1 / (1 + .exp(-gain() * x))
     case .relu: x > 0 ? 1 : 0
     }
   }
@@ -59,6 +66,7 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     case .gelu: x / 2 * .erfc(-x * S.sqrt(1 / 2))
     case .geluTanh, .geluFast:
       x / 2 * (1 + .tanh(root() * (x + 44_715 * x * x * x / 1_000_000)))
+    case .quickGELU: x / (1 + .exp(-gain() * x))
     case .relu: max(x, 0)
     }
   }
@@ -83,6 +91,11 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
       let inner: S = root * (1 + 3 * cubic * x * x)
       let share: S = 1 + .tanh(argument)
       return (share + x * secant * secant * inner) / 2
+    case .quickGELU:
+      let turned: S = gain() * x
+      let rest: S = 1 + .exp(turned)
+      let slope = 1 + turned / rest
+      return slope / (1 + .exp(-turned))
     case .relu:
       return x > 0 ? 1 : 0
     }

@@ -23,7 +23,8 @@ public protocol FeedForward<S>: Sendable {
   ) -> (map: any LinearOperator<Tangents<S>>, output: Matrix<S>)
 }
 
-/// The gated feed-forward layer, `x ↦ W_down (act(W_gate x) ⊙ W_up x)`, with its biases.
+/// The gated feed-forward layer, `x ↦ W_down (act(W_gate x) ⊙ W_up x)`, with its biases; with a clamp,
+/// of the product of ``GateClamp``.
 public struct GatedFeedForward<S: Scalar>: FeedForward {
   /// W_gate `[f, d]`.
   public let gate: Projection<S>
@@ -33,14 +34,18 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
   public let down: Projection<S>
   /// The nonlinearity of the gate.
   public let activation: Activation
+  /// How both factors of the product are clamped; nil if they are not.
+  public var clamp: GateClamp<S>? = nil
 
-  /// Whether any projection has a bias.
-  public var hasOffset: Bool { [gate, up, down].contains { $0.bias != nil } }
+  /// Whether any projection has a bias, or the product a constant.
+  public var hasOffset: Bool { clamp != nil || [gate, up, down].contains { $0.bias != nil } }
 
   /// The outputs for rows `[n, d]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> {
-    var product = activation(gate.forward(x))
-    Kernels.multiply(&product.elements, by: up.forward(x).elements)
+    let (gates, linear) = (gate.forward(x), up.forward(x))
+    if let clamp { return down.forward(clamp.product(gates, linear, activation)) }
+    var product = activation(gates)
+    Kernels.multiply(&product.elements, by: linear.elements)
     return down.forward(product)
   }
 
@@ -52,6 +57,7 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     at x: Matrix<S>, rule: GateRule
   ) -> (map: FrozenFeedForward<S>, output: Matrix<S>) {
     let gates = gate.forward(x)
+    if let clamp { return frozen(gates, up.forward(x), clamp, rule) }
     let activated = activation(gates)
     let linear = up.forward(x)
     var branches: [FrozenFeedForward<S>.Branch] = []
@@ -75,6 +81,22 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     return (map, down.forward(product))
   }
 
+  /// The same with a clamp, from the outputs of W_gate and W_up at x*.
+  private func frozen(
+    _ gates: Matrix<S>, _ linear: Matrix<S>, _ clamp: GateClamp<S>, _ rule: GateRule
+  ) -> (map: FrozenFeedForward<S>, output: Matrix<S>) {
+    let frozen = clamp.frozen(gates, linear, activation, rule)
+    let branches = [(up, frozen.ofUp), (gate, frozen.ofGate)].compactMap {
+      projection, coefficients in
+      coefficients.map { FrozenFeedForward<S>.Branch(projection: projection, coefficients: $0) }
+    }
+    let map = FrozenFeedForward(layers: [
+      .init(
+        positions: nil, expert: nil, branches: branches, down: down, constants: frozen.constants)
+    ])
+    return (map, down.forward(clamp.product(gates, linear, activation)))
+  }
+
   /// The derivative at x* `[T, d]`, in which both factors of the gated product vary, and the output there.
   public func differential(
     at x: Matrix<S>
@@ -89,6 +111,16 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     at x: Matrix<S>
   ) -> (layer: FrozenFeedForward<S>.Layer, output: Matrix<S>) {
     let (gates, linear) = (gate.forward(x), up.forward(x))
+    if let clamp {
+      let slopes = clamp.slopes(gates, linear, activation)
+      let layer = FrozenFeedForward<S>.Layer(
+        positions: nil, expert: nil,
+        branches: [
+          .init(projection: up, coefficients: slopes.ofUp),
+          .init(projection: gate, coefficients: slopes.ofGate),
+        ], down: down)
+      return (layer, down.forward(clamp.product(gates, linear, activation)))
+    }
     let activated = activation(gates)
     var slopes = activation.derivative(gates)
     Kernels.multiply(&slopes.elements, by: linear.elements)

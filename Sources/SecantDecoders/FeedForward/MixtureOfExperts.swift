@@ -4,20 +4,22 @@ public import SecantOperators
 /// A mixture of gated feed-forward layers: the router chooses k experts for each position,
 /// `x ↦ Σ_e p_e · expert_e(x)`.
 ///
-/// `p = softmax(W_r x)` over all experts, of which the k largest count. In some models these are
+/// `p = softmax(W_r x + b_r)` over all experts, of which the k largest count. In some models these are
 /// divided by their sum.
 public struct MixtureOfExperts<S: Scalar>: FeedForward {
-  /// W_r `[E, d]`.
-  public let router: Weight<S>
-  /// The experts, E of them, without biases.
+  /// W_r `[E, d]`, with its bias.
+  public let router: Projection<S>
+  /// The experts, E of them.
   public let experts: [GatedFeedForward<S>]
   /// k: number of experts per position.
   public let expertsPerToken: Int
   /// Whether the router weights of the chosen experts are normalized to sum to 1.
   public let normalizesTopK: Bool
 
-  /// Experts have no biases.
-  public var hasOffset: Bool { false }
+  /// Whether any expert has biases or constants.
+  ///
+  /// The router's bias acts inside the frozen choice.
+  public var hasOffset: Bool { experts.contains { $0.hasOffset } }
 
   /// The rows of one expert.
   struct Assignment {
@@ -85,7 +87,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
         output.elements, width: x.columns, rows: assignment.places, to: &outputs.elements)
     }
     let map = FrozenFeedForwardMap(FrozenFeedForward(layers: layers))
-      .plus(router.then(ShareDifferential(routes: routes, outputs: outputs)))
+      .plus(router.weight.then(ShareDifferential(routes: routes, outputs: outputs)))
     return (map, result)
   }
 
@@ -114,7 +116,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   }
 
   private func routes(of x: Matrix<S>) -> Routes {
-    let logits = router.multiply(x)
+    let logits = router.forward(x)
     var experts: [[Int]] = []
     var probabilities = Matrix<S>.zero(rows: x.rows, columns: logits.columns)
     for row in 0..<x.rows {
@@ -138,15 +140,18 @@ extension FrozenFeedForward.Layer {
   /// The same layer as an expert: for the rows that chose it, with its output times its router
   /// weights.
   fileprivate func serving(_ assignment: MixtureOfExperts<S>.Assignment) -> Self {
+    func scaled(_ rows: Matrix<S>) -> Matrix<S> {
+      var result = rows
+      Kernels.scaleRows(&result.elements, width: result.columns, by: assignment.shares)
+      return result
+    }
     let branches = branches.map { branch in
-      var coefficients = branch.coefficients
-      Kernels.scaleRows(
-        &coefficients.elements, width: coefficients.columns, by: assignment.shares)
-      return FrozenFeedForward<S>.Branch(
-        projection: branch.projection, coefficients: coefficients)
+      FrozenFeedForward<S>.Branch(
+        projection: branch.projection, coefficients: scaled(branch.coefficients))
     }
     return Self(
-      positions: assignment.rows, expert: assignment.index, branches: branches, down: down)
+      positions: assignment.rows, expert: assignment.index, branches: branches, down: down,
+      constants: constants.map(scaled), routerWeights: assignment.shares)
   }
 }
 

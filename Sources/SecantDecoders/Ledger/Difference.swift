@@ -175,7 +175,8 @@ extension Difference {
     public var values: [Double]
     /// The largest terms of each position's value, by descending magnitude.
     ///
-    /// By source position for a head, by neuron for gates; empty if none were requested.
+    /// By source position for a head, by neuron for gates; empty if none were requested. If an expert has a
+    /// bias of W_down, its part by the change of the router weight is in the value, but no neuron's.
     public var terms: [[Term]] = []
     /// The separate contributions of a head's queries and keys; nil if they were not requested.
     public var sides: PatternSides? = nil

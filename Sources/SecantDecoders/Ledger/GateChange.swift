@@ -27,8 +27,10 @@ struct GateChange<S: Scalar> {
     return Set(layers.flatMap { $0.positions ?? [] }).filter(range.contains).sorted()
   }
 
-  /// `Σ_i (c_A - c_B)_i (W x + b)_i (W_downᵀ y)_i` at some positions, and its terms by neuron i if
-  /// requested.
+  /// `Σ_i ((c_A - c_B)_i (W x + b)_i + (k_A - k_B)_i) (W_downᵀ y)_i + (p_A - p_B) b_down·y` at some
+  /// positions, and the terms of the sum by neuron i if requested.
+  ///
+  /// The last term, of an expert's router weight and its bias, is no neuron's.
   ///
   /// - Parameters:
   ///   - positions: The positions, which the layer serves in either run.
@@ -41,6 +43,8 @@ struct GateChange<S: Scalar> {
   ) -> (values: [Double], terms: [[Difference.Term]], asked: Matrix<S>) {
     let wanted = carrying.down.weight.multiplyTransposed(y)
     var changes = Matrix<S>.zero(rows: wanted.rows, columns: wanted.columns)
+    if let constants = constants(after, at: positions) { changes += constants }
+    if let constants = constants(before, at: positions) { changes = changes - constants }
     var asked = Matrix<S>.zero(rows: y.rows, columns: y.columns)
     for (index, branch) in given.branches.enumerated() {
       var gates = coefficients(after, index, at: positions)
@@ -52,7 +56,14 @@ struct GateChange<S: Scalar> {
       Kernels.multiply(&gates.elements, by: wanted.elements)
       asked += after.branches[index].projection.weight.multiplyTransposed(gates)
     }
-    let values = Kernels.groupDots(changes.elements, wanted.elements, width: wanted.columns)
+    var values = Kernels.groupDots(changes.elements, wanted.elements, width: wanted.columns)
+    if let bias = carrying.down.bias, let new = routerWeights(after, at: positions),
+      let old = routerWeights(before, at: positions)
+    {
+      let images = Kernels.groupDots(
+        Matrix.repeating(row: bias, count: y.rows).elements, y.elements, width: y.columns)
+      for row in values.indices { values[row] += Double(new[row] - old[row]) * images[row] }
+    }
     let terms =
       detail.terms == 0
       ? [] : positions.indices.map { detail.listed(Kernels.products(changes, wanted, row: $0)) }
@@ -68,8 +79,8 @@ struct GateChange<S: Scalar> {
     at positions: [Int], of x: Matrix<S>, on y: Matrix<S>
   ) -> (down: [Double], up: [Double]) {
     let wanted = carrying.down.weight.multiplyTransposed(y)
-    var hidden = Matrix<S>.zero(rows: wanted.rows, columns: wanted.columns)
-    var changes = hidden
+    var changes = Matrix<S>.zero(rows: wanted.rows, columns: wanted.columns)
+    var hidden = constants(before, at: positions) ?? changes
     for (index, branch) in given.branches.enumerated() {
       let image = branch.projection.forward(x)
       var part = coefficients(before, index, at: positions)
@@ -80,7 +91,10 @@ struct GateChange<S: Scalar> {
         &change.elements, by: coefficients(after, index, at: positions).elements)
       changes += change
     }
-    let images = carrying.down.forward(hidden) - given.down.forward(hidden)
+    let weights = routerWeights(before, at: positions)
+    let images =
+      carrying.output(of: hidden, routerWeights: weights)
+      - given.output(of: hidden, routerWeights: weights)
     return (
       Kernels.groupDots(images.elements, y.elements, width: y.columns),
       Kernels.groupDots(changes.elements, wanted.elements, width: wanted.columns)
@@ -92,8 +106,26 @@ struct GateChange<S: Scalar> {
     _ layer: FrozenFeedForward<S>.Layer?, _ branch: Int, at positions: [Int]
   ) -> Matrix<S> {
     guard let layer else { return .zero(rows: positions.count, columns: given.hiddenWidth) }
-    let all = layer.branches[branch].coefficients
-    guard let own = layer.positions else { return all.gathering(rows: positions) }
+    return layer.placing(layer.branches[branch].coefficients, at: positions)
+  }
+
+  /// The constants `[n, f]`, 0 at positions that the layer does not serve; nil if there are none.
+  func constants(_ layer: FrozenFeedForward<S>.Layer?, at positions: [Int]) -> Matrix<S>? {
+    layer.flatMap { layer in layer.constants.map { layer.placing($0, at: positions) } }
+  }
+
+  /// The router weights, 0 at positions that the layer does not serve; nil in a layer that is no expert.
+  func routerWeights(_ layer: FrozenFeedForward<S>.Layer?, at positions: [Int]) -> [S]? {
+    guard given.routerWeights != nil else { return nil }
+    guard let layer, let own = layer.routerWeights else { return positions.map { _ in 0 } }
+    return layer.placing(Matrix(rows: own.count, columns: 1, elements: own), at: positions).elements
+  }
+}
+
+extension FrozenFeedForward.Layer {
+  /// Rows `[…, n]` of the positions that the layer serves at some positions; 0 at others.
+  fileprivate func placing(_ all: Matrix<S>, at positions: [Int]) -> Matrix<S> {
+    guard let own = self.positions else { return all.gathering(rows: positions) }
     let rows = Dictionary(uniqueKeysWithValues: own.enumerated().map { ($1, $0) })
     let served = positions.indices.filter { rows[positions[$0]] != nil }
     var result = Matrix<S>.zero(rows: positions.count, columns: all.columns)

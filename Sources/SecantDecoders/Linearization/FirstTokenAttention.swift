@@ -5,7 +5,7 @@ import SecantOperators
 /// The mean over all heads of all blocks and over queries at later positions: idle heads attend to
 /// the first position of a prompt (an attention sink). Queries that do not see the first position,
 /// in blocks with a sliding window, do not count. If a block has more than ``queryLimit`` queries,
-/// that many of them count, evenly spread.
+/// that many of them count, evenly spread. What a head's learned sink takes counts for no position.
 public struct FirstTokenAttention: Hashable, Sendable {
   /// The mean of the attention probabilities, from 0 to 1.
   public let weight: Double

@@ -105,20 +105,33 @@ private struct PartSwaps<S: Scalar> {
       if served.isEmpty { continue }
       let chosen = parts[.gates(block: n, expert: expert)] ?? []
       let rows = x.gathering(rows: served)
-      var hidden = Matrix<S>.zero(rows: served.count, columns: layer.hiddenWidth)
-      for (index, branch) in layer.branches.enumerated() {
-        var gates = change.coefficients(before, index, at: served)
-        let other = change.coefficients(after, index, at: served)
+      /// Rows of B, or of A where the part comes from A.
+      func swapped(_ b: Matrix<S>, _ a: Matrix<S>) -> Matrix<S> {
+        var result = b
         for (row, position) in served.enumerated() where chosen.contains(position) {
           Kernels.copy(
-            other.elements, from: row * gates.columns, count: gates.columns, to: &gates.elements,
-            at: row * gates.columns)
+            a.elements, from: row * b.columns, count: b.columns, to: &result.elements,
+            at: row * b.columns)
         }
+        return result
+      }
+      let nothing = Matrix<S>.zero(rows: served.count, columns: layer.hiddenWidth)
+      var hidden = swapped(
+        change.constants(before, at: served) ?? nothing,
+        change.constants(after, at: served) ?? nothing)
+      for (index, branch) in layer.branches.enumerated() {
+        var gates = swapped(
+          change.coefficients(before, index, at: served),
+          change.coefficients(after, index, at: served))
         Kernels.multiply(&gates.elements, by: branch.projection.forward(rows).elements)
         hidden += gates
       }
+      let weights = change.routerWeights(before, at: served).map { old in
+        let new = change.routerWeights(after, at: served) ?? old
+        return served.enumerated().map { chosen.contains($1) ? new[$0] : old[$0] }
+      }
       Kernels.scatterRows(
-        layer.down.forward(hidden).elements, width: x.columns, rows: served,
+        layer.output(of: hidden, routerWeights: weights).elements, width: x.columns, rows: served,
         to: &result.elements)
     }
     return result

@@ -97,11 +97,12 @@ package enum Kernels {
   /// Softmax of each row of `scores` `[rows, columns]` over the columns that it may see.
   ///
   /// Row r sees the last `slidingWindow` of the columns `0...first + r`, all of them where that is
-  /// nil; the others become exact zeros.
+  /// nil; the others become exact zeros. With a `sink`, the denominator has `exp(sink)` too, so that a
+  /// row sums to less than 1.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func causalSoftmax<S: Scalar>(
-    _ scores: inout [S], columns: Int, first: Int, slidingWindow: Int? = nil
+    _ scores: inout [S], columns: Int, first: Int, slidingWindow: Int? = nil, sink: S? = nil
   ) {
     let rows = scores.count / max(1, columns)
     var y = scores.mutableSpan
@@ -110,9 +111,9 @@ package enum Kernels {
       let seen = min(columns, first + r + 1)
       let start = row + max(0, first + r + 1 - (slidingWindow ?? first + r + 1))
       let end = row + seen
-      var largest = -S.infinity
+      var largest = sink ?? -S.infinity
       for i in start..<end { largest = max(largest, y[i]) }
-      var total: S = 0
+      var total: S = sink.map { .exp($0 - largest) } ?? 0
       for i in start..<end {
         y[i] = .exp(y[i] - largest)
         total += y[i]
@@ -170,7 +171,8 @@ package enum Kernels {
   /// The derivative of a softmax p, applied to changes y of its scores, `y ← p ⊙ (y − p·y)`: a
   /// symmetric map.
   ///
-  /// For every row r of `[rows, columns]`, with p row `table[r]` of the probabilities.
+  /// For every row r of `[rows, columns]`, with p row `table[r]` of the probabilities. Where a row of p
+  /// sums to less than 1, the rest belongs to a score that does not change.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   package static func softmaxResponse<S: Scalar>(

@@ -11,7 +11,8 @@ import Testing
 struct QuantizedBlocksTests {
   static let names = [
     "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
-    "IQ4_XS",
+    "IQ4_XS", "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "TQ1_0", "TQ2_0",
+    "MXFP4",
   ]
 
   private let file: GGUFFile
@@ -80,7 +81,8 @@ struct QuantizedBlocksTests {
       (2, 18, [0]), (3, 20, [0, 2]), (6, 22, [0]), (7, 24, [0, 2]), (8, 34, [0]),
       (10, 84, [80, 82]),
       (11, 110, [108]), (12, 144, [0, 2]), (13, 176, [0, 2]), (14, 210, [208]), (20, 18, [0]),
-      (23, 136, [0]),
+      (23, 136, [0]), (16, 66, [0]), (17, 74, [0]), (18, 98, [0]), (19, 50, [0]), (21, 110, [0]),
+      (22, 82, [0]), (34, 54, [52]), (35, 66, [64]),
     ] as [(UInt32, Int, [Int])])
   func infiniteScalesAreFound(type: UInt32, size: Int, scales: [Int]) throws {
     let folder = try TemporaryFolder()
@@ -99,6 +101,28 @@ struct QuantizedBlocksTests {
         bytes[block * size + scale + 1] = 0xfc
         #expect(try index(bytes) == block * elements)
       }
+    }
+  }
+
+  /// The scale of IQ1_M is in four pieces, and MXFP4's an exponent.
+  @Test func otherScalesAreFoundToo() throws {
+    let folder = try TemporaryFolder()
+    func index(type: UInt32, elements: Int, _ bytes: [UInt8]) throws -> Int? {
+      var gguf = GGUFBytes()
+      gguf.add(tensor: "x", type: type, [3, elements], bytes)
+      return try GGUFFile(at: folder.write(gguf.file, to: "x.gguf")).tensors[0]
+        .firstNonFiniteIndex()
+    }
+    for block in 0..<3 {
+      var pieces = [UInt8](repeating: 0x7b, count: 3 * 56)
+      #expect(try index(type: 29, elements: 256, pieces) == nil)
+      // The upper four bits of bytes 49, 51, 53 and 55, the lowest first.
+      pieces[block * 56 + 53] = 0xcb
+      #expect(try index(type: 29, elements: 256, pieces) == block * 256)
+      var exponents = [UInt8](repeating: 0xfc, count: 3 * 17)
+      #expect(try index(type: 39, elements: 32, exponents) == nil)
+      exponents[block * 17] = 0xfd
+      #expect(try index(type: 39, elements: 32, exponents) == block * 32)
     }
   }
 }

@@ -52,6 +52,66 @@ struct QuantizedFolderTests {
     }
   }
 
+  /// MXFP4 is what `convert_moe_packed_tensors` of Hugging Face's library makes of it, which also turns the
+  /// matrix of each expert.
+  @Test func microscaledExpertsAreWhatTheLibrarySays() throws {
+    let folder = Self.fixtures.appending(path: "mxfp4-gpt-oss")
+    let checkpoint = try Checkpoint(at: folder)
+    let plain = try Checkpoint(at: folder.appending(path: "plain"))
+    #expect(checkpoint.tensorNames == plain.tensorNames)
+    #expect(Set(checkpoint.tensors.map(\.format)) == ["MXFP4", "BF16"])
+    for (tensor, expected) in zip(checkpoint.tensors, plain.tensors) where tensor.format == "MXFP4"
+    {
+      let (experts, outputs, inputs) = (tensor.shape[0], tensor.shape[1], tensor.shape[2])
+      #expect(expected.shape == [experts, inputs, outputs])
+      #expect(tensor.firstNonFiniteIndex() == nil)
+      let (values, turned) = (
+        tensor.values(as: Float.self), expected.values(as: Float.self)
+      )
+      for (index, value) in values.enumerated() {
+        let (row, input) = index.quotientAndRemainder(dividingBy: inputs)
+        let (expert, output) = row.quotientAndRemainder(dividingBy: outputs)
+        let place = (expert * inputs + input) * outputs + output
+        #expect(value.bitPattern == turned[place].bitPattern, "\(tensor.name) \(index)")
+      }
+      #expect(tensor.values(as: Double.self) == values.map(Double.init))
+    }
+    let file = try SafetensorsFile(at: folder.appending(path: "model.safetensors"))
+    #expect(checkpoint.totalBytes == file.tensors.reduce(0) { $0 + $1.byteCount })
+  }
+
+  /// Every number of 4 bits with every exponent is exact; exponents that may make infinities are found.
+  @Test func everyNumberOfFourBitsIsExact() throws {
+    let magnitudes: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
+    let blocks = (0..<256).flatMap { _ in (0..<16).map { UInt8($0 | (15 - $0) << 4) } }
+    let exponents = (0..<256).map { UInt8($0) }
+    func tensor(_ exponents: [UInt8]) throws -> StoredTensor {
+      let header = """
+        {"a_blocks":{"dtype":"U8","shape":[4,64,16],"data_offsets":[0,4096]},\
+        "a_scales":{"dtype":"U8","shape":[4,64],"data_offsets":[4096,4352]}}
+        """
+      let folder = try TemporaryFolder()
+      try folder.write(#"{"quantization_config":{"quant_method":"mxfp4"}}"#, to: "config.json")
+      try folder.write(safetensors(header) + blocks + exponents, to: "model.safetensors")
+      return try Checkpoint(at: folder.url).tensor(named: "a")
+    }
+    let all = try tensor(exponents)
+    #expect(all.shape == [4, 2048] && all.format == "MXFP4")
+    for (index, found) in all.values(as: Float.self).enumerated() {
+      let (block, place) = index.quotientAndRemainder(dividingBy: 32)
+      let bits = place % 2 == 0 ? place / 2 : 15 - place / 2
+      let sign: Float = bits < 8 ? 1 : -1
+      // The power is a product of two, so that it neither overflows nor vanishes before the number is in.
+      let (half, rest) = ((block - 127) / 2, block - 127 - (block - 127) / 2)
+      let expected =
+        sign * magnitudes[bits & 7] * Float(sign: .plus, exponent: half, significand: 1)
+        * Float(sign: .plus, exponent: rest, significand: 1)
+      #expect(found.bitPattern == expected.bitPattern, "\(bits) · 2^(\(block) - 127)")
+    }
+    #expect(all.firstNonFiniteIndex() == 253 * 32)
+    #expect(try tensor(exponents.map { min($0, 252) }).firstNonFiniteIndex() == nil)
+  }
+
   @Test func formatsAreNamed() throws {
     func formats(_ name: String) throws -> Set<String> {
       Set(try Checkpoint(at: Self.fixtures.appending(path: name)).tensors.map(\.format))
@@ -251,7 +311,7 @@ struct QuantizationRefusalTests {
         "sparse-24-bitmask"
       ),
       (#""quantization_config": {"quant_method": "hqq"}"#, "found the string \"hqq\""),
-      (#""quantization_config": {"quant_method": "mxfp4"}"#, "found the string \"mxfp4\""),
+      (#""quantization_config": {"quant_method": "aqlm"}"#, "found the string \"aqlm\""),
       (
         #""quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": true}"#,
         "LLM.int8 is not read"

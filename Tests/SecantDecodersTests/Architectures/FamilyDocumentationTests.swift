@@ -22,7 +22,7 @@ import Testing
     ("Ministral 3", "ministral3"),
     ("OLMo 2", "olmo2-"), ("OLMo 3", "olmo3-"), ("SmolLM 3", "smollm3"),
     ("Granite 3 and 4", "granite"),
-    ("GPT-2", "gpt2"), ("GPT-NeoX (Pythia)", "gpt-neox"),
+    ("GPT-2", "gpt2"), ("GPT-NeoX (Pythia)", "gpt-neox"), ("gpt-oss", "gpt-oss-"),
   ]
 
   /// The fixtures of a family: those whose longest matching beginning is its own.
@@ -97,6 +97,14 @@ import Testing
       return
     }
     #expect(text[begin..<end] == table)
+  }
+
+  /// What a known family that is not read would need is said in its refusal, in one line.
+  @Test(arguments: ["gemma4", "gemma4_text", "gemma4_unified"])
+  func whatAFamilyWouldNeedIsSaid(modelType: String) throws {
+    let fields = #"{"model_type": "\#(modelType)"}"#
+    let text = try #require(try AlteredFixture("llama-plain", fields: fields).refusal())
+    #expect(text.contains("Gemma 4 normalizes values") && !text.contains("\n"))
   }
 
   /// A family that is not known is refused with those that are, and with the page that tells how to add one.

@@ -17,7 +17,7 @@ struct GGUFModelTests {
   static let exact = [
     "llama-plain", "llama-gqa-6-2", "llama-biases", "llama-head-width", "llama-rope-linear",
     "mistral-full", "qwen2-grouped", "qwen3-old", "qwen3-yarn-new", "qwen3-moe", "phi3-window",
-    "phi3-grouped", "olmo2-plain",
+    "phi3-grouped", "olmo2-plain", "gpt-oss-tied",
   ]
 
   /// Fixtures of which some number is rounded to 32 bits: norms with 1 added, factors and amplitudes of the
@@ -45,6 +45,19 @@ struct GGUFModelTests {
     let folder = try Checkpoint(at: fixture.folder)
     #expect(try outputs(open(name), tokens) as [[Float]] == outputs(folder, tokens))
     #expect(try outputs(open(name), tokens) as [[Double]] == outputs(folder, tokens))
+  }
+
+  /// Experts in MXFP4 are the same numbers in both kinds of files, although their bytes have another order.
+  @Test func microscaledExpertsAreTheSameBitForBit() throws {
+    let tokens = [3, 14, 15, 9, 2, 6]
+    let folder = try Checkpoint(
+      at: Repository.folder.appending(path: "Tests/Fixtures/quantized/mxfp4-gpt-oss"))
+    let file = try open("mxfp4-gpt-oss")
+    for checkpoint in [folder, file] {
+      #expect(checkpoint.tensors.count { $0.format == "MXFP4" } > 0)
+    }
+    #expect(try outputs(file, tokens) as [[Float]] == outputs(folder, tokens))
+    #expect(try outputs(file, tokens) as [[Double]] == outputs(folder, tokens))
   }
 
   @Test(arguments: exact + rounded)

@@ -25,7 +25,7 @@ struct QuantizedModelTests {
     arguments: [
       "mlx-llama", "mlx-mixture", "nf4-llama", "nf4-qwen3", "fp8-qwen3", "gptq-mixture",
       "gptq-eight",
-      "gptq-two", "awq-mixture", "w4a16-llama",
+      "gptq-two", "awq-mixture", "w4a16-llama", "mxfp4-gpt-oss",
     ])
   func outputsAndJacobiansAreTheSameBitForBit(name: String) throws {
     let folder = Self.folder.appending(path: name)

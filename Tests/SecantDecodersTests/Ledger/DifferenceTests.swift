@@ -50,6 +50,20 @@ import Testing
       }
       return read(a) - read(b)
     }
+
+    /// `(p_A - p_B) b_down·y` of an expert's entry at a position, which is no neuron's; 0 of other parts.
+    func changeOfBias(in part: Difference.Part, at position: Int) -> Double {
+      guard case .gates(let block, let expert?) = part.component else { return 0 }
+      let layers = [a, b].map { run in
+        run.blocks[block].feedForward.layers.first { $0.expert == expert }
+      }
+      guard let bias = layers.compactMap({ $0?.down.bias }).first else { return 0 }
+      let weights = layers.map { layer in
+        layer?.positions?.firstIndex(of: position).flatMap { layer?.routerWeights?[$0] } ?? 0
+      }
+      let y = a.cotangents(of: readout).feedForward[block].row(position)
+      return Double(weights[0] - weights[1]) * Kernels.dot(bias.span, y.span)
+    }
   }
 
   /// All entries are what really changed, in both orders and by every gate rule.
@@ -194,7 +208,7 @@ import Testing
       for (part, short) in zip(whole.parts, few.parts) {
         #expect(part.values == short.values && part.component == short.component)
         for (position, terms) in part.terms.enumerated() {
-          let sum = terms.reduce(0) { $0 + $1.value }
+          let sum = terms.reduce(0) { $0 + $1.value } + pair.changeOfBias(in: part, at: position)
           #expect(abs(sum - part.values[position]) <= bound)
           #expect(Set(terms.map(\.index)).count == terms.count)
           #expect(short.terms[position].map(\.value) == terms.prefix(2).map(\.value))

@@ -24,7 +24,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     "phi3-longrope-short", "phi3-longrope-su", "mistral-window", "mistral-full", "ministral",
     "olmo2-plain", "olmo2-biases", "gpt2", "gpt2-untied", "gpt-neox", "gpt-neox-sequential",
     "olmo3-old", "olmo3-new", "smollm3", "granite",
-    "ministral3", "granite4", "granite4-nope",
+    "ministral3", "granite4", "granite4-nope", "gpt-oss-old", "gpt-oss-new", "gpt-oss-tied",
   ].map(Fixture.init)
 
   var folder: URL {

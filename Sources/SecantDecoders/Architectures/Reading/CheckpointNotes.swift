@@ -73,7 +73,7 @@ extension DecoderConfiguration {
       "Llama", "Mistral", "Ministral", "Ministral3", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2",
       "Gemma3",
       "Gemma3Text", "Phi3", "Olmo2", "Olmo3", "SmolLM3", "Granite", "GraniteMoeHybrid", "GPT2",
-      "GPTNeoX",
+      "GPTNeoX", "GptOss",
     ]
     return families.contains { name == $0 + "Model" }
   }

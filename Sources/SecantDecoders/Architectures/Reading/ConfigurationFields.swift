@@ -183,7 +183,8 @@ struct ConfigurationFields {
       count: try number.extent(atMost: DecoderConfiguration.blockLimit),
       expertsPerToken: try self["num_experts_per_tok"].extent(),
       width: try self["moe_intermediate_size"].extent(),
-      normalizesTopK: try self["norm_topk_prob"].bool())
+      normalizesTopK: try self["norm_topk_prob"].bool(),
+      hasBiases: architecture.expertsHaveBiases)
     guard experts.expertsPerToken <= experts.count else {
       throw self["num_experts_per_tok"].mismatch(
         "at most as many as there are experts, \(experts.count)",

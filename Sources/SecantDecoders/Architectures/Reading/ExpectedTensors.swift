@@ -70,6 +70,7 @@ extension DecoderConfiguration {
       ],
       from: width, hasBias: attentionBias.isOnInputs)
     list.add([(prefix + names.output, width)], from: queries, hasBias: attentionBias.isOnOutput)
+    if hasAttentionSinks { list.add(prefix + names.sinks, [queryHeads]) }
     switch queryKeyNorm {
     case .none: break
     case .perHead:
@@ -92,13 +93,15 @@ extension DecoderConfiguration {
       list.add([(prefix + names.down, width)], from: feedForwardWidth, hasBias: feedForwardHasBias)
       return
     }
-    list.add([(prefix + names.router, experts.count)], from: width)
+    list.add(
+      [(prefix + names.router, experts.count)], from: width, hasBias: experts.hasBiases)
     for n in 0..<experts.count {
       let expert = "\(prefix)\(names.expert)\(n)."
       list.add(
         [(expert + names.expertGate, experts.width), (expert + names.expertUp, experts.width)],
-        from: width)
-      list.add([(expert + names.expertDown, width)], from: experts.width)
+        from: width, hasBias: experts.hasBiases)
+      list.add(
+        [(expert + names.expertDown, width)], from: experts.width, hasBias: experts.hasBiases)
     }
   }
 

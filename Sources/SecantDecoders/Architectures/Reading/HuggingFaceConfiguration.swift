@@ -68,6 +68,12 @@ extension DecoderConfiguration {
       if let fixed = architecture.feedForwardBias { fixed } else {
         try fields.read("mlp_bias")?.bool() ?? false
       }
+    let activation =
+      if let fixed = architecture.activation { fixed } else {
+        try Activation(
+          huggingFace: fields[
+            architecture.fields.contains("hidden_activation") ? "hidden_activation" : "hidden_act"])
+      }
     let isParallel = try fields.read("use_parallel_residual")?.bool() ?? false
     self.init(
       architecture: architecture.modelType,
@@ -92,13 +98,13 @@ extension DecoderConfiguration {
       branchScale: try fields.factor("residual_multiplier") ?? 1,
       learnsPositions: architecture.learnsPositions,
       walk: isParallel ? .parallel : .sequential,
-      activation: try Activation(
-        huggingFace: fields[
-          architecture.fields.contains("hidden_activation") ? "hidden_activation" : "hidden_act"]),
+      activation: activation,
       isGated: architecture.isGated,
       attentionBias: architecture.attentionBias ?? (attentionHasBias ? .all : .none),
       feedForwardHasBias: feedForwardHasBias,
       tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false,
+      hasAttentionSinks: architecture.hasAttentionSinks,
+      gateLimit: try fields.read("swiglu_limit")?.number(in: 1e-6...1e9),
       blocks: [])
     try checkHeads(fields)
     blocks = try fields.blocks(headWidth: headWidth)
@@ -156,10 +162,12 @@ extension Activation {
     case "gelu": self = .gelu
     case "gelu_pytorch_tanh", "gelu_new": self = .geluTanh
     case "gelu_fast": self = .geluFast
+    case "quick_gelu": self = .quickGELU
     case "relu": self = .relu
     default:
       throw field.mismatch(
-        "silu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast or relu", kind: .unsupported,
+        "silu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, quick_gelu or relu",
+        kind: .unsupported,
         remedy: "this activation is not supported")
     }
   }

@@ -62,13 +62,19 @@ struct NamedTensors {
   ) throws(InputError) -> Checkpoint {
     var (tensors, isChanged) = ([StoredTensor](), false)
     for tensor in checkpoint.tensors {
-      let name = plainName(tensor.name)
+      var name = plainName(tensor.name)
+      // Logits of sinks stand without a suffix, as parameters of the layer itself.
+      if architecture.hasAttentionSinks, name.hasSuffix("." + architecture.tensorNames.sinks) {
+        name += ".weight"
+      }
       let renamed =
         name == tensor.name
         ? tensor : StoredTensor(name: name, shape: tensor.shape, storage: tensor.storage)
       let parts =
-        architecture.hasExperts
-        ? try experts(in: renamed) : try projections(in: renamed, of: checkpoint, architecture)
+        architecture.tensorNames.interleavesExperts
+        ? renamed.interleavedExperts
+        : architecture.hasExperts
+          ? try experts(in: renamed) : try projections(in: renamed, of: checkpoint, architecture)
       isChanged = isChanged || name != tensor.name || parts != nil
       tensors += parts ?? [renamed]
     }
@@ -157,5 +163,47 @@ struct NamedTensors {
     default:
       return nil
     }
+  }
+}
+
+extension StoredTensor {
+  /// The experts that share a tensor of gpt-oss, each projection under its own name; nil if this is no such
+  /// tensor.
+  ///
+  /// Of plain numbers, `gate_up_proj` is `[E, d, 2f]` and `down_proj` `[E, f, d]`; of packed ones,
+  /// `[E, 2f, d]` and `[E, d, f]`. Output 2i of the former is the gate's output i, and 2i + 1 the upward
+  /// matrix's. Biases are `[E, 2f]` and `[E, d]`.
+  fileprivate var interleavedExperts: [StoredTensor]? {
+    let parts = self.name.split(separator: ".experts.", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    func name(_ part: String) -> (Int) -> String { { "\(parts[0]).experts.\($0).\(part)" } }
+    switch parts[1] {
+    case "gate_up_proj": return divided(matrices(named: name("gate_up_proj.weight")))
+    case "gate_up_proj_bias": return divided(vectors(named: name("gate_up_proj.bias")))
+    case "down_proj":
+      let whole = matrices(named: name("down_proj.weight"))
+      return storage.plain == nil ? whole : whole?.compactMap(\.transposed)
+    case "down_proj_bias": return vectors(named: name("down_proj.bias"))
+    default: return nil
+    }
+  }
+
+  /// The gate and the upward matrix, or their biases, of each expert.
+  private func divided(_ experts: [StoredTensor]?) -> [StoredTensor]? {
+    guard let experts else { return nil }
+    var result: [StoredTensor] = []
+    for expert in experts {
+      let names = ["gate_proj", "up_proj"].map {
+        expert.name.replacing(".gate_up_proj.", with: ".\($0).")
+      }
+      let parts =
+        expert.shape.count == 2 && storage.plain != nil
+        ? expert.transposedParts(named: names)
+        // Heads of one row each: the rows of both projections alternate.
+        : expert.headwiseParts(named: names, heads: max(1, expert.rowCount / 2))
+      guard let parts else { return nil }
+      result += parts
+    }
+    return result
   }
 }
