@@ -34,8 +34,10 @@ package struct WorkingMemory: Sendable {
     self.kind = kind
   }
 
+  /// The numbers per position that a block's pattern and gates are held as, on average, rounded up.
   private var headWidths: Int {
-    (configuration.queryHeads + configuration.keyValueHeads) * configuration.headWidth
+    let sum = configuration.blocks.reduce(0) { $0 + configuration.patternWidth(of: $1) }
+    return (sum + configuration.blockCount - 1) / configuration.blockCount
   }
 
   /// The bytes of the frozen decoder: in every block the stream at each site, scales, queries, keys

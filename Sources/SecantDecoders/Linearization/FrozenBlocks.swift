@@ -55,17 +55,17 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   }
 
   /// Positions that no later query sees.
-  var hidden: [Int] { blocks.first?.attention.rule.hidden ?? [] }
+  var hidden: [Int] { blocks.first?.attention.hidden ?? [] }
 
   /// Whether positions are rotated as in another run of the same decoder.
   ///
   /// Some rotations depend on the length of the text.
   func rotatePositions(as other: FrozenBlocks) -> Bool {
     let lengths = [self, other].map {
-      $0.streams[0].rows - ($0.blocks.first?.attention.rule.masked?.rows.count ?? 0)
+      $0.streams[0].rows - ($0.blocks.first?.attention.masked?.rows.count ?? 0)
     }
     return blocks.allSatisfy {
-      $0.attention.rotary.isSame(atLength: lengths[0], andLength: lengths[1])
+      $0.attention.attention?.rotary.isSame(atLength: lengths[0], andLength: lengths[1]) ?? true
     }
   }
 
