@@ -6,17 +6,8 @@ extension DeltaNetwork {
   func differential(
     at x: Matrix<S>
   ) -> (map: any AttentionResponse<S>, output: Matrix<S>) {
-    let rows = projected(x)
-    var state = start
-    let entering = entering(rows, after: state.window)
-    let read = recurrence(entering, from: &state.states)
-    let factors = outputFactors(read, gates: rows.gate)
-    var heads = read
-    Kernels.multiply(&heads.elements, by: factors.elements)
-    let frozen = FrozenAttention(
-      value: value, convolution: convolutions.value, pattern: .delta(entering.pattern),
-      valueGate: FrozenScale(entering.valueFactor), outputGate: FrozenScale(factors),
-      output: output)
+    let pass = pass(x)
+    let (rows, entering) = (pass.rows, pass.entering)
 
     func turned(
       _ projection: Projection<S>, _ convolution: CausalConvolution<S>, _ convolved: Matrix<S>,
@@ -30,26 +21,26 @@ extension DeltaNetwork {
     }
     // dα = α·(−exp A)·σ(W_a x + b) dx, dβ = β (1 − β) dx.
     let pattern = entering.pattern
-    let decaySlopes = Matrix<S>(rows: x.rows, columns: self.heads) { row, head in
+    let decaySlopes = Matrix<S>(rows: x.rows, columns: heads) { row, head in
       let sigmoid = 1 / (1 + S.exp(-rows.decay[row, head] - decayOffset[head]))
       return pattern.decays[row, head] * decaySlope[head] * sigmoid
     }
     var rateSlopes = pattern.rates
     Kernels.multiply(
       &rateSlopes.elements, by: Activation.silu.factor(-1 * rows.rate).elements)
-    var normed = norm.forwardGroups(read)
+    var normed = norm.forwardGroups(pass.read)
     Kernels.multiply(&normed.elements, by: Activation.silu.derivative(rows.gate).elements)
 
     let map = DeltaDifferential(
-      frozen: frozen, pattern: pattern, values: entering.values,
+      frozen: pass.map, pattern: pattern, values: entering.values,
       query: turned(query, convolutions.query, entering.query, lengthNorm(ofQueries: true)),
       key: turned(key, convolutions.key, entering.key, lengthNorm(ofQueries: false)),
       value: turned(value, convolutions.value, entering.value, nil),
       decay: decay.weight.then(FrozenScale(decaySlopes)),
       rate: rate.weight.then(FrozenScale(rateSlopes)),
-      norm: norm.differential(at: read).then(FrozenScale(Activation.silu(rows.gate))),
+      norm: norm.differential(at: pass.read).then(FrozenScale(Activation.silu(rows.gate))),
       gate: GateResponse(weight: gate.weight, slopes: FrozenScale(normed)))
-    return (map, output.forward(heads))
+    return (map, output.forward(pass.heads))
   }
 }
 

@@ -195,17 +195,38 @@ public struct DeltaNetwork<S: Scalar>: Sendable {
   /// The gates are frozen under every gate rule: like the coefficients, they say how much is let
   /// through of what a head reads.
   func frozen(at x: Matrix<S>) -> (map: FrozenAttention<S>, output: Matrix<S>) {
+    let pass = pass(x)
+    return (pass.map, output.forward(pass.heads))
+  }
+
+  /// What a stream passes on its way through the layer.
+  struct Pass {
+    /// The projections.
+    let rows: Projected
+    /// What enters the recurrence.
+    let entering: Entering
+    /// What the recurrence gives, `[T, h·d_v]`.
+    let read: Matrix<S>
+    /// The same, normalized and times the gates.
+    let heads: Matrix<S>
+    /// The frozen layer.
+    let map: FrozenAttention<S>
+  }
+
+  /// The layer at a stream x* `[T, d]` that starts at position 0.
+  func pass(_ x: Matrix<S>) -> Pass {
     let rows = projected(x)
     var state = start
     let entering = entering(rows, after: state.window)
-    var heads = recurrence(entering, from: &state.states)
-    let factors = outputFactors(heads, gates: rows.gate)
+    let read = recurrence(entering, from: &state.states)
+    let factors = outputFactors(read, gates: rows.gate)
+    var heads = read
     Kernels.multiply(&heads.elements, by: factors.elements)
     let map = FrozenAttention(
       value: value, convolution: convolutions.value, pattern: .delta(entering.pattern),
       valueGate: FrozenScale(entering.valueFactor), outputGate: FrozenScale(factors),
       output: output)
-    return (map, output.forward(heads))
+    return Pass(rows: rows, entering: entering, read: read, heads: heads, map: map)
   }
 }
 

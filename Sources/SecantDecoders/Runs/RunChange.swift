@@ -91,6 +91,8 @@ extension Decoder {
   /// - Returns: A decoder of the same weights.
   public func reordering(blocks order: [Int]) -> Decoder {
     precondition(order.sorted() == Array(blocks.indices), "every block once")
+    var configuration = configuration
+    configuration.blocks = order.map { configuration.blocks[$0] }
     return Decoder(
       configuration: configuration, embedding: embedding, blocks: order.map { blocks[$0] },
       finalNorm: finalNorm, unembedding: unembedding)
