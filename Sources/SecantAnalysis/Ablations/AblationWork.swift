@@ -106,8 +106,9 @@ extension CostModel {
 
   /// The bytes of the outputs of all components and of their cotangents, up to the position.
   var componentBytes: Int {
-    let width = configuration.queryHeads * configuration.headWidth + configuration.width
-    return 2 * (configuration.blockCount + 1) * positions * width * memory.scalarBytes
+    let heads = configuration.blocks.reduce(0) { $0 + configuration.headOutputWidth(of: $1) }
+    let streams = (configuration.blockCount + 1) * configuration.width
+    return 2 * positions * (heads + streams) * memory.scalarBytes
   }
 }
 
@@ -174,7 +175,7 @@ extension Model {
     case .token(let given): return .token(try position(given))
     case .head(let block, let head):
       try check(block)
-      let heads = decoder.configuration.queryHeads
+      let heads = decoder.configuration.headCount(ofBlock: block)
       guard (0..<heads).contains(head) else {
         throw InputError(
           .invalid, subject: "the ablated head", expected: "a head in 0...\(heads - 1)",

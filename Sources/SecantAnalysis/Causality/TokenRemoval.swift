@@ -102,6 +102,21 @@ struct SettledRemoval<S: Scalar>: Sendable {
   }
 }
 
+extension DecoderConfiguration {
+  /// Refuses the removal `mask` where positions cannot be hidden from later ones.
+  ///
+  /// - Parameter others: The removals that are possible.
+  /// - Throws: That the model has delta networks.
+  func requireHiding(or others: String) throws(InputError) {
+    guard hasDeltaNetworks else { return }
+    throw InputError(
+      .unsupported, subject: "the removal mask",
+      expected: "a model whose blocks all have attention",
+      found: "delta networks, whose states carry every token on",
+      remedy: "use the removal \(others)")
+  }
+}
+
 extension Model {
   /// A removal with its vector.
   ///
@@ -113,6 +128,7 @@ extension Model {
         removal: removal, vector: decoder.embedding.mean(), embedding: decoder.embedding,
         token: nil)
     case .mask:
+      try decoder.configuration.requireHiding(or: "mean or replace:TEXT")
       return .init(removal: removal, vector: nil, embedding: decoder.embedding, token: nil)
     case .replace(let name):
       let token: Int

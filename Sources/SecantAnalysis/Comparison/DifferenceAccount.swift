@@ -132,7 +132,10 @@ extension Model {
       target = .logits(of: [a], over: .tokens([b]))
     }
     let configuration = decoder.configuration
-    let count = configuration.blockCount * configuration.queryHeads * (position + 1)
+    let heads = configuration.blocks.indices.reduce(0) {
+      $0 + configuration.headCount(ofBlock: $1)
+    }
+    let count = heads * (position + 1)
     let isDivided = count <= DifferenceLedger.dividedEntries
     let isOneModel = isSame(as: second)
     let readout = Readout(direction(of: target), at: position)
@@ -147,7 +150,10 @@ extension Model {
     }
     var found = both(splitting: options.splitPatterns?.named ?? [])
     if case .top = options.splitPatterns {
-      found = both(splitting: options.splitPatterns?.leading(in: found.mean) ?? [])
+      let deltas = Set(
+        configuration.blocks.indices.filter { configuration.blocks[$0].delta != nil })
+      found = both(
+        splitting: options.splitPatterns?.leading(in: found.mean, without: deltas) ?? [])
     }
     guard found.forward.sum.isFinite, found.reverse.sum.isFinite else { throw notFinite }
     let listing = EntryListing(spans: spans, limit: options.listedEntries)

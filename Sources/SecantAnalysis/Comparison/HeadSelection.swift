@@ -44,9 +44,19 @@ public enum HeadSelection: Hashable, Sendable {
   }
 
   /// The heads of `top`, by the magnitude of what their patterns gave in the mean of both orders.
-  func leading(in account: Difference) -> Set<Difference.Detail.Head> {
+  ///
+  /// - Parameters:
+  ///   - account: The account.
+  ///   - deltaBlocks: The blocks with delta networks, whose heads are not divided.
+  /// - Returns: As many heads as were asked for, or all that count.
+  func leading(
+    in account: Difference, without deltaBlocks: Set<Int>
+  ) -> Set<Difference.Detail.Head> {
     guard case .top(let count) = self else { return named }
-    let heads = account.parts.filter { $0.component.kind == .pattern && $0.sum != 0 }
+    let heads = account.parts.filter { part in
+      part.component.kind == .pattern && part.sum != 0
+        && !(part.component.block.map(deltaBlocks.contains) ?? false)
+    }
     let order = heads.indices.sorted {
       let (a, b) = (abs(heads[$0].sum), abs(heads[$1].sum))
       return a != b ? a > b : $0 < $1
@@ -63,15 +73,23 @@ public enum HeadSelection: Hashable, Sendable {
   /// - Throws: `InputError` with those that it has.
   func require(_ configuration: DecoderConfiguration) throws(InputError) {
     guard case .heads(let heads) = self else { return }
-    let (blocks, count) = (configuration.blockCount, configuration.queryHeads)
-    let wrong = heads.first {
-      !(0..<blocks).contains($0.block) || !(0..<count).contains($0.head)
-    }
-    if let wrong {
-      throw InputError(
-        .invalid, subject: "head \(wrong.block).\(wrong.head)",
-        expected: "a block in 0...\(blocks - 1) and a head in 0...\(count - 1)",
-        found: "\(wrong.block).\(wrong.head)", remedy: "blocks and heads are counted from 0")
+    let blocks = configuration.blockCount
+    for head in heads {
+      let name = "\(head.block).\(head.head)"
+      let count =
+        (0..<blocks).contains(head.block) ? configuration.headCount(ofBlock: head.block) : 0
+      guard (0..<count).contains(head.head) else {
+        let known = count == 0 ? "" : " and a head in 0...\(count - 1)"
+        throw InputError(
+          .invalid, subject: "head \(name)", expected: "a block in 0...\(blocks - 1)\(known)",
+          found: name, remedy: "blocks and heads are counted from 0")
+      }
+      if configuration.blocks[head.block].delta != nil {
+        throw InputError(
+          .unsupported, subject: "the division of head \(name) into keys and queries",
+          expected: "a head of attention", found: "one of a delta network",
+          remedy: "name heads of other blocks; what the head gave as a whole is in the account")
+      }
     }
   }
 }

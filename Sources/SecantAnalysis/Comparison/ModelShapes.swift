@@ -20,8 +20,11 @@ extension DecoderConfiguration {
       unequal("norms", \.normPlacement.rawValue),
     ].compactMap(\.self)
     if !extents.isEmpty { return extents }
+    let mixers = zip(blocks, other.blocks).enumerated().first { $1.0.delta != $1.1.delta }
+    if let mixers { return ["the delta network of block \(mixers.offset)"] }
     let mixtures = zip(blocks, other.blocks).enumerated().first {
       $1.0.experts?.count != $1.1.experts?.count || $1.0.experts?.width != $1.1.experts?.width
+        || $1.0.experts?.sharedWidth != $1.1.experts?.sharedWidth
     }
     return mixtures.map { ["the experts of block \($0.offset)"] } ?? []
   }

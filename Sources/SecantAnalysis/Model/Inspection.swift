@@ -50,7 +50,8 @@ extension InspectionReport {
             ).peakBytes))
       }
     }
-    let row = 2 * configuration.blockCount * configuration.keyValueHeads * configuration.headWidth
+    let withKeys = configuration.blocks.count { $0.delta == nil }
+    let row = 2 * withKeys * configuration.keyValueHeads * configuration.headWidth
     needs.append(
       MemoryNeed(
         name: "keys and values of \(configuration.contextLength) tokens, f32",
@@ -219,6 +220,17 @@ private struct Understanding {
     if c.embeddingScale != 1 { result.append(("embeddings times", "\(c.embeddingScale)")) }
     if c.branchScale != 1 { result.append(("layers' outputs times", "\(c.branchScale)")) }
     if c.logitScale != 1 { result.append(("logits times", "\(c.logitScale)")) }
+    if c.attentionHasGate { result.append(("gates of heads' outputs", "in attention")) }
+    if let delta = c.blocks.lazy.compactMap(\.delta).first {
+      let count = c.blocks.count { $0.delta != nil }
+      result.append(
+        (
+          "delta networks",
+          "in \(count) blocks: \(delta.heads) heads, values \(delta.valueWidth) wide, "
+            + "\(delta.keyHeads) heads of keys \(delta.keyWidth) wide, convolution of "
+            + "\(delta.convolutionLength) positions"
+        ))
+    }
     for window in Set(c.blocks.compactMap(\.slidingWindow)).sorted() {
       let count = c.blocks.count { $0.slidingWindow == window }
       result.append(("sliding window", "\(window) positions in \(count) blocks"))
@@ -229,6 +241,7 @@ private struct Understanding {
         (
           "experts",
           "\(experts.expertsPerToken) of \(experts.count), \(experts.width) wide, in \(count) blocks"
+            + (experts.sharedWidth.map { "; one for all positions, \($0) wide" } ?? "")
         ))
     }
     return result
@@ -237,7 +250,8 @@ private struct Understanding {
   /// How queries and keys are rotated, once for all blocks or once for each kind of block.
   private static func rotations(of c: DecoderConfiguration) -> [(String, String)] {
     var seen: Set<RotaryEmbedding> = []
-    return c.blocks.filter { seen.insert($0.rotary).inserted }.flatMap { block in
+    let rotating = c.blocks.filter { $0.delta == nil }
+    return rotating.filter { seen.insert($0.rotary).inserted }.flatMap { block in
       if block.rotary.rotatedWidth == 0 { return [("rotation", "none")] }
       let (rotary, place) = (
         block.rotary, block.slidingWindow == nil ? "" : " (with a sliding window)"

@@ -35,7 +35,8 @@ extension DecoderConfiguration {
   /// ordinary maps, also the query, key and gate projections, which detached maps freeze.
   package func parameters(passedBy kind: JacobianKind) -> Int {
     guard kind == .ordinary else { return linearPathParameters }
-    let heads = (queryHeads + keyValueHeads) * headWidth
-    return linearPathParameters + blockCount * width * (heads + activeFeedForwardWidth)
+    return blocks.reduce(linearPathParameters) {
+      $0 + width * (frozenProjectionWidth(of: $1) + activeFeedForwardWidth)
+    }
   }
 }

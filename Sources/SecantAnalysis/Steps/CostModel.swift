@@ -76,7 +76,7 @@ struct CostModel: Sendable {
   var positions: Int { scope.position + 1 }
   private var n: Double { Double(positions) }
   private var blocks: Double { Double(scope.lastBlock + 1) }
-  private var headWidths: Double { Double(configuration.queryHeads * configuration.headWidth) }
+  private var headWidths: Double { configuration.meanHeadOutputWidth }
 
   /// Operations of one row.
   var row: Double {

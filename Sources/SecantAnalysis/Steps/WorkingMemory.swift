@@ -28,10 +28,10 @@ package struct RunMemory: Sendable {
     (self.configuration, self.tokens) = (configuration, tokens)
     (self.scalarBytes, self.kind) = (scalarBytes, kind)
     let (c, vector) = (configuration, tokens * scalarBytes)
-    let heads = (c.queryHeads + c.keyValueHeads) * c.headWidth
+    let heads = c.meanPatternWidth
     blockBytes =
       switch kind {
-      // A gate with a limit keeps its factor and its constant.
+      // What a clamp holds constant is as much as the gates.
       case .detached:
         vector * (6 * c.width + heads + (c.gateLimit == nil ? 1 : 2) * c.activeFeedForwardWidth)
       // Plus the directions of norms, the values, the rotations, and both factors of gates.
@@ -108,7 +108,7 @@ package struct WorkingMemory: Sendable {
     // A row as it passes a block is the stream, its image, and the heads; derivatives pass through
     // values, queries and keys.
     let c = run.configuration
-    let heads = (run.kind == .detached ? 2 : 6) * (c.queryHeads + c.keyValueHeads) * c.headWidth
+    let heads = (run.kind == .detached ? 2 : 6) * c.meanPatternWidth
     rowBytes = run.scalarBytes * (6 * c.width + heads)
     hiddenWidth = 3 * c.activeFeedForwardWidth
   }
@@ -175,6 +175,14 @@ private func spelling(of bytes: Int) -> String {
     return "\(bytes >> shift)\(unit)"
   }
   return "\(bytes) bytes"
+}
+
+extension DecoderConfiguration {
+  /// The numbers per position that a block's pattern and gates are held as, on average, rounded up.
+  fileprivate var meanPatternWidth: Int {
+    let sum = blocks.reduce(0) { $0 + patternWidth(of: $1) }
+    return (sum + blockCount - 1) / max(1, blockCount)
+  }
 }
 
 extension CostModel {

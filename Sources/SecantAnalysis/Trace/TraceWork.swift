@@ -117,6 +117,7 @@ extension Model {
         .invalid, subject: "memory", expected: "at least 1", found: "\(options.memory)",
         remedy: "give a positive number")
     }
+    if options.check == .mask { try decoder.configuration.requireHiding(or: "replace") }
     let count = input.tokens.count + answerCount - 1
     let scope = ExplanationScope(
       tokens: count, position: count - 1, lastBlock: decoder.configuration.blockCount - 1, rank: 0,

@@ -52,14 +52,17 @@ struct ItemMeasures<S: Scalar> {
       RunChange(
         vectors: Dictionary(uniqueKeysWithValues: tokens.map { ($0, baseline.row($0)) }))
     }
-    let effects = [
+    var effects = [
       ("mean", (0..<count).map { asked.place(of: without([$0])) }),
-      ("mask", (0..<count - 1).map { asked.place(of: RunChange(hidden: [$0])) }),
       (
         "replace",
         (0..<count).map { asked.place(of: RunChange(vectors: [$0: embedded.row($0)])) }
       ),
     ]
+    if !predictor.decoder.configuration.hasDeltaNetworks {
+      effects.append(
+        ("mask", (0..<count - 1).map { asked.place(of: RunChange(hidden: [$0])) }))
+    }
     let removed = heads.map {
       asked.place(of: RunChange(held: [.head(block: $0.block, $0.head): .scaled(by: 0)]))
     }
@@ -165,9 +168,10 @@ struct ItemMeasures<S: Scalar> {
       }
     }
     for (n, block) in predictor.decoder.blocks.enumerated() {
-      let width = block.attention.output.weight.inputWidth / block.attention.rule.headWidth
       let components =
-        (0..<width).map { RunChange<S>.Component.head(block: n, $0) } + [.feedForward(block: n)]
+        (0..<block.attention.headCount).map { RunChange<S>.Component.head(block: n, $0) } + [
+          .feedForward(block: n)
+        ]
       for component in components where !kept.contains(.component(component)) {
         change.held[component] = .other
       }

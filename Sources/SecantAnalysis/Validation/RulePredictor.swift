@@ -97,14 +97,12 @@ struct RulePredictor<S: Scalar> {
     case .random:
       return Prediction(
         tokens: a.tokens.map { _ in normal(&generator) },
-        heads: outputs.heads.map { rows in
-          (0..<rows.columns / outputs.headWidth).map { _ in normal(&generator) }
-        },
+        heads: outputs.headCounts.map { count in (0..<count).map { _ in normal(&generator) } },
         circuit: withCircuit
           ? CircuitScores(
             input: normal(&generator),
-            heads: outputs.heads.map { rows in
-              (0..<rows.columns / outputs.headWidth).map { _ in normal(&generator) }
+            heads: outputs.headCounts.map { count in
+              (0..<count).map { _ in normal(&generator) }
             }, feedForward: outputs.feedForward.map { _ in normal(&generator) }) : nil,
         completenessError: nil)
     }
@@ -197,7 +195,7 @@ struct RulePredictor<S: Scalar> {
 
   private func circuit() -> CircuitScores {
     let account = a.differences(with: b, of: readout).mean
-    var heads = outputs.heads.map { [Double](repeating: 0, count: $0.columns / outputs.headWidth) }
+    var heads = outputs.headCounts.map { [Double](repeating: 0, count: $0) }
     var gates = outputs.feedForward.map { _ in 0.0 }
     for part in account.parts {
       switch part.component {

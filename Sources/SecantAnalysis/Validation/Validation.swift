@@ -147,7 +147,7 @@ extension Model {
       return other != token ? other : (token + 1) % decoder.configuration.vocabularySize
     }
     var heads = decoder.blocks.indices.flatMap { block in
-      (0..<decoder.configuration.queryHeads).map { (block: block, head: $0) }
+      (0..<decoder.configuration.headCount(ofBlock: block)).map { (block: block, head: $0) }
     }
     heads.shuffle(using: &generator)
     var values = ItemMeasures(

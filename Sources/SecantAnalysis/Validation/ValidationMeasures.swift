@@ -8,7 +8,10 @@ extension ValidationReport.Measure {
   private static var effects: [ValidationReport.Measure] {
     let removals = [
       ("mean", "the mean of all tokens' vectors stands in its place"),
-      ("mask", "no later position attends to it (the last token is left out)"),
+      (
+        "mask",
+        "no later position attends to it (the last token is left out; not in models with delta networks)"
+      ),
       ("replace", "another token stands in its place, drawn from those of all items"),
     ]
     let kinds = [("spearman", "Rank"), ("pearson", "Linear")]

@@ -62,16 +62,16 @@ struct TransposedElements: TensorStorage {
 
 /// The rows of one of several projections that a tensor holds head by head.
 ///
-/// A head of width w has w rows of each of n projections, one projection after the other. Source of
-/// the layout: Black et al., "GPT-NeoX-20B" (2022), as its published checkpoints have it.
+/// A head has some rows of each projection, one projection after the other. Source of the layout:
+/// Black et al., "GPT-NeoX-20B" (2022), as its published checkpoints have it.
 struct HeadwiseRows: TensorStorage {
   let base: any TensorStorage
-  /// w: rows of one head.
+  /// w: rows of one head in this projection.
   let headWidth: Int
-  /// n: the number of projections.
-  let count: Int
-  /// Which of them this is.
-  let index: Int
+  /// Rows of one head in all projections together.
+  let stride: Int
+  /// The first row of this projection in a head.
+  let first: Int
   /// Elements of one row.
   let rowLength: Int
 
@@ -107,7 +107,7 @@ struct HeadwiseRows: TensorStorage {
     while row < rows.upperBound {
       let (head, place) = row.quotientAndRemainder(dividingBy: headWidth)
       let length = min(headWidth - place, rows.upperBound - row)
-      let start = (head * count + index) * headWidth + place
+      let start = head * stride + first + place
       result.append((row - rows.lowerBound, start..<start + length))
       row += length
     }
@@ -147,18 +147,26 @@ extension StoredTensor {
   /// - Parameters:
   ///   - names: Their names, in the order in which each head has them.
   ///   - heads: The number of heads.
-  /// - Returns: One tensor for each name; nil if the rows are not as many for each head.
-  package func headwiseParts(named names: [String], heads: Int) -> [StoredTensor]? {
-    let groups = names.count * heads
-    guard (1...2).contains(shape.count), rowCount > 0, rowCount.isMultiple(of: groups) else {
+  ///   - widths: The rows that a head has of each; by default as many of all.
+  /// - Returns: One tensor for each name; nil if the rows are not as many for each head, or not those
+  ///   of the widths.
+  package func headwiseParts(
+    named names: [String], heads: Int, widths: [Int]? = nil
+  ) -> [StoredTensor]? {
+    guard (1...2).contains(shape.count), rowCount > 0, rowCount.isMultiple(of: heads) else {
       return nil
     }
-    return names.enumerated().map { index, name in
-      StoredTensor(
-        name: name, shape: [rowCount / names.count] + shape.dropFirst(),
+    let stride = rowCount / heads
+    if widths == nil, !stride.isMultiple(of: names.count) { return nil }
+    let widths = widths ?? names.map { _ in stride / names.count }
+    guard widths.reduce(0, +) == stride, widths.allSatisfy({ $0 > 0 }) else { return nil }
+    var first = 0
+    return zip(names, widths).map { name, width in
+      defer { first += width }
+      return StoredTensor(
+        name: name, shape: [heads * width] + shape.dropFirst(),
         storage: HeadwiseRows(
-          base: storage, headWidth: rowCount / groups, count: names.count, index: index,
-          rowLength: rowLength))
+          base: storage, headWidth: width, stride: stride, first: first, rowLength: rowLength))
     }
   }
 }

@@ -60,6 +60,12 @@ struct Architecture: Sendable {
   var hasExperts = false
   /// Whether its routers and experts have biases.
   var expertsHaveBiases = false
+  /// Whether mixtures have one more expert, which serves every position.
+  var sharesExpert = false
+  /// Whether gates multiply the outputs of attention's heads.
+  var attentionHasGate = false
+  /// Whether blocks may have a delta network in attention's place.
+  var hasDeltaNetworks = false
   /// The names of its tensors.
   var tensorNames = TensorNames()
 
@@ -159,7 +165,8 @@ struct Architecture: Sendable {
   /// Fields of a multimodal checkpoint that do not matter for text prompts.
   private static let outerFields: Set<String> = [
     "boi_token_index", "eoi_token_index", "image_token_index", "boi_token_id", "eoi_token_id",
-    "image_token_id", "mm_tokens_per_image", "multimodal_projector_bias", "projector_hidden_act",
+    "image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id",
+    "mm_tokens_per_image", "multimodal_projector_bias", "projector_hidden_act",
     "spatial_merge_size", "tie_word_embeddings", "vision_config", "vision_feature_layer",
   ]
 

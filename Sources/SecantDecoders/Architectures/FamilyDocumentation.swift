@@ -38,6 +38,7 @@ extension Architecture {
     if learnsPositions { return "learned" }
     if fields.contains("position_embedding_type") { return "rotated, or not at all" }
     if fields.contains("no_rope_layers") { return "rotated, not in all blocks" }
+    if hasDeltaNetworks { return "part of each head rotated; delta networks in some blocks" }
     return rotatesPartially ? "part of each head rotated" : "rotated"
   }
 

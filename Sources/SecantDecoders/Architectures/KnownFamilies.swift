@@ -5,7 +5,8 @@ import SecantCheckpoints
 extension Architecture {
   /// Every family that Secant knows.
   static let all: [Architecture] = [
-    .llama, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .gemma3Multimodal, .phi3, .mistral,
+    .llama, .qwen2, .qwen3, .qwen3MoE, .qwen3Next, .qwen35, .qwen35Multimodal, .qwen35MoE,
+    .qwen35MoEMultimodal, .gemma2, .gemma3, .gemma3Multimodal, .phi3, .mistral,
     .ministral, .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2,
     .gptNeoX, .gptOSS,
   ]

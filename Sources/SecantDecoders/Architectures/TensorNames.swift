@@ -43,9 +43,16 @@ struct TensorNames: Sendable {
   var expertUp = "up_proj"
   var expertDown = "down_proj"
 
-  /// The tensor of a block that holds query, key and value projections head by head, each head's
-  /// query before its key and value, without suffix; nil if these are tensors or rows of their own.
-  var headwiseProjections: String?
+  /// The projection of the gates of attention's heads, in families that have them.
+  var attentionGate = "self_attn.gate_proj"
+  /// The prefix of the expert that serves every position, in families that have one, with a full stop.
+  var sharedExpert = "mlp.shared_expert."
+  var sharedExpertGate = "mlp.shared_expert_gate"
+  /// The tensors of a delta network.
+  var delta = Delta()
+
+  /// The tensors of a block that hold several projections head by head.
+  var headwise: [Headwise] = []
   /// The tensors of a block that are stored as `[input, output]`, without suffix.
   var transposed: [String] = []
   /// Whether experts that share a tensor have rows of gate and upward matrix in turn, and plain numbers as
@@ -53,6 +60,46 @@ struct TensorNames: Sendable {
   var interleavesExperts = false
   /// The endings of tensors of a block that follow from the configuration, such as masks.
   var buffers: [String] = []
+
+  /// The names of a delta network's tensors, without the suffix `.weight`.
+  ///
+  /// Projections of the same name are successive rows of one tensor.
+  struct Delta: Sendable {
+    var query = "linear_attn.in_proj_qkv"
+    var key = "linear_attn.in_proj_qkv"
+    var value = "linear_attn.in_proj_qkv"
+    var gate = "linear_attn.in_proj_z"
+    var rate = "linear_attn.in_proj_b"
+    var decay = "linear_attn.in_proj_a"
+    /// The convolutions of queries, keys and values, `[width, 1, K]`.
+    var convolution = "linear_attn.conv1d"
+    /// A and b of the decays, whole names.
+    var decayLogarithm = "linear_attn.A_log"
+    var decayOffset = "linear_attn.dt_bias"
+    var norm = "linear_attn.norm"
+    var output = "linear_attn.out_proj"
+  }
+
+  /// A tensor that holds several projections head by head, without suffix.
+  struct Headwise: Sendable {
+    /// Its name.
+    let name: String
+    /// The names of its projections, in the order in which each head has them.
+    let parts: [String]
+    /// What a head is.
+    var heads = Heads.attention
+
+    /// The heads by which rows are ordered.
+    enum Heads: Sendable {
+      /// Query heads, with as many rows of each projection.
+      case attention
+      /// The key heads of a delta network, with a query, a key, and the values and gates of the heads
+      /// that share them.
+      case deltaVectors
+      /// The same, with one row of each projection for each head.
+      case deltaNumbers
+    }
+  }
 
   /// Where a checkpoint's names begin.
   struct Layout: Sendable {

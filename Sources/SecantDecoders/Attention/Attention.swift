@@ -3,7 +3,8 @@ public import SecantOperators
 /// Causal self-attention with rotary positions and grouped key and value heads.
 ///
 /// `o = W_O concat_j(P_j V_c(j)) + b_O`, where `P_j = softmax(cap(scale · Q_j K_c(j)ᵀ))` over the
-/// positions that a query sees, and over the learned logit of the head's sink if there is one.
+/// positions that a query sees, and over the learned logit of the head's sink if there is one. Some
+/// families multiply what the heads give by gates, `σ(W_G x + b_G)`, before W_O.
 public struct Attention<S: Scalar>: Sendable {
   /// W_Q `[h·w, d]`, with its bias.
   public let query: Projection<S>
@@ -17,6 +18,8 @@ public struct Attention<S: Scalar>: Sendable {
   public let queryNorm: Normalization<S>?
   /// Normalization of keys before they are rotated, for each head or for all together.
   public let keyNorm: Normalization<S>?
+  /// W_G `[h·w, d]` of the gates of the heads' outputs, with its bias; nil if they have none.
+  public let gate: Projection<S>?
   /// The rotation of queries and keys.
   public let rotary: RotaryEmbedding
   /// How scores become probabilities.
@@ -45,14 +48,29 @@ public struct Attention<S: Scalar>: Sendable {
   /// The outputs `[n, d]` at the positions after those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
     let pattern = pattern(x, extending: &cache)
-    let frozen = FrozenAttention(value: value, pattern: pattern, output: output)
-    return output.forward(frozen.mixed(cache.values))
+    let heads = FrozenAttention(value: value, pattern: .attention(pattern), output: output)
+      .mixed(cache.values)
+    return output.forward(gated(heads, at: x))
   }
 
-  /// The affine map `x ↦ W_O P* (W_V x + b_V) + b_O` with the pattern held at its value for x* `[T, d]`,
-  /// and its output there.
+  /// σ(W_G x + b_G) `[n, h·w]` for rows `[n, d]`; nil if there is no gate.
+  func gates(at x: Matrix<S>) -> Matrix<S>? {
+    // σ is the factor of silu.
+    gate.map { Activation.silu.factor($0.forward(x)) }
+  }
+
+  /// What the heads give `[n, h·w]` times the gates at rows `[n, d]`.
+  func gated(_ heads: Matrix<S>, at x: Matrix<S>) -> Matrix<S> {
+    guard let gates = gates(at: x) else { return heads }
+    var result = heads
+    Kernels.multiply(&result.elements, by: gates.elements)
+    return result
+  }
+
+  /// The affine map `x ↦ W_O (γ* ⊙ P* (W_V x + b_V)) + b_O` with the pattern P and the gates γ held at
+  /// their values for x* `[T, d]`, and its output there.
   ///
-  /// Query and key weights act only inside the frozen pattern, as do their norms, the rotation, the
+  /// Query, key and gate weights act only inside what is frozen, as do norms, the rotation, the
   /// softcap and the sliding window. Source: the paper's equation (12).
   public func frozen(at x: Matrix<S>) -> (map: FrozenAttention<S>, output: Matrix<S>) {
     let (map, _, output) = pass(x)
@@ -62,24 +80,46 @@ public struct Attention<S: Scalar>: Sendable {
   /// The derivative at x* `[T, d]`, and the output there.
   public func differential(
     at x: Matrix<S>
-  ) -> (map: AttentionDifferential<S>, output: Matrix<S>) {
-    let (frozen, values, output) = pass(x)
+  ) -> (map: any AttentionResponse<S>, output: Matrix<S>) {
+    let (frozen, response, output) = pass(x)
     let map = AttentionDifferential(
-      frozen: frozen, response: ScoreResponse(pattern: frozen.pattern, values: values),
+      frozen: frozen, response: response,
       query: turning(query, queryNorm, rotary, at: x),
-      key: turning(key, keyNorm, rotary.ofKeys, at: x))
+      key: turning(key, keyNorm, rotary.ofKeys, at: x),
+      gate: gate.map { gate in
+        let heads = PositionMixing(.attention(response.pattern), positions: 0..<x.rows)
+          .apply(Tangents(stream: response.values)).rows
+        return gateResponse(gate, at: x, of: heads)
+      })
     return (map, output)
   }
 
-  /// The layer at a stream that starts at position 0: frozen, with its values `[T, g·w]` and its
+  /// The gates' derivative at rows `[n, d]`, where they multiply heads' outputs `[n, h·w]`.
+  func gateResponse(
+    _ gate: Projection<S>, at x: Matrix<S>, of heads: Matrix<S>
+  ) -> GateResponse<S> {
+    // σ′ = σ (1 − σ), and 1 − σ(g) is σ(−g), which loses no digits.
+    let logits = gate.forward(x)
+    var slopes = Activation.silu.factor(logits)
+    Kernels.multiply(&slopes.elements, by: Activation.silu.factor(-1 * logits).elements)
+    Kernels.multiply(&slopes.elements, by: heads.elements)
+    return GateResponse(weight: gate.weight, slopes: FrozenScale(slopes))
+  }
+
+  /// The layer at a stream that starts at position 0: frozen, with what its heads respond to and its
   /// output.
   private func pass(
     _ x: Matrix<S>
-  ) -> (frozen: FrozenAttention<S>, values: Matrix<S>, output: Matrix<S>) {
+  ) -> (frozen: FrozenAttention<S>, response: ScoreResponse<S>, output: Matrix<S>) {
     var cache = KeyValueCache<S>.Layer(width: value.weight.outputWidth)
     let pattern = pattern(x, extending: &cache)
-    let frozen = FrozenAttention(value: value, pattern: pattern, output: output)
-    return (frozen, cache.values, output.forward(frozen.mixed(cache.values)))
+    let frozen = FrozenAttention(
+      value: value, pattern: .attention(pattern),
+      outputGate: gates(at: x).map { FrozenScale($0) }, output: output)
+    return (
+      frozen, ScoreResponse(pattern: pattern, values: cache.values),
+      output.forward(frozen.mixed(cache.values))
+    )
   }
 
   /// The derivative of queries or keys, normalized and rotated.
@@ -96,25 +136,30 @@ public struct Attention<S: Scalar>: Sendable {
   }
 }
 
-/// The derivative of attention: values vary as in the frozen form, and queries and keys vary too.
+/// The derivative of attention: values vary as in the frozen form, and queries, keys and gates vary
+/// too.
 ///
-/// `do = W_O (P dV + dP V)`, where dP follows from dQ and dK through norms, rotation, softcap and
-/// softmax.
-public struct AttentionDifferential<S: Scalar>: Sendable {
+/// `do = W_O (γ ⊙ (P dV + dP V) + dγ ⊙ P V)`, where dP follows from dQ and dK through norms, rotation,
+/// softcap and softmax.
+public struct AttentionDifferential<S: Scalar>: AttentionResponse {
   /// The path of the values, as in the frozen form.
-  let frozen: FrozenAttention<S>
+  public let frozen: FrozenAttention<S>
   /// The frozen pattern and the values that it mixes.
   let response: ScoreResponse<S>
   /// Stream to rotated queries `[T, h·w]`.
   let query: Composition<Tangents<S>>
   /// Stream to rotated keys `[T, g·w]`.
   let key: Composition<Tangents<S>>
+  /// The gates; nil if there are none.
+  let gate: GateResponse<S>?
 
-  /// The derivative, with outputs computed only at the given positions.
-  public func map(positions: Range<Int>) -> Composition<Tangents<S>> {
+  /// From the stream to the heads' outputs, computed only at the given positions.
+  public func headMap(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {
     let values = frozen.value.weight.then(PositionMixing(frozen.pattern, positions: positions))
     let queries = query.then(QueryMixing(response: response, positions: positions))
     let keys = key.then(KeyMixing(response: response, positions: positions))
-    return Composition([Sum([values, queries, keys]), frozen.output.weight])
+    let heads = Sum<Tangents<S>>([values, queries, keys])
+    guard let gate, let gates = frozen.outputGate else { return heads }
+    return heads.then(gates).plus(gate.map(positions: positions))
   }
 }

@@ -1,14 +1,14 @@
 public import SecantOperators
 
-/// One block: attention and a feed-forward layer, one after the other or side by side, each normalized
-/// before, after or both, and added to the stream.
+/// One block: attention, or a delta network in its place, and a feed-forward layer, one after the other
+/// or side by side, each normalized before, after or both, and added to the stream.
 public struct Block<S: Scalar>: Sendable {
   /// How the layers follow one another.
   public let walk: BlockWalk
   /// Normalization of what enters attention.
   public let attentionNorm: Normalization<S>?
-  /// The attention layer.
-  public internal(set) var attention: Attention<S>
+  /// The layer that mixes positions: attention, or a delta network in its place.
+  public internal(set) var attention: TokenMixer<S>
   /// Normalization of what leaves attention, before it is added to the stream.
   public let attentionPostNorm: Normalization<S>?
   /// Normalization of what enters the feed-forward layer.
@@ -204,7 +204,11 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// The block's memory in bytes: scales, queries, keys, gates and the values of its sites.
   var bytes: Int {
     let scales = scales.values.reduce(0) { $0 + $1.coefficients.elements.count }
-    let pattern = attention.pattern.queries.elements.count + attention.pattern.keys.elements.count
+    let pattern =
+      attention.pattern.elementCount
+      + [attention.valueGate, attention.outputGate].reduce(0) {
+        $0 + ($1?.coefficients.elements.count ?? 0)
+      }
     let gates = feedForward.layers.reduce(0) { sum, layer in
       let rows = layer.branches.map(\.coefficients) + [layer.constants].compactMap(\.self)
       return sum + rows.reduce(0) { $0 + $1.elements.count }
@@ -220,7 +224,7 @@ public struct BlockDifferential<S: Scalar>: BlockMaps {
   /// The derivatives of the block's norms.
   let norms: [BlockStep: NormDifferential<S>]
   /// The derivative of attention.
-  let attention: AttentionDifferential<S>
+  let attention: any AttentionResponse<S>
   /// The derivative of the feed-forward layer.
   let feedForward: any LinearOperator<Tangents<S>>
   /// The values of the block's sites in the forward pass.

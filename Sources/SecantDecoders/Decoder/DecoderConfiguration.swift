@@ -53,6 +53,8 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var isGated: Bool
   /// Which projections of attention have biases.
   public var attentionBias: AttentionBias
+  /// Whether gates multiply the outputs of attention's heads.
+  public var attentionHasGate: Bool
   /// Whether the projections of feed-forward layers have biases.
   public var feedForwardHasBias: Bool
   /// Whether the unembedding is the token embedding.
@@ -75,8 +77,48 @@ public struct DecoderConfiguration: Hashable, Sendable {
   ///
   /// Of a mixture's experts it counts as many as serve a position.
   public var linearPathParameters: Int {
-    let attention = width * (keyValueHeads + queryHeads) * headWidth
-    return blocks.reduce(0) { $0 + attention + 2 * width * activeFeedForwardWidth(of: $1) }
+    blocks.reduce(0) { sum, block in
+      let mixing = width * (valueWidth(of: block) + headOutputWidth(of: block))
+      return sum + mixing + 2 * width * activeFeedForwardWidth(of: block)
+    }
+  }
+
+  /// Whether any block has a delta network in attention's place.
+  ///
+  /// Such a decoder hides no positions from others: its states and convolutions carry all of them.
+  public var hasDeltaNetworks: Bool { blocks.contains { $0.delta != nil } }
+
+  /// The number of heads of a block: h, or those of its delta network.
+  public func headCount(ofBlock n: Int) -> Int { blocks[n].delta?.heads ?? queryHeads }
+
+  /// The width of all heads' outputs, on average over the blocks.
+  package var meanHeadOutputWidth: Double {
+    Double(blocks.reduce(0) { $0 + headOutputWidth(of: $1) }) / Double(max(1, blockCount))
+  }
+
+  /// The width of a block's projections that act only inside its frozen pattern and gates.
+  package func frozenProjectionWidth(of block: BlockVariation) -> Int {
+    if let delta = block.delta {
+      return 2 * delta.keysWidth + delta.valuesWidth + 2 * delta.heads
+    }
+    let gates = attentionHasGate ? queryHeads * headWidth : 0
+    return (queryHeads + keyValueHeads) * headWidth + gates
+  }
+
+  /// The numbers per position that a block's frozen pattern and gates are held as.
+  package func patternWidth(of block: BlockVariation) -> Int {
+    // A delta network also holds the factors of its values' activation.
+    frozenProjectionWidth(of: block) + (block.delta?.valuesWidth ?? 0)
+  }
+
+  /// The width of all values of a block.
+  package func valueWidth(of block: BlockVariation) -> Int {
+    block.delta?.valuesWidth ?? keyValueHeads * headWidth
+  }
+
+  /// The width of all heads' outputs of a block.
+  package func headOutputWidth(of block: BlockVariation) -> Int {
+    block.delta?.valuesWidth ?? queryHeads * headWidth
   }
 
   /// The number of feed-forward activations per position in the widest block: f, or the sum over
@@ -86,7 +128,8 @@ public struct DecoderConfiguration: Hashable, Sendable {
   }
 
   private func activeFeedForwardWidth(of block: BlockVariation) -> Int {
-    block.experts.map { $0.expertsPerToken * $0.width } ?? feedForwardWidth
+    block.experts.map { $0.expertsPerToken * $0.width + ($0.sharedWidth ?? 0) }
+      ?? feedForwardWidth
   }
 
   /// The variations between the blocks of one decoder.
@@ -97,6 +140,29 @@ public struct DecoderConfiguration: Hashable, Sendable {
     public var rotary: RotaryEmbedding
     /// The experts of the feed-forward layer; nil if it is not a mixture.
     public var experts: Experts?
+    /// The delta network in attention's place; nil if the block has attention.
+    ///
+    /// With a delta network, windows and rotations do not apply.
+    public var delta: Delta?
+  }
+
+  /// The extents of a gated delta network.
+  public struct Delta: Hashable, Sendable {
+    /// Number of heads of queries and keys, a divisor of `heads`.
+    public var keyHeads: Int
+    /// Number of heads, each with its own value.
+    public var heads: Int
+    /// Width d_k of a query and a key.
+    public var keyWidth: Int
+    /// Width d_v of a value.
+    public var valueWidth: Int
+    /// Number K of positions that a convolution sees.
+    public var convolutionLength: Int
+
+    /// The width of all queries, and of all keys.
+    var keysWidth: Int { keyHeads * keyWidth }
+    /// The width of all values.
+    var valuesWidth: Int { heads * valueWidth }
   }
 
   /// Where a block normalizes: before attention and the feed-forward layer, after them, or both.
@@ -151,5 +217,8 @@ public struct DecoderConfiguration: Hashable, Sendable {
     public var normalizesTopK: Bool
     /// Whether the router and the experts' projections have biases.
     public var hasBiases = false
+    /// Feed-forward width of one more expert, which serves every position by a gate of its own; nil if
+    /// there is none.
+    public var sharedWidth: Int?
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RealModule
 public import SecantCheckpoints
 import SecantOperators
 
@@ -69,7 +70,7 @@ private struct BlockLoader<S: Scalar> {
       placement.isBefore ? try norm(prefix + names.feedForwardNorm, width: d) : nil
     return Block(
       walk: configuration.walk, attentionNorm: attentionNorm?.withoutBias,
-      attention: try attention(prefix, variation, adding: attentionNorm?.bias),
+      attention: try mixer(prefix, variation, adding: attentionNorm?.bias),
       attentionPostNorm: placement.isAfter
         ? try norm(prefix + names.attentionPostNorm, width: d) : nil,
       feedForwardNorm: feedForwardNorm?.withoutBias,
@@ -86,6 +87,55 @@ private struct BlockLoader<S: Scalar> {
       bias: configuration.normRemovesMean
         ? try tensors.vector(name + ".bias", count: width) : nil,
       epsilon: S(configuration.normEpsilon), removesMean: configuration.normRemovesMean)
+  }
+
+  /// The layer that mixes positions.
+  private func mixer(
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
+  ) throws(InputError) -> TokenMixer<S> {
+    guard let delta = variation.delta else {
+      return .attention(try attention(prefix, variation, adding: beta))
+    }
+    precondition(beta == nil, "a bias before a delta network")
+    return .delta(try deltaNetwork(prefix, delta))
+  }
+
+  private func deltaNetwork(
+    _ prefix: String, _ delta: DecoderConfiguration.Delta
+  ) throws(InputError) -> DeltaNetwork<S> {
+    let (names, d) = (names.delta, configuration.width)
+    let (keys, values) = (delta.keysWidth, delta.valuesWidth)
+    let inputs = try tensors.projections(
+      [
+        (prefix + names.query, keys), (prefix + names.key, keys), (prefix + names.value, values),
+        (prefix + names.gate, values), (prefix + names.decay, delta.heads),
+        (prefix + names.rate, delta.heads),
+      ], from: d, hasBias: false)
+    let kernels = try tensors.values(
+      prefix + names.convolution + ".weight",
+      shape: [2 * keys + values, 1, delta.convolutionLength])
+    func convolution(_ rows: Range<Int>) -> CausalConvolution<S> {
+      CausalConvolution(
+        kernel: Matrix(rows: delta.convolutionLength, columns: rows.count) { tap, component in
+          kernels[(rows.lowerBound + component) * delta.convolutionLength + tap]
+        })
+    }
+    return DeltaNetwork(
+      query: inputs[0], key: inputs[1], value: inputs[2], gate: inputs[3], decay: inputs[4],
+      rate: inputs[5],
+      output: try tensors.projection(
+        prefix + names.output, d, values, hasBias: false, times: configuration.branchScale),
+      convolutions: .init(
+        query: convolution(0..<keys), key: convolution(keys..<2 * keys),
+        value: convolution(2 * keys..<2 * keys + values)),
+      activation: configuration.activation,
+      decaySlope: try tensors.vector(prefix + names.decayLogarithm, count: delta.heads)
+        .map { -S.exp($0) },
+      decayOffset: try tensors.vector(prefix + names.decayOffset, count: delta.heads),
+      norm: Normalization(
+        weight: try tensors.vector(prefix + names.norm + ".weight", count: delta.valueWidth),
+        epsilon: S(configuration.normEpsilon)),
+      keyWidth: delta.keyWidth)
   }
 
   /// The attention layer; the bias of the norm before it becomes part of its own biases.
@@ -120,6 +170,10 @@ private struct BlockLoader<S: Scalar> {
       keyNorm: try normWidths.map { widths throws(InputError) in
         try norm(prefix + names.keyNorm, width: widths.key)
       },
+      gate: configuration.attentionHasGate
+        ? try tensors.projection(
+          prefix + names.attentionGate, queries, d, hasBias: bias.isOnInputs
+        ).adding(before: beta) : nil,
       rotary: variation.rotary,
       rule: AttentionRule(
         headWidth: w, scale: S(configuration.scoreScale),
@@ -160,7 +214,14 @@ private struct BlockLoader<S: Scalar> {
       router: try tensors.projection(
         prefix + names.router, mixture.count, d, hasBias: mixture.hasBiases),
       experts: experts, expertsPerToken: mixture.expertsPerToken,
-      normalizesTopK: mixture.normalizesTopK)
+      normalizesTopK: mixture.normalizesTopK,
+      shared: try mixture.sharedWidth.map { width throws(InputError) in
+        .init(
+          expert: try gated(
+            prefix + names.sharedExpert, gate: names.expertGate, up: names.expertUp,
+            down: names.expertDown, width: width, hasBias: false),
+          gate: try tensors.weight(prefix + names.sharedExpertGate + ".weight", 1, d))
+      })
   }
 
   private func gated(
@@ -191,8 +252,13 @@ private struct TensorLoader<S: Scalar> {
   }
 
   func vector(_ name: String, count: Int) throws(InputError) -> [S] {
-    let tensor = try validated(name, shape: [count])
-    return rounding?.values(of: tensor, rows: 0..<count) ?? tensor.values(as: S.self)
+    try values(name, shape: [count])
+  }
+
+  /// The elements of a small tensor, row by row.
+  func values(_ name: String, shape: [Int]) throws(InputError) -> [S] {
+    let tensor = try validated(name, shape: shape)
+    return rounding?.values(of: tensor, rows: 0..<tensor.rowCount) ?? tensor.values(as: S.self)
   }
 
   func projection(

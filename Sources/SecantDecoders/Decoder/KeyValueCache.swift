@@ -1,7 +1,7 @@
 public import SecantOperators
 
-/// The keys and values of the positions that a decoder has seen, so that the next position costs
-/// only one row.
+/// The keys and values of the positions that a decoder has seen, or the states of its delta networks,
+/// so that the next position costs only one row.
 public struct KeyValueCache<S: Scalar>: Sendable {
   /// The cache of each block.
   public internal(set) var layers: [Layer]
@@ -11,18 +11,20 @@ public struct KeyValueCache<S: Scalar>: Sendable {
   /// An empty cache for a decoder of that configuration.
   public init(_ configuration: DecoderConfiguration) {
     let width = configuration.keyValueHeads * configuration.headWidth
-    layers = (0..<configuration.blockCount).map { _ in Layer(width: width) }
+    layers = configuration.blocks.map { Layer(width: $0.delta == nil ? width : 0) }
   }
 
   /// Number of cached positions.
-  public var count: Int { layers.first?.count ?? 0 }
+  public var count: Int { tokens.count }
 
-  /// The keys and values of one block.
+  /// The keys and values of one block, or the state of its delta network.
   public struct Layer: Sendable {
     /// Rotated keys `[count, g·w]`.
     public private(set) var keys: Matrix<S>
     /// Values `[count, g·w]`.
     public private(set) var values: Matrix<S>
+    /// The state of a delta network, which has no keys and values; nil before the first position.
+    var state: DeltaState<S>?
 
     /// An empty cache of rows of that width.
     init(width: Int) {
@@ -30,7 +32,7 @@ public struct KeyValueCache<S: Scalar>: Sendable {
       values = .zero(rows: 0, columns: width)
     }
 
-    /// Number of cached positions.
+    /// Number of cached keys.
     public var count: Int { keys.rows }
 
     /// Appends the rows of the positions that follow.

@@ -5,7 +5,8 @@ public import SecantOperators
 /// `x ↦ Σ_e p_e · expert_e(x)`.
 ///
 /// `p = softmax(W_r x + b_r)` over all experts, of which the k largest count. In some models these are
-/// divided by their sum.
+/// divided by their sum. Some have one more expert, which serves every position: its weight is
+/// `σ(W_s x)`, and its number is that after the last.
 public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// W_r `[E, d]`, with its bias.
   public let router: Projection<S>
@@ -15,6 +16,16 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   public let expertsPerToken: Int
   /// Whether the router weights of the chosen experts are normalized to sum to 1.
   public let normalizesTopK: Bool
+  /// The expert that serves every position; nil if there is none.
+  public let shared: SharedExpert?
+
+  /// The expert that serves every position.
+  public struct SharedExpert: Sendable {
+    /// The expert, without biases.
+    public let expert: GatedFeedForward<S>
+    /// W_s `[1, d]`.
+    public let gate: Weight<S>
+  }
 
   /// Whether any expert has biases or constants.
   ///
@@ -52,7 +63,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     return result
   }
 
-  /// The affine map with the choice of experts, their router weights and one factor of each
+  /// The affine map with the choice of experts, their weights and one factor of each
   /// expert's gated product frozen at their values for x* `[T, d]`; and the output there.
   public func frozen(
     at x: Matrix<S>, rule: GateRule
@@ -74,7 +85,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     at x: Matrix<S>
   ) -> (map: any LinearOperator<Tangents<S>>, output: Matrix<S>) {
     let routes = routes(of: x)
-    let assignments = assignments(routes)
+    let assignments = routed(routes)
     var outputs = Matrix<S>.zero(rows: x.rows * expertsPerToken, columns: x.columns)
     var result = Matrix<S>.zero(rows: x.rows, columns: x.columns)
     var layers: [FrozenFeedForward<S>.Layer] = []
@@ -86,15 +97,34 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
       Kernels.scatterRows(
         output.elements, width: x.columns, rows: assignment.places, to: &outputs.elements)
     }
-    let map = FrozenFeedForwardMap(FrozenFeedForward(layers: layers))
-      .plus(router.weight.then(ShareDifferential(routes: routes, outputs: outputs)))
+    var responses = [router.weight.then(ShareDifferential(routes: routes, outputs: outputs))]
+    if let shared, let assignment = sharedAssignment(of: x) {
+      let (layer, output) = shared.expert.tangentLayer(at: x)
+      layers.append(layer.serving(assignment))
+      assignment.add(output, to: &result)
+      responses.append(
+        shared.gate.then(SharedDifferential(shares: assignment.shares, outputs: output)))
+    }
+    let map = Sum([FrozenFeedForwardMap(FrozenFeedForward(layers: layers))] + responses)
     return (map, result)
   }
 
   /// The experts that any row of `[n, d]` chose, with those rows.
-  func assignments(of x: Matrix<S>) -> [Assignment] { assignments(routes(of: x)) }
+  func assignments(of x: Matrix<S>) -> [Assignment] {
+    routed(routes(of: x)) + (sharedAssignment(of: x).map { [$0] } ?? [])
+  }
 
-  private func assignments(_ routes: Routes) -> [Assignment] {
+  /// The expert that serves every row; nil if there is none.
+  private func sharedAssignment(of x: Matrix<S>) -> Assignment? {
+    shared.map { shared in
+      Assignment(
+        expert: shared.expert, index: experts.count, rows: Array(0..<x.rows),
+        // σ is the factor of silu.
+        shares: Activation.silu.factor(shared.gate.multiply(x)).elements)
+    }
+  }
+
+  private func routed(_ routes: Routes) -> [Assignment] {
     var result = experts.enumerated().map { Assignment(expert: $1, index: $0) }
     for (row, chosen) in routes.experts.enumerated() {
       for (place, expert) in chosen.enumerated() {
@@ -226,5 +256,34 @@ extension Matrix {
     Matrix(
       rows: indices.count, columns: columns,
       elements: Kernels.gatherRows(elements, width: columns, rows: indices))
+  }
+}
+
+/// The effect of the gate of the expert that serves every position: `dy = p (1 − p) ds · expert(x*)`.
+private struct SharedDifferential<S: Scalar>: LinearOperator {
+  /// p (1 − p) · expert(x*) `[T, d]`.
+  let slopes: Matrix<S>
+
+  /// The effect from the gate's values p and the expert's outputs at every position.
+  init(shares: [S], outputs: Matrix<S>) {
+    var slopes = outputs
+    Kernels.scaleRows(
+      &slopes.elements, width: outputs.columns, by: shares.map { $0 * (1 - $0) })
+    self.slopes = slopes
+  }
+
+  var inputWidth: Int { 1 }
+  var outputWidth: Int { slopes.columns }
+
+  func apply(_ x: Tangents<S>) -> Tangents<S> {
+    var rows = slopes.gathering(rows: x.positions)
+    Kernels.scaleRows(&rows.elements, width: outputWidth, by: x.rows.elements)
+    return x.replacingRows(rows)
+  }
+
+  func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    let dots = Kernels.groupDots(
+      y.rows.elements, slopes.gathering(rows: y.positions).elements, width: outputWidth)
+    return y.replacingRows(Matrix(rows: dots.count, columns: 1, elements: dots.map { S($0) }))
   }
 }

@@ -158,7 +158,7 @@ private struct ComponentSweep<S: Scalar> {
     stream = block.walk.forward(stream) { step, x in
       switch step {
       case .attention:
-        let mixed = PositionMixing(block.attention.pattern, positions: positions)
+        let mixed = block.attention.mixing(positions: positions)
           .apply(block.attention.value.weight.apply(x))
         heads = headShares(mixed, of: block)
         return block.attention.output.weight.apply(mixed)

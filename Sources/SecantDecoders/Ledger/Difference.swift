@@ -88,7 +88,8 @@ extension Difference {
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// The vectors that enter block 0.
     case content
-    /// An attention pattern.
+    /// The pattern of a head, with the gates of its output where it has some and, in a delta network,
+    /// the convolution and the factors of its values.
     case pattern
     /// The frozen factor of gated products; in a mixture also the choice of experts and their
     /// router weights.
@@ -206,7 +207,7 @@ extension Difference {
 
   /// One of the terms that sum to an entry.
   public struct Term: Hashable, Sendable {
-    /// The source position to which a head attends, or the neuron of a feed-forward layer.
+    /// The position whose value a head reads, or the neuron of a feed-forward layer.
     public let index: Int
     /// Its contribution.
     public let value: Double
@@ -217,7 +218,8 @@ extension Difference {
     /// The number of terms that are listed for each entry of a head or gate, at least 0; `Int.max`
     /// for all.
     public var terms: Int
-    /// The heads whose queries and keys are swapped one after the other.
+    /// The heads whose queries and keys are swapped one after the other; those of delta networks are
+    /// not divided.
     public var splitPatterns: Set<Head>
 
     /// A head of a block.

@@ -230,11 +230,13 @@ struct DifferenceWalk<S: Scalar> {
   ) -> ([Difference.Part], Tangents<S>) {
     let support = y.strands[0].support
     let wanted = a.attention.output.weight.applyAdjoint(y)
-    let pattern = a.attention.pattern
+    let values = b.attention.value.forward(x)
     let change = PatternChange(
-      before: b.attention.pattern, after: pattern, values: b.attention.value.forward(x),
-      wanted: wanted.rows, positions: support)
-    let heads = concurrentMap(Array(0..<pattern.queryHeads)) { head -> Difference.Part in
+      before: .init(b.attention, values: values, wanted: wanted.rows, at: support),
+      after: .init(a.attention, values: values, wanted: wanted.rows, at: support),
+      positions: support)
+    let heads = concurrentMap(Array(0..<a.attention.pattern.queryHeads)) {
+      head -> Difference.Part in
       let (values, terms) = change.effect(of: head, detail)
       var part = part(.head(block: n, head), values, terms, at: Array(support))
       if detail.splitPatterns.contains(.init(block: n, head: head)) {
@@ -242,10 +244,9 @@ struct DifferenceWalk<S: Scalar> {
       }
       return part
     }
-    let asked = PositionMixing(pattern, positions: support).applyAdjoint(wanted)
+    let asked = a.attention.mixing(positions: support).applyAdjoint(wanted)
     let weights =
-      isOneDecoder
-      ? [] : attentionWeights(n, y, asked, a.attention, b.attention, x, change.values)
+      isOneDecoder ? [] : attentionWeights(n, y, asked, a.attention, b.attention, x, values)
     return (heads + weights, a.attention.value.weight.applyAdjoint(asked))
   }
 
@@ -258,7 +259,7 @@ struct DifferenceWalk<S: Scalar> {
     _ b: FrozenAttention<S>, _ x: Matrix<S>, _ values: Matrix<S>
   ) -> [Difference.Part] {
     let (support, sources) = (y.strands[0].support, asked.strands[0].support)
-    let mixed = PositionMixing(b.pattern, positions: support).apply(Tangents(stream: values)).rows
+    let mixed = b.mixing(positions: support).apply(Tangents(stream: values)).rows
     let images = a.output.forward(mixed) - b.output.forward(mixed)
     let change = (a.value.forward(x) - values).rows(sources)
     return [

@@ -95,7 +95,7 @@ public struct Ledger: Hashable, Sendable {
   public struct Head: Hashable, Sendable {
     /// The head as a whole.
     public var entry: Entry
-    /// What it wrote from each position to which it attended.
+    /// What it wrote from each position that it read.
     public var read: [Double]
   }
 
@@ -205,7 +205,7 @@ private struct LedgerPass<S: Scalar> {
     let support = y.strands[0].support
     let values = layer.value.weight.multiply(
       block.apply(.attentionNorm, to: Tangents(stream: entering), positions: all).rows)
-    let mixing = PositionMixing(layer.pattern, positions: support)
+    let mixing = layer.mixing(positions: support)
     let mixed = mixing.apply(Tangents(stream: values))
     let wanted = layer.output.weight.applyAdjoint(y)
     let read = block.applyAdjoint(.attentionPostNorm, to: seen, positions: all)
@@ -228,7 +228,7 @@ private struct LedgerPass<S: Scalar> {
     let read = asked.strands[0].support
     let written = Kernels.groupDots(
       asked.rows.elements, mixed.restricted(to: read).rows.elements, width: w)
-    let sources = PositionMixing(pattern, positions: read).headCotangents(asked)
+    let sources = block.attention.mixing(positions: read).headCotangents(asked)
     let first = mixed.strands[0].support.lowerBound
     let start = sources.strands[0].support.lowerBound
     return (0..<h).map { head in

@@ -1,44 +1,94 @@
 import SecantOperators
 
-/// The effect of changing one attention pattern into another.
+/// The effect of changing one run's frozen heads into another's: their patterns, and their gates
+/// where they have some.
 struct PatternChange<S: Scalar> {
-  /// The pattern of run B.
-  var before: AttentionPattern<S>
-  /// The pattern of run A.
-  var after: AttentionPattern<S>
-  /// The values that both mix, `[m, g·w]`.
-  let values: Matrix<S>
-  /// The cotangents of the heads' outputs at some positions, `[n, h·w]`.
-  let wanted: Matrix<S>
-  /// Those positions.
+  /// The heads of run B.
+  var before: Heads
+  /// The heads of run A.
+  var after: Heads
+  /// The positions whose outputs have cotangents.
   let positions: Range<Int>
 
-  /// `Σ_s (P_A - P_B)[t, s] (wanted[t] · values[s])` of one head at every position t, and its terms
-  /// by s if requested.
+  /// Frozen heads with the values that they read and the cotangents of what they give.
+  struct Heads {
+    /// The pattern.
+    var pattern: MixingPattern<S>
+    /// The values `[m, g·w]` as this run's heads read them, times its frozen factors.
+    var values: Matrix<S>
+    /// The cotangents `[n, h·w]` of the heads' outputs, times the frozen gates of this run.
+    var wanted: Matrix<S>
+    /// Whether there are factors or gates, by which values or cotangents differ between runs.
+    var isGated: Bool
+
+    /// A layer's heads at some positions.
+    init(
+      _ layer: FrozenAttention<S>, values: Matrix<S>, wanted: Matrix<S>, at positions: Range<Int>
+    ) {
+      pattern = layer.pattern
+      isGated = layer.valueGate != nil || layer.outputGate != nil
+      self.values =
+        isGated ? layer.mixing(positions: positions).read(Tangents(stream: values)).rows : values
+      self.wanted =
+        layer.outputGate?.rows(positions).applyAdjoint(Tangents(stream: wanted)).rows ?? wanted
+    }
+
+    /// `wanted[t] · values[s]` of one head for some positions t and s.
+    func asked(
+      _ head: Int, _ queries: Range<Int>, of positions: Range<Int>, seen: Range<Int>
+    ) -> Matrix<S> {
+      let (width, columns) = (pattern.headWidth, values.columns)
+      var asked = Matrix<S>.unwritten(rows: queries.count, columns: seen.count)
+      let target = asked.view
+      S.multiply(
+        1, wanted.elements.span,
+        MatrixView(
+          offset: (queries.lowerBound - positions.lowerBound) * wanted.columns + head * width,
+          rows: queries.count, columns: width, stride: wanted.columns),
+        values.elements.span,
+        MatrixView(
+          offset: seen.lowerBound * columns + pattern.valueHead(of: head) * width,
+          rows: seen.count, columns: width, stride: columns
+        ).transposed, 0, into: &asked.elements, target, alone: true)
+      return asked
+    }
+  }
+
+  /// `Σ_s (P_A − P_B)[t, s] (wanted[t] · values[s])` of one head at every position t, and its terms
+  /// by s if requested; with gates, the difference of both runs' own products.
   ///
   /// It takes some of the queries at a time, with the keys that they see.
   func effect(
     of head: Int, _ detail: Difference.Detail
   ) -> (values: [Double], terms: [[Difference.Term]]) {
-    let (width, columns) = (after.headWidth, wanted.columns)
     var (sums, terms): ([Double], [[Difference.Term]]) = ([], [])
-    for part in after.parts(of: positions) {
-      let ranges = (after.seen(from: part), before.seen(from: part))
+    for part in after.pattern.parts(of: positions) {
+      let ranges = (after.pattern.seen(from: part), before.pattern.seen(from: part))
       let seen = min(ranges.0.lowerBound, ranges.1.lowerBound)..<ranges.0.upperBound
+      let patterns = (
+        after.pattern.coefficients(head: head, positions: part, keys: seen),
+        before.pattern.coefficients(head: head, positions: part, keys: seen)
+      )
+      let asked = after.asked(head, part, of: positions, seen: seen)
+      if after.isGated {
+        let others = before.asked(head, part, of: positions, seen: seen)
+        sums += zip(
+          Kernels.groupDots(patterns.0.elements, asked.elements, width: seen.count),
+          Kernels.groupDots(patterns.1.elements, others.elements, width: seen.count)
+        ).map { $0 - $1 }
+        if detail.terms > 0 {
+          terms += (0..<part.count).map { row in
+            let products = zip(
+              Kernels.products(patterns.0, asked, row: row),
+              Kernels.products(patterns.1, others, row: row)
+            ).map { $0 - $1 }
+            return detail.listed(products, from: seen.lowerBound)
+          }
+        }
+        continue
+      }
       // Where nothing changed, the difference is exactly zero.
-      let change =
-        after.probabilities(head: head, positions: part, keys: seen)
-        - before.probabilities(head: head, positions: part, keys: seen)
-      var asked = Matrix<S>.unwritten(rows: part.count, columns: seen.count)
-      let target = asked.view
-      S.multiply(
-        1, wanted.elements.span,
-        MatrixView(
-          offset: (part.lowerBound - positions.lowerBound) * columns + head * width,
-          rows: part.count, columns: width, stride: columns),
-        values.elements.span,
-        after.keyView(head: after.valueHead(of: head), positions: seen).transposed, 0,
-        into: &asked.elements, target, alone: true)
+      let change = patterns.0 - patterns.1
       sums += Kernels.groupDots(change.elements, asked.elements, width: seen.count)
       if detail.terms > 0 {
         terms += (0..<part.count).map { row in
@@ -49,17 +99,22 @@ struct PatternChange<S: Scalar> {
     return (sums, terms)
   }
 
-  /// The separate contributions of keys and queries, in both orders.
+  /// The separate contributions of keys and queries, in both orders; nil for the heads of a delta
+  /// network, whose patterns depend on all positions' keys at once.
+  ///
+  /// The gate of a head's output counts with its queries: both say what a position takes.
   func sides(
     of head: Int, placed: ([Double]) -> [Double]
-  ) -> Difference.PatternSides {
-    func values(from before: AttentionPattern<S>, to after: AttentionPattern<S>) -> [Double] {
+  ) -> Difference.PatternSides? {
+    guard let a = after.pattern.attention, let b = before.pattern.attention else { return nil }
+    func values(from before: Heads, to after: Heads) -> [Double] {
       var step = self
       (step.before, step.after) = (before, after)
       return placed(step.effect(of: head, .init()).values)
     }
-    let newKeys = before.replacing(keys: after.keys)
-    let newQueries = after.replacing(keys: before.keys)
+    var (newKeys, newQueries) = (before, after)
+    newKeys.pattern = .attention(b.replacing(keys: a.keys))
+    newQueries.pattern = .attention(a.replacing(keys: b.keys))
     return Difference.PatternSides(
       keysFirst: .init(
         keys: values(from: before, to: newKeys), queries: values(from: newKeys, to: after)),

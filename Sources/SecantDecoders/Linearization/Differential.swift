@@ -92,8 +92,7 @@ extension BlockDifferential {
     let norms = norms.values.reduce(0) {
       $0 + $1.directions.elements.count + $1.scale.coefficients.elements.count
     }
-    let heads =
-      frozenAttention.pattern.queries.elements.count + frozenAttention.pattern.keys.elements.count
+    let heads = frozenAttention.pattern.elementCount
     let stream = values.residual
     return (norms + 4 * heads + 2 * stream.rows * hidden + 3 * stream.elements.count)
       * MemoryLayout<S>.stride

@@ -3,7 +3,8 @@ import SecantOperators
 /// How much attention the first token of a prompt gets from those after it.
 ///
 /// The mean over all heads of all blocks and over queries at later positions: idle heads attend to
-/// the first position of a prompt (an attention sink). Queries that do not see the first position,
+/// the first position of a prompt (an attention sink). Delta networks have no attention, and so do
+/// not count. Queries that do not see the first position,
 /// in blocks with a sliding window, do not count. If a block has more than ``queryLimit`` queries,
 /// that many of them count, evenly spread. What a head's learned sink takes counts for no position.
 public struct FirstTokenAttention: Hashable, Sendable {
@@ -33,6 +34,14 @@ public struct FirstTokenAttention: Hashable, Sendable {
     let weight: Double
     let even: Double
     let count: Int
+  }
+}
+
+extension MixingPattern {
+  /// The attention that queries at later positions give to the first one, summed over heads; nothing
+  /// in a delta network.
+  var attentionToFirst: FirstTokenAttention.Sums {
+    attention?.attentionToFirst ?? .init(weight: 0, even: 0, count: 0)
   }
 }
 

@@ -39,17 +39,17 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   public subscript(_ n: Int) -> FrozenBlock<S> { maps[n] }
 
   /// Positions that no later query sees.
-  var hidden: [Int] { maps.blocks.first?.attention.rule.hidden ?? [] }
+  var hidden: [Int] { maps.blocks.first?.attention.hidden ?? [] }
 
   /// Whether positions are rotated as in another run of the same decoder.
   ///
   /// Some rotations depend on the length of the text.
   func rotatePositions(as other: FrozenBlocks) -> Bool {
     let lengths = [self, other].map {
-      $0.stream(before: 0).rows - ($0.maps.blocks.first?.attention.rule.masked?.rows.count ?? 0)
+      $0.stream(before: 0).rows - ($0.maps.blocks.first?.attention.masked?.rows.count ?? 0)
     }
     return maps.blocks.allSatisfy {
-      $0.attention.rotary.isSame(atLength: lengths[0], andLength: lengths[1])
+      $0.attention.attention?.rotary.isSame(atLength: lengths[0], andLength: lengths[1]) ?? true
     }
   }
 

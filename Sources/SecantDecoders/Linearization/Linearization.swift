@@ -142,8 +142,7 @@ extension Decoder {
     var blocks = blocks
     if let masked {
       for n in blocks.indices {
-        blocks[n].attention.rule.hidden = (blocks[n].attention.rule.hidden + masked.rows).sorted()
-        blocks[n].attention.rule.masked = masked
+        blocks[n].attention = blocks[n].attention.masking(masked)
       }
     }
     return Linearization(

@@ -106,6 +106,11 @@ public struct Tangents<S: SecantOperators.Scalar>: VectorBatch {
     return moved(to: strands.map { Strand(support: range, reach: $0.reach) })
   }
 
+  /// Each tangent at its own positions: zero where it was not stored.
+  func placed(on ranges: [Range<Int>]) -> Tangents {
+    moved(to: zip(strands, ranges).map { Strand(support: $1, reach: $0.reach) })
+  }
+
   /// Some of the tangents, in ascending order.
   func selecting(_ chosen: [Int]) -> Tangents {
     if chosen.count == strands.count { return self }

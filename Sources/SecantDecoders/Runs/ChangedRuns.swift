@@ -271,11 +271,49 @@ extension Block {
   }
 }
 
-extension Attention {
+extension TokenMixer {
   /// The outputs of stacked runs; each also sees the first run's positions before its own.
   fileprivate func forward(
     _ x: Matrix<S>, _ runs: [Run<S>], block: Int, streamLength: Int
   ) -> Matrix<S> {
+    var heads =
+      switch self {
+      case .attention(let layer): layer.heads(x, runs, streamLength: streamLength)
+      case .delta(let layer): layer.heads(x, runs)
+      }
+    for run in runs {
+      for case (.head(block, let head), let held) in run.change.held {
+        run.hold(&heads, head * headWidth..<(head + 1) * headWidth, at: held, of: runs[1])
+      }
+    }
+    return output.forward(heads)
+  }
+}
+
+extension Run {
+  /// The rows of the first run before this one's, and then its own.
+  fileprivate func seen(_ rows: Matrix<S>) -> Matrix<S> {
+    .stacking([rows.rows(0..<positions.lowerBound), rows.rows(self.rows)], columns: rows.columns)
+  }
+}
+
+extension DeltaNetwork {
+  /// The heads' outputs of stacked runs; each starts from the first run's positions before its own.
+  fileprivate func heads(_ x: Matrix<S>, _ runs: [Run<S>]) -> Matrix<S> {
+    precondition(runs.allSatisfy { $0.change.hidden.isEmpty }, "a delta network hides no positions")
+    let rows = projected(x)
+    let parts = runs.map { run in
+      var state = start
+      let heads = headOutputs(rows.mapped { run.seen($0) }, from: &state)
+      return heads.rows(run.positions.lowerBound..<heads.rows)
+    }
+    return .stacking(parts, columns: value.weight.outputWidth)
+  }
+}
+
+extension Attention {
+  /// The heads' outputs of stacked runs; each also sees the first run's positions before its own.
+  fileprivate func heads(_ x: Matrix<S>, _ runs: [Run<S>], streamLength: Int) -> Matrix<S> {
     let table = runs.flatMap { Array($0.positions) }
     let all = 0..<runs[0].positions.upperBound
     func rotated(
@@ -290,27 +328,16 @@ extension Attention {
       rotated(query, queryNorm, rotary), rotated(key, keyNorm, rotary.ofKeys)
     )
     let values = value.forward(x)
-    @Sendable func seen(by run: Run<S>, _ rows: Matrix<S>) -> Matrix<S> {
-      .stacking(
-        [rows.rows(0..<run.positions.lowerBound), rows.rows(run.rows)], columns: rows.columns)
-    }
     let mixed = concurrentMap(runs) { run in
       var rule = rule
       rule.hidden = run.change.hidden.sorted()
       let pattern = AttentionPattern(
-        queries: queries.rows(run.rows), keys: seen(by: run, keys),
+        queries: queries.rows(run.rows), keys: run.seen(keys),
         firstQuery: run.positions.lowerBound, rule: rule)
-      return FrozenAttention(value: value, pattern: pattern, output: output)
-        .mixed(seen(by: run, values))
+      return FrozenAttention(value: value, pattern: .attention(pattern), output: output)
+        .mixed(run.seen(values))
     }
-    var heads = Matrix<S>.stacking(mixed, columns: queries.columns)
-    let width = rule.headWidth
-    for run in runs {
-      for case (.head(block, let head), let held) in run.change.held {
-        run.hold(&heads, head * width..<(head + 1) * width, at: held, of: runs[1])
-      }
-    }
-    return output.forward(heads)
+    return gated(.stacking(mixed, columns: queries.columns), at: x)
   }
 }
 

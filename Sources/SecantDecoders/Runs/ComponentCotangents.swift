@@ -8,8 +8,11 @@ public struct ComponentRows<S: Scalar>: Hashable, Sendable {
   public let heads: [Matrix<S>]
   /// For the output of each block's feed-forward layer, before it is normalized, `[n, d]`.
   public let feedForward: [Matrix<S>]
-  /// The width w of a head.
-  public let headWidth: Int
+  /// The width w of a head of each block.
+  public let headWidths: [Int]
+
+  /// The number of heads of each block.
+  public var headCounts: [Int] { zip(heads, headWidths).map { $0.columns / $1 } }
 
   /// Products with the components' outputs, summed over positions: one number per component.
   ///
@@ -25,7 +28,7 @@ public struct ComponentRows<S: Scalar>: Hashable, Sendable {
     }
     return ComponentProducts(
       tokens: Kernels.groupDots(input.elements, other.input.elements, width: input.columns),
-      heads: zip(heads, other.heads).map { sums($0, $1, width: headWidth) },
+      heads: zip(zip(heads, other.heads), headWidths).map { sums($0.0, $0.1, width: $1) },
       feedForward: zip(feedForward, other.feedForward).map { sums($0, $1, width: $0.columns)[0] })
   }
 
@@ -39,7 +42,7 @@ public struct ComponentRows<S: Scalar>: Hashable, Sendable {
   ) -> ComponentRows {
     ComponentRows(
       input: body(input, other.input), heads: zip(heads, other.heads).map(body),
-      feedForward: zip(feedForward, other.feedForward).map(body), headWidth: headWidth)
+      feedForward: zip(feedForward, other.feedForward).map(body), headWidths: headWidths)
   }
 }
 
@@ -77,8 +80,10 @@ extension SiteMaps {
     var y = finalNormMap(at: stream(at: site))
       .applyAdjoint(Tangents(strands: [strand], rows: readout.directions))
     var (heads, feedForward): ([Matrix<S>], [Matrix<S>]) = ([], [])
+    var headWidths: [Int] = []
     for n in (0...depth).reversed() {
       let block = blocks[n]
+      headWidths.append(block.frozenAttention.pattern.headWidth)
       observer(n, y.placed(on: 0..<count).rows)
       y = block.walk.backward(y) { step, y in
         if step == .attention {
@@ -95,7 +100,7 @@ extension SiteMaps {
     return ComponentRows(
       input: y.placed(on: 0..<count).rows, heads: heads.reversed(),
       feedForward: feedForward.reversed(),
-      headWidth: blocks[0].frozenAttention.pattern.headWidth)
+      headWidths: headWidths.reversed())
   }
 }
 
@@ -108,8 +113,10 @@ extension Linearization {
   /// - Returns: Rows for those positions and all blocks.
   public func componentOutputs(before count: Int) -> ComponentRows<S> {
     var (heads, feedForward): ([Matrix<S>], [Matrix<S>]) = ([], [])
+    var headWidths: [Int] = []
     for n in blocks.indices {
       let block = blocks[n]
+      headWidths.append(block.attention.pattern.headWidth)
       let stream = Tangents(stream: blocks.stream(before: n))
       let normed = block.apply(.attentionNorm, to: stream, positions: 0..<tokens.count).rows
       let values = block.attention.value.forward(normed)
@@ -118,6 +125,6 @@ extension Linearization {
     }
     return ComponentRows(
       input: input.rows(0..<count), heads: heads, feedForward: feedForward,
-      headWidth: blocks[0].attention.pattern.headWidth)
+      headWidths: headWidths)
   }
 }

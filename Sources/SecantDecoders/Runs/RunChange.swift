@@ -7,6 +7,8 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
   /// Replacements `[d]` of the vectors that enter block 0, by position.
   public var vectors: [Int: [S]]
   /// Positions to which no later position may attend; each still sees itself.
+  ///
+  /// None in a decoder with delta networks: see ``DecoderConfiguration/hasDeltaNetworks``.
   public var hidden: Set<Int>
   /// Components whose output is replaced, at all positions.
   public var held: [Component: HeldOutput]
@@ -66,6 +68,8 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
 extension Decoder {
   /// The same decoder, in which no position attends to some earlier ones.
   ///
+  /// A decoder with delta networks hides none: see ``DecoderConfiguration/hasDeltaNetworks``.
+  ///
   /// - Parameter positions: The positions that are hidden from all later ones; each still sees
   ///   itself.
   /// - Returns: A decoder of the same weights.
@@ -73,7 +77,7 @@ extension Decoder {
     let hidden = positions.sorted()
     let blocks = blocks.map { block in
       var block = block
-      block.attention.rule.hidden = hidden
+      block.attention = block.attention.hiding(hidden)
       return block
     }
     return Decoder(
@@ -87,6 +91,8 @@ extension Decoder {
   /// - Returns: A decoder of the same weights.
   public func reordering(blocks order: [Int]) -> Decoder {
     precondition(order.sorted() == Array(blocks.indices), "every block once")
+    var configuration = configuration
+    configuration.blocks = order.map { configuration.blocks[$0] }
     return Decoder(
       configuration: configuration, embedding: embedding, blocks: order.map { blocks[$0] },
       finalNorm: finalNorm, unembedding: unembedding)

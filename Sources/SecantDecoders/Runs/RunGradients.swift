@@ -64,7 +64,7 @@ extension Decoder {
         cotangents: ComponentRows(
           input: y.rows(rows), heads: heads.reversed().map { $0.rows(rows) },
           feedForward: feedForward.reversed().map { $0.rows(rows) },
-          headWidth: configuration.headWidth))
+          headWidths: self.blocks.map(\.attention.headWidth)))
     }
   }
 }
@@ -87,7 +87,7 @@ private struct StackedRuns {
 private struct StackedBlock<S: Scalar>: Sendable {
   let walk: BlockWalk
   let norms: [BlockStep: NormDifferential<S>]
-  let attention: StackedAttention<S>
+  let attention: any StackedMixer<S>
   let feedForward: any LinearOperator<Tangents<S>>
 
   /// What cotangents of the stream after the block ask of its heads, of its feed-forward layer and of what
@@ -99,7 +99,7 @@ private struct StackedBlock<S: Scalar>: Sendable {
     let input = walk.backward(y) { step, y in
       switch step {
       case .attention:
-        heads = attention.layer.output.weight.multiplyTransposed(y)
+        heads = attention.output.weight.multiplyTransposed(y)
         return attention.applyAdjoint(heads)
       case .feedForward:
         fed = y
@@ -114,25 +114,59 @@ private struct StackedBlock<S: Scalar>: Sendable {
   }
 }
 
+/// The layer that mixes positions, differentiated at several runs.
+private protocol StackedMixer<S>: Sendable {
+  associatedtype S: Scalar
+
+  /// W_O.
+  var output: Projection<S> { get }
+
+  /// What cotangents of the heads' outputs `[n, h·w]` ask of the rows that enter the layer.
+  func applyAdjoint(_ wanted: Matrix<S>) -> Matrix<S>
+}
+
+/// A delta network differentiated at several runs, each by itself.
+private struct StackedDeltaNetwork<S: Scalar>: StackedMixer {
+  let output: Projection<S>
+  let shape: StackedRuns
+  let runs: [any AttentionResponse<S>]
+
+  func applyAdjoint(_ wanted: Matrix<S>) -> Matrix<S> {
+    let parts = runs.indices.map { run in
+      runs[run].headMap(positions: 0..<shape.length)
+        .applyAdjoint(Tangents(stream: wanted.rows(shape.rows(of: run)))).rows
+    }
+    return .stacking(parts, columns: output.weight.outputWidth)
+  }
+}
+
 /// Attention differentiated at several runs.
-private struct StackedAttention<S: Scalar>: Sendable {
+private struct StackedAttention<S: Scalar>: StackedMixer {
   let layer: Attention<S>
   let shape: StackedRuns
   /// The pattern and the values of each run.
   let responses: [ScoreResponse<S>]
   let queryNorm: NormDifferential<S>?
   let keyNorm: NormDifferential<S>?
+  /// The gates of the heads' outputs `[n, h·w]`, and how they respond; nil if there are none.
+  let gate: (values: Matrix<S>, response: GateResponse<S>)?
+
+  var output: Projection<S> { layer.output }
 
   /// What cotangents of the heads' outputs `[n, h·w]` ask of the rows that enter the layer.
   func applyAdjoint(_ wanted: Matrix<S>) -> Matrix<S> {
     let positions = 0..<shape.length
+    var ungated = wanted
+    if let gate { Kernels.multiply(&ungated.elements, by: gate.values.elements) }
+    let heads = ungated
     let parts = concurrentMap(Array(responses.indices)) { run -> [Matrix<S>] in
-      let asked = Tangents(stream: wanted.rows(shape.rows(of: run)))
+      let asked = Tangents(stream: heads.rows(shape.rows(of: run)))
       let response = responses[run]
       return [
         QueryMixing(response: response, positions: positions).applyAdjoint(asked).rows,
         KeyMixing(response: response, positions: positions).applyAdjoint(asked).rows,
-        PositionMixing(response.pattern, positions: positions).applyAdjoint(asked).rows,
+        PositionMixing(.attention(response.pattern), positions: positions).applyAdjoint(asked)
+          .rows,
       ]
     }
     func stacked(_ index: Int) -> Matrix<S> {
@@ -145,9 +179,31 @@ private struct StackedAttention<S: Scalar>: Sendable {
         .rotated(y, at: shape.positions, backwards: true)
       return norm?.applyAdjoint(Tangents(stream: rows)).rows ?? rows
     }
-    return layer.query.weight.multiplyTransposed(unrotated(stacked(0), queryNorm, layer.rotary))
+    let asked =
+      layer.query.weight.multiplyTransposed(unrotated(stacked(0), queryNorm, layer.rotary))
       + layer.key.weight.multiplyTransposed(unrotated(stacked(1), keyNorm, layer.rotary.ofKeys))
       + layer.value.weight.multiplyTransposed(stacked(2))
+    guard let gate else { return asked }
+    var gates = wanted
+    Kernels.multiply(&gates.elements, by: gate.response.slopes.coefficients.elements)
+    return asked + gate.response.weight.multiplyTransposed(gates)
+  }
+}
+
+extension TokenMixer {
+  /// The layer differentiated at several runs, and its outputs there.
+  fileprivate func differential(
+    at x: Matrix<S>, _ shape: StackedRuns
+  ) -> (map: any StackedMixer<S>, output: Matrix<S>) {
+    switch self {
+    case .attention(let layer): return layer.differential(at: x, shape)
+    case .delta(let layer):
+      let runs = (0..<shape.count).map { layer.differential(at: x.rows(shape.rows(of: $0))) }
+      return (
+        StackedDeltaNetwork(output: layer.output, shape: shape, runs: runs.map(\.map)),
+        .stacking(runs.map(\.output), columns: x.columns)
+      )
+    }
   }
 }
 
@@ -162,7 +218,7 @@ extension Attention {
   /// The layer differentiated at several runs, and its outputs there.
   fileprivate func differential(
     at x: Matrix<S>, _ shape: StackedRuns
-  ) -> (map: StackedAttention<S>, output: Matrix<S>) {
+  ) -> (map: any StackedMixer<S>, output: Matrix<S>) {
     func rotated(
       _ rows: Matrix<S>, _ norm: Normalization<S>?, _ rotary: RotaryEmbedding
     ) -> Matrix<S> {
@@ -182,14 +238,19 @@ extension Attention {
           rule: rule), values: values.rows(rows))
     }
     let mixed = concurrentMap(responses) { response in
-      FrozenAttention(value: value, pattern: response.pattern, output: output)
+      FrozenAttention(value: value, pattern: .attention(response.pattern), output: output)
         .mixed(response.values)
+    }
+    let heads = Matrix<S>.stacking(mixed, columns: queries.columns)
+    let gate = self.gate.flatMap { gate in
+      gates(at: x).map { (values: $0, response: gateResponse(gate, at: x, of: heads)) }
     }
     return (
       StackedAttention(
         layer: self, shape: shape, responses: responses,
-        queryNorm: queryNorm?.differential(at: queries), keyNorm: keyNorm?.differential(at: keys)),
-      output.forward(.stacking(mixed, columns: queries.columns))
+        queryNorm: queryNorm?.differential(at: queries), keyNorm: keyNorm?.differential(at: keys),
+        gate: gate),
+      output.forward(gated(heads, at: x))
     )
   }
 }

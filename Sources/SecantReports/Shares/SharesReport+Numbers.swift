@@ -60,7 +60,8 @@ extension SharesReport: TabularReport {
   /// `direct` `[1]`, `attention`, `feed_forward` and `biases` `[L]` and
   /// `heads` `[L, h]`, what each wrote; `attention.through` and `feed_forward.through` `[L, p + 1]`,
   /// `heads.through` and `heads.read` `[L, h, p + 1]`; by the s positions in `sources`, `attention.tokens` and
-  /// `feed_forward.tokens` `[L, s]` and `heads.tokens` `[L, h, s]`. What was left out is NaN.
+  /// `feed_forward.tokens` `[L, s]` and `heads.tokens` `[L, h, s]`. What was left out is NaN, and so
+  /// are the heads that a block has fewer than h.
   public var arrays: [NumberArray] {
     let (L, n, s) = (blocks.count, shares.tokens.count, sources.count)
     let h = blocks.map(\.heads.count).max() ?? 0
@@ -73,22 +74,25 @@ extension SharesReport: TabularReport {
       }
       return values
     }
-    let heads = blocks.flatMap(\.heads)
+    // Blocks may have different numbers of heads.
+    let heads = blocks.flatMap { block in
+      (0..<h).map { $0 < block.heads.count ? block.heads[$0] : nil }
+    }
     return [
       array("totals", [n + 1], shares.tokens.map(\.value) + [shares.bias.value]),
       array("direct", [1], [direct.value]),
       array("attention", [L], blocks.map(\.attention.value)),
       array("feed_forward", [L], blocks.map(\.feedForward.value)),
       array("biases", [L], blocks.map(\.bias)),
-      array("heads", [L, h], heads.map(\.value)),
+      array("heads", [L, h], heads.map { $0?.value ?? .nan }),
       array("attention.through", [L, n], blocks.flatMap { filled($0.attention.through, n) }),
       array("feed_forward.through", [L, n], blocks.flatMap { filled($0.feedForward.through, n) }),
-      array("heads.through", [L, h, n], heads.flatMap { filled($0.through, n) }),
-      array("heads.read", [L, h, n], heads.flatMap { filled($0.read, n) }),
+      array("heads.through", [L, h, n], heads.flatMap { filled($0?.through, n) }),
+      array("heads.read", [L, h, n], heads.flatMap { filled($0?.read, n) }),
       array("sources", [s], sources.map(Double.init)),
       array("attention.tokens", [L, s], blocks.flatMap { filled($0.attention.tokens, s) }),
       array("feed_forward.tokens", [L, s], blocks.flatMap { filled($0.feedForward.tokens, s) }),
-      array("heads.tokens", [L, h, s], heads.flatMap { filled($0.tokens, s) }),
+      array("heads.tokens", [L, h, s], heads.flatMap { filled($0?.tokens, s) }),
     ]
   }
 }

@@ -42,6 +42,7 @@ import Testing
       for (removal, name) in [
         (TokenRemoval.mean, "mean"), (.mask, "mask"), (.replace(.id(3)), "replace"),
       ] {
+        if case .mask = removal, decoder.configuration.hasDeltaNetworks { continue }
         let found = try model.effects(.tokens(tokens), removing: removal, asked)
         #expect(found.method == name)
         for effect in found.effects {
@@ -73,6 +74,21 @@ import Testing
         #expect(found.pearson == Correlation.pearson(shares, effects))
       }
     }
+  }
+
+  /// A removal that a model cannot do is refused, with those that it can.
+  @Test func maskIsRefusedWithDeltaNetworks() throws {
+    let model = try Fixture(name: "qwen3-5").model(Double.self)
+    let error = try #require(throws: InputError.self) {
+      try model.effects(.tokens([5, 6, 7]), removing: .mask, ExplanationOptions())
+    }
+    #expect(error.kind == .unsupported && error.remedy.contains("mean or replace:TEXT"))
+    let traced = try #require(throws: InputError.self) {
+      var options = TraceOptions()
+      options.check = .mask
+      _ = try model.trace(.tokens([5, 6, 7]), answer: .tokens([3]), options)
+    }
+    #expect(traced.kind == .unsupported && traced.remedy == "use the removal replace")
   }
 
   /// Removals that are no change are left out; of others every token up to the position is there.

@@ -26,7 +26,12 @@ import Testing
     let others = Self.others(than: tokens, in: model)
     let plain = try model.difference(.tokens(tokens), from: .tokens(others), Self.options())
     #expect(plain.forward.splitPatterns == nil)
-    let heads = [HeadSelection.Head(block: 0, head: 0), .init(block: 1, head: 1)]
+    let shapes = model.decoder.configuration.blocks
+    let attending = shapes.indices.filter { shapes[$0].delta == nil }
+    let heads = [
+      HeadSelection.Head(block: attending[0], head: 0),
+      .init(block: attending[min(1, attending.count - 1)], head: 1),
+    ]
     for selection in [HeadSelection.heads(heads), .top(2)] {
       let ledger = try model.difference(
         .tokens(tokens), from: .tokens(others), Self.options { $0.splitPatterns = selection })
@@ -54,7 +59,7 @@ import Testing
         }
       }
       if selection == .top(2) {
-        let sizes = ledger.mean.blocks.flatMap { $0.heads.map(abs) }.sorted(by: >)
+        let sizes = attending.flatMap { ledger.mean.blocks[$0].heads.map(abs) }.sorted(by: >)
         let found = ledger.mean.splitPatterns?.map { abs($0.whole.value) }.sorted(by: >) ?? []
         for (a, b) in zip(found, sizes) { #expect(abs(a - b) <= 1e-12 * (1 + b)) }
       }
@@ -65,6 +70,13 @@ import Testing
         Self.options { $0.splitPatterns = .heads([.init(block: 99, head: 0)]) })
     }
     #expect(wrong?.subject == "head 99.0")
+    guard let delta = shapes.indices.first(where: { shapes[$0].delta != nil }) else { return }
+    let whole = #expect(throws: InputError.self) {
+      try model.difference(
+        .tokens(tokens), from: .tokens(others),
+        Self.options { $0.splitPatterns = .heads([.init(block: delta, head: 0)]) })
+    }
+    #expect(whole?.kind == .unsupported && whole?.found == "one of a delta network")
   }
 
   @Test func headsAreSpelledAsReportsNameThem() {

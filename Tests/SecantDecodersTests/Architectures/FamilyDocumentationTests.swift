@@ -17,7 +17,8 @@ import Testing
   private static let families = [
     ("Llama", "llama-"), ("Qwen 2.5", "qwen2-"), ("Qwen 3", "qwen3-"),
     ("Qwen 3 with yarn (DeepSeek R1 0528 Qwen3 8B)", "qwen3-yarn-"),
-    ("Qwen 3 mixtures of experts", "qwen3-moe"), ("Gemma 2", "gemma2-"), ("Gemma 3", "gemma3-"),
+    ("Qwen 3 mixtures of experts", "qwen3-moe"), ("Qwen 3-Next", "qwen3-next"),
+    ("Qwen 3.5", "qwen3-5"), ("Gemma 2", "gemma2-"), ("Gemma 3", "gemma3-"),
     ("Phi 3 and 4", "phi3-"), ("Mistral", "mistral-"), ("Ministral", "ministral"),
     ("Ministral 3", "ministral3"),
     ("OLMo 2", "olmo2-"), ("OLMo 3", "olmo3-"), ("SmolLM 3", "smollm3"),

@@ -119,10 +119,11 @@ import Testing
       let configuration = try fixture.decoder(S.self).configuration
       for shares in [found.tokens, found.biases] {
         for (n, block) in shares.blocks.enumerated() {
-          #expect(block.heads.count == configuration.queryHeads)
+          #expect(block.heads.count == configuration.headCount(ofBlock: n))
           #expect(difference(sum(block.heads, block.attention.count), block.attention) <= bound)
           let experts = configuration.blocks[n].experts
-          #expect(block.experts.count == (experts?.expertsPerToken ?? 0))
+          let shared = experts?.sharedWidth == nil ? 0 : 1
+          #expect(block.experts.count == (experts?.expertsPerToken ?? 0) + shared)
           if experts != nil {
             let parts = sum(block.experts.map(\.values), block.feedForward.count)
             #expect(difference(parts, block.feedForward) <= bound)

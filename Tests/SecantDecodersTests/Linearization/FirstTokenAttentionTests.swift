@@ -11,7 +11,7 @@ import Testing
     let frozen = try decoder.linearize(at: fixture.reference().tokens())
     var (weight, even, count) = (0.0, 0.0, 0)
     for block in frozen.blocks {
-      let pattern = block.attention.pattern
+      guard let pattern = block.attention.pattern.attention else { continue }
       for head in 0..<pattern.queryHeads {
         let all = pattern.probabilities(head: head, positions: 0..<frozen.tokens.count)
         for query in 1..<all.rows where query < pattern.rule.slidingWindow ?? .max {

@@ -52,11 +52,14 @@ import Testing
       let others = decoder.embedding.vectors(of: subject.others)
       for position in [tokens.count - 1, tokens.count - 2] {
         let runs = ChangedRuns(of: decoder, entering: subject.input, position: position)
+        let canHide = !decoder.configuration.hasDeltaNetworks
         let changes = tokens.indices.flatMap { token in
-          [
-            RunChange(vectors: [token: others.row(token)]), RunChange(hidden: [token]),
-            RunChange(vectors: [token: others.row(token)], hidden: [0]),
-          ]
+          [RunChange(vectors: [token: others.row(token)])]
+            + (canHide
+              ? [
+                RunChange(hidden: [token]),
+                RunChange(vectors: [token: others.row(token)], hidden: [0]),
+              ] : [])
         }
         let found = runs.outputs(of: changes)
         let plain = try subject.output(of: decoder, tokens, at: position)
@@ -64,16 +67,19 @@ import Testing
         for token in tokens.indices {
           var replaced = tokens
           replaced[token] = subject.others[token]
-          let expected = try [
-            subject.output(of: decoder, replaced, at: position),
-            subject.output(of: decoder.hiding([token]), tokens, at: position),
-            subject.output(of: decoder.hiding([0]), replaced, at: position),
-          ]
+          var expected = [try subject.output(of: decoder, replaced, at: position)]
+          if canHide {
+            expected += try [
+              subject.output(of: decoder.hiding([token]), tokens, at: position),
+              subject.output(of: decoder.hiding([0]), replaced, at: position),
+            ]
+          }
+          let each = expected.count
           for (index, expected) in expected.enumerated() {
-            expect(found.changed.row(3 * token + index), expected, "token \(token), \(index)")
+            expect(found.changed.row(each * token + index), expected, "token \(token), \(index)")
           }
           if token == position - 1 {
-            let replaced = found.changed.row(3 * token)
+            let replaced = found.changed.row(each * token)
             #expect(relativeError(replaced, plain.map(Double.init)) > 1e-4, "nothing differs")
           }
         }
@@ -84,7 +90,7 @@ import Testing
   }
 
   /// A hidden position has probability zero for later queries, and theirs are divided among the others.
-  @Test(arguments: Fixture.all)
+  @Test(arguments: Fixture.withAttentionAlone)
   func hidingDividesProbabilitiesAmongTheOthers(_ fixture: Fixture) throws {
     let subject = try Subject<Double>(fixture)
     let tokens = subject.tokens
@@ -95,8 +101,8 @@ import Testing
     // The first block is given the same in both runs.
     let (whole, hidden) = (a.blocks[0].attention.pattern, b.blocks[0].attention.pattern)
     for head in 0..<whole.queryHeads {
-      let p = whole.probabilities(head: head, positions: all)
-      let q = hidden.probabilities(head: head, positions: all)
+      let p = whole.coefficients(head: head, positions: all)
+      let q = hidden.coefficients(head: head, positions: all)
       for query in all {
         let left = query > 1 ? p[query, 1] : 0
         for key in all {
@@ -121,7 +127,7 @@ import Testing
       let gave = run.componentOutputs(before: tokens.count)
       let n = decoder.blocks.count - 1
       let block = decoder.blocks[n]
-      let width = block.attention.rule.headWidth
+      let width = block.attention.headWidth
       var heads = gave.heads[n]
       for row in 0..<heads.rows {
         for column in 0..<width { heads[row, column] *= S(factor) }
@@ -181,7 +187,7 @@ import Testing
     var held: [RunChange<Double>.Component: RunChange<Double>.HeldOutput] = [:]
     for (n, block) in decoder.blocks.enumerated() {
       held[.feedForward(block: n)] = .other
-      let heads = block.attention.output.weight.inputWidth / block.attention.rule.headWidth
+      let heads = block.attention.output.weight.inputWidth / block.attention.headWidth
       for head in 0..<heads { held[.head(block: n, head)] = .other }
     }
     let vectors = Dictionary(
@@ -301,7 +307,7 @@ import Testing
   }
 
   /// Of a run in which a position is hidden, the account has no content and is complete.
-  @Test(arguments: Fixture.all)
+  @Test(arguments: Fixture.withAttentionAlone)
   func hidingIsAccountedForWithoutContent(_ fixture: Fixture) throws {
     let subject = try Subject<Double>(fixture)
     let tokens = subject.tokens

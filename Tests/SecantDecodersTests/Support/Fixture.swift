@@ -18,7 +18,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     "llama-rope-llama3-new", "llama-biases", "llama-rope-linear", "llama-gelu-tanh", "llama-gelu",
     "llama-relu", "llama-float64", "llama-rope-dynamic", "qwen2-grouped", "qwen2-sliding",
     "qwen3-old", "qwen3-new", "qwen3-biases", "qwen3-yarn-old", "qwen3-yarn-new",
-    "qwen3-yarn-mscale", "qwen3-yarn-factor", "qwen3-moe", "qwen3-moe-unnormalized", "gemma2-old",
+    "qwen3-yarn-mscale", "qwen3-yarn-factor", "qwen3-moe", "qwen3-moe-unnormalized",
+    "qwen3-next", "qwen3-next-moe", "qwen3-5", "qwen3-5-moe", "gemma2-old",
     "gemma2-new", "gemma2-untied", "gemma3-old", "gemma3-new", "gemma3-untied",
     "gemma3-multimodal", "phi3-window", "phi3-grouped", "phi3-longrope-old", "phi3-longrope-new",
     "phi3-longrope-short", "phi3-longrope-su", "mistral-window", "mistral-full", "ministral",
@@ -26,6 +27,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     "olmo3-old", "olmo3-new", "smollm3", "granite",
     "ministral3", "granite4", "granite4-nope", "gpt-oss-old", "gpt-oss-new", "gpt-oss-tied",
   ].map(Fixture.init)
+
+  /// Those whose blocks all have attention, from which positions can be hidden.
+  static let withAttentionAlone = all.filter { fixture in
+    !["qwen3-next", "qwen3-5"].contains { fixture.name.hasPrefix($0) }
+  }
 
   var folder: URL {
     Repository.folder.appending(path: "Tests/Fixtures/\(name)")

@@ -41,13 +41,25 @@ struct ForwardSwaps {
     case .head(let n, let head):
       let (a, b) = (pair.a.blocks[n].attention, pair.b.blocks[n].attention)
       let (pattern, place) = (a.pattern, position..<position + 1)
-      let change =
-        pattern.probabilities(head: head, positions: place)[0, index]
-        - b.pattern.probabilities(head: head, positions: place)[0, index]
-      let values = b.value.forward(given(.attention, inBlock: n).rows)
+      let changes = (
+        pattern.coefficients(head: head, positions: place)[0, index],
+        b.pattern.coefficients(head: head, positions: place)[0, index]
+      )
+      let x = given(.attention, inBlock: n)
+      var values = b.value.forward(x.rows)
+      if let convolution = b.convolution {
+        values = convolution.apply(Tangents(stream: values)).rows
+      }
       let (w, shared) = (pattern.headWidth, pattern.queryHeads / pattern.keyValueHeads)
       var mixed = [Double](repeating: 0, count: pattern.queryHeads * w)
-      for i in 0..<w { mixed[head * w + i] = change * values[index, head / shared * w + i] }
+      for i in 0..<w {
+        let (to, from) = (head * w + i, head / shared * w + i)
+        func factor(_ layer: FrozenAttention<Double>) -> Double {
+          (layer.outputGate?.coefficients[position, to] ?? 1)
+            * (layer.valueGate?.coefficients[index, from] ?? 1)
+        }
+        mixed[to] = (changes.0 * factor(a) - changes.1 * factor(b)) * values[index, from]
+      }
       let row = a.output.weight.multiply(Matrix(row: mixed))
       return read(row, at: position, after: .attention, of: n)
     case .gates(let n, nil):

@@ -56,6 +56,10 @@ extension Architecture {
       embedding: "embed_in", finalNorm: "final_layer_norm",
       query: "attention.query", key: "attention.key", value: "attention.value",
       output: "attention.dense", up: "mlp.dense_h_to_4h", down: "mlp.dense_4h_to_h",
-      headwiseProjections: "attention.query_key_value",
+      headwise: [
+        .init(
+          name: "attention.query_key_value",
+          parts: ["attention.query", "attention.key", "attention.value"])
+      ],
       buffers: [".attention.bias", ".attention.masked_bias"]))
 }

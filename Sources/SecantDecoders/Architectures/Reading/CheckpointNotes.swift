@@ -70,10 +70,10 @@ extension DecoderConfiguration {
   /// Whether a class of Hugging Face's library produces vectors instead of logits.
   private static func hasNoUnembedding(_ name: String) -> Bool {
     let families = [
-      "Llama", "Mistral", "Ministral", "Ministral3", "Qwen2", "Qwen3", "Qwen3Moe", "Gemma2",
-      "Gemma3",
-      "Gemma3Text", "Phi3", "Olmo2", "Olmo3", "SmolLM3", "Granite", "GraniteMoeHybrid", "GPT2",
-      "GPTNeoX", "GptOss",
+      "Llama", "Mistral", "Ministral", "Ministral3", "Qwen2", "Qwen3", "Qwen3Moe", "Qwen3Next",
+      "Qwen3_5", "Qwen3_5Text", "Qwen3_5Moe", "Qwen3_5MoeText", "Gemma2", "Gemma3", "Gemma3Text",
+      "Phi3", "Olmo2", "Olmo3", "SmolLM3", "Granite", "GraniteMoeHybrid", "GPT2", "GPTNeoX",
+      "GptOss",
     ]
     return families.contains { name == $0 + "Model" }
   }

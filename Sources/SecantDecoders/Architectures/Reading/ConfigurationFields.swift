@@ -50,6 +50,7 @@ struct ConfigurationFields {
     let count = try self["num_hidden_layers"].extent(atMost: DecoderConfiguration.blockLimit)
     let windows = try windows(count: count)
     let experts = try experts(count: count)
+    let deltas = try deltaNetworks(count: count)
     let rotary =
       try !isRotated
       ? .none(headWidth: headWidth) : try rotary(windowed: false, headWidth: headWidth)
@@ -61,7 +62,8 @@ struct ConfigurationFields {
       let own = windows[n] == nil ? rotary : windowRotary
       return .init(
         slidingWindow: windows[n],
-        rotary: unrotated.contains(n) ? .none(headWidth: headWidth) : own, experts: experts[n])
+        rotary: unrotated.contains(n) ? .none(headWidth: headWidth) : own, experts: experts[n],
+        delta: deltas[n])
     }
   }
 
@@ -146,6 +148,8 @@ struct ConfigurationFields {
       switch try type.string() {
       case "full_attention", architecture.attentionKind:
         result.append(nil)
+      case Self.deltaKind where architecture.hasDeltaNetworks:
+        result.append(nil)
       case "sliding_attention":
         guard let window else {
           throw self["sliding_window"].mismatch(
@@ -155,11 +159,68 @@ struct ConfigurationFields {
         result.append(window)
       default:
         throw type.mismatch(
-          "full_attention or sliding_attention", kind: .unsupported,
+          architecture.hasDeltaNetworks
+            ? "full_attention or \(Self.deltaKind)" : "full_attention or sliding_attention",
+          kind: .unsupported,
           remedy: "this kind of attention is not supported")
       }
     }
     return result
+  }
+
+  // MARK: - Delta networks
+
+  /// The name in `layer_types` of a block with a delta network.
+  private static let deltaKind = "linear_attention"
+
+  /// The delta network of each block; nil if it has attention.
+  private func deltaNetworks(
+    count: Int
+  ) throws(InputError) -> [DecoderConfiguration.Delta?] {
+    guard architecture.hasDeltaNetworks else {
+      return [DecoderConfiguration.Delta?](repeating: nil, count: count)
+    }
+    let delta = try delta()
+    guard let types = read("layer_types") else {
+      let period = try self["full_attention_interval"].extent()
+      return (0..<count).map { ($0 + 1) % period == 0 ? nil : delta }
+    }
+    var result: [DecoderConfiguration.Delta?] = []
+    for type in try types.array() {
+      result.append(try type.string() == Self.deltaKind ? delta : nil)
+    }
+    return result
+  }
+
+  /// The extents of delta networks.
+  private func delta() throws(InputError) -> DecoderConfiguration.Delta {
+    let delta = DecoderConfiguration.Delta(
+      keyHeads: try self["linear_num_key_heads"].extent(),
+      heads: try self["linear_num_value_heads"].extent(),
+      keyWidth: try self["linear_key_head_dim"].extent(),
+      valueWidth: try self["linear_value_head_dim"].extent(),
+      convolutionLength: try self["linear_conv_kernel_dim"].extent())
+    guard delta.heads.isMultiple(of: delta.keyHeads) else {
+      throw self["linear_num_key_heads"].mismatch(
+        "a divisor of linear_num_value_heads, \(delta.heads)",
+        remedy: "check that config.json is the model's own")
+    }
+    return delta
+  }
+
+  /// How the rows of a tensor that holds projections head by head are ordered: the number of heads, and
+  /// the rows that each has of each projection, as many of all if nil.
+  func rows(
+    of heads: TensorNames.Headwise.Heads
+  ) throws(InputError) -> (heads: Int, widths: [Int]?) {
+    switch heads {
+    case .attention: return (try self["num_attention_heads"].extent(), nil)
+    case .deltaVectors:
+      let delta = try delta()
+      let values = delta.valuesWidth / delta.keyHeads
+      return (delta.keyHeads, [delta.keyWidth, delta.keyWidth, values, values])
+    case .deltaNumbers: return (try delta().keyHeads, nil)
+    }
   }
 
   // MARK: - Experts
@@ -184,7 +245,9 @@ struct ConfigurationFields {
       expertsPerToken: try self["num_experts_per_tok"].extent(),
       width: try self["moe_intermediate_size"].extent(),
       normalizesTopK: try self["norm_topk_prob"].bool(),
-      hasBiases: architecture.expertsHaveBiases)
+      hasBiases: architecture.expertsHaveBiases,
+      sharedWidth: architecture.sharesExpert
+        ? try self["shared_expert_intermediate_size"].extent() : nil)
     guard experts.expertsPerToken <= experts.count else {
       throw self["num_experts_per_tok"].mismatch(
         "at most as many as there are experts, \(experts.count)",

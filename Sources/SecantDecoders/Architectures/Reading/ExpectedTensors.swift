@@ -43,7 +43,11 @@ extension DecoderConfiguration {
         list.add(prefix + names.attentionPostNorm, [width])
         list.add(prefix + names.feedForwardPostNorm, [width])
       }
-      addAttention(prefix, names, to: &list)
+      if let delta = block.delta {
+        addDelta(prefix, names.delta, delta, to: &list)
+      } else {
+        addAttention(prefix, names, to: &list)
+      }
       addFeedForward(prefix, names, block, to: &list)
     }
     list.add(norm: tensors.body + names.finalNorm, width, hasBias: normRemovesMean)
@@ -69,6 +73,10 @@ extension DecoderConfiguration {
         (prefix + names.value, values),
       ],
       from: width, hasBias: attentionBias.isOnInputs)
+    if attentionHasGate {
+      list.add(
+        [(prefix + names.attentionGate, queries)], from: width, hasBias: attentionBias.isOnInputs)
+    }
     list.add([(prefix + names.output, width)], from: queries, hasBias: attentionBias.isOnOutput)
     if hasAttentionSinks { list.add(prefix + names.sinks, [queryHeads]) }
     switch queryKeyNorm {
@@ -80,6 +88,24 @@ extension DecoderConfiguration {
       list.add(prefix + names.queryNorm, [queries])
       list.add(prefix + names.keyNorm, [values])
     }
+  }
+
+  private func addDelta(
+    _ prefix: String, _ names: TensorNames.Delta, _ delta: Delta, to list: inout TensorList
+  ) {
+    let (keys, values) = (delta.keysWidth, delta.valuesWidth)
+    list.add(
+      [
+        (prefix + names.query, keys), (prefix + names.key, keys), (prefix + names.value, values),
+        (prefix + names.gate, values), (prefix + names.rate, delta.heads),
+        (prefix + names.decay, delta.heads),
+      ], from: width)
+    list.add(prefix + names.convolution, [2 * keys + values, 1, delta.convolutionLength])
+    for name in [names.decayLogarithm, names.decayOffset] {
+      list.tensors.append(ExpectedTensor(name: prefix + name, shape: [delta.heads]))
+    }
+    list.add(prefix + names.norm, [delta.valueWidth])
+    list.add([(prefix + names.output, width)], from: values)
   }
 
   private func addFeedForward(
@@ -103,6 +129,12 @@ extension DecoderConfiguration {
       list.add(
         [(expert + names.expertDown, width)], from: experts.width, hasBias: experts.hasBiases)
     }
+    guard let shared = experts.sharedWidth else { return }
+    let expert = prefix + names.sharedExpert
+    list.add(
+      [(expert + names.expertGate, shared), (expert + names.expertUp, shared)], from: width)
+    list.add([(expert + names.expertDown, width)], from: shared)
+    list.add([(prefix + names.sharedExpertGate, 1)], from: width)
   }
 
   /// The names of tensors that a decoder of this configuration does not read, except those known to

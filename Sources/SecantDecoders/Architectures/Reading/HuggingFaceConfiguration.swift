@@ -101,6 +101,7 @@ extension DecoderConfiguration {
       activation: activation,
       isGated: architecture.isGated,
       attentionBias: architecture.attentionBias ?? (attentionHasBias ? .all : .none),
+      attentionHasGate: architecture.attentionHasGate,
       feedForwardHasBias: feedForwardHasBias,
       tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false,
       hasAttentionSinks: architecture.hasAttentionSinks,
@@ -117,10 +118,17 @@ extension DecoderConfiguration {
   private func checkSize(_ fields: ConfigurationFields) throws(InputError) {
     let heads = Double(queryHeads + keyValueHeads) * Double(headWidth)
     let hidden = blocks.reduce(0.0) { sum, block in
-      let width = block.experts.map { Double($0.count) * Double($0.width) }
+      let width = block.experts.map {
+        Double($0.count) * Double($0.width) + Double($0.sharedWidth ?? 0)
+      }
       return sum + (width ?? Double(feedForwardWidth))
     }
-    let weights = Double(width) * (2 * heads * Double(blockCount) + 3 * hidden)
+    let delta = blocks.lazy.compactMap(\.delta).first.map { delta in
+      2 * Double(delta.keyHeads) * Double(delta.keyWidth)
+        + 3 * Double(delta.heads) * (Double(delta.valueWidth) + Double(delta.keyWidth))
+    }
+    let weights =
+      Double(width) * ((3 * heads + (delta ?? 0)) * Double(blockCount) + 3 * hidden)
     let keys = heads * Double(blockCount) * Double(contextLength)
     guard max(weights, keys) < 0x1p52 else {
       throw InputError(

@@ -73,7 +73,7 @@ struct NamedTensors {
       let parts =
         architecture.tensorNames.interleavesExperts
         ? renamed.interleavedExperts
-        : architecture.hasExperts
+        : architecture.hasExperts && renamed.shape.count == 3
           ? try experts(in: renamed) : try projections(in: renamed, of: checkpoint, architecture)
       isChanged = isChanged || name != tensor.name || parts != nil
       tensors += parts ?? [renamed]
@@ -102,14 +102,14 @@ struct NamedTensors {
     {
       return tensor.transposed.map { [$0] }
     }
-    guard let whole = names.headwiseProjections else { return nil }
-    for suffix in [".weight", ".bias"] where tensor.name.hasSuffix(".\(whole)\(suffix)") {
-      let start = tensor.name.dropLast(whole.count + suffix.count)
-      let heads = try ConfigurationFields(checkpoint.configuration, architecture)[
-        "num_attention_heads"
-      ].extent()
-      return tensor.headwiseParts(
-        named: [names.query, names.key, names.value].map { start + $0 + suffix }, heads: heads)
+    for whole in names.headwise {
+      for suffix in [".weight", ".bias"] where tensor.name.hasSuffix(".\(whole.name)\(suffix)") {
+        let start = tensor.name.dropLast(whole.name.count + suffix.count)
+        let fields = try ConfigurationFields(checkpoint.configuration, architecture)
+        let (heads, widths) = try fields.rows(of: whole.heads)
+        return tensor.headwiseParts(
+          named: whole.parts.map { start + $0 + suffix }, heads: heads, widths: widths)
+      }
     }
     return nil
   }
