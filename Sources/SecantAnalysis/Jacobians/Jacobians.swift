@@ -46,8 +46,7 @@ extension Model {
       parts.handler(index)(AnalysisProgress(stage: .contributions, fraction: 0))
       let found: JacobianFinding
       switch try compared(
-        tokens, position: position, options, precision, holding: work.cost.memory.heldBytes,
-        in: precision.scalar)
+        tokens, position: position, options, precision, work.cost, in: precision.scalar)
       {
       case .success(let finding): found = finding
       case .failure(let error):
@@ -91,13 +90,13 @@ extension Model {
 
   private func compared<T: Scalar>(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
-    holding bytes: Int, in _: T.Type
+    _ cost: CostModel, in _: T.Type
   ) throws(InputError) -> Result<JacobianFinding, InputError> {
     let model: Model<T>
     do { model = try computed(in: T.self, roundingWeightsTo: precision.rounding) } catch {
       return .failure(error)
     }
-    return try model.compared(tokens, position: position, options, precision, holding: bytes)
+    return try model.compared(tokens, position: position, options, precision, cost)
   }
 
   /// Both kinds in this model's precision; a failure if numbers overflow.
@@ -105,10 +104,10 @@ extension Model {
   /// - Throws: Why the options cannot be used.
   private func compared(
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
-    holding bytes: Int
+    _ cost: CostModel
   ) throws(InputError) -> Result<JacobianFinding, InputError> {
     let frozen = try decoder.linearize(
-      at: tokens, gate: options.gate, holding: bytes)
+      at: tokens, gate: options.gate, holding: cost.holding(.detached, in: S.self))
     let output = frozen.output(at: options.site, position: position)
     guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
     let predicted = try predictedOutput(of: output, options)
@@ -119,7 +118,8 @@ extension Model {
     let detached = reconstruction(
       frozen, frozen.offset(to: options.site, position: position), position: position, options,
       direction)
-    let differential = try decoder.differentiate(at: tokens, holding: bytes)
+    let differential = try decoder.differentiate(
+      at: tokens, holding: cost.holding(.ordinary, in: S.self))
     let comparison = JacobiansReport.Comparison(
       precision: .init(
         arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
@@ -175,8 +175,7 @@ struct JacobiansWork: Sendable {
     precisions.map { precision in
       let isWide = precision.scalar == Double.self
       func steps(_ kind: JacobianKind) -> [Step] {
-        let bytes = isWide ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
-        let cost = cost.within(kind: kind, scalarBytes: bytes)
+        let cost = isWide ? cost.of(kind, in: Double.self) : cost.of(kind, in: Float.self)
         return [cost.forward, cost.sweeps(3, .reconstruction)]
       }
       return Steps(
@@ -187,6 +186,18 @@ struct JacobiansWork: Sendable {
           return step
         })
     }
+  }
+}
+
+extension CostModel {
+  /// The costs of one kind of map in a precision.
+  fileprivate func of<S: Scalar>(_ kind: JacobianKind, in _: S.Type) -> CostModel {
+    within(kind: kind, scalarBytes: MemoryLayout<S>.stride)
+  }
+
+  /// The memory for the held blocks of one kind of map in a precision, in bytes.
+  fileprivate func holding<S: Scalar>(_ kind: JacobianKind, in _: S.Type) -> Int {
+    of(kind, in: S.self).memory.heldBytes
   }
 }
 

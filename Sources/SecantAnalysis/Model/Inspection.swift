@@ -56,6 +56,12 @@ extension InspectionReport {
       MemoryNeed(
         name: "keys and values of \(configuration.contextLength) tokens, f32",
         bytes: row * configuration.contextLength * MemoryLayout<Float>.stride))
+    let states = configuration.blocks.compactMap(\.delta).reduce(0) { $0 + $1.stateCount }
+    if states > 0 {
+      needs.append(
+        MemoryNeed(
+          name: "states of delta networks, f32", bytes: states * MemoryLayout<Float>.stride))
+    }
     return needs
   }
 }

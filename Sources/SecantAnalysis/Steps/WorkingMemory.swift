@@ -35,10 +35,11 @@ package struct RunMemory: Sendable {
       case .detached:
         vector * (6 * c.width + heads + (c.gateLimit == nil ? 1 : 2) * c.activeFeedForwardWidth)
       // Plus the directions of norms, the values, the rotations, and both factors of gates.
-      case .ordinary: vector * (10 * c.width + 4 * heads + 2 * c.activeFeedForwardWidth)
+      case .ordinary: vector * (10 * c.width + 4 * heads + c.feedForwardResponseWidth)
       }
     bytes = c.blockCount * blockBytes
-    leastBytes = (c.blockCount + 1) * c.width * vector + blockBytes
+    let wider = (c.largestPatternWidth - heads) * (kind == .detached ? 1 : 4) * vector
+    leastBytes = (c.blockCount + 1) * c.width * vector + blockBytes + wider
   }
 
   /// The bytes of a run that may hold blocks up to a limit; blocks that do not fit are made anew.
@@ -64,7 +65,8 @@ package struct WorkingMemory: Sendable {
   /// The bytes for the held blocks of one run.
   ///
   /// All runs share half of the budget. If that does not hold every block, the others are made anew
-  /// when they are needed; then all runs take three quarters at most with their streams.
+  /// when they are needed; then a quarter is left beside the runs and their streams, or what one
+  /// vector of every position takes, if that is more.
   let heldBytes: Int
   /// The bytes of all runs: of held blocks, of one that is made anew, and of the streams between
   /// blocks.
@@ -74,6 +76,8 @@ package struct WorkingMemory: Sendable {
   private let rowBytes: Int
   /// The activations of one row in a feed-forward layer.
   private let hiddenWidth: Int
+  /// The bytes of the probabilities that a sweep forms as a whole.
+  private let patternBytes: Int
 
   /// The number of activations of a feed-forward layer in memory at a time, whatever the number of
   /// rows.
@@ -100,17 +104,25 @@ package struct WorkingMemory: Sendable {
     (self.run, self.others, self.budget) = (run, others, budget)
     let runs = [run] + others
     let (whole, least) = runs.reduce((0, 0)) { ($0.0 + $1.bytes, $0.1 + $1.leastBytes) }
-    let held =
-      whole <= budget / 2
-      ? budget / 2 : max(0, min(budget / 2, budget / 4 * 3 - least)) / runs.count
-    heldBytes = held
-    heldFrozenBytes = runs.reduce(0) { $0 + $1.bytes(holding: held) }
     // A row as it passes a block is the stream, its image, and the heads; derivatives pass through
     // values, queries and keys.
     let c = run.configuration
     let heads = (run.kind == .detached ? 2 : 6) * c.meanPatternWidth
     rowBytes = run.scalarBytes * (6 * c.width + heads)
     hiddenWidth = 3 * c.activeFeedForwardWidth
+    // Derivatives form the probabilities of a head, and what a softcap does to its scores.
+    patternBytes =
+      run.kind == .detached
+      ? 0 : run.tokens * run.tokens * run.scalarBytes * (c.scoreSoftcap == nil ? 1 : 2)
+    let sweep =
+      patternBytes + run.tokens * rowBytes
+      + min(Self.hiddenElements, run.tokens * hiddenWidth) * run.scalarBytes
+    let held =
+      whole <= budget / 2
+      ? budget / 2
+      : max(0, min(budget / 2, budget - least - max(budget / 4, sweep))) / runs.count
+    heldBytes = held
+    heldFrozenBytes = runs.reduce(0) { $0 + $1.bytes(holding: held) }
   }
 
   /// Bytes of one number.
@@ -123,13 +135,15 @@ package struct WorkingMemory: Sendable {
 
   /// The bytes of a sweep with a number of rows.
   package func sweepBytes(rows: Int) -> Int {
-    rows * rowBytes + min(Self.hiddenElements, rows * hiddenWidth) * scalarBytes
+    patternBytes + rows * rowBytes
+      + min(Self.hiddenElements, rows * hiddenWidth) * scalarBytes
   }
 
   /// The number of rows whose sweep fits into a number of bytes.
   package func rows(within bytes: Int) -> Int {
-    let slim = bytes / (rowBytes + hiddenWidth * scalarBytes)
-    let wide = (bytes - Self.hiddenElements * scalarBytes) / rowBytes
+    let left = bytes - patternBytes
+    let slim = left / (rowBytes + hiddenWidth * scalarBytes)
+    let wide = (left - Self.hiddenElements * scalarBytes) / rowBytes
     return max(slim, wide, 0)
   }
 
@@ -182,6 +196,11 @@ extension DecoderConfiguration {
   fileprivate var meanPatternWidth: Int {
     let sum = blocks.reduce(0) { $0 + patternWidth(of: $1) }
     return (sum + blockCount - 1) / max(1, blockCount)
+  }
+
+  /// The same in the block that holds most.
+  fileprivate var largestPatternWidth: Int {
+    blocks.map { patternWidth(of: $0) }.max() ?? 0
   }
 }
 

@@ -98,10 +98,7 @@ public struct Attention<S: Scalar>: Sendable {
   func gateResponse(
     _ gate: Projection<S>, at x: Matrix<S>, of heads: Matrix<S>
   ) -> GateResponse<S> {
-    // σ′ = σ (1 − σ), and 1 − σ(g) is σ(−g), which loses no digits.
-    let logits = gate.forward(x)
-    var slopes = Activation.silu.factor(logits)
-    Kernels.multiply(&slopes.elements, by: Activation.silu.factor(-1 * logits).elements)
+    var slopes = Activation.sigmoidSlope(gate.forward(x))
     Kernels.multiply(&slopes.elements, by: heads.elements)
     return GateResponse(weight: gate.weight, slopes: FrozenScale(slopes))
   }
@@ -152,6 +149,11 @@ public struct AttentionDifferential<S: Scalar>: AttentionResponse {
   let key: Composition<Tangents<S>>
   /// The gates; nil if there are none.
   let gate: GateResponse<S>?
+
+  /// Queries and keys with their rotations, values, and gates with their slopes.
+  public var elementCount: Int {
+    4 * frozen.pattern.elementCount + 2 * (gate?.slopes.coefficients.elements.count ?? 0)
+  }
 
   /// From the stream to the heads' outputs, computed only at the given positions.
   public func headMap(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {

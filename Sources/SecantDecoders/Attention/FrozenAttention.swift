@@ -54,6 +54,9 @@ public protocol AttentionResponse<S>: Sendable {
   /// The layer with its pattern and factors frozen.
   var frozen: FrozenAttention<S> { get }
 
+  /// The number of elements held for all positions.
+  var elementCount: Int { get }
+
   /// From the stream to the heads' outputs `[h·w]`, computed only at the given positions.
   func headMap(positions: Range<Int>) -> any LinearOperator<Tangents<S>>
 }

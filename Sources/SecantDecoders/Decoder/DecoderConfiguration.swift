@@ -121,6 +121,17 @@ public struct DecoderConfiguration: Hashable, Sendable {
     block.delta?.valuesWidth ?? queryHeads * headWidth
   }
 
+  /// The numbers per position that the derivative of a feed-forward layer is held as, in the widest
+  /// block: both factors of gates, and in a mixture the router's probabilities and the experts' outputs.
+  package var feedForwardResponseWidth: Int {
+    let routed = blocks.map { block in
+      block.experts.map {
+        ($0.expertsPerToken + ($0.sharedWidth == nil ? 0 : 1)) * width + $0.count
+      } ?? 0
+    }
+    return 2 * activeFeedForwardWidth + (routed.max() ?? 0)
+  }
+
   /// The number of feed-forward activations per position in the widest block: f, or the sum over
   /// its experts.
   public var activeFeedForwardWidth: Int {
@@ -163,6 +174,12 @@ public struct DecoderConfiguration: Hashable, Sendable {
     var keysWidth: Int { keyHeads * keyWidth }
     /// The width of all values.
     var valuesWidth: Int { heads * valueWidth }
+
+    /// The numbers that a generation keeps: the states of all heads, and the rows that the convolution
+    /// still reads.
+    package var stateCount: Int {
+      heads * keyWidth * valueWidth + (convolutionLength - 1) * (2 * keysWidth + valuesWidth)
+    }
   }
 
   /// Where a block normalizes: before attention and the feed-forward layer, after them, or both.

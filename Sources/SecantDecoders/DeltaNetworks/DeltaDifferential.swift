@@ -67,6 +67,12 @@ public struct DeltaDifferential<S: Scalar>: AttentionResponse {
   /// The gates of the outputs.
   let gate: GateResponse<S>
 
+  /// Queries and keys with their slopes, lengths and directions, decays and rates with their slopes; values
+  /// with their factors and slopes; and the norm and the gates of outputs with theirs.
+  public var elementCount: Int {
+    4 * frozen.pattern.elementCount + 8 * values.elements.count
+  }
+
   /// From the stream to the heads' outputs, computed only at the given positions.
   public func headMap(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {
     RecurrenceDifferential(layer: self, positions: positions).then(norm)

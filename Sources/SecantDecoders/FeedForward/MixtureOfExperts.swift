@@ -30,7 +30,9 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
   /// Whether any expert has biases or constants.
   ///
   /// The router's bias acts inside the frozen choice.
-  public var hasOffset: Bool { experts.contains { $0.hasOffset } }
+  public var hasOffset: Bool {
+    experts.contains { $0.hasOffset } || (shared?.expert.hasOffset ?? false)
+  }
 
   /// The rows of one expert.
   struct Assignment {
@@ -103,7 +105,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
       layers.append(layer.serving(assignment))
       assignment.add(output, to: &result)
       responses.append(
-        shared.gate.then(SharedDifferential(shares: assignment.shares, outputs: output)))
+        shared.gate.then(SharedDifferential(gates: shared.gate.multiply(x), outputs: output)))
     }
     let map = Sum([FrozenFeedForwardMap(FrozenFeedForward(layers: layers))] + responses)
     return (map, result)
@@ -264,11 +266,11 @@ private struct SharedDifferential<S: Scalar>: LinearOperator {
   /// p (1 − p) · expert(x*) `[T, d]`.
   let slopes: Matrix<S>
 
-  /// The effect from the gate's values p and the expert's outputs at every position.
-  init(shares: [S], outputs: Matrix<S>) {
+  /// The effect from the gate's argument s* `[T, 1]` and the expert's outputs at every position.
+  init(gates: Matrix<S>, outputs: Matrix<S>) {
     var slopes = outputs
     Kernels.scaleRows(
-      &slopes.elements, width: outputs.columns, by: shares.map { $0 * (1 - $0) })
+      &slopes.elements, width: outputs.columns, by: Activation.sigmoidSlope(gates).elements)
     self.slopes = slopes
   }
 

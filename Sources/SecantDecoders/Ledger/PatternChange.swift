@@ -70,7 +70,7 @@ struct PatternChange<S: Scalar> {
         before.pattern.coefficients(head: head, positions: part, keys: seen)
       )
       let asked = after.asked(head, part, of: positions, seen: seen)
-      if after.isGated {
+      if after.isGated || before.isGated {
         let others = before.asked(head, part, of: positions, seen: seen)
         sums += zip(
           Kernels.groupDots(patterns.0.elements, asked.elements, width: seen.count),

@@ -72,7 +72,7 @@ extension Decoder {
     try validate(tokens)
     precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
     let input = input ?? embedding.vectors(of: tokens)
-    let hidden = configuration.activeFeedForwardWidth
+    let hidden = configuration.feedForwardResponseWidth
     let blocks = HeldBlocks(blocks, at: input, holding: bytes) { block, stream in
       block.differential(at: stream)
     } bytes: {
@@ -83,18 +83,17 @@ extension Decoder {
 }
 
 extension BlockDifferential {
-  /// The memory in bytes: norms with their directions, queries, keys, values, the rotations of queries
-  /// and keys, both factors of gates, and the values of the block's sites.
+  /// The memory in bytes: norms with their directions, what the mixing of positions responds to, both
+  /// factors of gates, experts' outputs, and the values of the block's sites.
   ///
-  /// - Parameter hidden: The number of activations of the feed-forward layer that a position passes.
-  /// - Returns: Bytes; without the routes of experts.
+  /// - Parameter hidden: The numbers of the feed-forward layer that are held for a position.
+  /// - Returns: Bytes.
   fileprivate func bytes(hidden: Int) -> Int {
     let norms = norms.values.reduce(0) {
       $0 + $1.directions.elements.count + $1.scale.coefficients.elements.count
     }
-    let heads = frozenAttention.pattern.elementCount
     let stream = values.residual
-    return (norms + 4 * heads + 2 * stream.rows * hidden + 3 * stream.elements.count)
+    return (norms + attention.elementCount + stream.rows * hidden + 3 * stream.elements.count)
       * MemoryLayout<S>.stride
   }
 }

@@ -5,7 +5,8 @@ public import SecantOperators
 /// Decoders are causal: before its first change, a run equals the prompt's own run. So it starts
 /// there and takes the earlier keys and values from the prompt's run. All runs of a batch pass a
 /// block together, with one product per weight, and only the streams are kept. T runs that change
-/// one token each cost about T/2 forward passes.
+/// one token each cost about T/2 forward passes; the recurrence of a delta network starts at the
+/// first position in each of them.
 public struct ChangedRuns<S: Scalar>: Sendable {
   /// The decoder.
   public let decoder: Decoder<S>

@@ -105,7 +105,8 @@ extension DecoderConfiguration {
       feedForwardHasBias: feedForwardHasBias,
       tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false,
       hasAttentionSinks: architecture.hasAttentionSinks,
-      gateLimit: try fields.read("swiglu_limit")?.number(in: 1e-6...1e9),
+      gateLimit: architecture.fields.contains("swiglu_limit")
+        ? try fields["swiglu_limit"].number(in: 1e-6...1e9) : nil,
       blocks: [])
     try checkHeads(fields)
     blocks = try fields.blocks(headWidth: headWidth)
