@@ -20,6 +20,16 @@ package struct RunMemory: Sendable {
   /// The bytes of a run that holds no block: of one that is made anew, and of the streams before all
   /// blocks and after the last.
   fileprivate let leastBytes: Int
+  /// The bytes of one row as it passes a block.
+  private let rowBytes: Int
+  /// The activations of one row in a feed-forward layer.
+  private let hiddenWidth: Int
+  /// The bytes of the probabilities that a sweep forms as a whole.
+  private let patternBytes: Int
+
+  /// The number of activations of a feed-forward layer in memory at a time, whatever the number of
+  /// rows.
+  private static let hiddenElements = 3 << 24
 
   /// The memory of a run on a prompt.
   package init(
@@ -40,6 +50,12 @@ package struct RunMemory: Sendable {
     bytes = c.blockCount * blockBytes
     let wider = (c.largestPatternWidth - heads) * (kind == .detached ? 1 : 4) * vector
     leastBytes = (c.blockCount + 1) * c.width * vector + blockBytes + wider
+    // A row as it passes a block is the stream, its image, and the heads; derivatives pass through
+    // values, queries and keys.
+    rowBytes = scalarBytes * (6 * c.width + (kind == .detached ? 2 : 6) * heads)
+    hiddenWidth = 3 * c.activeFeedForwardWidth
+    // Derivatives form the probabilities of a head, and what a softcap does to its scores.
+    patternBytes = kind == .detached ? 0 : tokens * vector * (c.scoreSoftcap == nil ? 1 : 2)
   }
 
   /// The bytes of a run that may hold blocks up to a limit; blocks that do not fit are made anew.
@@ -48,6 +64,20 @@ package struct RunMemory: Sendable {
   /// - Returns: Bytes of the held blocks, of one that is made anew, and of the streams between blocks.
   package func bytes(holding limit: Int) -> Int {
     bytes <= limit ? bytes : leastBytes + limit / max(1, blockBytes) * blockBytes
+  }
+
+  /// The bytes of a sweep with a number of rows.
+  fileprivate func sweepBytes(rows: Int) -> Int {
+    patternBytes + rows * rowBytes
+      + min(Self.hiddenElements, rows * hiddenWidth) * scalarBytes
+  }
+
+  /// The number of rows whose sweep fits into a number of bytes.
+  fileprivate func rows(within bytes: Int) -> Int {
+    let left = bytes - patternBytes
+    let slim = left / (rowBytes + hiddenWidth * scalarBytes)
+    let wide = (left - Self.hiddenElements * scalarBytes) / rowBytes
+    return max(slim, wide, 0)
   }
 }
 
@@ -72,17 +102,6 @@ package struct WorkingMemory: Sendable {
   /// blocks.
   let heldFrozenBytes: Int
 
-  /// The bytes of one row as it passes a block.
-  private let rowBytes: Int
-  /// The activations of one row in a feed-forward layer.
-  private let hiddenWidth: Int
-  /// The bytes of the probabilities that a sweep forms as a whole.
-  private let patternBytes: Int
-
-  /// The number of activations of a feed-forward layer in memory at a time, whatever the number of
-  /// rows.
-  private static let hiddenElements = 3 << 24
-
   /// The memory of a computation on a prompt.
   package init(
     configuration: DecoderConfiguration, tokens: Int, scalarBytes: Int, budget: Int,
@@ -104,19 +123,7 @@ package struct WorkingMemory: Sendable {
     (self.run, self.others, self.budget) = (run, others, budget)
     let runs = [run] + others
     let (whole, least) = runs.reduce((0, 0)) { ($0.0 + $1.bytes, $0.1 + $1.leastBytes) }
-    // A row as it passes a block is the stream, its image, and the heads; derivatives pass through
-    // values, queries and keys.
-    let c = run.configuration
-    let heads = (run.kind == .detached ? 2 : 6) * c.meanPatternWidth
-    rowBytes = run.scalarBytes * (6 * c.width + heads)
-    hiddenWidth = 3 * c.activeFeedForwardWidth
-    // Derivatives form the probabilities of a head, and what a softcap does to its scores.
-    patternBytes =
-      run.kind == .detached
-      ? 0 : run.tokens * run.tokens * run.scalarBytes * (c.scoreSoftcap == nil ? 1 : 2)
-    let sweep =
-      patternBytes + run.tokens * rowBytes
-      + min(Self.hiddenElements, run.tokens * hiddenWidth) * run.scalarBytes
+    let sweep = run.sweepBytes(rows: run.tokens)
     let held =
       whole <= budget / 2
       ? budget / 2
@@ -134,18 +141,10 @@ package struct WorkingMemory: Sendable {
   package var available: Int { budget - heldFrozenBytes }
 
   /// The bytes of a sweep with a number of rows.
-  package func sweepBytes(rows: Int) -> Int {
-    patternBytes + rows * rowBytes
-      + min(Self.hiddenElements, rows * hiddenWidth) * scalarBytes
-  }
+  package func sweepBytes(rows: Int) -> Int { run.sweepBytes(rows: rows) }
 
   /// The number of rows whose sweep fits into a number of bytes.
-  package func rows(within bytes: Int) -> Int {
-    let left = bytes - patternBytes
-    let slim = left / (rowBytes + hiddenWidth * scalarBytes)
-    let wide = (left - Self.hiddenElements * scalarBytes) / rowBytes
-    return max(slim, wide, 0)
-  }
+  package func rows(within bytes: Int) -> Int { run.rows(within: bytes) }
 
   /// Refuses a budget that is too small even for the smallest parts of the work.
   ///

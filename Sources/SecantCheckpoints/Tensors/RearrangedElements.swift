@@ -118,12 +118,7 @@ struct HeadwiseRows: TensorStorage {
 extension StoredTensor {
   /// The matrix whose rows are this one's columns, under the same name; nil if this is not a matrix
   /// of plain numbers.
-  package var transposed: StoredTensor? {
-    guard shape.count == 2, let plain = storage.plain else { return nil }
-    return StoredTensor(
-      name: name, shape: [shape[1], shape[0]],
-      storage: TransposedElements(base: plain, rowLength: shape[0]))
-  }
+  package var transposed: StoredTensor? { transposedParts(named: [name])?.first }
 
   /// The projections whose outputs are in turn the columns of this matrix, each as `[output, input]`.
   ///

@@ -55,8 +55,7 @@ public struct Attention<S: Scalar>: Sendable {
 
   /// σ(W_G x + b_G) `[n, h·w]` for rows `[n, d]`; nil if there is no gate.
   func gates(at x: Matrix<S>) -> Matrix<S>? {
-    // σ is the factor of silu.
-    gate.map { Activation.silu.factor($0.forward(x)) }
+    gate.map { Activation.sigmoid($0.forward(x)) }
   }
 
   /// What the heads give `[n, h·w]` times the gates at rows `[n, d]`.

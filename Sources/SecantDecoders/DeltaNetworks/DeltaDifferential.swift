@@ -25,9 +25,6 @@ extension DeltaNetwork {
       let sigmoid = 1 / (1 + S.exp(-rows.decay[row, head] - decayOffset[head]))
       return pattern.decays[row, head] * decaySlope[head] * sigmoid
     }
-    var rateSlopes = pattern.rates
-    Kernels.multiply(
-      &rateSlopes.elements, by: Activation.silu.factor(-1 * rows.rate).elements)
     var normed = norm.forwardGroups(pass.read)
     Kernels.multiply(&normed.elements, by: Activation.silu.derivative(rows.gate).elements)
 
@@ -37,7 +34,7 @@ extension DeltaNetwork {
       key: turned(key, convolutions.key, entering.key, lengthNorm(ofQueries: false)),
       value: turned(value, convolutions.value, entering.value, nil),
       decay: decay.weight.then(FrozenScale(decaySlopes)),
-      rate: rate.weight.then(FrozenScale(rateSlopes)),
+      rate: rate.weight.then(FrozenScale(Activation.sigmoidSlope(rows.rate))),
       norm: norm.differential(at: pass.read).then(FrozenScale(Activation.silu(rows.gate))),
       gate: GateResponse(weight: gate.weight, slopes: FrozenScale(normed)))
     return (map, output.forward(pass.heads))

@@ -118,7 +118,7 @@ public struct DeltaNetwork<S: Scalar>: Sendable {
     let pattern = DeltaPattern(
       queries: lengthNorm(ofQueries: true).forwardGroups(activation(convolved.0)),
       keys: lengthNorm(ofQueries: false).forwardGroups(activation(convolved.1)),
-      decays: decays(rows.decay), rates: Activation.silu.factor(rows.rate),
+      decays: decays(rows.decay), rates: Activation.sigmoid(rows.rate),
       keyWidth: keyWidth, valueWidth: valueWidth, masked: masked)
     return Entering(
       query: convolved.0, key: convolved.1, value: convolved.2,

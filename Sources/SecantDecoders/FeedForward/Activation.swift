@@ -37,10 +37,13 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { share($0) })
   }
 
+  /// σ(x) at every element: the factor of `silu`.
+  static func sigmoid<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> { Activation.silu.factor(x) }
+
   /// σ′(x) = σ(x) σ(−x) at every element; 1 − σ(x) would lose digits.
   static func sigmoidSlope<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    var slopes = Activation.silu.factor(x)
-    Kernels.multiply(&slopes.elements, by: Activation.silu.factor(-1 * x).elements)
+    var slopes = sigmoid(x)
+    Kernels.multiply(&slopes.elements, by: sigmoid(-1 * x).elements)
     return slopes
   }
 

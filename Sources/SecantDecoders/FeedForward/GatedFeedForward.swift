@@ -111,27 +111,24 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     at x: Matrix<S>
   ) -> (layer: FrozenFeedForward<S>.Layer, output: Matrix<S>) {
     let (gates, linear) = (gate.forward(x), up.forward(x))
+    let slopes: (ofUp: Matrix<S>, ofGate: Matrix<S>)
+    var product: Matrix<S>
     if let clamp {
-      let slopes = clamp.slopes(gates, linear, activation)
-      let layer = FrozenFeedForward<S>.Layer(
-        positions: nil, expert: nil,
-        branches: [
-          .init(projection: up, coefficients: slopes.ofUp),
-          .init(projection: gate, coefficients: slopes.ofGate),
-        ], down: down)
-      return (layer, down.forward(clamp.product(gates, linear, activation)))
+      slopes = clamp.slopes(gates, linear, activation)
+      product = clamp.product(gates, linear, activation)
+    } else {
+      product = activation(gates)
+      var ofGate = activation.derivative(gates)
+      Kernels.multiply(&ofGate.elements, by: linear.elements)
+      slopes = (product, ofGate)
+      Kernels.multiply(&product.elements, by: linear.elements)
     }
-    let activated = activation(gates)
-    var slopes = activation.derivative(gates)
-    Kernels.multiply(&slopes.elements, by: linear.elements)
     let layer = FrozenFeedForward<S>.Layer(
       positions: nil, expert: nil,
       branches: [
-        .init(projection: up, coefficients: activated),
-        .init(projection: gate, coefficients: slopes),
+        .init(projection: up, coefficients: slopes.ofUp),
+        .init(projection: gate, coefficients: slopes.ofGate),
       ], down: down)
-    var product = activated
-    Kernels.multiply(&product.elements, by: linear.elements)
     return (layer, down.forward(product))
   }
 }

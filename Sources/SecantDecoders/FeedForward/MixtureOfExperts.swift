@@ -121,8 +121,7 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     shared.map { shared in
       Assignment(
         expert: shared.expert, index: experts.count, rows: Array(0..<x.rows),
-        // σ is the factor of silu.
-        shares: Activation.silu.factor(shared.gate.multiply(x)).elements)
+        shares: Activation.sigmoid(shared.gate.multiply(x)).elements)
     }
   }
 

@@ -35,33 +35,31 @@ extension Architecture {
           heads: .deltaNumbers),
       ]))
 
-  static let qwen35 = Architecture(
-    modelType: "qwen3_5_text", models: "Qwen 3.5, text only", fields: deltaFields,
-    defaults: dense, neutral: denseNeutral, unread: unread, normWeightOffset: 1,
-    queryKeyNorm: .perHead, rotatesPartially: true, attentionHasGate: true,
-    hasDeltaNetworks: true, tensorNames: textNames)
+  static let qwen35 = qwen35(modelType: "qwen3_5_text", models: "Qwen 3.5, text only")
 
   /// The text part of a checkpoint that also reads images.
-  static let qwen35Multimodal = Architecture(
-    modelType: "qwen3_5", models: "Qwen 3.5, the text part", textField: "text_config",
-    fields: deltaFields, defaults: dense, neutral: denseNeutral, unread: unread,
-    normWeightOffset: 1, queryKeyNorm: .perHead, rotatesPartially: true, attentionHasGate: true,
-    hasDeltaNetworks: true, tensorNames: textNames)
+  static let qwen35Multimodal = qwen35(
+    modelType: "qwen3_5", models: "Qwen 3.5, the text part", textField: "text_config")
 
-  static let qwen35MoE = Architecture(
-    modelType: "qwen3_5_moe_text", models: "Qwen 3.5 mixtures, text only",
-    fields: deltaFields.union(mixtureFields), defaults: mixture, neutral: mixtureNeutral,
-    unread: unread, normWeightOffset: 1, queryKeyNorm: .perHead, rotatesPartially: true,
-    hasExperts: true, sharesExpert: true, attentionHasGate: true, hasDeltaNetworks: true,
-    tensorNames: textNames)
+  static let qwen35MoE = qwen35(
+    modelType: "qwen3_5_moe_text", models: "Qwen 3.5 mixtures, text only", isMixture: true)
 
   /// The text part of a checkpoint that also reads images.
-  static let qwen35MoEMultimodal = Architecture(
+  static let qwen35MoEMultimodal = qwen35(
     modelType: "qwen3_5_moe", models: "Qwen 3.5 mixtures, the text part",
-    textField: "text_config", fields: deltaFields.union(mixtureFields), defaults: mixture,
-    neutral: mixtureNeutral, unread: unread, normWeightOffset: 1, queryKeyNorm: .perHead,
-    rotatesPartially: true, hasExperts: true, sharesExpert: true, attentionHasGate: true,
-    hasDeltaNetworks: true, tensorNames: textNames)
+    textField: "text_config", isMixture: true)
+
+  private static func qwen35(
+    modelType: String, models: String, textField: String? = nil, isMixture: Bool = false
+  ) -> Architecture {
+    Architecture(
+      modelType: modelType, models: models, textField: textField,
+      fields: isMixture ? deltaFields.union(mixtureFields) : deltaFields,
+      defaults: isMixture ? mixture : dense, neutral: isMixture ? mixtureNeutral : denseNeutral,
+      unread: unread, normWeightOffset: 1, queryKeyNorm: .perHead, rotatesPartially: true,
+      hasExperts: isMixture, sharesExpert: isMixture, attentionHasGate: true,
+      hasDeltaNetworks: true, tensorNames: textNames)
+  }
 
   private static let deltaFields: Set<String> = [
     "attention_bias", "full_attention_interval", "hidden_act", "layer_types",
