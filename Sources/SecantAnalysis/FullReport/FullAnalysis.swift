@@ -152,8 +152,8 @@ package struct FullWork: Sendable {
     let names = precisions.map(\.rawValue)
     if names.count == ComparedPrecision.allCases.count { return [] }
     return [
-      "Both kinds of Jacobian are compared in \(names.joined(separator: ", ")) only: all would take longer "
-        + "than the rest of the report. secant jacobians compares them in all."
+      "Both kinds of Jacobian are compared in \(names.joined(separator: ", ")) only: all precisions would take "
+        + "longer than the rest of the report. secant jacobians compares all of them."
     ]
   }
 

@@ -32,8 +32,9 @@ extension Architecture {
   /// What families that are not read have that no operation here computes, by their `model_type`.
   private static let unread: [String: String] = {
     let gemma4 =
-      "Gemma 4 normalizes values, has heads of two widths and a factor of each block's stream, and in "
-      + "most sizes reads keys and values of earlier blocks and embeddings in every block"
+      "Secant does not compute all of it yet: Gemma 4 normalizes values, has heads of two widths and a "
+      + "factor of each block's stream, and in most sizes reads keys and values of earlier blocks and "
+      + "embeddings in every block"
     return ["gemma4": gemma4, "gemma4_text": gemma4, "gemma4_unified": gemma4]
   }()
 }
