@@ -88,10 +88,13 @@ let package = Package(
         .embedInCode("Resources/explorer.html"), .embedInCode("Resources/explorer.css"),
       ] + explorerScript.map { .embedInCode("Resources/Script/\($0).js") }),
     .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CZstandard", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     module(
       "SecantCorpus",
       [
-        "CZLib", "SecantOperators", "SecantCheckpoints", "SecantDigests", "SecantDecoders",
+        "CZLib", .target(name: "CZstandard", condition: .when(platforms: [.linux])),
+        "SecantOperators", "SecantCheckpoints", "SecantDigests", "SecantDecoders",
         "SecantReports", "SecantAnalysis", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       resources: [

@@ -42,22 +42,71 @@ import Testing
   }
 
   @Test(.enabled(if: InstalledProgram("gzip") != nil, "no gzip at hand"))
-  func compressedFilesGiveTheSameItems() throws {
-    let gzip = try #require(InstalledProgram("gzip"))
-    let text = (0..<9999).map { "{\"text\":\"prompt \($0 * 7919 % 9973)\"}\n" }.joined()
+  func filesOfGzipGiveTheSameItems() throws {
+    try compressedFilesGiveTheSameItems("gzip", "a.jsonl.gz")
+  }
+
+  @Test(.enabled(if: InstalledProgram("zstd") != nil, "no zstd at hand"))
+  func filesOfZstandardGiveTheSameItems() throws {
+    try compressedFilesGiveTheSameItems("zstd", "a.jsonl.zst")
+  }
+
+  private func compressedFilesGiveTheSameItems(_ program: String, _ name: String) throws {
+    let compressing = try #require(InstalledProgram(program))
+    let text = (0..<99_999).map { "{\"text\":\"prompt \($0 * 7919 % 9973)\"}\n" }.joined()
     try folder.write(text, to: "a.jsonl")
     let plain = try items("a.jsonl").map(\.document)
-    _ = try gzip.run(["a.jsonl"], in: folder.url)
-    #expect(try items("a.jsonl.gz").map(\.document) == plain)
-    let bytes = try Data(contentsOf: folder.url.appending(path: "a.jsonl.gz"))
-    for count in [5, bytes.count / 2, bytes.count - 9, bytes.count - 1] {
-      try bytes.prefix(count).write(to: folder.url.appending(path: "a.jsonl.gz"))
-      #expect(throws: InputError.self, "\(count)") { try items("a.jsonl.gz") }
+    _ = try compressing.run(["a.jsonl"], in: folder.url)
+    let bytes = try Data(contentsOf: folder.url.appending(path: name))
+    func found(_ bytes: Data) throws -> [String] {
+      try bytes.write(to: folder.url.appending(path: name))
+      return try items(name).map(\.document)
     }
+    #expect(bytes.count < text.utf8.count / 2)
+    #expect(try found(bytes) == plain)
+    // Files that were compressed one by one may be put behind each other.
+    #expect(try found(bytes + bytes) == plain + plain)
+    for count in [5, bytes.count / 2, bytes.count - 9, bytes.count - 1] {
+      #expect(throws: InputError.self, "\(count)") { try found(bytes.prefix(count)) }
+    }
+    // Both formats end with a check of the content.
     var damaged = bytes
-    damaged[bytes.count - 6] ^= 1
-    try damaged.write(to: folder.url.appending(path: "a.jsonl.gz"))
-    #expect(throws: InputError.self) { try items("a.jsonl.gz") }
+    damaged[bytes.count - (program == "gzip" ? 6 : 2)] ^= 1
+    #expect(throws: InputError.self) { try found(damaged) }
+  }
+
+  /// What a file is, its bytes say.
+  @Test(.enabled(if: InstalledProgram("zstd") != nil, "no zstd at hand"))
+  func zstandardIsReadUnderAnyNameThatDoesNotDenyIt() throws {
+    let zstd = try #require(InstalledProgram("zstd"))
+    try folder.write("one\ntwo", to: "plain")
+    _ = try zstd.run(["plain", "-o", "a.txt"], in: folder.url)
+    let texts = try items("a.txt").map { try $0.text(of: "text", by: "--field") }
+    #expect(texts == ["one", "two"])
+    _ = try zstd.run(["plain", "-o", "a.txt.gz"], in: folder.url)
+    let error = #expect(throws: InputError.self) { try items("a.txt.gz") }
+    #expect(error?.description.contains("gzip's format") == true)
+  }
+
+  /// A frame of one stored block that a reader must keep so many bytes for.
+  ///
+  /// Source: RFC 8878, 3.1.1.
+  private func frame(_ text: String, windowLog: UInt8) -> Data {
+    let header = UInt32(text.utf8.count) << 3 | 1
+    return Data(
+      [0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3]
+        + (0..<3).map { UInt8(truncatingIfNeeded: header >> (8 * $0)) } + Array(text.utf8))
+  }
+
+  @Test func framesOfZstandardAreRead() throws {
+    let file = folder.url.appending(path: "a.txt.zst")
+    try (frame("one\ntw", windowLog: 10) + frame("o\nthree", windowLog: 27)).write(to: file)
+    let texts = try items().map { try $0.text(of: "text", by: "--field") }
+    #expect(texts == ["one", "two", "three"])
+    // One that would take more memory than a reader should give is refused, with what helps.
+    try frame("one", windowLog: 30).write(to: file)
+    let error = #expect(throws: InputError.self) { try items() }
+    #expect(error?.description.contains("zstd -dc --long=31") == true)
   }
 
   @Test(arguments: [
@@ -65,7 +114,8 @@ import Testing
     ("a.csv", "text\na,b", "1 fields"), ("a.csv", "text\na\"b\"", "quotation marks"),
     ("a.csv", "text\n\"a", "closing quotation mark"), ("a.csv", "a,a\n1,2", "each column once"),
     ("a.csv", "", "names the columns"), ("a.zip", "x", "ends in .jsonl"),
-    ("a.jsonl.zst", "x", "zstd -dc"), ("a.jsonl.gz", "{}", "gzip's format"),
+    ("a.jsonl.zst", "x", "Zstandard's format"), ("a.jsonl.zst", "", "Zstandard's format"),
+    ("a.jsonl.gz", "{}", "gzip's format"),
   ]) func whatIsNotUnderstoodIsRefused(name: String, text: String, words: String) throws {
     try folder.write(text, to: name)
     let error = #expect(throws: InputError.self) { try items() }

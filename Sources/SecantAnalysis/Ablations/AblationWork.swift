@@ -75,7 +75,7 @@ struct AblationWork: Sendable {
       named.isEmpty ? Double(expectedCount) : named.reduce(0) { $0 + cost.passes(of: $1) }
     let rows = passes * Double(factors * cost.positions)
     let batches = (rows / Double(cost.ablationRows)).rounded(.up)
-    var step = cost.sweep(rows: 0, in: 2 * batches, .ablation)
+    var step = cost.runs(in: 2 * batches, .ablation)
     step.products = expectedCount * factors
     step.operations =
       (rows + batches * Double(cost.positions)) * cost.forward.operations

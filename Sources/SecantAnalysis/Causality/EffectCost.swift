@@ -42,7 +42,7 @@ extension CostModel {
   private func effects(_ removal: TokenRemoval, isDivided: Bool) -> Step {
     let rows = positions * (positions + 3) / 2
     let batches = (Double(rows) / Double(effectRows)).rounded(.up)
-    var step = sweep(rows: 0, in: 2 * batches, .effects)
+    var step = runs(in: 2 * batches, .effects)
     step.products = positions
     step.operations = Double(rows) * forward.operations / Double(scope.tokens)
     step.peakBytes =
@@ -51,7 +51,9 @@ extension CostModel {
     guard isDivided else { return step }
     step.products += positions
     step.operations += Double(positions) * divisionOperations
-    step.overhead += Double(positions) * (forward.overhead + sweeps(3, .effects).overhead)
+    let division = sweeps(3, .effects)
+    step.remaking += Double(positions) * division.remaking
+    step.overhead += Double(positions) * (forward.overhead + division.overhead)
     step.peakBytes = max(
       step.peakBytes,
       memory.heldFrozenBytes + memory.run.bytes(holding: changedBytes)

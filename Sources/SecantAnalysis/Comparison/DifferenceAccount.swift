@@ -296,5 +296,10 @@ extension EndAlignment {
 
 extension CostModel {
   /// The account of a difference of two runs, in both orders.
-  var difference: Step { sweeps(4, .contributions) }
+  package var difference: Step {
+    var step = sweeps(4, .contributions)
+    // A block of both runs is needed at a time.
+    step.remaking *= 2
+    return step
+  }
 }

@@ -42,7 +42,7 @@ struct MapDifferenceWork: Sendable {
   private func affordable(_ tokens: [Int]) -> [Int] {
     Patience.affordable(tokens.filter { partners[$0] != nil }, within: Patience.short) {
       token, _ in
-      step(of: [token], first.cost, second.cost).operations
+      step(of: [token], first.cost, second.cost).work
     }
   }
 
@@ -53,6 +53,7 @@ struct MapDifferenceWork: Sendable {
     var step = a.spectra(of: tokens, method)
     let other = b.spectra(of: tokens.compactMap { partners[$0] }.sorted(), method)
     step.operations += other.operations
+    step.remaking += other.remaking
     step.overhead += other.overhead
     step.peakBytes = max(step.peakBytes, other.peakBytes)
     return step
@@ -131,7 +132,7 @@ extension Model {
       notes.append(
         Patience.note(
           "Differences of maps are", count: found.count, of: all.count,
-          time: work.step(of: all, work.first.cost, work.second.cost).operations,
+          time: work.step(of: all, work.first.cost, work.second.cost).work,
           limit: Patience.short))
     }
     let open = found.filter { !$0.isConverged }.map { String($0.first) }

@@ -3,7 +3,7 @@ import SecantDecoders
 import SecantOperators
 
 /// What is to be explained, with every default settled.
-struct ExplanationScope: Hashable, Sendable {
+package struct ExplanationScope: Hashable, Sendable {
   /// T: number of tokens.
   let tokens: Int
   /// p: the position that is explained; only the tokens up to it have a map.
@@ -14,6 +14,11 @@ struct ExplanationScope: Hashable, Sendable {
   let rank: Int
   /// The largest residual, relative to σ₁, that a triplet shall have.
   let tolerance: Double
+
+  package init(tokens: Int, position: Int, lastBlock: Int, rank: Int, tolerance: Double) {
+    (self.tokens, self.position, self.lastBlock) = (tokens, position, lastBlock)
+    (self.rank, self.tolerance) = (rank, tolerance)
+  }
 }
 
 extension Model {

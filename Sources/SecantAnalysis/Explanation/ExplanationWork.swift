@@ -75,10 +75,10 @@ struct ExplanationWork: Sendable {
     }
     let all = Array(0..<cost.positions)
     guard options.spectra == .auto, options.rank > 0, done.count < all.count else { return [] }
-    let work = cost.spectra(of: all, cost.settled(options.method, of: all))
+    let step = cost.spectra(of: all, cost.settled(options.method, of: all))
     return [
       Patience.note(
-        "Singular vectors are", count: done.count, of: all.count, time: work.operations,
+        "Singular vectors are", count: done.count, of: all.count, time: step.work,
         limit: Patience.short)
     ]
   }
@@ -105,7 +105,7 @@ extension CostModel {
   fileprivate func affordable(_ tokens: [Int], _ options: ExplanationOptions) -> [Int] {
     let words = decode(vectors: 2 * min(options.decodedTriplets, scope.rank)).operations
     return Patience.affordable(tokens, within: Patience.short) { token, _ in
-      spectra(of: [token], settled(options.method, of: [token])).operations + words
+      spectra(of: [token], settled(options.method, of: [token])).work + words
     }
   }
 }

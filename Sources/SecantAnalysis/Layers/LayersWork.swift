@@ -41,7 +41,7 @@ struct LayersWork: Sendable {
   /// Whether the map of all tokens together is decomposed.
   var includesJoint: Bool {
     options.spectra.includesJoint(
-      taking: time(of: cost.positions, isJoint: true, truncated), of: limit)
+      taking: remaking + time(of: cost.positions, isJoint: true, truncated), of: limit)
   }
 
   private var truncated: CascadeSVD {
@@ -82,11 +82,17 @@ struct LayersWork: Sendable {
   /// Tokens whose maps fit what a person waits for beside the map of all, taken in the given order.
   func affordable(_ tokens: [Int]) -> [Int] {
     let joint =
-      includesJoint ? time(of: cost.positions, isJoint: true, truncated) : 0
-    return Patience.affordable(tokens, within: limit - joint) { token, _ in
-      time(of: cost.positions - token, truncated)
+      includesJoint ? remaking + time(of: cost.positions, isJoint: true, truncated) : 0
+    return Patience.affordable(tokens, within: limit - joint) { token, chosen in
+      time(of: cost.positions - token, truncated) + (chosen.isEmpty ? remaking : 0)
     }
   }
+
+  /// The sweeps of a group of members: both ways for bases and triplets, and what of triplets lies
+  /// beyond the bases.
+  private var sweeps: Int { 4 * extents }
+  /// The operations to make blocks anew in all sweeps of a group of members.
+  private var remaking: Double { Double(sweeps) * mapsCost.remaking }
 
   /// Rows of the basis with which a token's map begins.
   func basisSize(_ method: CascadeSVD) -> Int {
@@ -123,9 +129,8 @@ struct LayersWork: Sendable {
     let joint = includesJoint
     var found = Step(.singularVectors)
     if !tokens.isEmpty || joint {
-      // Both ways for bases and triplets, and what of triplets lies beyond the bases.
       let groups = work.groupCount(method)
-      found = work.mapsCost.sweep(rows: 0, in: Double(4 * extents * groups), .singularVectors)
+      found = work.mapsCost.sweep(rows: 0, in: Double(work.sweeps * groups), .singularVectors)
       found.operations =
         tokens.reduce(0) { $0 + time(of: cost.positions - $1, method) }
         + (joint ? time(of: cost.positions, isJoint: true, method) : 0)

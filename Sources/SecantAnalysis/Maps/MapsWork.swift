@@ -60,13 +60,14 @@ struct MapsWork: Sendable {
 
   /// The tokens, in the given order, whose maps fit the time that a person waits.
   ///
-  /// One sweep serves all tokens from the first on.
+  /// The same sweeps serve all tokens from the first on.
   func affordable(_ tokens: [Int]) -> [Int] {
     let words = cost.decode(vectors: 2 * (units + options.explanation.decodedTriplets))
     let own = cost.decomposition + words.operations
     return Patience.affordable(tokens, within: Patience.long) { token, chosen in
       let first = chosen.min() ?? cost.positions
-      return own + Double(max(0, first - token)) * cost.d * cost.row
+      let remaking = chosen.isEmpty ? cost.denseSweeps * cost.remaking : 0
+      return own + remaking + Double(max(0, first - token)) * cost.d * cost.row
     }
   }
 
@@ -81,7 +82,7 @@ struct MapsWork: Sendable {
     } else if options.explanation.spectra == .auto, options.explanation.rank > 0,
       done.count < all.count
     {
-      let time = cost.spectra(of: all, .dense).operations
+      let time = cost.spectra(of: all, .dense).work
       notes.append(
         Patience.note(
           "Maps are", count: done.count, of: all.count, time: time, limit: Patience.long))

@@ -1,6 +1,6 @@
 import SecantCheckpoints
-import SecantDecoders
-import SecantOperators
+package import SecantDecoders
+package import SecantOperators
 
 /// The expected costs of the steps of questions on one prompt.
 ///
@@ -8,16 +8,16 @@ import SecantOperators
 /// 2·P operations plus those of attention's mixing. Letters are as in `Notation.md`. With p the
 /// explained position, n = p + 1 tokens have a map, and there are n(n + 1)/2 pairs of a token and a
 /// position that it reaches.
-struct CostModel: Sendable {
+package struct CostModel: Sendable {
   let configuration: DecoderConfiguration
   let scope: ExplanationScope
   /// The memory of the work.
-  let memory: WorkingMemory
+  package let memory: WorkingMemory
   /// The fixed cost of a sweep, which reads every weight once, in rows.
   let batch: Double
 
   /// The costs for a model and a scope, in a precision and within a memory budget.
-  init<S: Scalar>(
+  package init<S: Scalar>(
     _ configuration: DecoderConfiguration, _ scope: ExplanationScope, precision: S.Type,
     memory: Int, kind: JacobianKind = .detached, batch: Double = FamilyCosts.usualBatch
   ) {
@@ -42,14 +42,25 @@ struct CostModel: Sendable {
       configuration: configuration, tokens: memory.run.tokens,
       scalarBytes: scalarBytes ?? memory.scalarBytes, kind: kind ?? memory.run.kind)
     return CostModel(
-      self, memory: WorkingMemory(run, beside: memory.others, budget: budget ?? memory.budget))
+      self,
+      memory: WorkingMemory(
+        run, beside: memory.others, budget: budget ?? memory.budget, passes: memory.passes))
   }
 
   /// The same costs while other runs stay in memory, too.
   func beside(_ others: [RunMemory]) -> CostModel {
     CostModel(
-      self, memory: WorkingMemory(memory.run, beside: memory.others + others, budget: memory.budget)
-    )
+      self,
+      memory: WorkingMemory(
+        memory.run, beside: memory.others + others, budget: memory.budget, passes: memory.passes))
+  }
+
+  /// The same costs of work that passes the blocks a few times, and holds fewer of them.
+  var passingFewTimes: CostModel {
+    CostModel(
+      self,
+      memory: WorkingMemory(
+        memory.run, beside: memory.others, budget: memory.budget, passes: .few))
   }
 
   /// Refuses work that does not fit into the memory even in its smallest parts.
@@ -93,35 +104,55 @@ struct CostModel: Sendable {
   /// The number of positions that vectors of some tokens pass in total.
   func reach(of tokens: [Int]) -> Int { tokens.reduce(0) { $0 + positions - $1 } }
 
-  /// The fixed costs of a number of sweeps, in operations.
-  private func fixedCost(sweeps: Double) -> Double { sweeps * batch * row }
+  /// A number of sweeps: each reads every weight, and makes the blocks anew that are not held.
+  private func passes(
+    _ stage: AnalysisProgress.Stage, products: Int = 0, operations: Double, sweeps: Double,
+    peakBytes: Int
+  ) -> Step {
+    Step(
+      stage, products: products, operations: operations, remaking: sweeps * remaking,
+      overhead: sweeps * batch * row, peakBytes: peakBytes)
+  }
 
-  // MARK: - Steps
+  /// The operations that make the blocks of a run anew that are not held.
+  var remaking: Double { memory.remadePart * blockOperations }
 
-  /// The forward pass that freezes the decoder, and the logits of its output.
-  var forward: Step {
+  /// The operations of all blocks in a forward pass.
+  private var blockOperations: Double {
     let c = configuration
     let weights =
       Double(c.blockCount) * d * (2 * headWidths + 2 * Double(c.activeFeedForwardWidth))
     let scores = 4 * Double(scope.tokens) * headWidths * Double(c.blockCount)
-    let pass =
-      2 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
-    return Step(
-      .linearization, operations: pass, overhead: fixedCost(sweeps: 1),
+    return 2 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
+  }
+
+  // MARK: - Steps
+
+  /// The forward pass that freezes the decoder, and the logits of its output.
+  package var forward: Step {
+    Step(
+      .linearization, operations: blockOperations, overhead: batch * row,
       peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: positions)
     ).reading(vectors: 1, self)
   }
 
+  /// Runs that nothing is frozen at, in a number of batches; their operations are for the caller to
+  /// count.
+  func runs(in batches: Double, _ stage: AnalysisProgress.Stage) -> Step {
+    Step(
+      stage, overhead: batches * batch * row,
+      peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: positions))
+  }
+
   /// A number of sweeps of one vector each through all positions, forward or adjoint.
-  func sweeps(_ count: Int, _ stage: AnalysisProgress.Stage) -> Step {
+  package func sweeps(_ count: Int, _ stage: AnalysisProgress.Stage) -> Step {
     sweep(rows: count * positions, in: Double(count), stage)
   }
 
   /// A number of rows carried through the blocks in a number of sweeps.
   func sweep(rows: Int, in sweeps: Double = 1, _ stage: AnalysisProgress.Stage) -> Step {
-    Step(
-      stage, operations: Double(rows) * row,
-      overhead: fixedCost(sweeps: sweeps),
+    passes(
+      stage, operations: Double(rows) * row, sweeps: sweeps,
       peakBytes: memory.heldFrozenBytes + memory.sweepBytes(rows: positions))
   }
 
@@ -136,30 +167,30 @@ struct CostModel: Sendable {
     case .dense:
       // Each group of tokens has its own sweep, through the positions from its first token on.
       let rows = groups.reduce(0) { $0 + Double(positions - $1[0]) }
-      return Step(
+      return passes(
         .singularVectors, products: configuration.width * tokens.count,
         operations: d * rows * row + count * decomposition,
-        overhead: fixedCost(sweeps: Double(groups.count) * (d / Double(rowBlock)).rounded(.up)),
+        sweeps: Double(groups.count) * denseSweeps,
         peakBytes: memory.heldFrozenBytes + bytes + memory.sweepBytes(rows: rowBlock * positions))
     case .krylov:
       // Products of each member in both directions, and probes that serve all members.
       let steps = steps(block: block)
-      return Step(
+      return passes(
         .singularVectors, products: Int((2 * steps + Double(Self.probes)) * count),
         operations: (2 * steps * passed + Double(Self.probes * (positions - (tokens.min() ?? 0))))
           * row + count * Self.decompositionWork * d * steps * steps,
-        overhead: fixedCost(sweeps: Double(groups.count) * 2 * steps / Double(block)),
+        sweeps: Double(groups.count) * 2 * steps / Double(block),
         peakBytes: memory.heldFrozenBytes + bytes)
     case .sketch:
       let sketch = sketch()
       let products = sketch.products(outputWidth: configuration.width)
       let core = Double(min(sketch.size, configuration.width))
       let sweeps = (Double(products) / Double(min(sketch.batch, products))).rounded(.up)
-      return Step(
+      return passes(
         .singularVectors, products: products,
         operations: Double(products * positions) * row
           + count * Self.decompositionWork * d * core * core,
-        overhead: fixedCost(sweeps: sweeps + 2), peakBytes: memory.heldFrozenBytes + bytes)
+        sweeps: sweeps + 2, peakBytes: memory.heldFrozenBytes + bytes)
     }
   }
 
@@ -170,9 +201,9 @@ struct CostModel: Sendable {
     switch method {
     case .dense:
       let rows = min(width, DenseSVD().rowBlock)
-      return Step(
+      return passes(
         .singularVectors, products: width, operations: d * n * row + n * decomposition,
-        overhead: fixedCost(sweeps: (d / Double(rows)).rounded(.up)),
+        sweeps: (d / Double(rows)).rounded(.up),
         peakBytes: memory.heldFrozenBytes + 3 * width * width * positions * memory.scalarBytes
           + memory.sweepBytes(rows: rows * positions))
     case .krylov, .sketch:
@@ -180,10 +211,10 @@ struct CostModel: Sendable {
         for: FamilyCosts(members: [n], shared: n, batch: batch), rank: scope.rank)
       let steps = steps(block: block)
       let vectors = 2 * steps + Double(Self.probes)
-      return Step(
+      return passes(
         .singularVectors, products: Int(vectors),
         operations: vectors * n * row + n * Self.decompositionWork * d * steps * steps,
-        overhead: fixedCost(sweeps: 2 * steps / Double(block)),
+        sweeps: 2 * steps / Double(block),
         peakBytes: memory.heldFrozenBytes
           + 3 * Int(steps.rounded(.up)) * width * (positions + 1) * memory.scalarBytes
           + memory.sweepBytes(rows: (block + Self.probes) * positions))
@@ -194,9 +225,12 @@ struct CostModel: Sendable {
   func decode(vectors: Int) -> Step { Step(.decoding).reading(vectors: vectors, self) }
 
   /// The operations to multiply vectors `[d]` by every row of a vocabulary.
-  func reading(vectors: Int) -> Double {
+  package func reading(vectors: Int) -> Double {
     2 * Double(vectors) * d * Double(configuration.vocabularySize)
   }
+
+  /// The sweeps in which the rows of a group's maps are computed.
+  var denseSweeps: Double { (d / Double(rowBlock)).rounded(.up) }
 
   // MARK: - Choices
 

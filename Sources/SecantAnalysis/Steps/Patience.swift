@@ -45,10 +45,15 @@ enum Patience {
   ) -> String {
     let span =
       limit > long ? "half a minute" : limit > short ? "some ten seconds" : "a few seconds"
+    let times = Int(max(1, time / limit).rounded(.up))
+    let selections = "--spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
+    if count == 0 {
+      return "\(what) shown for no token, because one alone would take longer than \(span). All \(all) "
+        + "tokens would take about \(times) times as long as that: \(selections)"
+    }
     return
       "\(what) shown for \(count) of \(all) tokens, those of the largest shares that fit \(span) of "
-      + "work. All tokens would take about \(Int(max(1, time / limit).rounded(.up))) times as long: "
-      + "--spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
+      + "work. All tokens would take about \(times) times as long: \(selections)"
   }
 }
 

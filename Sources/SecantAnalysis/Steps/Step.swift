@@ -1,13 +1,15 @@
 import SecantReports
 
 /// A part of a question's work: its expected cost, by counting, and its memory.
-struct Step: Hashable, Sendable {
+package struct Step: Hashable, Sendable {
   /// Its stage.
   let stage: AnalysisProgress.Stage
   /// The number of products of a vector with a map or its transpose, over all maps.
   var products = 0
   /// Floating-point operations; a multiplication and an addition count as two.
-  var operations = 0.0
+  package var operations = 0.0
+  /// The operations to make blocks anew that are not held.
+  var remaking = 0.0
   /// Time without operations, such as for reading the weights, in operations of a matrix product.
   var overhead = 0.0
   /// The peak memory in bytes, without the weights.
@@ -16,17 +18,20 @@ struct Step: Hashable, Sendable {
   /// An empty step of a stage.
   init(
     _ stage: AnalysisProgress.Stage, products: Int = 0, operations: Double = 0,
-    overhead: Double = 0, peakBytes: Int = 0
+    remaking: Double = 0, overhead: Double = 0, peakBytes: Int = 0
   ) {
     self.stage = stage
     self.products = products
     self.operations = operations
+    self.remaking = remaking
     self.overhead = overhead
     self.peakBytes = peakBytes
   }
 
   /// Its time, in operations of a matrix product.
-  var time: Double { operations + overhead }
+  package var time: Double { work + overhead }
+  /// All of its operations.
+  package var work: Double { operations + remaking }
 }
 
 /// The steps of a question, in order.
@@ -57,19 +62,21 @@ struct Steps: Hashable, Sendable {
   }
 
   /// The operations of all steps.
-  var operations: Double { list.reduce(0) { $0 + $1.operations } }
+  var operations: Double { list.reduce(0) { $0 + $1.work } }
   /// The time of all steps, in operations of a matrix product.
   var time: Double { list.reduce(0) { $0 + $1.time } }
   /// The peak memory of all steps in bytes, without the weights.
   var peakBytes: Int { list.map(\.peakBytes).max() ?? 0 }
 
-  /// The stages in the order in which they begin, with the operations of each.
-  var stages: [(stage: AnalysisProgress.Stage, work: Double)] {
+  /// The stages in the order in which they begin, with the operations of each, and those without
+  /// what is made anew.
+  var stages: [(stage: AnalysisProgress.Stage, work: Double, operations: Double)] {
     list.reduce(into: []) { stages, step in
       if let index = stages.firstIndex(where: { $0.stage == step.stage }) {
-        stages[index].work += step.operations
+        stages[index].work += step.work
+        stages[index].operations += step.operations
       } else {
-        stages.append((step.stage, step.operations))
+        stages.append((step.stage, step.work, step.operations))
       }
     }
   }

@@ -16,7 +16,7 @@ final class WorkMeter: Sendable {
     var reported = -1.0
   }
 
-  private let stages: [(stage: AnalysisProgress.Stage, work: Double)]
+  private let stages: [(stage: AnalysisProgress.Stage, work: Double, operations: Double)]
   private let total: Double
   private let handler: AnalysisProgress.Handler
   private let state = Mutex(State())
@@ -44,12 +44,12 @@ final class WorkMeter: Sendable {
     handler(AnalysisProgress(stage: stage, fraction: min(1, fraction)))
   }
 
-  /// Adds finished operations to this stage.
+  /// Adds finished operations to this stage; what is made anew goes along with them.
   func add(_ operations: Double) {
     let progress = state.withLock { state -> AnalysisProgress? in
-      state.done += operations
       guard stages.indices.contains(state.stage) else { return nil }
       let current = stages[state.stage]
+      state.done += operations * current.work / max(1, current.operations)
       let fraction = (state.before + min(state.done, current.work)) / total
       guard fraction >= state.reported + Self.step else { return nil }
       state.reported = fraction
@@ -61,8 +61,9 @@ final class WorkMeter: Sendable {
   /// Sets the fraction of this stage that is done.
   func reach(_ part: Double) {
     let done = state.withLock { state in
-      stages.indices.contains(state.stage)
-        ? max(0, part * stages[state.stage].work - state.done) : 0
+      guard stages.indices.contains(state.stage) else { return 0.0 }
+      let current = stages[state.stage]
+      return max(0, part - state.done / max(1, current.work)) * current.operations
     }
     add(done)
   }

@@ -66,6 +66,13 @@ package struct RunMemory: Sendable {
     bytes <= limit ? bytes : leastBytes + limit / max(1, blockBytes) * blockBytes
   }
 
+  /// The blocks of a run that may hold blocks up to a limit which are made anew for each use, of all
+  /// its blocks, from 0 to 1.
+  package func remadePart(holding limit: Int) -> Double {
+    bytes <= limit
+      ? 0 : 1 - Double(limit / max(1, blockBytes)) / Double(max(1, configuration.blockCount))
+  }
+
   /// The bytes of a sweep with a number of rows.
   fileprivate func sweepBytes(rows: Int) -> Int {
     patternBytes + rows * rowBytes
@@ -92,15 +99,17 @@ package struct WorkingMemory: Sendable {
   let others: [RunMemory]
   /// The budget in bytes.
   package let budget: Int
+  /// How often the work passes the blocks.
+  let passes: Passes
   /// The bytes for the held blocks of one run.
   ///
-  /// All runs share half of the budget. If that does not hold every block, the others are made anew
-  /// when they are needed; then a quarter is left beside the runs and their streams, or what one
-  /// vector of every position takes, if that is more.
-  let heldBytes: Int
+  /// All runs share a part of the budget. If that does not hold every block, the others are made
+  /// anew when they are needed; then a quarter is left beside the runs and their streams, or what
+  /// one vector of every position takes, if that is more.
+  package let heldBytes: Int
   /// The bytes of all runs: of held blocks, of one that is made anew, and of the streams between
   /// blocks.
-  let heldFrozenBytes: Int
+  package let heldFrozenBytes: Int
 
   /// The memory of a computation on a prompt.
   package init(
@@ -119,19 +128,33 @@ package struct WorkingMemory: Sendable {
   ///   - run: The run through whose blocks vectors are carried.
   ///   - others: The other runs that stay in memory.
   ///   - budget: Bytes for all of them and for the work.
-  package init(_ run: RunMemory, beside others: [RunMemory] = [], budget: Int) {
-    (self.run, self.others, self.budget) = (run, others, budget)
+  ///   - passes: How often the work passes the blocks.
+  package init(
+    _ run: RunMemory, beside others: [RunMemory] = [], budget: Int, passes: Passes = .many
+  ) {
+    (self.run, self.others, self.budget, self.passes) = (run, others, budget, passes)
     let runs = [run] + others
     let (whole, least) = runs.reduce((0, 0)) { ($0.0 + $1.bytes, $0.1 + $1.leastBytes) }
     let sweep = run.sweepBytes(rows: run.tokens)
+    let most = budget / passes.rawValue
     let held =
-      whole <= budget / 2
-      ? budget / 2
-      : max(0, min(budget / 2, budget - least - max(budget / 4, sweep))) / runs.count
+      whole <= most
+      ? most : max(0, min(most, budget - least - max(budget / 4, sweep))) / runs.count
     heldBytes = held
     heldFrozenBytes = runs.reduce(0) { $0 + $1.bytes(holding: held) }
   }
 
+  /// How often some work passes the blocks, and so what it gains by holding them.
+  package enum Passes: Int, Sendable {
+    /// So often that blocks take up to half of the budget.
+    case many = 2
+    /// A few times: blocks take up to a quarter, since a pass makes the others anew in the time of
+    /// one forward pass at most.
+    case few = 4
+  }
+
+  /// The blocks of the run that each pass makes anew, of all its blocks, from 0 to 1.
+  package var remadePart: Double { run.remadePart(holding: heldBytes) }
   /// Bytes of one number.
   package var scalarBytes: Int { run.scalarBytes }
   /// The bytes of the run if all of its blocks are held.

@@ -1,5 +1,5 @@
 import SecantCheckpoints
-import SecantReports
+package import SecantReports
 
 extension Model {
   /// The spans of a prompt, each token in one.
@@ -66,7 +66,7 @@ extension TraceReport.Role {
   ///   - shares: The target by token, the answer's own words after the prompt's.
   /// - Returns: The roles in the order of the prompt, then the answer's words, the baseline and the biases, where there
   ///   are any.
-  static func roles(
+  package static func roles(
     _ names: [String], _ shares: ExplanationReport.Shares
   ) -> [TraceReport.Role] {
     var order: [String] = []

@@ -55,7 +55,7 @@ struct TraceWork: Sendable {
     var list: [Step] = []
     if isWritten {
       // The prompt's pass, and one row for each further token, which reads every weight.
-      var step = cost.sweep(rows: 0, in: Double(answerCount), .answer)
+      var step = cost.runs(in: Double(answerCount), .answer)
       step.operations = cost.forward.operations
       list.append(step)
     }
@@ -77,7 +77,7 @@ struct TraceWork: Sendable {
       let runs = removed.reduce(0) { $0 + reach(without: $1) }
       let batches = (Double(runs) / Double(max(1, effectRows - cost.positions))).rounded(.up)
       let rows = Double(runs) + batches * Double(cost.positions)
-      var step = cost.sweep(rows: 0, in: 2 * batches, .effects)
+      var step = cost.runs(in: 2 * batches, .effects)
       step.products = removed.count
       step.operations = rows * cost.forward.operations / Double(cost.scope.tokens)
       step.peakBytes = cost.memory.heldFrozenBytes + cost.memory.sweepBytes(rows: effectRows)
@@ -123,7 +123,7 @@ extension Model {
       tokens: count, position: count - 1, lastBlock: decoder.configuration.blockCount - 1, rank: 0,
       tolerance: 1e-3)
     return TraceWork(
-      cost: cost(scope, memory: options.memory), promptCount: input.tokens.count,
+      cost: cost(scope, memory: options.memory).passingFewTimes, promptCount: input.tokens.count,
       answerCount: answerCount, removed: spans.spans.compactMap(\.positions.first),
       options: options, isWritten: isWritten)
   }

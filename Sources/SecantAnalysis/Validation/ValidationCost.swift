@@ -86,7 +86,7 @@ extension Model {
     }
     let rows = effectRows(options, cost.memory.budget)
     let batches = (runs * count / Double(rows)).rounded(.up)
-    var step = cost.sweep(rows: 0, in: passes + 2 * batches, .validation)
+    var step = cost.runs(in: passes + 2 * batches, .validation)
     step.products = Int(runs)
     step.operations =
       runs * count * row + passes * cost.sweeps(1, .validation).operations

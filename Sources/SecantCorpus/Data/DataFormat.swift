@@ -10,9 +10,10 @@ package enum DataFormat: String, CaseIterable, Sendable {
   /// A line is the field `text`.
   case txt
 
-  /// The format that a file's name says, before `.gz`; nil where it says none.
+  /// The format that a file's name says, before `.gz` or `.zst`; nil where it says none.
   package init?(name: String) {
-    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    let ending = [".gz", ".zst"].first(where: name.hasSuffix) ?? ""
+    let plain = name.dropLast(ending.count)
     guard let dot = plain.lastIndex(of: ".") else { return nil }
     self.init(rawValue: plain[plain.index(after: dot)...].lowercased())
   }
@@ -41,13 +42,13 @@ package struct DataFile: Hashable, Sendable {
     at url: URL, as format: DataFormat? = nil
   ) throws(InputError) -> [DataFile] {
     let path = url.path(percentEncoded: false)
-    var isFolder = ObjCBool(false)
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    let isFolder: Bool?
+    do { isFolder = try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory } catch {
       throw InputError(
         .missing, file: path, subject: "data", expected: "a file or a folder of prompts",
         found: "none", remedy: "correct the path")
     }
-    guard isFolder.boolValue else { return [try DataFile(url, as: format)] }
+    guard isFolder == true else { return [try DataFile(url, as: format)] }
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
       throw InputError(
@@ -69,16 +70,10 @@ package struct DataFile: Hashable, Sendable {
   /// A file whose name says its format, where that is not given.
   private init(_ url: URL, as format: DataFormat?) throws(InputError) {
     let name = url.lastPathComponent
-    if name.hasSuffix(".zst") {
-      throw InputError(
-        .unsupported, file: name, subject: "data",
-        expected: "a file that is plain or compressed by gzip", found: "one of Zstandard",
-        remedy: "decompress it on the way: zstd -dc \(name) | secant scan -")
-    }
     guard let format = format ?? DataFormat(name: name) else {
       throw InputError(
         .unsupported, file: name, subject: "data",
-        expected: "a name that ends in .jsonl, .csv or .txt, with or without .gz",
+        expected: "a name that ends in .jsonl, .csv or .txt, with or without .gz or .zst",
         found: "another", remedy: "rename it, or say its format with --format")
     }
     (self.url, self.format) = (url, format)

@@ -84,7 +84,11 @@ struct DifferenceReading {
 
   /// The token at a position, or both where they differ: "·France/·Spain"; "·French (in A)" if one prompt lacks
   /// it.
-  func tokens(at position: Int) -> String {
+  ///
+  /// - Parameters:
+  ///   - position: The position, in the longer prompt.
+  ///   - mark: What follows the text.
+  func tokens(at position: Int, mark: String = "") -> String {
     var (first, second): (Int?, Int?) = (position, position)
     if let masked = ledger.masked {
       if masked.prompt == "first" {
@@ -96,10 +100,10 @@ struct DifferenceReading {
     func text(_ side: ExplanationReport, _ place: Int) -> String {
       token(side.prompt.tokenText(at: place))
     }
-    guard let first else { return "\(text(comparison.second, position)) (in B)" }
-    guard let second else { return "\(text(comparison.first, position)) (in A)" }
+    guard let first else { return "\(text(comparison.second, position))\(mark) (in B)" }
+    guard let second else { return "\(text(comparison.first, position))\(mark) (in A)" }
     let (a, b) = (text(comparison.first, first), text(comparison.second, second))
-    return a == b ? a : "\(a)/\(b)"
+    return (a == b ? a : "\(a)/\(b)") + mark
   }
 
   /// Where an entry acts: at a token, or in a part of the text.
@@ -107,6 +111,15 @@ struct DifferenceReading {
     guard let span = span(of: entry) else { return tokens(at: entry.position) }
     let name = String(span.name.drop(while: \.isWhitespace))
     return name.isEmpty ? token(span.name) : prose(name)
+  }
+
+  /// Where an entry acts, with the position of a token that reads like another: "·the/·a@57".
+  private func distinctPlace(of entry: DifferenceLedger.Entry) -> String {
+    let (place, position) = (place(of: entry), entry.position)
+    let isRepeated =
+      span(of: entry) == nil
+      && (0...max(ledger.position, position)).contains { $0 != position && tokens(at: $0) == place }
+    return isRepeated ? tokens(at: position, mark: "@\(position)") : place
   }
 
   /// The part of the text that an entry is of; nil where tokens are by themselves.
@@ -196,7 +209,7 @@ struct DifferenceReading {
     guard let first = own.first, ledger.forward.weights == nil, own.count <= 8 else { return nil }
     let sum = signed(own.reduce(0) { $0 + $1.value })
     return own.count == 1
-      ? "\(place(of: first)) itself, as normalized, \(sum)"
+      ? "\(distinctPlace(of: first)) itself, as normalized, \(sum)"
       : "the \(own.count) exchanged \(unit)s themselves, as normalized, \(sum)"
   }
 
@@ -226,7 +239,7 @@ struct DifferenceReading {
     let isLast =
       group[0].span == nil && position == ledger.position
       && comparison.first.prompt.isReadToTheEnd
-    let place = isLast ? "the last position" : place(of: group[0])
+    let place = isLast ? "the last position" : distinctPlace(of: group[0])
     var numbers: [String] = []
     func name(_ one: String, _ several: String, _ number: (DifferenceLedger.Entry) -> String)
       -> String
@@ -249,7 +262,7 @@ struct DifferenceReading {
       let matrix = prose(group[0].matrix ?? "")
       return name("\(matrix) weights of block", "\(matrix) weights of blocks", block)
     case "weights": return "the \(prose(group[0].matrix ?? ""))"
-    case "token": return "the \(unit) \(self.place(of: group[0])), as normalized"
+    case "token": return "the \(unit) \(distinctPlace(of: group[0])), as normalized"
     default: return "the content at \(place)"
     }
   }

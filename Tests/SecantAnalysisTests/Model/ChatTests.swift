@@ -47,6 +47,21 @@ import Testing
     #expect(try model.explain(.text("Hi")).provenance.chat == nil)
   }
 
+  /// Each turn of a conversation is a role of a trace.
+  @Test func turnsAreRoles() throws {
+    let template =
+      "{% for m in messages %}{{ eos_token }}{{ m.role }} {{ m.content }}{% endfor %}"
+      + "{% if add_generation_prompt %}{{ eos_token }}ai{% endif %}"
+    try Data(template.utf8).write(to: speaking.folder.appending(path: "chat_template.jinja"))
+    let model = try speaking.model(Double.self)
+    let traced = try model.trace(
+      .chat([.init(role: .system, content: "a"), .init(role: .user, content: "b")]),
+      answer: .tokens([30, 40]))
+    let names = traced.roles.map(\.name).filter { $0 != "baseline" }
+    #expect(names == ["system", "user", "ai", "answer"])
+    #expect(traced.roles.reduce(0) { $0 + $1.tokenCount } == traced.shares.tokens.count)
+  }
+
   @Test func reportsWithoutProvenanceSayItToo() throws {
     let model = try speaking.model(Double.self)
     let prompt = PromptInput.chat([ChatMessage(role: .user, content: "Hi")])

@@ -132,6 +132,49 @@ import Testing
     }
   }
 
+  /// Work that passes the blocks a few times holds half as much, and no less fits than otherwise.
+  @Test func fewPassesHoldFewerBlocks() throws {
+    let configuration = try Fixture.plain.model(Float.self).decoder.configuration
+    let run = RunMemory(
+      configuration: configuration, tokens: 1000, scalarBytes: 4, kind: .detached)
+    func memory(_ budget: Int, _ passes: WorkingMemory.Passes) -> WorkingMemory {
+      WorkingMemory(run, budget: budget, passes: passes)
+    }
+    #expect(memory(4 * run.bytes, .few).heldFrozenBytes == run.bytes)
+    #expect(memory(4 * run.bytes, .few).remadePart == 0)
+    for budget in stride(from: run.bytes / 8, to: 8 * run.bytes, by: run.bytes / 8) {
+      let (few, many) = (memory(budget, .few), memory(budget, .many))
+      #expect(few.heldBytes <= budget / 4)
+      // A run whose blocks are all held needs neither its streams nor a block that is made anew.
+      #expect(many.remadePart == 0 || few.heldFrozenBytes <= many.heldFrozenBytes)
+      #expect(few.remadePart >= many.remadePart && (0...1).contains(few.remadePart))
+    }
+  }
+
+  /// What is not held is made anew by each pass, which takes the operations of a forward pass.
+  @Test func plansCountBlocksThatAreMadeAnew() throws {
+    let configuration = try Fixture.plain.model(Float.self).decoder.configuration
+    let scope = ExplanationScope(
+      tokens: 1000, position: 999, lastBlock: configuration.blockCount - 1, rank: 0,
+      tolerance: 1e-3)
+    func cost(_ memory: Int) -> CostModel {
+      CostModel(configuration, scope, precision: Float.self, memory: memory)
+    }
+    let whole = cost(1 << 40)
+    let reading = whole.reading(vectors: 1)
+    for part in [0, 1, 3, 10, 100] {
+      let less = cost(whole.memory.frozenBytes * part / 50)
+      let blocks = less.memory.remadePart * (whole.forward.operations - reading)
+      // The first pass has made them all; each of the three makes them again.
+      #expect(less.forward.time == whole.forward.time)
+      let made = less.sweeps(3, .contributions).time - whole.sweeps(3, .contributions).time
+      #expect(abs(made - 3 * blocks) <= 1e-9 * whole.forward.operations)
+      let account = less.difference.time - whole.difference.time
+      #expect(abs(account - 8 * blocks) <= 1e-9 * whole.forward.operations)
+    }
+    #expect(cost(1).memory.remadePart == 1)
+  }
+
   @Test func theMethodDependsOnTheArgumentsAlone() throws {
     let model = try Fixture.plain.model(Float.self)
     let plans = try (0..<5).map { _ in try model.plan(.tokens([1, 2, 3])).method }

@@ -160,6 +160,16 @@ import Testing
     #expect(found.amplification == 1.3125)
   }
 
+  /// What is owed with a minus sign is a way as long as any other.
+  @Test func waysCountByTheirMagnitude() throws {
+    let model = try Fixture.plain.model(Double.self)
+    let matrix = [[4.0, 0], [3, 0, -1]]
+    let found = try model.passedOn(
+      rows(matrix, prompt: 2), shares(matrix, prompt: 2), promptCount: 2)
+    #expect(found.weights == [3, 2] && found.spans == [6, 0])
+    #expect(found.amplification == 7.0 / 6)
+  }
+
   /// Where hops grow beyond the bound, or a row has no part, nothing is passed on.
   @Test func hopsThatGrowAreRefused() throws {
     let model = try Fixture.plain.model(Double.self)
@@ -182,6 +192,50 @@ import Testing
     let sum = through.spans.reduce(through.baseline + through.bias, +)
     #expect(abs(sum - traced.shares.sum) <= 1e-10 * through.amplification * abs(sum) + 1e-10)
     #expect(traced.matrix != nil && through.spans.count == traced.spans.count)
+  }
+
+  /// The baseline is a part of its own, by role and where own words are passed on.
+  @Test func theBaselineIsAPartOfItsOwn() throws {
+    let model = try Fixture.plain.model(Double.self)
+    let matrix = [[4.0, 1], [0, 1, 1]]
+    let plain = shares(matrix, prompt: 2)
+    let marked = ExplanationReport.Shares(
+      tokens: plain.tokens.enumerated().map {
+        .init(value: $1.value, fraction: $1.fraction, isBaseline: $0 == 0)
+      }, bias: .init(value: 0.5, fraction: 0.1), sum: plain.sum, logit: plain.logit,
+      difference: 0, grouping: plain.grouping)
+    let through = try model.passedOn(rows(matrix, prompt: 2), marked, promptCount: 2)
+    // The second row owes half, 1, to the first word, four fifths of which are the baseline's.
+    #expect(abs(through.baseline - 4.8) <= 1e-12)
+    let roles = TraceReport.Role.roles(["system", "user"], marked)
+    #expect(roles.map(\.name) == ["user", "answer", "baseline", "bias"])
+    #expect(roles.map(\.value) == [2, 1, 4, 0.5] && roles.map(\.tokenCount) == [1, 1, 1, 0])
+  }
+
+  /// The span that a head reads most supports what the head gives.
+  @Test(arguments: Fixture.all)
+  func aHeadReadsWhatSupportsIt(_ fixture: Fixture) throws {
+    let model = try fixture.model(Double.self)
+    let tokens = try fixture.tokens()
+    let traced = try model.trace(
+      .tokens(Array(tokens.dropLast(2))), answer: .tokens(Array(tokens.suffix(2))))
+    for head in traced.blocks.flatMap(\.heads) {
+      guard let read = head.read else { continue }
+      #expect(read != 0 && (read > 0) == (head.value > 0))
+    }
+  }
+
+  /// The last token of an answer is predicted and not read, so it needs no place in the context.
+  @Test func theAnswerMustFitIntoTheContext() throws {
+    let model = try Fixture.plain.model(Float.self)
+    let context = model.decoder.configuration.contextLength
+    func plan(_ count: Int) throws {
+      _ = try model.planTrace(
+        .tokens([5, 6, 7]), answer: .tokens([Int](repeating: 3, count: count)))
+    }
+    try plan(context - 2)
+    let error = #expect(throws: InputError.self) { try plan(context - 1) }
+    #expect(error?.expected.hasPrefix("at most \(context - 2) tokens") == true)
   }
 
   // MARK: - Effects

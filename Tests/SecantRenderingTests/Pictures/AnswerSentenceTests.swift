@@ -105,6 +105,32 @@ struct AnswerSentenceTests {
     #expect(shares == Sample.bridge.shares.tokens.map { .number($0.value) })
   }
 
+  /// In a long text most words stand in several places; an account says which of them it means.
+  @Test func anAccountNamesThePositionOfATokenThatReadsLikeAnother() throws {
+    func sentence(_ words: [Int: String]) throws -> String {
+      let bridge = Sample.bridge
+      let prompt = ExplanationReport.Prompt(
+        text: bridge.prompt.text,
+        tokens: bridge.prompt.tokens.map {
+          .init(position: $0.position, id: $0.id, text: words[$0.position] ?? $0.text)
+        }, analysedPosition: bridge.prompt.analysedPosition)
+      let side = ExplanationReport(
+        provenance: bridge.provenance,
+        answer: .init(
+          prompt: prompt, prediction: bridge.prediction, target: bridge.target,
+          shares: bridge.shares),
+        reconstruction: bridge.reconstruction, jacobians: bridge.jacobians)
+      let report = ComparisonReport(
+        first: side, second: side, hasOneTarget: true, pairs: [], overlap: nil, overlapSpace: nil,
+        predictionDistance: nil, difference: Sample.difference)
+      return self.sentence(report.terminalText(TerminalStyle(width: 400)))
+    }
+    let alone = try sentence([:])
+    #expect(alone.contains("; ·Marin itself,") && alone.hasSuffix(" of head 2.0 at ·is."))
+    let repeated = try sentence([1: " Marin", 4: " is"])
+    #expect(repeated.contains("; ·Marin@5 itself,") && repeated.hasSuffix(" of head 2.0 at ·is@6."))
+  }
+
   /// Reports of earlier versions have neither of the new fields, and are read all the same.
   @Test func readsTargetsOfVersionOne() throws {
     let json = """

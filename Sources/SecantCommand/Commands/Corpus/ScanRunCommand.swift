@@ -13,7 +13,7 @@ struct ScanRunCommand: ParsableCommand {
     discussion: """
       The data are JSON Lines (a line is an object, or a string, which is its field text), CSV with the \
       names of its columns, or lines of text; a folder of such files; or standard input. Files may be \
-      compressed by gzip. The program works on as many items at a time as there are processors, and writes results \
+      compressed by gzip or Zstandard. The program works on as many items at a time as there are processors, and writes results \
       in order. If the process is killed, only the items at hand are lost. \
       An item that cannot be analyzed is a result with its message. SIGTERM ends the process after the items at \
       hand, with status 75: start the same command again.
