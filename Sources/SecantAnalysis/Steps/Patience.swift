@@ -48,7 +48,8 @@ enum Patience {
     let times = Int(max(1, time / limit).rounded(.up))
     let selections = "--spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
     if count == 0 {
-      return "\(what) shown for no token, because one alone would take longer than \(span). All \(all) "
+      return
+        "\(what) shown for no token, because one alone would take longer than \(span). All \(all) "
         + "tokens would take about \(times) times as long as that: \(selections)"
     }
     return

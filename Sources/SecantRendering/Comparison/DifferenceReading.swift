@@ -88,6 +88,7 @@ struct DifferenceReading {
   /// - Parameters:
   ///   - position: The position, in the longer prompt.
   ///   - mark: What follows the text.
+  /// - Returns: The text, with what a prompt lacks said behind it.
   func tokens(at position: Int, mark: String = "") -> String {
     var (first, second): (Int?, Int?) = (position, position)
     if let masked = ledger.masked {
