@@ -1393,6 +1393,46 @@ class Shares:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharesAdapter:
+    """The target divided among the modules of a low-rank adapter, in logits."""
+    #: The target with all base weights under the frozen factors of the run with the adapter.
+    base: float
+    #: The modules with a share, in the order in which data passes them.
+    modules: list[SharesAdapterModule]
+    #: The modules that act only inside frozen factors, and so have no share.
+    frozen: list[SharesAdapterFrozen]
+    #: The sum of ``base`` and all modules.
+    sum: float
+    #: The sum minus the target that the model itself computed: rounding alone.
+    difference: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharesAdapterFrozen:
+    """Modules without a share."""
+    #: Such as "query" or "key"; "gate" or "up" by the gate rule.
+    module: str
+    #: The blocks where they are, ascending.
+    blocks: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharesAdapterModule:
+    """What one module gave."""
+    #: The block's number, from 0; None for the unembedding.
+    block: int | None = None
+    #: "value", "output", "gate", "up", "down" or "unembedding".
+    module: str
+    #: The number of the expert that it belongs to; None if it belongs to none.
+    expert: int | None = None
+    #: What its adapter gave.
+    value: float
+    #: The same by the position ``[p + 1]`` at which its output is changed; None if omitted to keep
+    #: the report small, and for the unembedding.
+    positions: list[float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SharesBlock:
     """The parts of one block: ``attention.value + feedForward.value + bias`` is its
     contribution."""
@@ -1480,6 +1520,8 @@ class SharesReport(PromptReport):
     blocks: list[SharesBlock]
     #: The error of the sum against the logit.
     exactness: SharesExactness
+    #: What each module of the model's adapter gave; None for a model without one.
+    adapter: SharesAdapter | None = None
     #: Caveats about the numbers, one sentence each; possibly empty.
     notes: list[str]
 

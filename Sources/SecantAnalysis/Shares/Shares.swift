@@ -9,7 +9,9 @@ extension Model {
   /// Of the options the target, the position, the gate rule, the memory, the sources and the site count,
   /// which must be the output or the stream after a block: components write into the stream. Costs one
   /// forward and less than two adjoint passes at any length; for the tokens that `sources` selects, another
-  /// 2·P operations for each pair of a source and a position that it reaches.
+  /// 2·P operations for each pair of a source and a position that it reaches. Of a model with a low-rank
+  /// adapter the target is divided among the adapter's modules, too, which costs another adjoint pass and a
+  /// forward one.
   ///
   /// - Parameters:
   ///   - prompt: A text or token ids.
@@ -46,6 +48,13 @@ extension Model {
       tokens: ledger.tokens, positions: ledger.positions, bias: ledger.bias,
       logit: predicted.describedTarget.logit,
       shareOrder(linearization, position: position, spans, options))
+    var adapter: SharesReport.Adapter?
+    if decoder.isAdapted {
+      meter.begin(.adapter)
+      adapter = self.adapter(
+        of: predicted, linearization, position: position, options
+      ) { meter.reach($0) }
+    }
     meter.begin(.sources)
     let sources = try options.sources.chosen(by: shares.selecting) {
       $0.count <= Self.dividedTokens ? $0 : []
@@ -71,6 +80,7 @@ extension Model {
       prediction: predicted.prediction, target: predicted.describedTarget,
       shares: shares, sources: sources,
       direct: table.direct, blocks: table.blocks, exactness: table.exactness(of: shares.logit),
+      adapter: adapter,
       notes: modelNotes + predicted.notes + table.notes)
   }
 
@@ -117,7 +127,7 @@ extension CostModel {
     var divided = sweep(
       rows: reach(of: sources), in: Double(sweeps(of: sources).count), .sources)
     divided.products = sources.count + 1
-    return Steps([forward, ledger, divided])
+    return Steps([forward, ledger] + (isAdapted ? [sweeps(3, .adapter)] : []) + [divided])
   }
 
   /// The account of a logit by component: cotangents go back, and what each component wrote is computed anew.

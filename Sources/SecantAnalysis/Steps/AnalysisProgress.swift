@@ -8,6 +8,8 @@ public struct AnalysisProgress: Hashable, Sendable {
     case linearization = "reading the prompt"
     /// The contribution of each token to the output.
     case contributions = "dividing the output"
+    /// What each module of an adapter gave.
+    case adapter = "dividing what the adapter gave"
     /// Each token of an answer divided separately.
     case rows = "dividing each answer token"
     /// The target after each token is removed.

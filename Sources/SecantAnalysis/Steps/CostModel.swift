@@ -15,22 +15,27 @@ package struct CostModel: Sendable {
   package let memory: WorkingMemory
   /// The fixed cost of a sweep, which reads every weight once, in rows.
   let batch: Double
+  /// Whether the model has an adapter, whose modules have shares.
+  let isAdapted: Bool
 
   /// The costs for a model and a scope, in a precision and within a memory budget.
   package init<S: Scalar>(
     _ configuration: DecoderConfiguration, _ scope: ExplanationScope, precision: S.Type,
-    memory: Int, kind: JacobianKind = .detached, batch: Double = FamilyCosts.usualBatch
+    memory: Int, kind: JacobianKind = .detached, batch: Double = FamilyCosts.usualBatch,
+    isAdapted: Bool = false
   ) {
     self.configuration = configuration
     self.scope = scope
     self.batch = batch
+    self.isAdapted = isAdapted
     self.memory = WorkingMemory(
       configuration: configuration, tokens: scope.tokens, scalarBytes: MemoryLayout<S>.stride,
       budget: memory, kind: kind)
   }
 
   private init(_ other: CostModel, memory: WorkingMemory) {
-    (configuration, scope, batch) = (other.configuration, other.scope, other.batch)
+    (configuration, scope) = (other.configuration, other.scope)
+    (batch, isAdapted) = (other.batch, other.isAdapted)
     self.memory = memory
   }
 

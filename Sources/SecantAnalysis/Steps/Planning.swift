@@ -8,7 +8,8 @@ extension Model {
   func cost(_ scope: ExplanationScope, memory: Int) -> CostModel {
     CostModel(
       decoder.configuration, scope, precision: S.self, memory: memory,
-      batch: decoder.blocks.first?.feedForward.batchCost ?? FamilyCosts.usualBatch)
+      batch: decoder.blocks.first?.feedForward.batchCost ?? FamilyCosts.usualBatch,
+      isAdapted: decoder.isAdapted)
   }
 
   /// A prompt as the model reads it, once the decoder has accepted its ids.

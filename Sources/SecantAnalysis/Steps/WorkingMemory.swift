@@ -24,8 +24,11 @@ package struct RunMemory: Sendable {
   private let rowBytes: Int
   /// The activations of one row in a feed-forward layer.
   private let hiddenWidth: Int
-  /// The bytes of the probabilities that a sweep forms as a whole.
+  /// The bytes of the probabilities that a sweep forms as a whole, and of the states that derivatives of
+  /// delta networks go through.
   private let patternBytes: Int
+  /// The states that rows have in the heads of a delta network.
+  private let states: DeltaStates
 
   /// The number of activations of a feed-forward layer in memory at a time, whatever the number of
   /// rows.
@@ -55,7 +58,10 @@ package struct RunMemory: Sendable {
     rowBytes = scalarBytes * (6 * c.width + (kind == .detached ? 2 : 6) * heads)
     hiddenWidth = 3 * c.activeFeedForwardWidth
     // Derivatives form the probabilities of a head, and what a softcap does to its scores.
-    patternBytes = kind == .detached ? 0 : tokens * vector * (c.scoreSoftcap == nil ? 1 : 2)
+    states = DeltaStates(c, tokens: tokens, kind)
+    patternBytes =
+      (kind == .detached ? 0 : tokens * vector * (c.scoreSoftcap == nil ? 1 : 2))
+      + states.fixed * scalarBytes
   }
 
   /// The bytes of a run that may hold blocks up to a limit; blocks that do not fit are made anew.
@@ -76,15 +82,51 @@ package struct RunMemory: Sendable {
   /// The bytes of a sweep with a number of rows.
   fileprivate func sweepBytes(rows: Int) -> Int {
     patternBytes + rows * rowBytes
-      + min(Self.hiddenElements, rows * hiddenWidth) * scalarBytes
+      + (min(Self.hiddenElements, rows * hiddenWidth) + states.count(rows: rows)) * scalarBytes
   }
 
   /// The number of rows whose sweep fits into a number of bytes.
   fileprivate func rows(within bytes: Int) -> Int {
-    let left = bytes - patternBytes
-    let slim = left / (rowBytes + hiddenWidth * scalarBytes)
-    let wide = (left - Self.hiddenElements * scalarBytes) / rowBytes
-    return max(slim, wide, 0)
+    var (fitting, tooMany) = (0, max(0, bytes) / rowBytes + 1)
+    while tooMany - fitting > 1 {
+      let middle = fitting + (tooMany - fitting) / 2
+      if sweepBytes(rows: middle) <= bytes { fitting = middle } else { tooMany = middle }
+    }
+    return fitting
+  }
+}
+
+/// The numbers in the states of vectors that delta networks carry through the positions, of all heads at once.
+private struct DeltaStates: Hashable, Sendable {
+  /// Those that a sweep has whatever its rows: of derivatives, the states at every 16th position and of 16
+  /// positions in turn.
+  let fixed: Int
+  /// Those of a vector, and the number of positions.
+  private let (size, tokens): (Int, Int)
+  /// The most for all rows: with more columns, coefficients are formed and there is no state.
+  private let limit: Int
+
+  /// None in a model without delta networks.
+  init(_ configuration: DecoderConfiguration, tokens: Int, _ kind: JacobianKind) {
+    guard let delta = configuration.blocks.lazy.compactMap(\.delta).first else {
+      (fixed, size, self.tokens, limit) = (0, 0, 1, 0)
+      return
+    }
+    size = delta.heads * delta.keyWidth * delta.valueWidth
+    self.tokens = max(1, tokens)
+    switch kind {
+    case .ordinary: (fixed, limit) = (size * (tokens / 16 + 17), .max)
+    case .detached:
+      let columns = DecoderConfiguration.Delta.carriedColumns(
+        keyWidth: delta.keyWidth, outputs: tokens)
+      fixed = 0
+      limit = columns.map { delta.heads * delta.keyWidth * $0 } ?? .max
+    }
+  }
+
+  /// Those of a number of rows: a vector reaches half of the positions on average.
+  func count(rows: Int) -> Int {
+    Int(min(Double(limit), (Double(2 * size) * Double(rows) / Double(tokens)).rounded(.up)))
   }
 }
 

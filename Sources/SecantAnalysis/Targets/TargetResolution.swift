@@ -206,6 +206,22 @@ struct TargetResolution<S: Scalar> {
   }
 }
 
+extension ResolvedTarget {
+  /// The vector w `[d]` whose product with the output is the target, among the rows of an unembedding.
+  func direction<S: Scalar>(in unembedding: Unembedding<S>) -> [S] {
+    switch self {
+    case .direction(let vector, _): return vector.map { S($0) }
+    case .logits(let tokens, let over):
+      let row = unembedding.meanDirection(of: tokens)
+      switch over {
+      case .nothing: return row
+      case .mean: return zip(row, unembedding.meanDirection).map(-)
+      case .runnerUp, .tokens: return zip(row, unembedding.meanDirection(of: over.tokens)).map(-)
+      }
+    }
+  }
+}
+
 extension Model {
   /// Tokens with their ids, for messages.
   func list(_ tokens: [Int]) -> String {
@@ -217,17 +233,7 @@ extension Model {
 
   /// The vector w `[d]` whose product with the output is the target.
   func direction(of target: ResolvedTarget) -> [S] {
-    switch target {
-    case .direction(let vector, _): return vector.map { S($0) }
-    case .logits(let tokens, let over):
-      let row = decoder.unembedding.meanDirection(of: tokens)
-      switch over {
-      case .nothing: return row
-      case .mean: return zip(row, decoder.unembedding.meanDirection).map(-)
-      case .runnerUp, .tokens:
-        return zip(row, decoder.unembedding.meanDirection(of: over.tokens)).map(-)
-      }
-    }
+    target.direction(in: decoder.unembedding)
   }
 
   /// A target as reports describe it, with its values for an output `[d]` with logits `[V]`.

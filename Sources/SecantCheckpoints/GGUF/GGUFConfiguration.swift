@@ -23,11 +23,15 @@ struct GGUFConfiguration {
     members += try headFields()
     members += try embeddingFields()
     members += try rotaryFields()
-    if family.architecture == "qwen3moe" {
-      // llama.cpp normalizes the router weights of this architecture unless the file says otherwise.
+    if let width = heads.deltaValueWidth { members.append(("linear_value_head_dim", "\(width)")) }
+    if ["qwen3moe", "qwen3next"].contains(family.architecture) {
+      // llama.cpp normalizes the router weights of these architectures unless the file says otherwise.
       members.append(("norm_topk_prob", try self["expert_weights_norm"]?.literal() ?? "true"))
     }
-    let lines = members.map { JSON.quoted($0.0) + ": " + $0.1 }
+    members += try activationField()
+    let lines = members.map {
+      JSON.quoted(family.fieldNames[$0.0] ?? $0.0) + ": " + $0.1
+    }
     text = "{" + lines.joined(separator: ", ") + "}"
     if let factor = self["rope.scaling.yarn_attn_factor"], try factor.double() != 1 {
       notes.append(
@@ -51,9 +55,13 @@ struct GGUFConfiguration {
     var members: [(String, String)] = []
     for fullKey in file.keys where fullKey.hasPrefix(prefix) {
       let key = String(fullKey.dropFirst(prefix.count))
-      guard !GGUFFamily.readKeys.contains(key), !GGUFFamily.inertKeys.contains(key),
-        let field = self[key]
-      else { continue }
+      guard let field = self[key] else { continue }
+      if let name = family.ownFields[key] {
+        members.append((name, try field.literal()))
+        continue
+      }
+      if family.hasDeltaNetworks, key == "ssm.inner_size" { continue }
+      if GGUFFamily.readKeys.contains(key) || GGUFFamily.inertKeys.contains(key) { continue }
       let name = GGUFFamily.fields[key] ?? fullKey
       if isNeutral(field, key) {
         if GGUFFamily.nullableFields.contains(name) { members.append((name, "null")) }
@@ -129,6 +137,7 @@ struct GGUFConfiguration {
       ("vocab_size", "\(embedding.shape[0])"),
       ("tie_word_embeddings", tensor("output.weight") == nil ? "true" : "false"),
     ]
+    if family.alwaysHasBiases { return members }
     if family.modelType != "qwen2" {
       let hasBias = tensor("blk.0.attn_q.bias") != nil
       if hasBias || family.statesAttentionBias {
@@ -137,6 +146,19 @@ struct GGUFConfiguration {
     }
     if tensor("blk.0.ffn_up.bias") != nil { members.append(("mlp_bias", "true")) }
     return members
+  }
+
+  /// The activation, in families whose files do not name it: a note says which one is taken.
+  private mutating func activationField() throws(InputError) -> [(String, String)] {
+    guard let activation = family.activation else { return [] }
+    let name = activation(
+      try self["block_count"]?.int() ?? 0, try self["embedding_length"]?.int() ?? 0)
+    notes.append(
+      "\(family.architecture): the file does not name the activation of feed-forward layers; \(name) is "
+        + "taken, that of the published models"
+        + (name == "gelu"
+          ? ". llama.cpp computes its approximation by tanh, which differs by up to 5e-4." : "."))
+    return [("hidden_act", JSON.quoted(name))]
   }
 
   // MARK: - Rotation

@@ -9,6 +9,17 @@ struct GGUFFamily: Sendable {
   let modelType: String
   /// The names of a block's tensors that differ from ``blockNames``.
   var names: [String: String] = [:]
+  /// What comes before a block's number in the names of its tensors.
+  var blockPrefix = "model.layers."
+  /// The names of the tensors outside of blocks.
+  var outerNames = Self.outerNames
+  /// The names of query, key and value projections that `attn_qkv` holds one after the other, where a folder has
+  /// them in another order; nil if the tensor stays whole.
+  var queryKeyValueNames: [String]?
+  /// Keys that this family reads, without the architecture, and the equivalent fields of its config.json.
+  var ownFields: [String: String] = [:]
+  /// The family's own names of fields of config.json, by the usual ones.
+  var fieldNames: [String: String] = [:]
   /// Whether the components of query and key heads that rotate together are adjacent.
   var interleavesHeads = false
   /// The number that llama.cpp adds to the weights of norms.
@@ -23,6 +34,13 @@ struct GGUFFamily: Sendable {
   var hasWindowBase = false
   /// Whether a config.json without `attention_bias` would have biases.
   var statesAttentionBias = false
+  /// Whether projections have biases in every model, so that config.json has no field for them.
+  var alwaysHasBiases = false
+  /// Whether blocks may have delta networks in attention's place.
+  var hasDeltaNetworks = false
+  /// The activation of the feed-forward layers, which files do not name, by the extents of the model; nil if the
+  /// family has only one.
+  var activation: (@Sendable (_ blocks: Int, _ width: Int) -> String)?
   /// Whether the model's own code rounds the range of rotations by yarn, as llama.cpp does in all families.
   var roundsYarnRange = true
 
@@ -49,6 +67,55 @@ struct GGUFFamily: Sendable {
       architecture: "gpt-oss", modelType: "gpt_oss", names: ["ffn_gate_inp": "mlp.router"],
       essentialKeys: ["attention.sliding_window", "expert_count", "expert_used_count"],
       statesAttentionBias: true, roundsYarnRange: false),
+    GGUFFamily(
+      architecture: "gpt2", modelType: "gpt2",
+      names: [
+        "attn_norm": "ln_1", "attn_qkv": "attn.c_attn", "attn_output": "attn.c_proj",
+        "ffn_norm": "ln_2", "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj",
+      ],
+      blockPrefix: "transformer.h.",
+      outerNames: [
+        "token_embd": "transformer.wte", "position_embd": "transformer.wpe",
+        "output_norm": "transformer.ln_f", "output": "lm_head",
+      ],
+      ownFields: ["attention.layer_norm_epsilon": "layer_norm_epsilon"],
+      fieldNames: [
+        "max_position_embeddings": "n_positions", "hidden_size": "n_embd",
+        "num_hidden_layers": "n_layer", "intermediate_size": "n_inner",
+        "num_attention_heads": "n_head", "hidden_act": "activation_function",
+      ],
+      alwaysHasBiases: true, activation: { _, _ in "gelu_new" }),
+    GGUFFamily(
+      architecture: "gptneox", modelType: "gpt_neox",
+      names: [
+        "attn_output": "attention.dense", "ffn_up": "mlp.dense_h_to_4h",
+        "ffn_down": "mlp.dense_4h_to_h",
+      ],
+      blockPrefix: "gpt_neox.layers.",
+      outerNames: [
+        "token_embd": "gpt_neox.embed_in", "output_norm": "gpt_neox.final_layer_norm",
+        "output": "embed_out",
+      ],
+      queryKeyValueNames: ["attention.query", "attention.key", "attention.value"],
+      ownFields: [
+        "attention.layer_norm_epsilon": "layer_norm_eps",
+        "use_parallel_residual": "use_parallel_residual",
+      ],
+      fieldNames: ["rope_theta": "rotary_emb_base", "partial_rotary_factor": "rotary_pct"],
+      rotatesPartially: true, alwaysHasBiases: true,
+      // Those of GPT-NeoX 20B and of Pythia.
+      activation: { $0 == 44 && $1 == 6144 ? "gelu_fast" : "gelu" }),
+    GGUFFamily(
+      architecture: "qwen3next", modelType: "qwen3_next", names: deltaNames,
+      queryKeyValueNames: ["q", "k", "v"].map { "linear_attn.in_proj_\($0)" },
+      ownFields: [
+        "ssm.conv_kernel": "linear_conv_kernel_dim", "ssm.state_size": "linear_key_head_dim",
+        "ssm.group_count": "linear_num_key_heads", "ssm.time_step_rank": "linear_num_value_heads",
+        "full_attention_interval": "full_attention_interval",
+        "expert_shared_feed_forward_length": "shared_expert_intermediate_size",
+      ],
+      normShift: 1, rotatesPartially: true, essentialKeys: ["expert_count", "expert_used_count"],
+      hasDeltaNetworks: true),
   ]
 
   private static let gemmaEssentials: Set<String> = [
@@ -56,6 +123,17 @@ struct GGUFFamily: Sendable {
   ]
 
   private static let gemmaNames = ["ffn_norm": "pre_feedforward_layernorm"]
+
+  /// Those of a delta network and of the expert that serves every position; older files have all projections of a
+  /// delta network but two in `ssm_in`.
+  private static let deltaNames = [
+    "attn_gate": "linear_attn.in_proj_z", "ssm_in": "linear_attn.in_proj_qkvz",
+    "ssm_ba": "linear_attn.in_proj_ba", "ssm_conv1d": "linear_attn.conv1d",
+    "ssm_norm": "linear_attn.norm", "ssm_out": "linear_attn.out_proj",
+    "ffn_gate_shexp": "mlp.shared_expert.gate_proj", "ffn_up_shexp": "mlp.shared_expert.up_proj",
+    "ffn_down_shexp": "mlp.shared_expert.down_proj",
+    "ffn_gate_inp_shexp": "mlp.shared_expert_gate",
+  ]
 
   /// The names of a block's tensors in GGUF, and in Hugging Face's library.
   static let blockNames = [
@@ -108,7 +186,8 @@ struct GGUFFamily: Sendable {
   ]
 
   /// Keys that say nothing about what the model computes, or say again what its tensors do: of a text, all
-  /// sections of a rotation have the same positions, and no family here centres what it normalizes.
+  /// sections of a rotation have the same positions, and only families with ``ownFields`` for it centre what they
+  /// normalize.
   static let inertKeys: Set<String> = [
     "attention.layer_norm_epsilon", "decoder_start_token_id", "rope.dimension_sections",
     "rope.scaling.finetuned", "tensor_data_layout", "vocab_size",

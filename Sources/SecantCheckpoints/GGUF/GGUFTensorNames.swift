@@ -21,7 +21,12 @@ struct GGUFTensorNames {
       let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
       if parts.count == 4, parts[0] == "blk", Int(parts[1]) != nil {
         result += try block(tensor, number: parts[1], String(parts[2]), kind: parts[3])
-      } else if parts.count == 2, let name = GGUFFamily.outerNames[String(parts[0])] {
+      } else if family.hasDeltaNetworks, parts.count == 3, parts[0] == "blk", parts[2] == "ssm_a" {
+        result.append(
+          StoredTensor(
+            name: "\(family.blockPrefix)\(parts[1]).linear_attn.A_log", shape: tensor.shape,
+            storage: DecayLogarithms(base: tensor.storage)))
+      } else if parts.count == 2, let name = family.outerNames[String(parts[0])] {
         let isNorm = parts[0].hasSuffix("norm")
         result.append(
           StoredTensor(
@@ -37,7 +42,10 @@ struct GGUFTensorNames {
   private func block(
     _ tensor: StoredTensor, number: Substring, _ name: String, kind: Substring
   ) throws(InputError) -> [StoredTensor] {
-    let prefix = "model.layers.\(number)."
+    let prefix = "\(family.blockPrefix)\(number)."
+    if name == "attn_qkv", let names = family.queryKeyValueNames {
+      return try projections(of: tensor, named: names.map { "\(prefix)\($0).\(kind)" })
+    }
     if let expert = GGUFFamily.expertNames[name], kind == "weight" {
       return try experts(of: tensor) { "\(prefix)mlp.experts.\($0).\(expert).weight" }
     }
@@ -50,16 +58,41 @@ struct GGUFTensorNames {
     if name == "ffn_gate_up_exps", kind == "weight" {
       return try gatesAndUps(of: tensor, prefix: prefix + "mlp.experts.")
     }
+    if name == "ffn_gate_inp_shexp", tensor.shape.count == 1, let plain = tensor.storage.plain {
+      // llama.cpp's own programs leave out extents of 1.
+      let row = StoredTensor(
+        name: tensor.name, elementType: plain.elementType, shape: [1] + tensor.shape,
+        file: plain.part.file, byteRange: plain.part.byteRange)
+      return try block(row, number: number, name, kind: kind)
+    }
+    if family.hasDeltaNetworks, name == "ssm_dt", kind == "bias" {
+      return [
+        StoredTensor(
+          name: "\(prefix)linear_attn.dt_bias", shape: tensor.shape, storage: tensor.storage)
+      ]
+    }
     let translated = family.names[name] ?? GGUFFamily.blockNames[name] ?? name
     var storage = tensor.storage
-    if name.hasSuffix("norm"), kind == "weight" { storage = unshifted(storage) }
+    if name.hasSuffix("norm"), name != "ssm_norm", kind == "weight" {
+      storage = unshifted(storage)
+    }
     if family.interleavesHeads, name == "attn_q" || name == "attn_k" {
       storage = try deinterleaved(
         tensor, heads: name == "attn_q" ? heads.queryCount : heads.valueCount)
     }
     return [
-      StoredTensor(name: "\(prefix)\(translated).\(kind)", shape: tensor.shape, storage: storage)
+      StoredTensor(
+        name: "\(prefix)\(translated).\(kind)", shape: shape(of: tensor, named: name),
+        storage: storage)
     ]
+  }
+
+  /// The shape that a folder has of a tensor that GGUF stores without an extent of 1.
+  private func shape(of tensor: StoredTensor, named name: String) -> [Int] {
+    switch (name, tensor.shape.count) {
+    case ("ssm_conv1d", 2): [tensor.shape[0], 1, tensor.shape[1]]
+    default: tensor.shape
+    }
   }
 
   private func unshifted(_ storage: any TensorStorage) -> any TensorStorage {
@@ -74,6 +107,17 @@ struct GGUFTensorNames {
     }
     return InterleavedHeads(
       base: tensor.storage, headWidth: heads.width, rowLength: tensor.rowLength)
+  }
+
+  /// The projections of queries, keys and values, whose rows follow one another.
+  private func projections(
+    of tensor: StoredTensor, named names: [String]
+  ) throws(InputError) -> [StoredTensor] {
+    let widths = heads.projectionWidths
+    guard let parts = tensor.headwiseParts(named: names, heads: 1, widths: widths) else {
+      throw mismatch(tensor, expected: "\(widths.reduce(0, +)) rows, of queries, keys and values")
+    }
+    return parts
   }
 
   /// The matrices of all experts, stored one after the other, or rows of each.

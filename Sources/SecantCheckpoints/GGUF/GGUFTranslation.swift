@@ -43,6 +43,10 @@ struct GGUFHeads {
   let width: Int
   let queryCount: Int
   let valueCount: Int
+  /// The rows of queries, of keys and of values in the tensor `attn_qkv` of a block.
+  let projectionWidths: [Int]
+  /// The width of a value in a delta network; nil in a family without.
+  let deltaValueWidth: Int?
 
   init(_ file: GGUFFile, _ family: GGUFFamily) throws(InputError) {
     func extent(_ key: String) throws(InputError) -> Int? {
@@ -55,6 +59,19 @@ struct GGUFHeads {
     valueCount = try extent("attention.head_count_kv") ?? queryCount
     let share = (try extent("embedding_length") ?? 1) / queryCount
     width = try extent("attention.key_length") ?? share
+    if family.hasDeltaNetworks {
+      let keys = try (extent("ssm.group_count") ?? 1) * (extent("ssm.state_size") ?? 1)
+      let (values, count) = (
+        try extent("ssm.inner_size") ?? 1, try extent("ssm.time_step_rank") ?? 1
+      )
+      guard values.isMultiple(of: count) else {
+        throw file["\(family.architecture).ssm.inner_size"].mismatch("a multiple of \(count) heads")
+      }
+      (projectionWidths, deltaValueWidth) = ([keys, keys, values], values / count)
+    } else {
+      let values = valueCount * width
+      (projectionWidths, deltaValueWidth) = ([queryCount * width, values, values], nil)
+    }
     let value = file["\(family.architecture).attention.value_length"]
     if let value = value.present, try value.uniform().int() != width {
       throw value.mismatch(

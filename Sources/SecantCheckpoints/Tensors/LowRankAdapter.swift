@@ -152,8 +152,10 @@ extension Checkpoint {
         StoredTensor(
           name: tensor.name, shape: tensor.shape,
           storage: AdaptedElements(
-            base: tensor.storage, a: a.storage, b: b.storage, rank: a.shape[0],
-            rowLength: tensor.rowLength, scale: adapter.scale)))
+            base: tensor.storage,
+            change: LowRankElements(
+              a: a.storage, b: b.storage, rank: a.shape[0], rowLength: tensor.rowLength,
+              scale: adapter.scale))))
     }
     for name in adapter.factors.keys.sorted() where !contains(name) {
       throw refusal(name, "a matrix of the model", "none of that name")
@@ -168,6 +170,31 @@ extension Checkpoint {
 private struct AdaptedElements: TensorStorage {
   /// W.
   let base: any TensorStorage
+  /// s·B·A.
+  let change: LowRankElements
+
+  var format: String { "\(base.format)+\(change.format)" }
+  var parts: [FilePart] { base.parts + change.parts }
+  var isComputable: Bool { base.isComputable }
+  var adaptation: (base: any TensorStorage, change: any TensorStorage)? { (base, change) }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    base.convert(rows: rows, into: &target)
+    change.add(rows: rows, to: &target)
+  }
+
+  /// That of W: the factors were checked when the adapter was opened.
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    base.firstNonFiniteIndex(inRows: rows)
+  }
+}
+
+/// A low-rank product alone, `s·B·A`.
+private struct LowRankElements: TensorStorage {
   /// A `[rank, rowLength]`.
   let a: any TensorStorage
   /// B `[rows, rank]`.
@@ -178,16 +205,26 @@ private struct AdaptedElements: TensorStorage {
   /// s.
   let scale: Double
 
-  var format: String { "\(base.format)+LoRA(\(rank), \(scale))" }
-  var parts: [FilePart] { base.parts + a.parts + b.parts }
-  var isComputable: Bool { base.isComputable }
+  var format: String { "LoRA(\(rank), \(scale))" }
+  var parts: [FilePart] { a.parts + b.parts }
+  /// The factors were checked when the adapter was opened.
+  var isComputable: Bool { true }
 
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     rows: Range<Int>, into target: inout MutableSpan<Scalar>
   ) {
-    base.convert(rows: rows, into: &target)
+    for index in target.indices { target[index] = 0 }
+    add(rows: rows, to: &target)
+  }
+
+  /// Adds rows of the product to `target`, which holds exactly these.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func add<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, to target: inout MutableSpan<Scalar>
+  ) {
     var left = [Scalar](repeating: 0, count: rows.count * rank)
     var right = [Scalar](repeating: 0, count: rank * rowLength)
     var span = left.mutableSpan
@@ -205,8 +242,17 @@ private struct AdaptedElements: TensorStorage {
     }
   }
 
-  /// That of W: the factors were checked when the adapter was opened.
-  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
-    base.firstNonFiniteIndex(inRows: rows)
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? { nil }
+}
+
+extension StoredTensor {
+  /// The matrix without its adapter, and what the adapter adds to it; nil if it has none.
+  package var adaptation: (base: StoredTensor, change: StoredTensor)? {
+    storage.adaptation.map { base, change in
+      (
+        StoredTensor(name: name, shape: shape, storage: base),
+        StoredTensor(name: name, shape: shape, storage: change)
+      )
+    }
   }
 }

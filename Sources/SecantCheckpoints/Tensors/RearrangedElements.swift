@@ -65,7 +65,7 @@ struct TransposedElements: TensorStorage {
 /// A head has some rows of each projection, one projection after the other. Source of the layout:
 /// Black et al., "GPT-NeoX-20B" (2022), as its published checkpoints have it.
 struct HeadwiseRows: TensorStorage {
-  let base: any TensorStorage
+  private(set) var base: any TensorStorage
   /// w: rows of one head in this projection.
   let headWidth: Int
   /// Rows of one head in all projections together.
@@ -78,6 +78,9 @@ struct HeadwiseRows: TensorStorage {
   var format: String { base.format }
   var parts: [FilePart] { base.parts }
   var isComputable: Bool { base.isComputable }
+  var adaptation: (base: any TensorStorage, change: any TensorStorage)? {
+    base.adaptation.map { (rows(of: $0), rows(of: $1)) }
+  }
 
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
@@ -98,6 +101,13 @@ struct HeadwiseRows: TensorStorage {
       return max(0, index - stored.lowerBound * rowLength) + (rows.lowerBound + offset) * rowLength
     }
     return nil
+  }
+
+  /// The same rows of another tensor.
+  private func rows(of other: any TensorStorage) -> HeadwiseRows {
+    var result = self
+    result.base = other
+    return result
   }
 
   /// The successive stored rows of some rows, with the index of the first of each among these.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The location and encoding of a tensor's numbers: all that differs between file formats.
 ///
 /// A conforming type is a value that refers to mapped memory. ``StoredTensor`` names it and gives it a
@@ -25,10 +27,14 @@ package protocol TensorStorage: Sendable {
 
   /// The plain numbers that lie in memory as this describes them; nil if they are encoded.
   var plain: PlainElements? { get }
+
+  /// The numbers without those that an adapter adds, and the latter alone; nil if there is no adapter.
+  var adaptation: (base: any TensorStorage, change: any TensorStorage)? { get }
 }
 
 extension TensorStorage {
   package var plain: PlainElements? { nil }
+  package var adaptation: (base: any TensorStorage, change: any TensorStorage)? { nil }
 }
 
 /// A part of a mapped file.
@@ -50,6 +56,32 @@ public struct FilePart: Sendable {
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try file.withBytes(in: byteRange, body)
+  }
+}
+
+/// A of the decays of a delta network, which a file holds as −exp(A).
+struct DecayLogarithms: TensorStorage {
+  let base: any TensorStorage
+
+  var format: String { base.format }
+  var parts: [FilePart] { base.parts }
+  var isComputable: Bool { base.isComputable }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    base.convert(rows: rows, into: &target)
+    for index in target.indices { target[index] = Scalar(log(-Double(target[index]))) }
+  }
+
+  /// Numbers that are not below 0 have no such logarithm.
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    var values = [Double](repeating: 0, count: rows.count)
+    var target = values.mutableSpan
+    convert(rows: rows, into: &target)
+    return values.firstIndex { !$0.isFinite }.map { rows.lowerBound + $0 }
   }
 }
 

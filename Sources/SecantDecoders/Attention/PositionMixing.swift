@@ -114,7 +114,7 @@ public struct PositionMixing<S: Scalar>: LinearOperator {
     else { return sums }
     if case .delta(let delta) = pattern,
       !delta.prefersForming(
-        positions: last, columns: runs.reduce(0) { $0 + $1.count } * width)
+        outputs: last - first, columns: runs.reduce(0) { $0 + $1.count } * width)
     {
       for run in runs {
         let to = strands[run.firstStrand].support

@@ -201,6 +201,23 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     }
   }
 
+  /// What entered each step in the forward pass, from the first rows `[n, d]` of the stream before the block.
+  func inputs(of stream: Matrix<S>) -> [BlockStep: Matrix<S>] {
+    var given: [BlockStep: Matrix<S>] = [:]
+    _ = walk.forward(stream) { step, x -> Matrix<S> in
+      given[step] = x
+      switch step {
+      case .attention: return values.attention.rows(0..<x.rows)
+      case .feedForward: return values.feedForward.rows(0..<x.rows)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+        return apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
+      }
+    } add: {
+      $0 + $1
+    }
+    return given
+  }
+
   /// The block's memory in bytes: scales, queries, keys, gates and the values of its sites.
   var bytes: Int {
     let scales = scales.values.reduce(0) { $0 + $1.coefficients.elements.count }

@@ -175,6 +175,19 @@ public struct DecoderConfiguration: Hashable, Sendable {
     /// The width of all values.
     var valuesWidth: Int { heads * valueWidth }
 
+    /// The number of columns up to which a product for some outputs is carried by the recurrence; nil for
+    /// any number.
+    ///
+    /// With more columns, the coefficients are formed.
+    /// Forming takes 6·d_k operations for each pair of an output and a position, and the product m for m
+    /// columns, which a matrix product does about eight times as fast as the recurrence its 8·d_k·m a
+    /// position.
+    package static func carriedColumns(keyWidth: Int, outputs: Int) -> Int? {
+      let (width, n) = (Double(keyWidth), Double(outputs))
+      let gain = 8 * width - n / 8
+      return gain > 0 ? Int(6 * width * n / gain) : nil
+    }
+
     /// The numbers that a generation keeps: the states of all heads, and the rows that the convolution
     /// still reads.
     package var stateCount: Int {

@@ -88,14 +88,11 @@ public struct DeltaPattern<S: Scalar>: Sendable {
 
   // MARK: - Products
 
-  /// Whether products of so many columns over so many positions are cheaper with the coefficients
-  /// formed than by the recurrence.
-  ///
-  /// Forming takes 6·d_k·T operations a position, and their product T·m, which a matrix product does
-  /// about eight times as fast as the recurrence its 8·d_k·m.
-  func prefersForming(positions: Int, columns: Int) -> Bool {
-    let (t, m, width) = (Double(positions), Double(columns), Double(keyWidth))
-    return 6 * width * t + t * m / 8 < 8 * width * m
+  /// Whether products of so many columns are cheaper with the coefficients of some outputs formed than by
+  /// the recurrence.
+  func prefersForming(outputs: Int, columns: Int) -> Bool {
+    let limit = DecoderConfiguration.Delta.carriedColumns(keyWidth: keyWidth, outputs: outputs)
+    return limit.map { columns > $0 } ?? false
   }
 
   /// The outputs of one head at every position, for values `[T, d_v]` of its own, from a state on.

@@ -8,6 +8,8 @@ public import SecantOperators
 public struct FrozenFeedForward<S: Scalar>: Sendable {
   /// A projection whose outputs are multiplied by frozen coefficients.
   public struct Branch: Sendable {
+    /// Which of both it is: `up` or `gate`.
+    public var kind = ProjectionKind.up
     /// W_up or W_gate, with its bias.
     public let projection: Projection<S>
     /// The frozen factor at every position that the layer serves, `[n, f]`.

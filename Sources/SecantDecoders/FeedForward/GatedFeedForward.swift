@@ -9,6 +9,8 @@ public protocol FeedForward<S>: Sendable {
   var hasOffset: Bool { get }
   /// The number of rows whose products take as long as reading the weights once.
   var batchCost: Double { get }
+  /// The layer's matrices, each with what it does; those of all experts, in order.
+  var weights: [(kind: ProjectionKind, weight: Weight<S>)] { get }
 
   /// The outputs for rows `[n, d]`.
   func forward(_ x: Matrix<S>) -> Matrix<S>
@@ -39,6 +41,11 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
 
   /// Whether any projection has a bias, or the product a constant.
   public var hasOffset: Bool { clamp != nil || [gate, up, down].contains { $0.bias != nil } }
+
+  /// W_gate, W_up and W_down.
+  public var weights: [(kind: ProjectionKind, weight: Weight<S>)] {
+    [(.gate, gate.weight), (.up, up.weight), (.down, down.weight)]
+  }
 
   /// The outputs for rows `[n, d]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> {
@@ -71,7 +78,7 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
       // do.
       let ratios = zip(activated.elements, gates.elements).map { $1 == 0 ? 1 / 2 : $0 / $1 }
       Kernels.multiply(&coefficients.elements, by: ratios)
-      branches.append(.init(projection: gate, coefficients: coefficients))
+      branches.append(.init(kind: .gate, projection: gate, coefficients: coefficients))
     }
     let map = FrozenFeedForward(layers: [
       .init(positions: nil, expert: nil, branches: branches, down: down)
@@ -86,9 +93,11 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     _ gates: Matrix<S>, _ linear: Matrix<S>, _ clamp: GateClamp<S>, _ rule: GateRule
   ) -> (map: FrozenFeedForward<S>, output: Matrix<S>) {
     let frozen = clamp.frozen(gates, linear, activation, rule)
-    let branches = [(up, frozen.ofUp), (gate, frozen.ofGate)].compactMap {
-      projection, coefficients in
-      coefficients.map { FrozenFeedForward<S>.Branch(projection: projection, coefficients: $0) }
+    let branches = [(ProjectionKind.up, up, frozen.ofUp), (.gate, gate, frozen.ofGate)].compactMap {
+      kind, projection, coefficients in
+      coefficients.map {
+        FrozenFeedForward<S>.Branch(kind: kind, projection: projection, coefficients: $0)
+      }
     }
     let map = FrozenFeedForward(layers: [
       .init(
@@ -127,7 +136,7 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
       positions: nil, expert: nil,
       branches: [
         .init(projection: up, coefficients: slopes.ofUp),
-        .init(projection: gate, coefficients: slopes.ofGate),
+        .init(kind: .gate, projection: gate, coefficients: slopes.ofGate),
       ], down: down)
     return (layer, down.forward(product))
   }

@@ -34,6 +34,12 @@ public struct MixtureOfExperts<S: Scalar>: FeedForward {
     experts.contains { $0.hasOffset } || (shared?.expert.hasOffset ?? false)
   }
 
+  /// The router, the experts' matrices, and those of the expert that serves every position with its gate.
+  public var weights: [(kind: ProjectionKind, weight: Weight<S>)] {
+    [(.router, router.weight)] + experts.flatMap(\.weights)
+      + (shared.map { [(.router, $0.gate)] + $0.expert.weights } ?? [])
+  }
+
   /// The rows of one expert.
   struct Assignment {
     let expert: GatedFeedForward<S>
@@ -178,7 +184,8 @@ extension FrozenFeedForward.Layer {
     }
     let branches = branches.map { branch in
       FrozenFeedForward<S>.Branch(
-        projection: branch.projection, coefficients: scaled(branch.coefficients))
+        kind: branch.kind, projection: branch.projection,
+        coefficients: scaled(branch.coefficients))
     }
     return Self(
       positions: assignment.rows, expert: assignment.index, branches: branches, down: down,

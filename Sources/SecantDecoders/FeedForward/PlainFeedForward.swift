@@ -12,6 +12,11 @@ public struct PlainFeedForward<S: Scalar>: FeedForward {
   /// Whether any projection has a bias.
   public var hasOffset: Bool { up.bias != nil || down.bias != nil }
 
+  /// W_up and W_down.
+  public var weights: [(kind: ProjectionKind, weight: Weight<S>)] {
+    [(.up, up.weight), (.down, down.weight)]
+  }
+
   /// The outputs for rows `[n, d]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> { down.forward(activation(up.forward(x))) }
 

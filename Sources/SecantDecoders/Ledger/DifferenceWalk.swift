@@ -175,18 +175,7 @@ struct DifferenceWalk<S: Scalar> {
   /// Goes back through one block.
   mutating func pass(_ n: Int, _ a: Run, _ b: Run) {
     // The input of each step in run B.
-    var given: [BlockStep: Matrix<S>] = [:]
-    _ = b.block.walk.forward(b.entering.rows(0..<changed.upperBound)) { step, x -> Matrix<S> in
-      given[step] = x
-      switch step {
-      case .attention: return b.block.values.attention.rows(0..<x.rows)
-      case .feedForward: return b.block.values.feedForward.rows(0..<x.rows)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
-        return b.block.apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
-      }
-    } add: {
-      $0 + $1
-    }
+    let given = b.block.inputs(of: b.entering.rows(0..<changed.upperBound))
     var found: [BlockStep: [Difference.Part]] = [:]
     cotangents = a.block.walk.backward(cotangents) { step, y in
       guard let x = given[step] else { preconditionFailure("both walks pass the same steps") }

@@ -124,7 +124,7 @@ struct GateChange<S: Scalar> {
 
 extension FrozenFeedForward.Layer {
   /// Rows `[…, n]` of the positions that the layer serves at some positions; 0 at others.
-  fileprivate func placing(_ all: Matrix<S>, at positions: [Int]) -> Matrix<S> {
+  func placing(_ all: Matrix<S>, at positions: [Int]) -> Matrix<S> {
     guard let own = self.positions else { return all.gathering(rows: positions) }
     let rows = Dictionary(uniqueKeysWithValues: own.enumerated().map { ($1, $0) })
     let served = positions.indices.filter { rows[positions[$0]] != nil }

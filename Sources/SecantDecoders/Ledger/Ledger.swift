@@ -126,19 +126,8 @@ extension Linearization {
   ) -> Ledger {
     let (depth, place) = destination(site)
     precondition(place == .residual, "components write into the stream, not into \(site)")
-    precondition(readout.directions.columns == input.columns, "a direction of another width")
-    precondition(readout.positions.upperBound <= tokens.count, "no such position")
     let count = readout.positions.upperBound
-    let strand = Strand(support: readout.positions, reach: 0..<count)
-    let seen = finalNorm.frozen(at: stream(at: site))
-      .applyAdjoint(Tangents(strands: [strand], rows: readout.directions))
-
-    let finalBias =
-      finalNorm.bias.map { bias in
-        Kernels.dot(
-          readout.directions.elements.span,
-          Matrix.repeating(row: bias, count: readout.positions.count).elements.span)
-      } ?? 0
+    let (seen, finalBias) = seen(readout, at: site)
     var ledger = Ledger(
       tokens: [], bias: finalBias,
       direct: finalBias
@@ -163,6 +152,25 @@ extension Linearization {
         asked, positionInput.rows(0..<count).elements, width: input.columns)
     }
     return ledger
+  }
+
+  /// A readout seen from the stream at a site: its cotangents before the final norm, which is frozen there,
+  /// and what that norm's bias gives to it.
+  func seen(
+    _ readout: Readout<S>, at site: Site
+  ) -> (cotangents: Tangents<S>, bias: Double) {
+    precondition(readout.directions.columns == input.columns, "a direction of another width")
+    precondition(readout.positions.upperBound <= tokens.count, "no such position")
+    let strand = Strand(support: readout.positions, reach: 0..<readout.positions.upperBound)
+    let cotangents = finalNorm.frozen(at: stream(at: site))
+      .applyAdjoint(Tangents(strands: [strand], rows: readout.directions))
+    let bias =
+      finalNorm.bias.map { bias in
+        Kernels.dot(
+          readout.directions.elements.span,
+          Matrix.repeating(row: bias, count: readout.positions.count).elements.span)
+      } ?? 0
+    return (cotangents, bias)
   }
 }
 

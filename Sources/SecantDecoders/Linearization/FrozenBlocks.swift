@@ -53,6 +53,9 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
     }
   }
 
+  /// The blocks themselves, in order.
+  var unfrozen: ArraySlice<Block<S>> { maps.blocks }
+
   /// The feed-forward layer of the first block; nil if there are no blocks.
   var firstFeedForward: (any FeedForward<S>)? { maps.blocks.first?.feedForward }
 

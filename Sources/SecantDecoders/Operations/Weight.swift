@@ -43,6 +43,17 @@ public struct Weight<S: Scalar>: LinearOperator {
     Weight(tensor, rows: storedRows, roundedTo: rounding, times: factor)
   }
 
+  /// The matrix without its adapter, and what the adapter adds to it; nil if it has none.
+  package var adaptation: (base: Weight, change: Weight)? {
+    tensor.adaptation.map { base, change in
+      precondition(rounding == nil, "a rounded sum is not the sum of two")
+      return (
+        Weight(base, rows: storedRows, times: factor),
+        Weight(change, rows: storedRows, times: factor)
+      )
+    }
+  }
+
   /// `W x` at every position of every tangent.
   public func apply(_ x: Tangents<S>) -> Tangents<S> { x.replacingRows(multiply(x.rows)) }
 

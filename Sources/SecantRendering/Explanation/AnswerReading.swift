@@ -18,6 +18,8 @@ struct AnswerReading {
   var rules: [ExplanationReport.Shares] = []
   /// The relative error of the output that the ordinary Jacobians rebuild.
   var ordinaryError: Double?
+  /// What each module of the model's adapter gave; nil for a model without one.
+  var adapter: SharesReport.Adapter?
 
   /// What one part of the model wrote.
   struct Component {
@@ -67,7 +69,7 @@ struct AnswerReading {
 
     var sentence: String {
       let made = ([tokens] + [components.map { ", through " + $0 }]).compactMap(\.self).joined()
-      let clauses = [emergence, rules, ordinary].compactMap { $0.map { "; " + $0 } }
+      let clauses = [adapter, emergence, rules, ordinary].compactMap { $0.map { "; " + $0 } }
       return subject + made + clauses.joined() + "."
     }
 
@@ -132,6 +134,16 @@ struct AnswerReading {
       return groups.isEmpty ? nil : groups.list
     }
 
+    /// What the adapter gave, and the module that gave most of it.
+    private var adapter: String? {
+      guard let adapter = reading.adapter else { return nil }
+      guard let most = adapter.largest.first else {
+        return "the adapter acts only inside frozen patterns and gates"
+      }
+      return "the adapter gave \(signed(adapter.total)), most \(most.sentenceName) "
+        + signed(most.value)
+    }
+
     /// From which block on the target has the sign that it ends with.
     private var emergence: String? {
       guard let last = reading.blocks.last, last != 0 else { return nil }
@@ -194,7 +206,8 @@ extension SharesReport {
       return named("head", block.heads)
         + (block.experts.isEmpty ? [layer] : named("expert", block.experts))
     }
-    return AnswerReading(target: target, prompt: prompt, shares: shares, components: components)
+    return AnswerReading(
+      target: target, prompt: prompt, shares: shares, components: components, adapter: adapter)
   }
 }
 

@@ -2,9 +2,10 @@ public import SecantReports
 
 extension SharesReport {
   /// The pictures of a division: what passes through the blocks at each token, what they wrote because of each,
-  /// and blocks by heads.
+  /// blocks by heads, and blocks by modules of the adapter.
   public var figures: [Figure] {
     [throughFigure] + (sources.isEmpty ? [] : [blockFigure]) + [headFigure]
+      + (adapter.flatMap(adapterFigure).map { [$0] } ?? [])
   }
 
   var subject: Subject { Subject(provenance.model, prompt, prediction.first) }
@@ -154,6 +155,40 @@ extension SharesReport {
       table: NumberTable(
         columns: ["block"] + (0..<heads).map { "head \($0)" } + ["feed-forward", "bias"],
         rows: zip(blocks, rows).map { [.integer($0.block)] + $1.values.map { .number($0) } }),
+      size: (map.width, map.height), content: map.markup, edges: map.edges)
+  }
+
+  /// Blocks by modules of the adapter; nil if no module in a block has a share.
+  private func adapterFigure(_ adapter: Adapter) -> Figure? {
+    let kinds = ["value", "output", "gate", "up", "down"].filter { kind in
+      adapter.modules.contains { $0.module == kind }
+    }
+    if kinds.isEmpty { return nil }
+    let numbers = Set(adapter.modules.compactMap(\.block)).sorted()
+    func value(_ block: Int, _ kind: String) -> Double {
+      let parts = adapter.modules.filter { $0.block == block && $0.module == kind }
+      return parts.isEmpty ? .nan : parts.reduce(0) { $0 + $1.value }
+    }
+    let rows = numbers.map { block in
+      let values = kinds.map { value(block, $0) }
+      return HeatMap.Row(
+        name: "block \(block)", isToken: false, values: values,
+        sum: values.filter { !$0.isNaN }.reduce(0, +), link: PartLink(block: block))
+    }
+    let map = HeatMap(rows, columns: kinds, caption: "module of the adapter, in logits")
+    return Figure(
+      name: "shares-adapter",
+      title: "What the adapter gave to the \(target.text(.token())), by block and module",
+      subject: subject.line,
+      caption: """
+        Each row is a block, each column one of its adapted matrices: what its adapter gave to the target, in \
+        logits. The patterns, gates and norms are those of the run with the adapter. What enters a \
+        module comes from adapted weights below it, and what leaves it goes on through the weights without \
+        the adapter. All cells and what these weights give alone sum to the target.
+        """,
+      table: NumberTable(
+        columns: ["block"] + kinds,
+        rows: zip(numbers, rows).map { [.integer($0)] + $1.values.map { .number($0) } }),
       size: (map.width, map.height), content: map.markup, edges: map.edges)
   }
 }

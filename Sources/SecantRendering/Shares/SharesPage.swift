@@ -26,6 +26,7 @@ extension SharesReport {
       \(Page.fact("sum over components", numbers.fixed(exactness.sum, decimals: 4)))
       \(Page.fact("difference", numbers.scientific(exactness.difference)))
       \(Page.fact("difference over tokens", numbers.scientific(shares.difference)))
+      \(adapter.map { Page.fact("difference over the adapter", numbers.scientific($0.difference)) } ?? "")
       </dl>
       """
   }
@@ -38,8 +39,20 @@ extension SharesReport {
       """
       <p>The \(target.text(.token())) as an exact sum over tokens, and over components, which \
       sum to it with a difference of \(numbers.scientific(exactness.difference)).</p>
+      \(adapterText)
       <div class="figures wide">\(figures.map(\.pageMarkup))</div>
       """)
+  }
+
+  /// What the adapter gave, and what has no share.
+  private var adapterText: Markup {
+    guard let adapter else { return "" }
+    let numbers = NumberText(usesUnicode: true)
+    let remark = adapter.frozenRemark.map { "; \($0)" } ?? ""
+    return """
+      <p>The adapter's modules gave \(numbers.fixed(adapter.total, decimals: 4, withPlus: true)), the base \
+      weights \(numbers.fixed(adapter.base, decimals: 4, withPlus: true)); \(adapter.baseRemark)\(remark).</p>
+      """
   }
 
   /// What the blocks made of one token, for the panel that a page shows of it.

@@ -28,10 +28,14 @@ private struct SharesText {
     text.paragraph(
       "sum \(numbers.fixed(report.exactness.sum, decimals: 4)); difference over components "
         + " \(numbers.scientific(report.exactness.difference)), "
-        + "over tokens \(numbers.scientific(report.shares.difference))",
+        + "over tokens \(numbers.scientific(report.shares.difference))"
+        + (report.adapter.map { ", over the adapter \(numbers.scientific($0.difference))" } ?? ""),
       mark: TerminalSpan("exactness       ", .faint))
     text.appendShares(
       report.shares, of: report.prompt, target: report.target, carriers: carriers)
+    if let adapter = report.adapter {
+      text.appendAdapter(adapter, of: report.prompt, listing: componentCount)
+    }
     appendBlocks(to: &text)
     appendComponents(to: &text)
     text.appendNotes(

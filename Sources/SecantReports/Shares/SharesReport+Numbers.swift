@@ -3,11 +3,22 @@ extension SharesReport: TabularReport {
   ///
   /// A component is "direct", "head", "feed-forward", "expert" or "bias". Its source is "total", and then
   /// "read" (from a position), "through" (at a position), "token" (because of one) or "biases".
+  ///
+  /// With an adapter, the rows whose source is "adapter" add up to the logit, too: the component is "base", or
+  /// what the module does, such as "value", and the index that of its expert.
   public var numbers: NumberTable {
     NumberTable(
       columns: ["block", "component", "index", "source", "position", "token_text", "share"],
       rows: rows(.text(""), "direct", .text(""), direct.value, direct.tokens, direct.bias)
-        + blocks.flatMap(rows))
+        + blocks.flatMap(rows) + (adapter.map(rows) ?? []))
+  }
+
+  private func rows(of adapter: Adapter) -> [[NumberTable.Cell]] {
+    func number(_ value: Int?) -> NumberTable.Cell { value.map { .integer($0) } ?? .text("") }
+    return [row(.text(""), "base", .text(""), "adapter", nil, adapter.base)]
+      + adapter.modules.map {
+        row(number($0.block), $0.module, number($0.expert), "adapter", nil, $0.value)
+      }
   }
 
   private func rows(of block: Block) -> [[NumberTable.Cell]] {
@@ -61,7 +72,8 @@ extension SharesReport: TabularReport {
   /// `heads` `[L, h]`, what each wrote; `attention.through` and `feed_forward.through` `[L, p + 1]`,
   /// `heads.through` and `heads.read` `[L, h, p + 1]`; by the s positions in `sources`, `attention.tokens` and
   /// `feed_forward.tokens` `[L, s]` and `heads.tokens` `[L, h, s]`. What was left out is NaN, and so
-  /// are the heads that a block has fewer than h.
+  /// are the heads that a block has fewer than h. With an adapter also `adapter.base` `[1]` and what its m
+  /// modules gave: `adapter.modules` `[m]`, in the order of the report.
   public var arrays: [NumberArray] {
     let (L, n, s) = (blocks.count, shares.tokens.count, sources.count)
     let h = blocks.map(\.heads.count).max() ?? 0
@@ -94,5 +106,11 @@ extension SharesReport: TabularReport {
       array("feed_forward.tokens", [L, s], blocks.flatMap { filled($0.feedForward.tokens, s) }),
       array("heads.tokens", [L, h, s], heads.flatMap { filled($0?.tokens, s) }),
     ]
+      + (adapter.map {
+        [
+          array("adapter.base", [1], [$0.base]),
+          array("adapter.modules", [$0.modules.count], $0.modules.map(\.value)),
+        ]
+      } ?? [])
   }
 }

@@ -10,6 +10,7 @@
 ///   parts overlap from block to block and sum to nothing.
 /// - For the tokens in `sources`, `tokens` has the part of a component made from that token's vector:
 ///   with the biases' parts they sum to the component's value where all tokens are sources.
+/// - Of a model with a low-rank adapter, `adapter` divides it once more, among the adapter's modules.
 ///
 /// In logits throughout.
 public struct SharesReport: Report {
@@ -35,6 +36,8 @@ public struct SharesReport: Report {
   public let blocks: [Block]
   /// The error of the sum against the logit.
   public let exactness: Exactness
+  /// What each module of the model's adapter gave; nil for a model without one.
+  public let adapter: Adapter?
   /// Caveats about the numbers, one sentence each; possibly empty.
   public let notes: [String]
 
@@ -43,8 +46,7 @@ public struct SharesReport: Report {
     provenance: Provenance, prompt: ExplanationReport.Prompt,
     prediction: [ExplanationReport.Prediction], target: ExplanationReport.Target,
     shares: ExplanationReport.Shares, sources: [Int], direct: Part, blocks: [Block],
-    exactness: Exactness,
-    notes: [String] = []
+    exactness: Exactness, adapter: Adapter? = nil, notes: [String] = []
   ) {
     self.provenance = provenance
     self.prompt = prompt
@@ -55,6 +57,7 @@ public struct SharesReport: Report {
     self.direct = direct
     self.blocks = blocks
     self.exactness = exactness
+    self.adapter = adapter
     self.notes = notes
   }
 }

@@ -1,4 +1,6 @@
+import Foundation
 import Secant
+import SecantTestSupport
 import Testing
 
 /// The division of a logit by token and component, held against explanations and against itself.
@@ -119,6 +121,63 @@ import Testing
     options.position = 1
     let report = try model.shares(tokens, options)
     #expect(report.blocks.count == 1 && report.shares.tokens.count == 2)
+  }
+
+  /// The modules of an adapter and the base weights sum to the target; an adapter of the unembedding counts last.
+  @Test(arguments: [false, true])
+  func anAdaptersModulesSumToTheTarget(_ adaptsUnembedding: Bool) throws {
+    let plain = try Checkpoint(at: Fixture.biases.folder)
+    let source = Repository.folder.appending(path: "Tests/Fixtures/adapters/llama-biases")
+    let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+      .appending(path: "secant-tests-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.copyItem(at: source, to: folder)
+    if adaptsUnembedding {
+      let head = try plain.tensor(named: "lm_head.weight")
+      let whole = try SafetensorsFile(at: folder.appending(path: "adapter_model.safetensors"))
+      var tensors = whole.tensors.map { ($0.name, $0.shape, $0.values(as: Float.self)) }
+      for (factor, shape) in [("A", [3, head.shape[1]]), ("B", [head.shape[0], 3])] {
+        let values = (0..<shape[0] * shape[1]).map { 0.1 * Float($0 % 7) - 0.3 }
+        tensors.append(("base_model.model.lm_head.lora_\(factor).weight", shape, values))
+      }
+      let file = folder.appending(path: "adapter_model.safetensors")
+      try FileManager.default.removeItem(at: file)
+      let writer = try SafetensorsWriter(
+        tensors.map { .init(name: $0.0, elementType: .f32, shape: $0.1) }, to: file)
+      for (name, _, values) in tensors { try writer.write(values.span, to: name) }
+      try writer.commit()
+    }
+    let tokens = PromptInput.tokens(try Fixture.biases.tokens())
+    let adapted = try plain.adapted(by: LowRankAdapter(at: folder))
+    try check(Float.self, 1e-5)
+    try check(Double.self, 1e-12)
+
+    func check<S: Scalar>(_: S.Type, _ bound: Double) throws {
+      let model = try Model<S>(adapted)
+      for target in ["#3", "#3 - #4"] {
+        var options = ExplanationOptions()
+        options.target = .init(target)
+        let report = try model.shares(tokens, options)
+        let adapter = try #require(report.adapter)
+        let size = adapter.modules.reduce(abs(adapter.base)) { $0 + abs($1.value) }
+        #expect(abs(adapter.difference) <= bound * size)
+        let sum = adapter.modules.reduce(adapter.base) { $0 + $1.value }
+        #expect(abs(sum - report.target.logit) <= bound * size)
+        for module in adapter.modules {
+          let positions = module.positions.map { $0.reduce(0, +) } ?? module.value
+          #expect(abs(positions - module.value) <= bound * size)
+        }
+        #expect(adapter.frozen.map(\.module) == ["query", "gate"])
+        let last = try #require(adapter.modules.last)
+        #expect((last.module == "unembedding") == adaptsUnembedding)
+        #expect((last.block == nil) == adaptsUnembedding && last.value != 0)
+        #expect(try Model<S>(plain).shares(tokens, options).adapter == nil)
+      }
+      func cost(_ model: Model<S>) throws -> Double {
+        try model.planShares(tokens).estimates[0].floatingPointOperations
+      }
+      #expect(try cost(model) > cost(Model<S>(plain)))
+    }
   }
 
   /// Learned positions are a part of each token's share, and no other family has that part.

@@ -175,6 +175,32 @@ import Testing
     #expect(cost(1).memory.remadePart == 1)
   }
 
+  /// Vectors that pass a delta network have a state in each head.
+  ///
+  /// There are two states for as many rows as there are positions, because a vector reaches half of them on
+  /// average. The rows that fit are those whose memory does.
+  @Test func statesOfDeltaNetworksCount() throws {
+    let configuration = try Fixture(name: "qwen3-5").model(Float.self).decoder.configuration
+    let delta = try #require(configuration.blocks.lazy.compactMap(\.delta).first)
+    func memory(_ tokens: Int, _ kind: JacobianKind = .detached) -> WorkingMemory {
+      WorkingMemory(
+        configuration: configuration, tokens: tokens, scalarBytes: 4, budget: 1 << 30, kind: kind)
+    }
+    // A text so long that rows are a vanishing part of a vector.
+    let more = memory(1000).sweepBytes(rows: 1000) - memory(1 << 40).sweepBytes(rows: 1000)
+    #expect(more == 4 * 2 * delta.heads * delta.keyWidth * delta.valueWidth - 4)
+    for kind in JacobianKind.allCases {
+      for rows in [1, 7, 1000, 25_000] {
+        let bytes = memory(1000, kind).sweepBytes(rows: rows)
+        #expect(memory(1000, kind).rows(within: bytes) == rows)
+        #expect(memory(1000, kind).rows(within: bytes - 1) == rows - 1)
+      }
+    }
+    // States at every 16th position and of 16 in turn, that of a derivative itself.
+    let derivatives = memory(1600, .ordinary).sweepBytes(rows: 0) - 1600 * 1600 * 4
+    #expect(derivatives == 4 * 117 * delta.heads * delta.keyWidth * delta.valueWidth)
+  }
+
   @Test func theMethodDependsOnTheArgumentsAlone() throws {
     let model = try Fixture.plain.model(Float.self)
     let plans = try (0..<5).map { _ in try model.plan(.tokens([1, 2, 3])).method }

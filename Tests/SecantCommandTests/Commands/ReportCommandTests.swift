@@ -114,6 +114,22 @@ struct ReportCommandTests {
     #expect(tuned.mean.entries.contains { $0.kind == "weights" && $0.value != 0 })
   }
 
+  @Test func sharesAreDividedAmongTheModulesOfAnAdapter() throws {
+    let arguments = [
+      "shares", "--tokens", "5,6,7", "--model", "llama-biases", "--precision", "f64",
+    ]
+    let adapted = arguments + ["--adapter", "adapters/llama-biases"]
+    let report = try SharesReport(jsonData: CommandRun(adapted + ["--json"]).output)
+    let adapter = try #require(report.adapter)
+    #expect(abs(adapter.sum - report.target.logit) < 1e-12)
+    #expect(adapter.modules.count == 4 * report.blocks.count)
+    let text = try CommandRun(adapted)
+    #expect(text.status == 0 && text.text.contains("; the adapter gave "))
+    #expect(text.text.contains("without a share: query"))
+    let plain = try SharesReport(jsonData: CommandRun(arguments + ["--json"]).output)
+    #expect(plain.adapter == nil)
+  }
+
   @Test func theNumbersOfAComparisonLeaveAsFiles() throws {
     let folder = try TemporaryFolder()
     let (csv, tensors) = (folder.path("c.csv"), folder.path("c.safetensors"))

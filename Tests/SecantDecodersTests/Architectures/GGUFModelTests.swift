@@ -17,7 +17,7 @@ struct GGUFModelTests {
   static let exact = [
     "llama-plain", "llama-gqa-6-2", "llama-biases", "llama-head-width", "llama-rope-linear",
     "mistral-full", "qwen2-grouped", "qwen3-old", "qwen3-yarn-new", "qwen3-moe", "phi3-window",
-    "phi3-grouped", "olmo2-plain", "gpt-oss-tied",
+    "phi3-grouped", "olmo2-plain", "gpt-oss-tied", "gpt2", "gpt-neox",
   ]
 
   /// Fixtures of which some number is rounded to 32 bits: norms with 1 added, factors and amplitudes of the
@@ -58,6 +58,39 @@ struct GGUFModelTests {
     }
     #expect(try outputs(file, tokens) as [[Float]] == outputs(folder, tokens))
     #expect(try outputs(file, tokens) as [[Double]] == outputs(folder, tokens))
+  }
+
+  /// Qwen 3-Next computes what Qwen 3.5 does with other names, in the layout of today's files and of older ones.
+  @Test(arguments: ["qwen3-next-mixture", "qwen3-next-mixture-older"])
+  func deltaNetworksAreReadInBothLayouts(name: String) throws {
+    let fixture = Fixture(name: "qwen3-5-moe")
+    let reference = try fixture.reference()
+    try check(Float.self)
+    try check(Double.self)
+
+    func check<S: Scalar>(_: S.Type) throws {
+      let found: [[S]] = try outputs(open(name), reference.tokens())
+      // Norms with 1 added and exponentials of decays are rounded to 32 bits in both precisions.
+      let bounds = Bounds.of(Float.self)
+      #expect(relativeError(found[0], try reference.values("logits")) < bounds.stream)
+      #expect(relativeError(found[1], try reference.values("output")) < bounds.stream)
+      #expect(relativeError(found[2], try reference.values("jacobian")) < bounds.jacobian)
+    }
+  }
+
+  /// What a file does not name is what the published models have, and a note says so; what it names beside the
+  /// fixture's own is read.
+  @Test(arguments: [
+    ("gpt2-untied", #"{"activation_function": "gelu_new", "layer_norm_epsilon": 1e-3}"#),
+    ("gpt-neox-sequential", #"{"hidden_act": "gelu", "layer_norm_eps": 1e-3}"#),
+  ])
+  func activationsAreThoseOfThePublishedModels(_ name: String, _ fields: String) throws {
+    let tokens = try Fixture(name: name).reference().tokens()
+    let altered = try AlteredFixture(name, fields: fields)
+    let (file, folder) = (try open(name), try altered.checkpoint())
+    #expect(try outputs(file, tokens) as [[Float]] == outputs(folder, tokens))
+    #expect(try outputs(file, tokens) as [[Double]] == outputs(folder, tokens))
+    #expect(file.notes.contains { $0.contains("activation") })
   }
 
   @Test(arguments: exact + rounded)

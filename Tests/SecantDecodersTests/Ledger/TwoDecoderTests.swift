@@ -65,6 +65,69 @@ import Testing
     #expect(account.parts.first { $0.component == .unembedding }?.sum == 0)
   }
 
+  /// A run whose heads have gates, and one of the same weights without: the gates count with their heads' patterns.
+  @Test(arguments: GateRule.allCases)
+  func gatesOfOneRunAloneCountWithTheirHeads(_ rule: GateRule) throws {
+    let name = "qwen3-5"
+    /// The fixture with attention in all blocks: its second block twice.
+    func attentionAlone(_ tensors: inout [String: AlteredFixture.Numbers]) {
+      for key in tensors.keys where key.contains(".0.linear_attn.") { tensors[key] = nil }
+      for (key, tensor) in tensors where key.contains(".1.self_attn.") {
+        tensors[key.replacing(".1.", with: ".0.")] = tensor
+      }
+    }
+    let fields = #""layer_types": ["full_attention", "full_attention"]"#
+    let gated = try AlteredFixture(name, fields: "{\(fields)}", alter: attentionAlone)
+    let absent = [
+      "attn_output_gate", "layer_types", "linear_conv_kernel_dim", "linear_key_head_dim",
+      "linear_num_key_heads", "linear_num_value_heads", "linear_value_head_dim",
+      "mamba_ssm_dtype", "mtp_num_hidden_layers", "rope_parameters",
+    ].map { "\"\($0)\": null" }.joined(separator: ", ")
+    let ungated = try AlteredFixture(
+      name, fields: "{\"model_type\": \"qwen3\", \(absent)}"
+    ) { tensors in
+      attentionAlone(&tensors)
+      for key in tensors.keys {
+        if key.hasSuffix("norm.weight"), let norm = tensors[key] {
+          tensors[key] = .init(shape: norm.shape, elements: norm.elements.map { $0 + 1 })
+        }
+        // Of each head the query and not the gate: 8 rows of 12 numbers of 16.
+        if key.hasSuffix("q_proj.weight"), let whole = tensors[key] {
+          tensors[key] = .init(
+            shape: [24, 12],
+            elements: (0..<3).flatMap { whole.elements[$0 * 192..<$0 * 192 + 96] })
+        }
+      }
+    }
+    let (first, second) = (
+      try Decoder<Double>(gated.checkpoint()), try Decoder<Double>(ungated.checkpoint())
+    )
+    #expect(first.configuration.attentionHasGate && !second.configuration.attentionHasGate)
+    let tokens = try Fixture(name: name).reference().tokens()
+    let pair = try DifferenceTests.Pair<Double>(first, second, tokens, rule)
+    for block in pair.a.blocks { #expect(block.attention.outputGate != nil) }
+    for block in pair.b.blocks { #expect(block.attention.outputGate == nil) }
+    let both = pair.a.differences(with: pair.b, of: pair.readout, and: pair.readout)
+    for (account, sign) in [(both.forward, 1.0), (both.reverse, -1)] {
+      let bound = DifferenceTests.rounding(Double.self) * account.size
+      #expect(abs(account.real - sign * pair.real) <= bound)
+      #expect(abs(account.sum - sign * pair.real) <= bound)
+      #expect(account.total(of: .pattern) != 0)
+      // Value and output projections are the same, and so are those of the feed-forward layers.
+      #expect(abs(account.total(of: .weights)) <= bound)
+    }
+    // Of the first block, whose input is the same, the heads have all that swapping attention makes.
+    let account = pair.a.difference(from: pair.b, of: pair.readout, and: pair.readout)
+    let forward = ForwardSwaps(pair)
+    let expected = forward.values(inBlock: 0).first { $0.0 == .attention }?.1 ?? []
+    let heads = account.parts.filter {
+      $0.component.kind == .pattern && $0.component.block == 0
+    }
+    let bound = DifferenceTests.rounding(Double.self) * account.size
+    #expect(heads.count == 3 && abs(heads.reduce(0) { $0 + $1.sum }) > 1e3 * bound)
+    #expect(abs(heads.reduce(0) { $0 + $1.sum } - expected.reduce(0, +)) <= bound)
+  }
+
   /// The step of a block that a part belongs to; nil for another block's.
   private static func step(
     of component: Difference.Component, inBlock n: Int

@@ -98,6 +98,32 @@ import Testing
     }
   }
 
+  /// One output, whose coefficients are formed, is that of the recurrence, which gives all of a single vector.
+  @Test(arguments: fixtures)
+  func oneOutputIsThatOfAll(_ fixture: Fixture) throws {
+    for layer in try layers(fixture) {
+      guard case .delta(let delta) = layer.pattern else { continue }
+      let count = delta.queries.rows
+      let all = layer.mixing(positions: 0..<count)
+      let x = Tangents(stream: random(count, all.inputWidth, seed: 3))
+      let images = all.apply(x).rows
+      for position in [0, count / 2, count - 1] {
+        let one = layer.mixing(positions: position..<position + 1)
+        let image = one.apply(x).rows
+        let own = images.rows(position..<position + 1)
+        #expect((image - own).norm <= 1e-13 * (1 + own.norm))
+        // Of the adjoint, too: it asks the same of all values.
+        let reach = Strand(support: position..<position + 1, reach: 0..<position + 1)
+        let y = Tangents(strands: [reach], rows: random(1, one.outputWidth, seed: 4))
+        let asked = one.applyAdjoint(y)
+        let product = Kernels.dot(image.elements.span, y.rows.elements.span)
+        let back = Kernels.dot(
+          asked.rows.elements.span, x.rows.rows(asked.strands[0].support).elements.span)
+        #expect(abs(product - back) <= 1e-12 * (1 + abs(product)))
+      }
+    }
+  }
+
   /// Σ x·y over the positions that both have.
   private func product(_ x: Tangents<Double>, _ y: Tangents<Double>) -> Double {
     var (sum, first, other) = (0.0, 0, 0)

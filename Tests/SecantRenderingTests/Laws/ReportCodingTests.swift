@@ -32,6 +32,7 @@ struct ReportCodingTests {
     try roundTrip(Sample.steeringVector)
     for index in Hostile.texts.indices { try roundTrip(Hostile.sweep(index)) }
     try roundTrip(Sample.shares)
+    try roundTrip(Sample.adapted)
     try roundTrip(Sample.maps)
     try roundTrip(Sample.full)
     try roundTrip(Sample.comparison)
@@ -143,6 +144,19 @@ struct ReportCodingTests {
     #expect(abs(sum - columns) <= 1e-12)
     #expect(report.arrays.first { $0.name == "heads.tokens" }?.shape == [6, 6, 8])
     #expect(Sample.maps.arrays.first { $0.name == "pictures" }?.shape == [8, 48, 48])
+  }
+
+  /// With an adapter, its rows add up to the same number, and others stay as they are.
+  @Test func theTableOfAnAdapterAddsUp() throws {
+    let report = Sample.adapted
+    let rows = report.numbers.rows.filter { $0[3] == .text("adapter") }
+    let sum = rows.reduce(0.0) { sum, row in
+      if case .number(let value)? = row.last { sum + value } else { sum }
+    }
+    let adapter = try #require(report.adapter)
+    #expect(rows.count == 1 + adapter.modules.count && abs(sum - adapter.sum) <= 1e-12)
+    #expect(report.numbers.rows.count - rows.count == Sample.shares.numbers.rows.count)
+    #expect(report.arrays.first { $0.name == "adapter.modules" }?.shape == [24])
   }
 
   /// The rows of each gate rule are its answer's shares, biases included.

@@ -41,6 +41,7 @@ struct TerminalLawTests {
 
   @Test(arguments: styles) func analyses(style: TerminalStyle) throws {
     checkLaws(Sample.shares.terminalText(style), style)
+    checkLaws(Sample.adapted.terminalText(style), style)
     checkLaws(Sample.maps.terminalText(style), style)
     checkLaws(Sample.comparison.terminalText(style), style)
     checkLaws(Sample.checked.terminalText(style), style)
@@ -53,6 +54,7 @@ struct TerminalLawTests {
     checkLaws(Sample.scaledParts.terminalText(style), style)
     for seed in 0..<9 as Range<UInt64> {
       checkLaws(try Hostile.mutated(Sample.shares, seed: seed).terminalText(style), style)
+      checkLaws(try Hostile.mutated(Sample.adapted, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.maps, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.comparison, seed: seed).terminalText(style), style)
       checkLaws(try Hostile.mutated(Sample.checked, seed: seed).terminalText(style), style)

@@ -74,6 +74,8 @@ struct AnswerSentenceTests {
   @Test func hasTheClausesOfItsReport() throws {
     let style = TerminalStyle(width: 400)
     #expect(sentence(Sample.shares.terminalText(style)).contains(", through "))
+    let adapted = sentence(Sample.adapted.terminalText(style))
+    #expect(adapted.contains("; the adapter gave ") && adapted.contains(" projection of block "))
     #expect(sentence(Sample.layers.terminalText(style)).contains("; ahead from block 1 on."))
     #expect(sentence(Sample.gateRules.terminalText(style)).contains("under all gate rules."))
     #expect(
@@ -82,6 +84,7 @@ struct AnswerSentenceTests {
     #expect(full.contains(", through ") && full.contains("; ahead from block 1 on; "))
     for (text, page) in [
       (Sample.shares.terminalText(style), try Sample.shares.htmlPage()),
+      (Sample.adapted.terminalText(style), try Sample.adapted.htmlPage()),
       (Sample.maps.terminalText(style), try Sample.maps.htmlPage()),
       (Sample.full.terminalText(style), try Sample.full.htmlPage()),
       (Sample.comparison.terminalText(style), try Sample.comparison.htmlPage()),

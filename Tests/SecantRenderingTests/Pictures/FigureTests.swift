@@ -12,6 +12,7 @@ struct FigureTests {
   static let figures =
     Sample.full.figures + Sample.comparison.figures + Sample.trace.figures
     + Sample.checked.figures.filter { $0.name == "effects" }
+    + Sample.adapted.figures.filter { $0.name == "shares-adapter" }
     + Sample.ablation.figures + Sample.scaledParts.figures.suffix(1)
 
   /// Those of whole corpora, which have no answer of their own.
@@ -54,6 +55,7 @@ struct FigureTests {
       try Hostile.mutated(Sample.jacobians, seed: seed).figures,
       try Hostile.mutated(Sample.gateRules, seed: seed).figures,
       try Hostile.mutated(Sample.shares, seed: seed).figures,
+      try Hostile.mutated(Sample.adapted, seed: seed).figures,
       try Hostile.mutated(Sample.maps, seed: seed).figures,
       try Hostile.mutated(Sample.comparison, seed: seed).figures,
       try Hostile.mutated(Sample.trace, seed: seed).figures,

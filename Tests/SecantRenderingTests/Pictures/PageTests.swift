@@ -27,6 +27,7 @@ struct PageTests {
     try checkPage(of: Hostile.mutated(Sample.jacobians, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.gateRules, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.shares, seed: seed))
+    try checkPage(of: Hostile.mutated(Sample.adapted, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.maps, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.comparison, seed: seed))
     try checkPage(of: Hostile.mutated(Sample.checked, seed: seed))

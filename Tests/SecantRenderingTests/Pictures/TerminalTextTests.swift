@@ -15,7 +15,8 @@ struct TerminalTextTests {
     "validate-80", "validate-60-ascii", "ablate-80", "ablate-60-ascii",
     "steer-80", "steer-36-ascii", "steer-sweep-80", "steer-operator-80", "steer-toward-80",
     "jacobians-80", "jacobians-60-ascii", "gate-rules-80", "gate-rules-60-ascii",
-    "shares-80", "shares-60-ascii", "trace-80", "trace-60-ascii", "maps-80", "maps-100-ascii",
+    "shares-80", "shares-80-adapter", "shares-60-ascii", "trace-80", "trace-60-ascii", "maps-80",
+    "maps-100-ascii",
     "compare-80",
     "compare-60-ascii", "verify-80", "verify-80-verbose", "verify-60-ascii", "verify-80-unverified",
     "inspect-80",
@@ -52,6 +53,7 @@ struct TerminalTextTests {
         Sample.scaledParts.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "explain-32": Sample.bridge.terminalText(TerminalStyle(width: 32))
       case "shares-80": Sample.shares.terminalText()
+      case "shares-80-adapter": Sample.adapted.terminalText()
       case "shares-60-ascii":
         Sample.shares.terminalText(TerminalStyle(width: 60, usesUnicode: false))
       case "trace-80": Sample.trace.terminalText()

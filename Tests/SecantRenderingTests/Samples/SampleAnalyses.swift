@@ -66,6 +66,28 @@ extension Sample {
       ])
   }()
 
+  /// The same of a model with an adapter.
+  static let adapted: SharesReport = {
+    let kinds = ["value", "output", "up", "down"]
+    let modules = (0..<6).flatMap { block in
+      kinds.enumerated().map { index, kind -> SharesReport.Adapter.Module in
+        let positions = bridge.shares.tokens.indices.map { 0.2 * wave($0, block, 3 * index + 1) }
+        return .init(
+          block: block, module: kind, expert: nil, value: positions.reduce(0, +),
+          positions: positions)
+      }
+    }
+    let total = modules.reduce(0) { $0 + $1.value }
+    return SharesReport(
+      provenance: shares.provenance, prompt: shares.prompt, prediction: shares.prediction,
+      target: shares.target, shares: shares.shares, sources: shares.sources,
+      direct: shares.direct, blocks: shares.blocks, exactness: shares.exactness,
+      adapter: .init(
+        base: bridge.shares.sum - total, modules: modules,
+        frozen: ["query", "key", "gate"].map { .init(module: $0, blocks: Array(0..<6)) },
+        sum: bridge.shares.sum, difference: -1.7e-6))
+  }()
+
   static let shares: SharesReport = {
     let count = bridge.shares.tokens.count
     let heads = 6

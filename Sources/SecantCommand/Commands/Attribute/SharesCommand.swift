@@ -14,8 +14,8 @@ struct SharesCommand: ParsableCommand {
       Divides the difference of two logits (or one logit) exactly: once among the prompt's tokens, and once among the \
       outputs of all attention heads and feed-forward layers. For each head it also prints the positions that the head \
       read, and for each token the components through which most of its share passes. It costs a few forward \
-      passes at any length. --sources divides each component among source tokens. --site must be the \
-      output or the stream after a block.
+      passes at any length. --sources divides each component among source tokens. With --adapter it also divides the \
+      answer among the adapter's modules. --site must be the output or the stream after a block.
 
         secant shares "The bridge out of Marin is the"
         secant shares "The capital of France is" --target Paris --over London
