@@ -34,6 +34,8 @@ struct TensorNames: Sendable {
   var up = "mlp.up_proj"
   var down = "mlp.down_proj"
   var feedForwardPostNorm = "post_feedforward_layernorm"
+  /// The number by which a block multiplies the stream after it, in families that have one; a whole name.
+  var streamFactor = "layer_scalar"
   var router = "mlp.gate"
   /// The prefix before an expert's number.
   ///

@@ -76,7 +76,9 @@ private struct BlockLoader<S: Scalar> {
       feedForwardNorm: feedForwardNorm?.withoutBias,
       feedForward: try feedForward(prefix, variation, adding: feedForwardNorm?.bias),
       feedForwardPostNorm: placement.isAfter
-        ? try norm(prefix + names.feedForwardPostNorm, width: d) : nil)
+        ? try norm(prefix + names.feedForwardPostNorm, width: d) : nil,
+      streamFactor: configuration.hasStreamFactors
+        ? try tensors.vector(prefix + names.streamFactor, count: 1)[0] : nil)
   }
 
   func norm(_ name: String, width: Int) throws(InputError) -> Normalization<S> {
@@ -87,6 +89,12 @@ private struct BlockLoader<S: Scalar> {
       bias: configuration.normRemovesMean
         ? try tensors.vector(name + ".bias", count: width) : nil,
       epsilon: S(configuration.normEpsilon), removesMean: configuration.normRemovesMean)
+  }
+
+  /// Division by the root mean square alone.
+  private func plainNorm(width: Int) -> Normalization<S> {
+    Normalization(
+      weight: [S](repeating: 1, count: width), epsilon: S(configuration.normEpsilon))
   }
 
   /// The layer that mixes positions.
@@ -143,14 +151,14 @@ private struct BlockLoader<S: Scalar> {
     _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
   ) throws(InputError) -> Attention<S> {
     let (d, w, bias) = (
-      configuration.width, configuration.headWidth, configuration.attentionBias
+      configuration.width, configuration.heads(of: variation).width, configuration.attentionBias
     )
-    let (queries, values) = (configuration.queryHeads * w, configuration.keyValueHeads * w)
+    let (queries, values) = (
+      configuration.queryHeads * w, configuration.valueWidth(of: variation)
+    )
+    let own = variation.keysServeAsValues ? [] : [(prefix + names.value, values)]
     let inputs = try tensors.projections(
-      [
-        (prefix + names.query, queries), (prefix + names.key, values),
-        (prefix + names.value, values),
-      ],
+      [(prefix + names.query, queries), (prefix + names.key, values)] + own,
       from: d, hasBias: bias.isOnInputs
     ).map { $0.adding(before: beta) }
     let normWidths: (query: Int, key: Int)? =
@@ -160,7 +168,8 @@ private struct BlockLoader<S: Scalar> {
       case .acrossHeads: (queries, values)
       }
     return Attention(
-      query: inputs[0], key: inputs[1], value: inputs[2],
+      query: inputs[0], key: inputs[1], value: inputs[inputs.count - 1],
+      valueNorm: configuration.normalizesValues ? plainNorm(width: w) : nil,
       output: try tensors.projection(
         prefix + names.output, d, queries, hasBias: bias.isOnOutput,
         times: configuration.branchScale),

@@ -181,7 +181,8 @@ struct DifferenceWalk<S: Scalar> {
       switch step {
       case .attention: return b.block.values.attention.rows(0..<x.rows)
       case .feedForward: return b.block.values.feedForward.rows(0..<x.rows)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .streamFactor:
         return b.block.apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
       }
     } add: {
@@ -201,6 +202,15 @@ struct DifferenceWalk<S: Scalar> {
         return image
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         found[step] = norm(.norm(block: n, step), y, a.block.scale(step), b.block.scale(step), x)
+      case .streamFactor:
+        let change = (a.block.streamFactor ?? 1) - (b.block.streamFactor ?? 1)
+        if change == 0 { break }
+        let support = y.strands[0].support
+        found[step] = [
+          part(
+            .weights(block: n, .stream, expert: nil),
+            products(change * x.rows(support), y.rows), at: Array(support))
+        ]
       }
       return a.block.applyAdjoint(step, to: y, positions: 0..<changed.upperBound)
     } add: {

@@ -46,7 +46,10 @@ extension DecoderConfiguration {
       if let delta = block.delta {
         addDelta(prefix, names.delta, delta, to: &list)
       } else {
-        addAttention(prefix, names, to: &list)
+        addAttention(prefix, names, block, to: &list)
+      }
+      if hasStreamFactors {
+        list.tensors.append(ExpectedTensor(name: prefix + names.streamFactor, shape: [1]))
       }
       addFeedForward(prefix, names, block, to: &list)
     }
@@ -65,13 +68,14 @@ extension DecoderConfiguration {
       ? tensors.unembedding : tensors.embedding
   }
 
-  private func addAttention(_ prefix: String, _ names: TensorNames, to list: inout TensorList) {
-    let (queries, values) = (queryHeads * headWidth, keyValueHeads * headWidth)
+  private func addAttention(
+    _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
+  ) {
+    let (headWidth, values) = (heads(of: block).width, valueWidth(of: block))
+    let queries = queryHeads * headWidth
+    let own = block.keysServeAsValues ? [] : [(prefix + names.value, values)]
     list.add(
-      [
-        (prefix + names.query, queries), (prefix + names.key, values),
-        (prefix + names.value, values),
-      ],
+      [(prefix + names.query, queries), (prefix + names.key, values)] + own,
       from: width, hasBias: attentionBias.isOnInputs)
     if attentionHasGate {
       list.add(
