@@ -27,6 +27,7 @@ extension DecoderConfiguration {
     let mixtures = zip(blocks, other.blocks).enumerated().first {
       $1.0.experts?.count != $1.1.experts?.count || $1.0.experts?.width != $1.1.experts?.width
         || $1.0.experts?.sharedWidth != $1.1.experts?.sharedWidth
+        || $1.0.experts?.isBesideDense != $1.1.experts?.isBesideDense
     }
     return mixtures.map { ["the experts of block \($0.offset)"] } ?? []
   }

@@ -74,6 +74,8 @@ struct Architecture: Sendable {
   var expertsHaveBiases = false
   /// Whether mixtures have one more expert, which serves every position.
   var sharesExpert = false
+  /// Whether mixtures have a dense layer beside them, of the usual width.
+  var mixesBesideDense = false
   /// Whether gates multiply the outputs of attention's heads.
   var attentionHasGate = false
   /// Whether blocks may have a delta network in attention's place.

@@ -7,8 +7,9 @@ extension Architecture {
   static let all: [Architecture] = [
     .llama, .qwen2, .qwen3, .qwen3MoE, .qwen3Next, .qwen35, .qwen35Multimodal, .qwen35MoE,
     .qwen35MoEMultimodal, .gemma2, .gemma3, .gemma3Multimodal, .gemma4,
-    .gemma4Multimodal, .phi3, .mistral, .ministral, .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite,
-    .graniteHybrid, .gpt2, .gptNeoX, .gptOSS,
+    .gemma4Multimodal, .gemma4Unified, .gemma4UnifiedMultimodal, .phi3, .mistral, .ministral,
+    .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2, .gptNeoX,
+    .gptOSS,
   ]
 
   /// The family of a checkpoint.
@@ -30,9 +31,10 @@ extension Architecture {
   }
 
   /// What families that are not read have that no operation here computes, by their `model_type`.
-  private static let unread: [String: String] = [
-    "gemma4_unified":
-      "Secant reads Gemma 4 as gemma4 and gemma4_text; this form has embeddings of its own for pictures "
-      + "and sounds, and its text part is not checked"
-  ]
+  private static let unread: [String: String] = {
+    let gemma3n =
+      "Gemma 3n keeps several streams, adds embeddings of the token in every block and reads keys and "
+      + "values of earlier blocks, none of which Secant computes"
+    return ["gemma3n": gemma3n, "gemma3n_text": gemma3n]
+  }()
 }

@@ -182,7 +182,8 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     case .attention: attention.offset
     case .feedForward: feedForward.offset
     case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
-      .streamFactor: nil
+      .streamFactor:
+      nil
     }
   }
 

@@ -138,7 +138,9 @@ public struct DecoderConfiguration: Hashable, Sendable {
   package var feedForwardResponseWidth: Int {
     let routed = blocks.map { block in
       block.experts.map {
-        ($0.expertsPerToken + ($0.sharedWidth == nil ? 0 : 1)) * width + $0.count
+        // Beside a dense layer, both outputs' norms hold a scale and a direction.
+        let outputs = $0.expertsPerToken + ($0.isBesideDense ? 4 : $0.sharedWidth == nil ? 0 : 1)
+        return outputs * width + $0.count
       } ?? 0
     }
     return 2 * activeFeedForwardWidth + (routed.max() ?? 0)
@@ -261,5 +263,8 @@ public struct DecoderConfiguration: Hashable, Sendable {
     /// Feed-forward width of one more expert, which serves every position by a gate of its own; nil if
     /// there is none.
     public var sharedWidth: Int?
+    /// Whether that expert is a dense layer beside the mixture (see ``DenseBesideExperts``), without a
+    /// gate of its own.
+    public var isBesideDense = false
   }
 }

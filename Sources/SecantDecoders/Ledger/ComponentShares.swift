@@ -127,8 +127,8 @@ private struct ComponentSweep<S: Scalar> {
       at: linearization.stream(at: site).rows(position..<position + 1))
     var directions = [Self.scaled(direction, by: scale, at: 0)]
     for n in (0...depth).reversed() {
-      let factor = linearization.blocks.streamFactor(of: n)
-      directions.append(factor == 1 ? directions[depth - n] : directions[depth - n].map { factor * $0 })
+      let (factor, next) = (linearization.blocks.streamFactor(of: n), directions[depth - n])
+      directions.append(factor == 1 ? next : next.map { factor * $0 })
     }
     self.directions = directions.reversed()
     finalBias =

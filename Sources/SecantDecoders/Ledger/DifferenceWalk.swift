@@ -206,11 +206,8 @@ struct DifferenceWalk<S: Scalar> {
         let change = (a.block.streamFactor ?? 1) - (b.block.streamFactor ?? 1)
         if change == 0 { break }
         let support = y.strands[0].support
-        found[step] = [
-          part(
-            .weights(block: n, .stream, expert: nil),
-            products(change * x.rows(support), y.rows), at: Array(support))
-        ]
+        let values = products(change * x.rows(support), y.rows)
+        found[step] = [part(.weights(block: n, .stream, expert: nil), values, at: Array(support))]
       }
       return a.block.applyAdjoint(step, to: y, positions: 0..<changed.upperBound)
     } add: {

@@ -34,6 +34,7 @@ import Testing
     let tensors = try DecoderConfiguration.namedTensors(of: checkpoint)
     let images = [
       "vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.embed_vision.",
+      "model.embed_audio.", "model.vision_embedder.",
     ]
     let masks = ["attn.bias", "attention.bias", "masked_bias"]
     let found = tensors.tensors.filter { tensor in
@@ -154,7 +155,10 @@ import Testing
       "gemma4", #""num_global_key_value_heads": 2"#, #""num_global_key_value_heads": 4"#,
       "num_attention_heads"
     ),
-    ("gemma4", #""hidden_size":"#, #""rope_scaling": {"factor": 2}, "hidden_size":"#, "rope_scaling"),
+    (
+      "gemma4", #""hidden_size":"#, #""rope_scaling": {"factor": 2}, "hidden_size":"#,
+      "rope_scaling"
+    ),
     ("gemma4", #""sliding_attention": {"#, #""chunked_attention": {"#, "chunked_attention"),
     ("gemma4-blocks", #""head_dim": 6,"#, #""head_dim": 6, "hidden_size": 3,"#, "hidden_size"),
     ("gemma4-blocks", #""2": {"#, #""3": {"#, "per_layer_config.3"),

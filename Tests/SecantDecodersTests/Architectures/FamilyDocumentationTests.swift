@@ -102,10 +102,11 @@ import Testing
   }
 
   /// What a known family that is not read would need is said in its refusal, in one line.
-  @Test func whatAFamilyWouldNeedIsSaid() throws {
-    let fields = #"{"model_type": "gemma4_unified"}"#
+  @Test(arguments: ["gemma3n", "gemma3n_text"])
+  func whatAFamilyWouldNeedIsSaid(modelType: String) throws {
+    let fields = #"{"model_type": "\#(modelType)"}"#
     let text = try #require(try AlteredFixture("llama-plain", fields: fields).refusal())
-    #expect(text.contains("embeddings of its own for pictures") && !text.contains("\n"))
+    #expect(text.contains("Gemma 3n keeps several streams") && !text.contains("\n"))
   }
 
   /// A family that is not known is refused with those that are, and with the page that tells how to add one.

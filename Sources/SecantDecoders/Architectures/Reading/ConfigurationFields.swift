@@ -254,6 +254,7 @@ struct ConfigurationFields {
       }
       return none
     }
+    if let isMixture = read("enable_moe_block"), try !isMixture.bool() { return none }
     let number = fields["num_local_experts"].present ?? self["num_experts"]
     if try number.int() == 0 { return none }
     let experts = DecoderConfiguration.Experts(
@@ -262,8 +263,7 @@ struct ConfigurationFields {
       width: try self["moe_intermediate_size"].extent(),
       normalizesTopK: try self["norm_topk_prob"].bool(),
       hasBiases: architecture.expertsHaveBiases,
-      sharedWidth: architecture.sharesExpert
-        ? try self["shared_expert_intermediate_size"].extent() : nil)
+      sharedWidth: try sharedWidth(), isBesideDense: architecture.mixesBesideDense)
     guard experts.expertsPerToken <= experts.count else {
       throw self["num_experts_per_tok"].mismatch(
         "at most as many as there are experts, \(experts.count)",
@@ -275,6 +275,13 @@ struct ConfigurationFields {
       single.insert(try block.int())
     }
     return (0..<count).map { single.contains($0) || ($0 + 1) % period != 0 ? nil : experts }
+  }
+
+  /// The width of the expert, or of the dense layer beside a mixture, that serves every position.
+  private func sharedWidth() throws(InputError) -> Int? {
+    if architecture.mixesBesideDense { return try self["intermediate_size"].extent() }
+    return architecture.sharesExpert
+      ? try self["shared_expert_intermediate_size"].extent() : nil
   }
 
   // MARK: - Rotation

@@ -115,14 +115,14 @@ extension DecoderConfiguration {
   private func addFeedForward(
     _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
   ) {
-    guard let experts = block.experts else {
+    if block.experts?.isBesideDense ?? true {
       let up = (prefix + names.up, feedForwardWidth)
       list.add(
         isGated ? [(prefix + names.gate, feedForwardWidth), up] : [up],
         from: width, hasBias: feedForwardHasBias)
       list.add([(prefix + names.down, width)], from: feedForwardWidth, hasBias: feedForwardHasBias)
-      return
     }
+    guard let experts = block.experts else { return }
     list.add(
       [(prefix + names.router, experts.count)], from: width, hasBias: experts.hasBiases)
     for n in 0..<experts.count {
@@ -132,6 +132,17 @@ extension DecoderConfiguration {
         from: width, hasBias: experts.hasBiases)
       list.add(
         [(expert + names.expertDown, width)], from: experts.width, hasBias: experts.hasBiases)
+    }
+    if experts.isBesideDense {
+      let beside = names.beside
+      for norm in [beside.densePostNorm, beside.norm, beside.postNorm] {
+        list.add(prefix + norm, [width])
+      }
+      list.tensors += [
+        ExpectedTensor(name: prefix + beside.routerScale, shape: [width]),
+        ExpectedTensor(name: prefix + beside.expertScales, shape: [experts.count]),
+      ]
+      return
     }
     guard let shared = experts.sharedWidth else { return }
     let expert = prefix + names.sharedExpert
