@@ -125,7 +125,7 @@ extension Difference.Component {
       case .attentionPostNorm: return "attention-post"
       case .feedForwardNorm: return "feed-forward"
       case .feedForwardPostNorm: return "feed-forward-post"
-      case .attention, .feedForward: return nil
+      case .attention, .feedForward, .streamFactor: return nil
       }
     case .content, .positions, .head, .gates, .weights, .unembedding: return nil
     }

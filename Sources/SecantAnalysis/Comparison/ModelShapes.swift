@@ -22,9 +22,12 @@ extension DecoderConfiguration {
     if !extents.isEmpty { return extents }
     let mixers = zip(blocks, other.blocks).enumerated().first { $1.0.delta != $1.1.delta }
     if let mixers { return ["the delta network of block \(mixers.offset)"] }
+    let heads = zip(blocks, other.blocks).enumerated().first { $1.0.ownHeads != $1.1.ownHeads }
+    if let heads { return ["the heads of block \(heads.offset)"] }
     let mixtures = zip(blocks, other.blocks).enumerated().first {
       $1.0.experts?.count != $1.1.experts?.count || $1.0.experts?.width != $1.1.experts?.width
         || $1.0.experts?.sharedWidth != $1.1.experts?.sharedWidth
+        || $1.0.experts?.isBesideDense != $1.1.experts?.isBesideDense
     }
     return mixtures.map { ["the experts of block \($0.offset)"] } ?? []
   }

@@ -50,8 +50,9 @@ extension InspectionReport {
             ).peakBytes))
       }
     }
-    let withKeys = configuration.blocks.count { $0.delta == nil }
-    let row = 2 * withKeys * configuration.keyValueHeads * configuration.headWidth
+    let row = configuration.blocks.reduce(0) {
+      $0 + ($1.delta == nil ? 2 * configuration.valueWidth(of: $1) : 0)
+    }
     needs.append(
       MemoryNeed(
         name: "keys and values of \(configuration.contextLength) tokens, f32",
@@ -224,6 +225,17 @@ private struct Understanding {
     if let limit = c.gateLimit { result.append(("gated products clamped at", "\(limit)")) }
     if let limit = c.logitSoftcap { result.append(("softcap of logits", "\(limit)")) }
     if c.embeddingScale != 1 { result.append(("embeddings times", "\(c.embeddingScale)")) }
+    if c.normalizesValues { result.append(("norm of values", "each head by itself")) }
+    if c.hasStreamFactors { result.append(("stream after each block times", "a number")) }
+    for heads in Set(c.blocks.compactMap(\.ownHeads)).sorted(by: { $0.width < $1.width }) {
+      let own = c.blocks.filter { $0.ownHeads == heads }
+      let values = own.allSatisfy(\.keysServeAsValues) ? ", keys as values" : ""
+      result.append(
+        (
+          "heads of their own",
+          "\(heads.width) wide, \(heads.keyValueHeads) of values, in \(own.count) blocks\(values)"
+        ))
+    }
     if c.branchScale != 1 { result.append(("layers' outputs times", "\(c.branchScale)")) }
     if c.logitScale != 1 { result.append(("logits times", "\(c.logitScale)")) }
     if c.attentionHasGate { result.append(("gates of heads' outputs", "in attention")) }
@@ -283,6 +295,8 @@ private struct Understanding {
       case .yarn(let factor, let fast, let slow, let length, _):
         "yarn, factor \(factor), turns \(slow) to \(fast), original context \(length)"
       case .longRoPE(_, _, let length): "longrope, original context \(length)"
+      case .proportional(let pairs, let factor):
+        "proportional, the first \(pairs) of \(rotary.pairCount) pairs, factor \(factor)"
       }
     return rotary.amplitude == 1 ? scaling : "\(scaling), amplitude \(rotary.amplitude)"
   }

@@ -203,6 +203,7 @@ struct Laws<S: Scalar>: Sendable {
             block.apply($1, to: $0, positions: all)
           }.rows
       }
+      inTurn = block.apply(.streamFactor, to: Tangents(stream: inTurn), positions: all).rows
     }
     let last = linearization.value(at: .block(linearization.blocks.count - 1, .residual))
     let scale = linearization.finalNorm.frozen(at: last)
@@ -213,8 +214,8 @@ struct Laws<S: Scalar>: Sendable {
       value: (parts - whole).norm / max(leastScale, whole.norm), bound: roundings(200))
   }
 
-  /// ‖before + attention + feed-forward − after‖ over the longest of them, for the values and the
-  /// maps of the first, middle and last block.
+  /// ‖s (before + attention + feed-forward) − after‖ over the longest of them, for the values and the
+  /// maps of the first, middle and last block; s is the number by which few families multiply the stream.
   ///
   /// A site is read through the final norm at its own scale, `w ⊙ x / rms`. So the four maps are
   /// compared after multiplication by each site's rms and, for the output of a layer, by the frozen
@@ -237,7 +238,8 @@ struct Laws<S: Scalar>: Sendable {
       return before.indices.map { index in
         let parts = block.map { $0[index] }
         let scale = largest(([before[index]] + parts).map(\.norm))
-        let difference = before[index] + parts[0] + parts[1] - parts[2]
+        let sum = before[index] + parts[0] + parts[1]
+        let difference = (frozen.streamFactor ?? 1) * sum - parts[2]
         return difference.norm / max(leastScale, scale)
       }
     }

@@ -8,6 +8,8 @@ struct Architecture: Sendable {
   let models: String
   /// The field that holds the configuration of a multimodal checkpoint's text part.
   var textField: String?
+  /// Fields beside the text part that do not matter for text prompts, besides those of all such families.
+  var otherPartFields: Set<String> = []
   /// The configuration fields that this family reads, besides those that all families read.
   var fields: Set<String> = []
   /// The family's names for fields that all families read, by the usual name.
@@ -16,6 +18,8 @@ struct Architecture: Sendable {
   var defaults = "{}"
   /// Fields that config.json may have only with the value that has no effect, in its notation.
   var neutral = "{}"
+  /// Fields that may have only the value 0, with what another value asks for that is not computed.
+  var uncomputed: [String: String] = [:]
   /// Fields that this family's implementation in Hugging Face's library does not read.
   var unread: Set<String> = []
   /// Whether its normalizations remove the mean and have biases.
@@ -26,6 +30,12 @@ struct Architecture: Sendable {
   var normWeightOffset = 0.0
   /// How it normalizes queries and keys.
   var queryKeyNorm = DecoderConfiguration.QueryKeyNorm.none
+  /// Whether it divides each head's values by their root mean square.
+  var normalizesValues = false
+  /// The factor of scores, if no field decides; nil for 1/√w.
+  var scoreScale: Double?
+  /// Whether blocks multiply the stream after them by a number of their own.
+  var hasStreamFactors = false
   /// Whether embeddings are multiplied by √d.
   var scalesEmbedding = false
   /// Whether positions have learned vectors; then nothing is rotated.
@@ -44,6 +54,8 @@ struct Architecture: Sendable {
   var attentionBias: DecoderConfiguration.AttentionBias?
   /// Which blocks have a sliding window if `layer_types` does not say so.
   var windows = WindowRule.never
+  /// Whether the last block sees all positions, whatever else says.
+  var lastBlockSeesAll = false
   /// The name in `layer_types` of a block that sees all positions, besides "full_attention".
   var attentionKind = "full_attention"
   /// The field of the rotary base of blocks with a sliding window; nil if they have no base of
@@ -62,6 +74,8 @@ struct Architecture: Sendable {
   var expertsHaveBiases = false
   /// Whether mixtures have one more expert, which serves every position.
   var sharesExpert = false
+  /// Whether mixtures have a dense layer beside them, of the usual width.
+  var mixesBesideDense = false
   /// Whether gates multiply the outputs of attention's heads.
   var attentionHasGate = false
   /// Whether blocks may have a delta network in attention's place.
@@ -107,7 +121,7 @@ struct Architecture: Sendable {
     }
     let neutral = try JSONField(Self.neutralEverywhere, file: configuration.file)
     let outer = try configuration.object().members.map(\.key)
-      .filter { $0 != textField && !Self.outerFields.contains($0) }
+      .filter { $0 != textField && !Self.outerFields.contains($0) && !otherPartFields.contains($0) }
       .filter { !Self.isInert($0) && !Self.storageFields.contains($0) }
       .map { configuration[$0] }
       .filter { $0.present != nil && !$0.holdsTheSame(as: neutral[$0.lastKey]) }

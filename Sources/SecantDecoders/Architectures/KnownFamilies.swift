@@ -6,9 +6,10 @@ extension Architecture {
   /// Every family that Secant knows.
   static let all: [Architecture] = [
     .llama, .qwen2, .qwen3, .qwen3MoE, .qwen3Next, .qwen35, .qwen35Multimodal, .qwen35MoE,
-    .qwen35MoEMultimodal, .gemma2, .gemma3, .gemma3Multimodal, .phi3, .mistral,
-    .ministral, .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2,
-    .gptNeoX, .gptOSS,
+    .qwen35MoEMultimodal, .gemma2, .gemma3, .gemma3Multimodal, .gemma4,
+    .gemma4Multimodal, .gemma4Unified, .gemma4UnifiedMultimodal, .phi3, .mistral, .ministral,
+    .ministral3, .mistral3, .olmo2, .olmo3, .smolLM3, .granite, .graniteHybrid, .gpt2, .gptNeoX,
+    .gptOSS,
   ]
 
   /// The family of a checkpoint.
@@ -31,10 +32,9 @@ extension Architecture {
 
   /// What families that are not read have that no operation here computes, by their `model_type`.
   private static let unread: [String: String] = {
-    let gemma4 =
-      "Secant does not compute all of it yet: Gemma 4 normalizes values, has heads of two widths and a "
-      + "factor of each block's stream, and in most sizes reads keys and values of earlier blocks and "
-      + "embeddings in every block"
-    return ["gemma4": gemma4, "gemma4_text": gemma4, "gemma4_unified": gemma4]
+    let gemma3n =
+      "Gemma 3n keeps several streams, adds embeddings of the token in every block and reads keys and "
+      + "values of earlier blocks, none of which Secant computes"
+    return ["gemma3n": gemma3n, "gemma3n_text": gemma3n]
   }()
 }

@@ -34,6 +34,8 @@ struct TensorNames: Sendable {
   var up = "mlp.up_proj"
   var down = "mlp.down_proj"
   var feedForwardPostNorm = "post_feedforward_layernorm"
+  /// The number by which a block multiplies the stream after it, in families that have one; a whole name.
+  var streamFactor = "layer_scalar"
   var router = "mlp.gate"
   /// The prefix before an expert's number.
   ///
@@ -48,6 +50,8 @@ struct TensorNames: Sendable {
   /// The prefix of the expert that serves every position, in families that have one, with a full stop.
   var sharedExpert = "mlp.shared_expert."
   var sharedExpertGate = "mlp.shared_expert_gate"
+  /// The tensors of a mixture beside a dense layer.
+  var beside = Beside()
   /// The tensors of a delta network.
   var delta = Delta()
 
@@ -60,6 +64,19 @@ struct TensorNames: Sendable {
   var interleavesExperts = false
   /// The endings of tensors of a block that follow from the configuration, such as masks.
   var buffers: [String] = []
+
+  /// The names of what a mixture beside a dense layer has besides both: norms without the suffix
+  /// `.weight`, and whole names.
+  struct Beside: Sendable {
+    var densePostNorm = "post_feedforward_layernorm_1"
+    /// The norm of what enters the experts.
+    var norm = "pre_feedforward_layernorm_2"
+    var postNorm = "post_feedforward_layernorm_2"
+    /// The weight of the router's own norm, a whole name.
+    var routerScale = "router.scale"
+    /// The factor of each expert's router weight, a whole name.
+    var expertScales = "router.per_expert_scale"
+  }
 
   /// The names of a delta network's tensors, without the suffix `.weight`.
   ///

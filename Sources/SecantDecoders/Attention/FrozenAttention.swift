@@ -3,7 +3,8 @@ public import SecantOperators
 /// The layer of a block that mixes positions, frozen: attention, or the delta network in its place.
 ///
 /// An affine map of the stream, `x ↦ W_O (b ⊙ P (a ⊙ C (W_V x + b_V))) + b_O`. The pattern P and the
-/// factors a of values and b of heads' outputs are frozen; only some layers have factors. C is the
+/// factors a of values and b of heads' outputs are frozen; only some layers have factors, such as the
+/// scale of a norm of values. C is the
 /// identity, or a short convolution in a delta network.
 public struct FrozenAttention<S: Scalar>: Sendable {
   /// W_V and its bias.
@@ -12,7 +13,8 @@ public struct FrozenAttention<S: Scalar>: Sendable {
   public var convolution: CausalConvolution<S>?
   /// The frozen pattern.
   public let pattern: MixingPattern<S>
-  /// a `[T, g·w]`: the frozen factor of the values' activation; nil if they have none.
+  /// a `[T, g·w]`: the frozen factor of the values' activation, or the scale of their norm; nil if they
+  /// have none.
   public var valueGate: FrozenScale<S>?
   /// b `[T, h·w]`: the frozen gates of the heads' outputs, and the scale of their norm; nil if they
   /// have none.

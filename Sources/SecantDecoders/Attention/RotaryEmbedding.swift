@@ -33,6 +33,11 @@ public struct RotaryEmbedding: Hashable, Sendable {
     ///
     /// Source: Ding et al., "LongRoPE" (2024).
     case longRoPE(shortFactors: [Double], longFactors: [Double], originalContextLength: Int)
+    /// Every frequency divided by a factor, and pairs after the first ones not rotated at all.
+    ///
+    /// Unlike the pairs of a smaller rotated width, those that are rotated have components half a head
+    /// apart. Source: Google's Gemma 4.
+    case proportional(rotatedPairs: Int, factor: Double)
   }
 
   /// The growth of queries with their position: times `1 + rate · ln(1 + ⌊position/contextLength⌋)`.
@@ -140,6 +145,8 @@ public struct RotaryEmbedding: Hashable, Sendable {
     case .longRoPE(let short, let long, let length):
       let factors = streamLength > length ? long : short
       return zip(frequencies(base: base), factors).map { $0 / $1 }
+    case .proportional(let pairs, let factor):
+      return frequencies(base: base).enumerated().map { $0 < pairs ? $1 / factor : 0 }
     }
   }
 
@@ -156,7 +163,7 @@ public struct RotaryEmbedding: Hashable, Sendable {
   /// Whether a position's angle is the same in streams of both lengths.
   func isSame(atLength a: Int, andLength b: Int) -> Bool {
     switch scaling {
-    case .none, .linear, .llama3, .yarn: true
+    case .none, .linear, .llama3, .yarn, .proportional: true
     case .dynamic, .longRoPE: frequencies(streamLength: a) == frequencies(streamLength: b)
     }
   }

@@ -1,7 +1,8 @@
 public import SecantOperators
 
 /// One block: attention, or a delta network in its place, and a feed-forward layer, one after the other
-/// or side by side, each normalized before, after or both, and added to the stream.
+/// or side by side, each normalized before, after or both, and added to the stream; in few families that
+/// is then multiplied by a number.
 public struct Block<S: Scalar>: Sendable {
   /// How the layers follow one another.
   public let walk: BlockWalk
@@ -17,6 +18,8 @@ public struct Block<S: Scalar>: Sendable {
   public let feedForward: any FeedForward<S>
   /// Normalization of what leaves the feed-forward layer, before it is added to the stream.
   public let feedForwardPostNorm: Normalization<S>?
+  /// The number by which the stream after both layers is multiplied; nil for 1.
+  public let streamFactor: S?
 
   /// The stream `[n, d]` after the block, at the positions after those in the cache.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
@@ -26,11 +29,15 @@ public struct Block<S: Scalar>: Sendable {
       case .feedForward: feedForward.forward(x)
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         norm(step)?.forward(x) ?? x
+      case .streamFactor: scaled(x)
       }
     } add: {
       $0 + $1
     }
   }
+
+  /// A stream times the block's number.
+  func scaled(_ x: Matrix<S>) -> Matrix<S> { streamFactor.map { $0 * x } ?? x }
 
   /// The norm of a step; nil if the block does not have it.
   func norm(_ step: BlockStep) -> Normalization<S>? {
@@ -39,7 +46,7 @@ public struct Block<S: Scalar>: Sendable {
     case .attentionPostNorm: attentionPostNorm
     case .feedForwardNorm: feedForwardNorm
     case .feedForwardPostNorm: feedForwardPostNorm
-    case .attention, .feedForward: nil
+    case .attention, .feedForward, .streamFactor: nil
     }
   }
 
@@ -62,6 +69,7 @@ public struct Block<S: Scalar>: Sendable {
         guard let scale = norm(step)?.frozen(at: x) else { return x }
         scales[step] = scale
         return scale.apply(Tangents(stream: x)).rows
+      case .streamFactor: return scaled(x)
       }
     }
     guard let frozenAttention, let frozenFeedForward else {
@@ -69,7 +77,7 @@ public struct Block<S: Scalar>: Sendable {
     }
     return FrozenBlock(
       walk: walk, scales: scales, attention: frozenAttention, feedForward: frozenFeedForward,
-      values: values)
+      streamFactor: streamFactor, values: values)
   }
 
   /// The derivative of the block at a stream x* `[T, d]`: one forward pass of the block.
@@ -77,7 +85,7 @@ public struct Block<S: Scalar>: Sendable {
     let parts = differentialParts(at: x) { attention.differential(at: $0) }
     return BlockDifferential(
       walk: walk, norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward,
-      values: parts.values)
+      streamFactor: streamFactor, values: parts.values)
   }
 
   /// The derivative of each step where x* passes it, and the values of the block's sites.
@@ -109,6 +117,7 @@ public struct Block<S: Scalar>: Sendable {
         guard let norm = norm(step) else { return x }
         norms[step] = norm.differential(at: x)
         return norm.forward(x)
+      case .streamFactor: return scaled(x)
       }
     }
     guard let attentionMap, let feedForwardMap else {
@@ -144,6 +153,8 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   public let attention: FrozenAttention<S>
   /// The frozen feed-forward layer.
   public private(set) var feedForward: FrozenFeedForward<S>
+  /// The number by which the stream after both layers is multiplied; nil for 1.
+  package let streamFactor: S?
   /// The values of the block's sites in the forward pass.
   public let values: BlockValues<S>
 
@@ -153,7 +164,7 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// The frozen norm of a step; nil if the block does not have it.
   package func scale(_ step: BlockStep) -> FrozenScale<S>? { scales[step] }
 
-  /// The linear part of a step; nil if the step is a norm that the block does not have.
+  /// The linear part of a step; nil if the block does not have that norm or number.
   public func map(
     of step: BlockStep, positions: Range<Int>
   ) -> (any LinearOperator<Tangents<S>>)? {
@@ -161,6 +172,7 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     case .attention: attention.map(positions: positions)
     case .feedForward: feedForward.map
     case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: scales[step]
+    case .streamFactor: streamFactor.map { StreamFactor($0, width: values.residual.columns) }
     }
   }
 
@@ -169,7 +181,9 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     switch step {
     case .attention: attention.offset
     case .feedForward: feedForward.offset
-    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: nil
+    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+      .streamFactor:
+      nil
     }
   }
 
@@ -209,7 +223,8 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
       switch step {
       case .attention: return values.attention.rows(0..<x.rows)
       case .feedForward: return values.feedForward.rows(0..<x.rows)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .streamFactor:
         return apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
       }
     } add: {
@@ -244,13 +259,15 @@ public struct BlockDifferential<S: Scalar>: BlockMaps {
   let attention: any AttentionResponse<S>
   /// The derivative of the feed-forward layer.
   let feedForward: any LinearOperator<Tangents<S>>
+  /// The number by which the stream after both layers is multiplied; nil for 1.
+  let streamFactor: S?
   /// The values of the block's sites in the forward pass.
   public let values: BlockValues<S>
 
   /// Attention with its pattern frozen.
   public var frozenAttention: FrozenAttention<S> { attention.frozen }
 
-  /// The derivative of a step; nil if the step is a norm that the block does not have.
+  /// The derivative of a step; nil if the block does not have that norm or number.
   public func map(
     of step: BlockStep, positions: Range<Int>
   ) -> (any LinearOperator<Tangents<S>>)? {
@@ -258,6 +275,7 @@ public struct BlockDifferential<S: Scalar>: BlockMaps {
     case .attention: attention.map(positions: positions)
     case .feedForward: feedForward
     case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: norms[step]
+    case .streamFactor: streamFactor.map { StreamFactor($0, width: values.residual.columns) }
     }
   }
 }

@@ -61,6 +61,10 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var tiesEmbeddings: Bool
   /// Whether each head has a learned logit in its softmax, which gives nothing to the value path.
   public var hasAttentionSinks = false
+  /// Whether each head's values are divided by their root mean square, before they are mixed.
+  public var normalizesValues = false
+  /// Whether every block multiplies the stream after it by a number of its own.
+  public var hasStreamFactors = false
   /// L of the clamped gated product (see ``GateClamp``); nil if it is not clamped.
   public var gateLimit: Double? = nil
   /// The variations of each block, L of them.
@@ -91,6 +95,11 @@ public struct DecoderConfiguration: Hashable, Sendable {
   /// The number of heads of a block: h, or those of its delta network.
   public func headCount(ofBlock n: Int) -> Int { blocks[n].delta?.heads ?? queryHeads }
 
+  /// The heads of a block's attention: its own, or those of ``headWidth`` and ``keyValueHeads``.
+  public func heads(of block: BlockVariation) -> Heads {
+    block.ownHeads ?? Heads(width: headWidth, keyValueHeads: keyValueHeads)
+  }
+
   /// The width of all heads' outputs, on average over the blocks.
   package var meanHeadOutputWidth: Double {
     Double(blocks.reduce(0) { $0 + headOutputWidth(of: $1) }) / Double(max(1, blockCount))
@@ -101,24 +110,27 @@ public struct DecoderConfiguration: Hashable, Sendable {
     if let delta = block.delta {
       return 2 * delta.keysWidth + delta.valuesWidth + 2 * delta.heads
     }
-    let gates = attentionHasGate ? queryHeads * headWidth : 0
-    return (queryHeads + keyValueHeads) * headWidth + gates
+    let heads = heads(of: block)
+    let gates = attentionHasGate ? queryHeads * heads.width : 0
+    return (queryHeads + heads.keyValueHeads) * heads.width + gates
   }
 
   /// The numbers per position that a block's frozen pattern and gates are held as.
   package func patternWidth(of block: BlockVariation) -> Int {
-    // A delta network also holds the factors of its values' activation.
-    frozenProjectionWidth(of: block) + (block.delta?.valuesWidth ?? 0)
+    // A delta network also holds the factors of its values' activation, and a norm of values its scale.
+    let hasFactors = block.delta != nil || normalizesValues
+    return frozenProjectionWidth(of: block) + (hasFactors ? valueWidth(of: block) : 0)
   }
 
   /// The width of all values of a block.
   package func valueWidth(of block: BlockVariation) -> Int {
-    block.delta?.valuesWidth ?? keyValueHeads * headWidth
+    let heads = heads(of: block)
+    return block.delta?.valuesWidth ?? heads.keyValueHeads * heads.width
   }
 
   /// The width of all heads' outputs of a block.
   package func headOutputWidth(of block: BlockVariation) -> Int {
-    block.delta?.valuesWidth ?? queryHeads * headWidth
+    block.delta?.valuesWidth ?? queryHeads * heads(of: block).width
   }
 
   /// The numbers per position that the derivative of a feed-forward layer is held as, in the widest
@@ -126,7 +138,9 @@ public struct DecoderConfiguration: Hashable, Sendable {
   package var feedForwardResponseWidth: Int {
     let routed = blocks.map { block in
       block.experts.map {
-        ($0.expertsPerToken + ($0.sharedWidth == nil ? 0 : 1)) * width + $0.count
+        // Beside a dense layer, both outputs' norms hold a scale and a direction.
+        let outputs = $0.expertsPerToken + ($0.isBesideDense ? 4 : $0.sharedWidth == nil ? 0 : 1)
+        return outputs * width + $0.count
       } ?? 0
     }
     return 2 * activeFeedForwardWidth + (routed.max() ?? 0)
@@ -155,6 +169,18 @@ public struct DecoderConfiguration: Hashable, Sendable {
     ///
     /// With a delta network, windows and rotations do not apply.
     public var delta: Delta?
+    /// The heads of the block's attention, if they are not those of all blocks; otherwise nil.
+    public var ownHeads: Heads?
+    /// Whether what W_K gives, before its norm, serves as values too, so that there is no W_V.
+    public var keysServeAsValues = false
+  }
+
+  /// The heads of attention that one block may have different from another.
+  public struct Heads: Hashable, Sendable {
+    /// Width w of a head.
+    public var width: Int
+    /// Number g of key and value heads, a divisor of the query heads.
+    public var keyValueHeads: Int
   }
 
   /// The extents of a gated delta network.
@@ -250,5 +276,8 @@ public struct DecoderConfiguration: Hashable, Sendable {
     /// Feed-forward width of one more expert, which serves every position by a gate of its own; nil if
     /// there is none.
     public var sharedWidth: Int?
+    /// Whether that expert is a dense layer beside the mixture (see ``DenseBesideExperts``), without a
+    /// gate of its own.
+    public var isBesideDense = false
   }
 }

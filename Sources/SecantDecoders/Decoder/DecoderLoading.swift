@@ -54,7 +54,7 @@ extension Decoder {
 }
 
 /// Builds blocks from a checkpoint.
-private struct BlockLoader<S: Scalar> {
+struct BlockLoader<S: Scalar> {
   let configuration: DecoderConfiguration
   let names: TensorNames
   let tensors: TensorLoader<S>
@@ -66,17 +66,23 @@ private struct BlockLoader<S: Scalar> {
     precondition(!(configuration.normRemovesMean && placement.isAfter), "a bias after a layer")
     let attentionNorm =
       placement.isBefore ? try norm(prefix + names.attentionNorm, width: d) : nil
-    let feedForwardNorm =
+    var feedForwardNorm =
       placement.isBefore ? try norm(prefix + names.feedForwardNorm, width: d) : nil
+    // The weights of a dense layer's norm and of the experts' are factors of the matrices behind them.
+    let denseScale = feedForwardNorm?.weight
+    if variation.experts?.isBesideDense ?? false { feedForwardNorm = plainNorm(width: d) }
     return Block(
       walk: configuration.walk, attentionNorm: attentionNorm?.withoutBias,
       attention: try mixer(prefix, variation, adding: attentionNorm?.bias),
       attentionPostNorm: placement.isAfter
         ? try norm(prefix + names.attentionPostNorm, width: d) : nil,
       feedForwardNorm: feedForwardNorm?.withoutBias,
-      feedForward: try feedForward(prefix, variation, adding: feedForwardNorm?.bias),
+      feedForward: try feedForward(
+        prefix, variation, adding: feedForwardNorm?.bias, normWeight: denseScale),
       feedForwardPostNorm: placement.isAfter
-        ? try norm(prefix + names.feedForwardPostNorm, width: d) : nil)
+        ? try norm(prefix + names.feedForwardPostNorm, width: d) : nil,
+      streamFactor: configuration.hasStreamFactors
+        ? try tensors.vector(prefix + names.streamFactor, count: 1)[0] : nil)
   }
 
   func norm(_ name: String, width: Int) throws(InputError) -> Normalization<S> {
@@ -87,6 +93,12 @@ private struct BlockLoader<S: Scalar> {
       bias: configuration.normRemovesMean
         ? try tensors.vector(name + ".bias", count: width) : nil,
       epsilon: S(configuration.normEpsilon), removesMean: configuration.normRemovesMean)
+  }
+
+  /// Division by the root mean square alone.
+  func plainNorm(width: Int) -> Normalization<S> {
+    Normalization(
+      weight: [S](repeating: 1, count: width), epsilon: S(configuration.normEpsilon))
   }
 
   /// The layer that mixes positions.
@@ -143,14 +155,14 @@ private struct BlockLoader<S: Scalar> {
     _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
   ) throws(InputError) -> Attention<S> {
     let (d, w, bias) = (
-      configuration.width, configuration.headWidth, configuration.attentionBias
+      configuration.width, configuration.heads(of: variation).width, configuration.attentionBias
     )
-    let (queries, values) = (configuration.queryHeads * w, configuration.keyValueHeads * w)
+    let (queries, values) = (
+      configuration.queryHeads * w, configuration.valueWidth(of: variation)
+    )
+    let own = variation.keysServeAsValues ? [] : [(prefix + names.value, values)]
     let inputs = try tensors.projections(
-      [
-        (prefix + names.query, queries), (prefix + names.key, values),
-        (prefix + names.value, values),
-      ],
+      [(prefix + names.query, queries), (prefix + names.key, values)] + own,
       from: d, hasBias: bias.isOnInputs
     ).map { $0.adding(before: beta) }
     let normWidths: (query: Int, key: Int)? =
@@ -160,7 +172,8 @@ private struct BlockLoader<S: Scalar> {
       case .acrossHeads: (queries, values)
       }
     return Attention(
-      query: inputs[0], key: inputs[1], value: inputs[2],
+      query: inputs[0], key: inputs[1], value: inputs[inputs.count - 1],
+      valueNorm: configuration.normalizesValues ? plainNorm(width: w) : nil,
       output: try tensors.projection(
         prefix + names.output, d, queries, hasBias: bias.isOnOutput,
         times: configuration.branchScale),
@@ -182,65 +195,10 @@ private struct BlockLoader<S: Scalar> {
           ? try tensors.vector(prefix + names.sinks + ".weight", count: configuration.queryHeads)
           : nil))
   }
-
-  /// The feed-forward layer; the bias of the norm before it becomes part of its own biases.
-  private func feedForward(
-    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
-  ) throws(InputError) -> any FeedForward<S> {
-    let d = configuration.width
-    if !configuration.isGated {
-      let (f, hasBias) = (configuration.feedForwardWidth, configuration.feedForwardHasBias)
-      return PlainFeedForward(
-        up: try tensors.projection(prefix + names.up, f, d, hasBias: hasBias)
-          .adding(before: beta),
-        down: try tensors.projection(
-          prefix + names.down, d, f, hasBias: hasBias, times: configuration.branchScale),
-        activation: configuration.activation)
-    }
-    precondition(beta == nil, "a bias before a gate")
-    guard let mixture = variation.experts else {
-      return try gated(
-        prefix, gate: names.gate, up: names.up, down: names.down,
-        width: configuration.feedForwardWidth, hasBias: configuration.feedForwardHasBias)
-    }
-    var experts: [GatedFeedForward<S>] = []
-    for n in 0..<mixture.count {
-      experts.append(
-        try gated(
-          "\(prefix)\(names.expert)\(n).", gate: names.expertGate, up: names.expertUp,
-          down: names.expertDown, width: mixture.width, hasBias: mixture.hasBiases))
-    }
-    return MixtureOfExperts(
-      router: try tensors.projection(
-        prefix + names.router, mixture.count, d, hasBias: mixture.hasBiases),
-      experts: experts, expertsPerToken: mixture.expertsPerToken,
-      normalizesTopK: mixture.normalizesTopK,
-      shared: try mixture.sharedWidth.map { width throws(InputError) in
-        .init(
-          expert: try gated(
-            prefix + names.sharedExpert, gate: names.expertGate, up: names.expertUp,
-            down: names.expertDown, width: width, hasBias: false),
-          gate: try tensors.weight(prefix + names.sharedExpertGate + ".weight", 1, d))
-      })
-  }
-
-  private func gated(
-    _ prefix: String, gate: String, up: String, down: String, width: Int, hasBias: Bool
-  ) throws(InputError) -> GatedFeedForward<S> {
-    let d = configuration.width
-    let inputs = try tensors.projections(
-      [(prefix + gate, width), (prefix + up, width)], from: d, hasBias: hasBias)
-    return GatedFeedForward(
-      gate: inputs[0], up: inputs[1],
-      down: try tensors.projection(
-        prefix + down, d, width, hasBias: hasBias, times: configuration.branchScale),
-      activation: configuration.activation,
-      clamp: configuration.gateLimit.map { GateClamp(limit: S($0)) })
-  }
 }
 
 /// Reads tensors from a checkpoint and validates each once.
-private struct TensorLoader<S: Scalar> {
+struct TensorLoader<S: Scalar> {
   let checkpoint: Checkpoint
   let rounding: WeightRounding?
 

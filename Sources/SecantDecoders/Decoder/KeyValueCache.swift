@@ -10,8 +10,9 @@ public struct KeyValueCache<S: Scalar>: Sendable {
 
   /// An empty cache for a decoder of that configuration.
   public init(_ configuration: DecoderConfiguration) {
-    let width = configuration.keyValueHeads * configuration.headWidth
-    layers = configuration.blocks.map { Layer(width: $0.delta == nil ? width : 0) }
+    layers = configuration.blocks.map {
+      Layer(width: $0.delta == nil ? configuration.valueWidth(of: $0) : 0)
+    }
   }
 
   /// Number of cached positions.
@@ -21,7 +22,7 @@ public struct KeyValueCache<S: Scalar>: Sendable {
   public struct Layer: Sendable {
     /// Rotated keys `[count, g·w]`.
     public private(set) var keys: Matrix<S>
-    /// Values `[count, g·w]`.
+    /// Values `[count, g·w]`, normalized if the layer does that.
     public private(set) var values: Matrix<S>
     /// The state of a delta network, which has no keys and values; nil before the first position.
     var state: DeltaState<S>?

@@ -31,7 +31,8 @@ public struct FrozenFeedForwardMap<S: Scalar>: LinearOperator {
     activeWidth = layer.layers.reduce(0) { $0 + ($1.row(of: 0) == nil ? 0 : $1.hiddenWidth) }
   }
 
-  private var hiddenWidth: Int { layer.layers[0].hiddenWidth }
+  /// The width of the widest layer.
+  private var hiddenWidth: Int { layer.layers.reduce(0) { max($0, $1.hiddenWidth) } }
   private var branchCount: Int { layer.layers[0].branches.count }
 
   /// `Σ_e W_down,e Σ_b c_eb ⊙ W_eb x`.

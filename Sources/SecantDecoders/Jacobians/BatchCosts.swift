@@ -32,6 +32,11 @@ extension PlainFeedForward {
   public var batchCost: Double { down.weight.batchCost }
 }
 
+extension DenseBesideExperts {
+  /// The cost of the dense layer's W_down.
+  public var batchCost: Double { dense.batchCost }
+}
+
 extension MixtureOfExperts {
   /// The cost of the first expert's W_down.
   public var batchCost: Double { experts.first?.batchCost ?? FamilyCosts.usualBatch }

@@ -133,7 +133,8 @@ private struct AdapterPass<S: Scalar> {
       switch step {
       case .attention: return self.attention(y, x, &attention)
       case .feedForward: return self.feedForward(y, x, &feedForward)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .streamFactor:
         return block.applyAdjoint(step, to: y, positions: 0..<count)
       }
     } add: {

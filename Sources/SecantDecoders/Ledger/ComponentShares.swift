@@ -5,9 +5,9 @@ import SecantOperators
 /// The stream at the analyzed position p is the vector that entered block 0 there plus the outputs
 /// of all attention and feed-forward layers. The frozen maps carry a source (a token's input
 /// vector, or the biases). Component C of block n is read at p before its output is added to the
-/// stream: `q·C M_n s`, where M_n s is the source's part of the stream before block n (for a
-/// feed-forward layer, after attention) and q the direction, seen from the stream: the final norm's
-/// frozen coefficients times w.
+/// stream: `q_n·C M_n s`, where M_n s is the source's part of the stream before block n (for a
+/// feed-forward layer, after attention) and q_n the direction, seen from the stream: the final norm's
+/// frozen coefficients times w, and the numbers by which block n and later ones multiply the stream.
 ///
 /// Everything is linear in the sources and additive in the components. So for every source
 /// `direct + Σ_n (attention + feedForward + bias)` is its `total`, except for rounding.
@@ -107,8 +107,9 @@ extension Linearization {
 private struct ComponentSweep<S: Scalar> {
   let blocks: FrozenBlocks<S>.SubSequence
   let position: Int
-  /// q `[d]`: the direction seen from the stream at the position.
-  let direction: [S]
+  /// q_n `[d]` of each block: the direction seen from what its layers add to the stream at the position;
+  /// and last that seen from the site.
+  let directions: [[S]]
   /// w·β, with β the final norm's bias; 0 if it has none.
   let finalBias: Double
 
@@ -124,7 +125,12 @@ private struct ComponentSweep<S: Scalar> {
     blocks = linearization.blocks.prefix(depth + 1)
     let scale = linearization.finalNorm.frozen(
       at: linearization.stream(at: site).rows(position..<position + 1))
-    self.direction = Self.scaled(direction, by: scale, at: 0)
+    var directions = [Self.scaled(direction, by: scale, at: 0)]
+    for n in (0...depth).reversed() {
+      let (factor, next) = (linearization.blocks.streamFactor(of: n), directions[depth - n])
+      directions.append(factor == 1 ? next : next.map { factor * $0 })
+    }
+    self.directions = directions.reversed()
     finalBias =
       linearization.finalNorm.bias.map { Kernels.dot(direction.span, $0.span) } ?? 0
   }
@@ -132,13 +138,16 @@ private struct ComponentSweep<S: Scalar> {
   /// The components' parts, for sources that enter block 0.
   func shares(of sources: Tangents<S>, addingBiases: Bool = false) -> ComponentShares {
     var stream = sources
-    var shares = ComponentShares(direct: products(of: sources), blocks: [], totals: [])
+    var shares = ComponentShares(
+      direct: products(of: sources, with: directions[0]), blocks: [], totals: [])
     for (n, block) in blocks.enumerated() {
       let positions = n == blocks.count - 1 ? place : 0..<position + 1
       shares.blocks.append(
-        advance(&stream, through: block, positions: positions, addingBiases: addingBiases))
+        advance(
+          &stream, through: block, seenBy: directions[n], positions: positions,
+          addingBiases: addingBiases))
     }
-    shares.totals = products(of: stream)
+    shares.totals = products(of: stream, with: directions[blocks.count])
     if addingBiases {
       shares.direct = shares.direct.map { $0 + finalBias }
       shares.totals = shares.totals.map { $0 + finalBias }
@@ -148,8 +157,8 @@ private struct ComponentSweep<S: Scalar> {
 
   /// Carries the stream through a block and reads what its layers add at the position.
   private func advance(
-    _ stream: inout Tangents<S>, through block: FrozenBlock<S>, positions: Range<Int>,
-    addingBiases: Bool
+    _ stream: inout Tangents<S>, through block: FrozenBlock<S>, seenBy direction: [S],
+    positions: Range<Int>, addingBiases: Bool
   ) -> ComponentShares.Block {
     var (heads, experts): ([[Double]], [ComponentShares.Expert]) = ([], [])
     // What attention, then the feed-forward layer, and their biases added.
@@ -160,20 +169,22 @@ private struct ComponentSweep<S: Scalar> {
       case .attention:
         let mixed = block.attention.mixing(positions: positions)
           .apply(block.attention.value.weight.apply(x))
-        heads = headShares(mixed, of: block)
+        heads = headShares(mixed, of: block, along: direction)
         return block.attention.output.weight.apply(mixed)
       case .feedForward:
-        experts = expertShares(x, of: block)
+        experts = expertShares(x, of: block, along: direction)
         return block.feedForward.map.apply(x)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .streamFactor:
         return block.apply(step, to: x, positions: positions)
       }
     } add: { stream, branch in
       let step: BlockStep = branches.isEmpty ? .attention : .feedForward
-      branches.append(products(of: branch))
+      branches.append(products(of: branch, with: direction))
       var sum = stream.restricted(to: positions) + branch
       if addingBiases, let offset = block.addedOffset(of: step) {
-        bias = zip(bias, add(offset, to: &sum, positions: positions)).map(+)
+        let part = add(offset, to: &sum, positions: positions)
+        bias = zip(bias, products(of: part, with: direction)).map(+)
       }
       return sum
     }
@@ -181,19 +192,21 @@ private struct ComponentSweep<S: Scalar> {
       attention: branches[0], heads: heads, feedForward: branches[1], experts: experts, bias: bias)
   }
 
-  /// Adds biases `[T, d]` to the stream, and returns what they gave at the position.
+  /// Adds biases `[T, d]` to the stream at some positions, and returns what was added.
   private func add(
     _ offset: Matrix<S>, to stream: inout Tangents<S>, positions: Range<Int>
-  ) -> [Double] {
+  ) -> Tangents<S> {
     let strand = Strand(support: 0..<position + 1, reach: 0..<position + 1)
     let part = Tangents(strands: [strand], rows: offset.rows(strand.support)).restricted(
       to: positions)
     stream = stream + part
-    return products(of: part)
+    return part
   }
 
   /// What each head gave: its output through its columns of W_O, along q.
-  private func headShares(_ mixed: Tangents<S>, of block: FrozenBlock<S>) -> [[Double]] {
+  private func headShares(
+    _ mixed: Tangents<S>, of block: FrozenBlock<S>, along direction: [S]
+  ) -> [[Double]] {
     let read = block.attention.output.weight.multiplyTransposed(
       Matrix(row: Self.scaled(direction, by: block.scale(.attentionPostNorm), at: position))
     ).elements
@@ -206,7 +219,7 @@ private struct ComponentSweep<S: Scalar> {
 
   /// What each expert that serves the position gave; empty if the layer is not a mixture.
   private func expertShares(
-    _ entering: Tangents<S>, of block: FrozenBlock<S>
+    _ entering: Tangents<S>, of block: FrozenBlock<S>, along direction: [S]
   ) -> [ComponentShares.Expert] {
     let served = block.feedForward.layers.filter { $0.expert != nil && $0.row(of: position) != nil }
     if served.isEmpty { return [] }
@@ -220,7 +233,7 @@ private struct ComponentSweep<S: Scalar> {
     }
   }
 
-  private func products(of x: Tangents<S>) -> [Double] {
+  private func products(of x: Tangents<S>, with direction: [S]) -> [Double] {
     products(of: x, columns: 0..<direction.count, with: direction)
   }
 

@@ -100,7 +100,7 @@ extension Difference {
     case weights
   }
 
-  /// A weight matrix on the linear path, with its bias.
+  /// A weight matrix on the linear path, with its bias, or a number there.
   public enum Projection: String, Hashable, Sendable, CaseIterable {
     /// W_V.
     case value
@@ -110,6 +110,8 @@ extension Difference {
     case up
     /// W_down.
     case down
+    /// The number by which a block multiplies the stream after it.
+    case stream
   }
 
   /// A part of the computation that is swapped as a whole.

@@ -190,6 +190,12 @@ struct DifferenceWalk<S: Scalar> {
         return image
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         found[step] = norm(.norm(block: n, step), y, a.block.scale(step), b.block.scale(step), x)
+      case .streamFactor:
+        let change = (a.block.streamFactor ?? 1) - (b.block.streamFactor ?? 1)
+        if change == 0 { break }
+        let support = y.strands[0].support
+        let values = products(change * x.rows(support), y.rows)
+        found[step] = [part(.weights(block: n, .stream, expert: nil), values, at: Array(support))]
       }
       return a.block.applyAdjoint(step, to: y, positions: 0..<changed.upperBound)
     } add: {

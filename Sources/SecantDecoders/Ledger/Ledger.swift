@@ -29,7 +29,8 @@ public struct Readout<S: Scalar>: Hashable, Sendable {
 /// - **By token**: `tokens[i] = Σ_t w_t·J_ti x_i`, and `bias`; they sum to the readout. If positions
 ///   have learned vectors, `positions[i]` of a token's number comes from the vector of its position.
 /// - **By component**: the stream at the positions read is the vector that entered block 0 there
-///   plus the outputs of all layers; the final norm's bias, if there is one, counts with the former.
+///   plus the outputs of all layers, times the numbers by which blocks multiply the stream after them; the
+///   final norm's bias, if there is one, counts with the former.
 ///   `direct + Σ_n (attention.written + feedForward.written + bias.written)` is the readout; heads
 ///   sum to attention, and a head's `read[s]`, what it wrote from position s, to its `written`.
 /// - **Through**: with g the cotangent that the later layers send to the output of a component,
@@ -128,22 +129,22 @@ extension Linearization {
     precondition(place == .residual, "components write into the stream, not into \(site)")
     let count = readout.positions.upperBound
     let (seen, finalBias) = seen(readout, at: site)
-    var ledger = Ledger(
-      tokens: [], bias: finalBias,
-      direct: finalBias
-        + Kernels.dot(
-          seen.rows.elements.span, input.rows(readout.positions).elements.span),
-      blocks: [])
-    var cotangents = seen
+    var ledger = Ledger(tokens: [], bias: finalBias, direct: finalBias, blocks: [])
+    var (cotangents, direct) = (seen, seen)
     for n in (0...depth).reversed() {
+      // What is in the stream after a block's layers is read times the numbers of this block and later ones.
+      let block = blocks[n]
+      direct = block.applyAdjoint(.streamFactor, to: direct, positions: 0..<count)
       let pass = LedgerPass(
-        block: blocks[n], entering: blocks.stream(before: n).rows(0..<count), seen: seen)
+        block: block, entering: blocks.stream(before: n).rows(0..<count), seen: direct)
       let entries = pass.back(&cotangents)
       ledger.bias += entries.bias.through.reduce(0, +)
       ledger.blocks.append(entries)
       observer(Double(depth + 1 - n) / Double(depth + 1))
     }
     ledger.blocks.reverse()
+    ledger.direct += Kernels.dot(
+      direct.rows.elements.span, input.rows(readout.positions).elements.span)
     let asked = cotangents.placed(on: 0..<count).rows.elements
     ledger.tokens = Kernels.groupDots(
       asked, input.rows(0..<count).elements, width: input.columns)
@@ -179,7 +180,7 @@ private struct LedgerPass<S: Scalar> {
   let block: FrozenBlock<S>
   /// The stream before the block, at all positions up to the last one read.
   let entering: Matrix<S>
-  /// The readout, seen from the stream at the positions read.
+  /// The readout, seen from what the block's layers add to the stream at the positions read.
   let seen: Tangents<S>
 
   private var count: Int { entering.rows }
@@ -196,7 +197,8 @@ private struct LedgerPass<S: Scalar> {
         return attention(y, &entries)
       case .feedForward:
         readFeedForward(y, &entries)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .streamFactor:
         break
       }
       return block.applyAdjoint(step, to: y, positions: all)
@@ -277,7 +279,8 @@ private struct LedgerPass<S: Scalar> {
       case .feedForward:
         normalized = x
         return x
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .streamFactor:
         return block.apply(step, to: x, positions: all)
       }
     } add: {

@@ -12,7 +12,7 @@ public protocol BlockMaps<S>: Sendable {
   /// Attention with its pattern frozen, whatever else varies in the block's maps.
   var frozenAttention: FrozenAttention<S> { get }
 
-  /// The linear part of a step; nil if the step is a norm that the block does not have.
+  /// The linear part of a step; nil if the block does not have that norm or number.
   ///
   /// Attention is computed only at the given positions.
   func map(of step: BlockStep, positions: Range<Int>) -> (any LinearOperator<Tangents<S>>)?
@@ -106,6 +106,22 @@ extension BlockMaps {
   ) -> BlockMap<S> {
     BlockMap(to: place, positions: positions, width: values.residual.columns) { self }
   }
+}
+
+/// Multiplication of every component by one number.
+struct StreamFactor<S: Scalar>: LinearOperator {
+  /// The number.
+  let factor: S
+  /// Width d of the stream.
+  let inputWidth: Int
+
+  /// The map `x ↦ s x` of rows `[n, d]`.
+  init(_ factor: S, width: Int) { (self.factor, inputWidth) = (factor, width) }
+
+  var outputWidth: Int { inputWidth }
+
+  func apply(_ x: Tangents<S>) -> Tangents<S> { factor * x }
+  func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> { factor * y }
 }
 
 /// The map from the stream before a block to one of its places, computed at some positions only.

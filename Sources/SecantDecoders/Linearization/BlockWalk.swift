@@ -12,13 +12,15 @@ public enum BlockStep: Hashable, Sendable, CaseIterable {
   case feedForward
   /// Normalization of the feed-forward layer's output.
   case feedForwardPostNorm
+  /// Multiplication of the stream after both layers by a number.
+  case streamFactor
 }
 
 /// The structure of a block, written once for everything that passes through it.
 ///
-/// `m = x + post(attention(norm x))`, then `m + post(feedForward(norm z))`, where z is m or x. Values,
-/// tangents and cotangents all pass through these functions. `step` applies a norm or layer, and may
-/// observe its input. For a step that a block does not have, it returns its argument.
+/// `m = x + post(attention(norm x))`, then `s (m + post(feedForward(norm z)))`, where z is m or x, and the
+/// number s is 1 but in few families. Values, tangents and cotangents all pass through these functions.
+/// `step` applies a norm, a layer or s, and may observe its input. For a step that a block does not have, it returns its argument.
 public enum BlockWalk: String, Hashable, Sendable, CaseIterable {
   /// The feed-forward layer reads what attention wrote: z is m.
   case sequential
@@ -43,7 +45,7 @@ public enum BlockWalk: String, Hashable, Sendable, CaseIterable {
     let read = self == .parallel ? x : middle
     let fed = step(.feedForward, step(.feedForwardNorm, read))
     if place == .feedForward { return fed }
-    return add(middle, step(.feedForwardPostNorm, fed))
+    return step(.streamFactor, add(middle, step(.feedForwardPostNorm, fed)))
   }
 
   /// The same way back, from a place to the stream before the block: `step` gives adjoint images.
@@ -54,6 +56,7 @@ public enum BlockWalk: String, Hashable, Sendable, CaseIterable {
     func attentionBranch(_ y: Y) -> Y { step(.attentionNorm, step(.attention, y)) }
     func feedForwardBranch(_ y: Y) -> Y { step(.feedForwardNorm, step(.feedForward, y)) }
     if place == .attention { return attentionBranch(y) }
+    let y = place == .residual ? step(.streamFactor, y) : y
     switch (self, place) {
     case (.parallel, .feedForward):
       return feedForwardBranch(y)

@@ -56,6 +56,15 @@ public struct Normalization<S: Scalar>: Sendable {
     return FrozenScale(coefficients, centeredWidth: removesMean ? weight.count : nil)
   }
 
+  /// The same of rows `[T, n·d]` in which each group of d components is normalized separately.
+  func frozenGroups(at x: Matrix<S>) -> FrozenScale<S> {
+    let groups = x.rows * x.columns / weight.count
+    let scale = frozen(at: Matrix(rows: groups, columns: weight.count, elements: x.elements))
+    return FrozenScale(
+      Matrix(rows: x.rows, columns: x.columns, elements: scale.coefficients.elements),
+      centeredWidth: scale.centeredWidth)
+  }
+
   /// The derivative at x* `[T, n·d]`, in which each group of d components is normalized separately.
   public func differential(at x: Matrix<S>) -> NormDifferential<S> {
     let groups = x.rows * x.columns / weight.count
@@ -64,11 +73,8 @@ public struct Normalization<S: Scalar>: Sendable {
     let root = Double(weight.count).squareRoot()
     Kernels.scaleRows(
       &directions, width: weight.count, by: scales(at: grouped).map { S($0 / root) })
-    let scale = frozen(at: grouped)
     return NormDifferential(
-      scale: FrozenScale(
-        Matrix(rows: x.rows, columns: x.columns, elements: scale.coefficients.elements),
-        centeredWidth: scale.centeredWidth),
+      scale: frozenGroups(at: x),
       directions: Matrix(rows: x.rows, columns: x.columns, elements: directions),
       groupWidth: weight.count)
   }

@@ -5,7 +5,7 @@ public import SecantOperators
 ///
 /// The bytes stay in the mapped file, in their stored type. If that type is the scalar itself, BLAS
 /// reads the file's pages; otherwise one tile of rows at a time is converted into a scratch buffer.
-/// Values are not rounded further, unless there is a `rounding`.
+/// Values are not rounded further, unless there is a `rounding` or there are factors of rows or columns.
 public struct Weight<S: Scalar>: LinearOperator {
   /// The stored tensor `[rows, input]`.
   public let tensor: StoredTensor
@@ -16,6 +16,8 @@ public struct Weight<S: Scalar>: LinearOperator {
   public let rounding: WeightRounding?
   /// A factor of the whole matrix, which products take into account; usually 1.
   public let factor: S
+  /// r and c of `diag(r) W diag(c)`, which is what stands for W; nil for ones.
+  private var diagonals: (rows: [S]?, columns: [S]?) = (nil, nil)
   /// Columns of the matrix.
   public let inputWidth: Int
   /// Rows of the matrix.
@@ -40,17 +42,37 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// The same matrix with another factor.
   func times(_ factor: S) -> Weight {
-    Weight(tensor, rows: storedRows, roundedTo: rounding, times: factor)
+    var result = Weight(tensor, rows: storedRows, roundedTo: rounding, times: factor)
+    result.diagonals = diagonals
+    return result
+  }
+
+  /// `diag(r) W`, with a factor r `[output]` of each row: the weight of a norm behind the matrix.
+  func scalingRows(by factors: [S]) -> Weight {
+    precondition(factors.count == outputWidth && diagonals.rows == nil, "one factor a row")
+    var result = self
+    result.diagonals.rows = factors
+    return result
+  }
+
+  /// `W diag(c)`, with a factor c `[input]` of each column: the weight of a norm before the matrix.
+  func scalingColumns(by factors: [S]) -> Weight {
+    precondition(factors.count == inputWidth && diagonals.columns == nil, "one factor a column")
+    var result = self
+    result.diagonals.columns = factors
+    return result
   }
 
   /// The matrix without its adapter, and what the adapter adds to it; nil if it has none.
   package var adaptation: (base: Weight, change: Weight)? {
     tensor.adaptation.map { base, change in
       precondition(rounding == nil, "a rounded sum is not the sum of two")
-      return (
-        Weight(base, rows: storedRows, times: factor),
-        Weight(change, rows: storedRows, times: factor)
-      )
+      func weight(_ tensor: StoredTensor) -> Weight {
+        var result = Weight(tensor, rows: storedRows, times: factor)
+        result.diagonals = diagonals
+        return result
+      }
+      return (weight(base), weight(change))
     }
   }
 
@@ -135,7 +157,10 @@ public struct Weight<S: Scalar>: LinearOperator {
   func releasePages() { tensor.releasePages() }
 
   /// Whether products use the file's elements without conversion.
-  var isDirect: Bool { rounding == nil && tensor.isDirectlyReadable(as: S.self) }
+  var isDirect: Bool {
+    rounding == nil && diagonals.rows == nil && diagonals.columns == nil
+      && tensor.isDirectlyReadable(as: S.self)
+  }
 
   /// Calls `body` with the elements of successive rows without the factor, in place if their type
   /// allows.
@@ -164,6 +189,19 @@ public struct Weight<S: Scalar>: LinearOperator {
 
   /// A range of rows in the working precision without the factor, `[rows.count, input]`.
   func converted(rows: Range<Int>, alone: Bool = false) -> Matrix<S> {
+    var result = stored(rows: rows, alone: alone)
+    if let factors = diagonals.columns {
+      let all = Matrix<S>.repeating(row: factors, count: rows.count)
+      Kernels.multiply(&result.elements, by: all.elements)
+    }
+    if let factors = diagonals.rows {
+      Kernels.scaleRows(&result.elements, width: inputWidth, by: Array(factors[rows]))
+    }
+    return result
+  }
+
+  /// The same without factors of rows and columns.
+  private func stored(rows: Range<Int>, alone: Bool) -> Matrix<S> {
     let first = storedRows.lowerBound
     let stored = first + rows.lowerBound..<first + rows.upperBound
     if let rounding {

@@ -239,6 +239,7 @@ extension Block {
       case .feedForward: output = feedForward.forward(x)
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         output = norm(step)?.forward(x) ?? x
+      case .streamFactor: return scaled(x)
       }
       if step == heldStep { hold(.feedForward(block: number), of: runs, &output) }
       return output
@@ -328,7 +329,7 @@ extension Attention {
     let (queries, keys) = (
       rotated(query, queryNorm, rotary), rotated(key, keyNorm, rotary.ofKeys)
     )
-    let values = value.forward(x)
+    let values = normalized(values: value.forward(x))
     let mixed = concurrentMap(runs) { run in
       var rule = rule
       rule.hidden = run.change.hidden.sorted()

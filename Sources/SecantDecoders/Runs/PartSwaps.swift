@@ -67,6 +67,7 @@ private struct PartSwaps<S: Scalar> {
           rows(.norm(block: n, step), a.coefficients, b.coefficients),
           centeredWidth: a.centeredWidth)
         return scale.apply(Tangents(stream: x)).rows
+      case .streamFactor: return b.apply(step, to: Tangents(stream: x), positions: 0..<count).rows
       }
     } add: {
       $0 + $1

@@ -89,6 +89,7 @@ private struct StackedBlock<S: Scalar>: Sendable {
   let norms: [BlockStep: NormDifferential<S>]
   let attention: any StackedMixer<S>
   let feedForward: any LinearOperator<Tangents<S>>
+  let streamFactor: S?
 
   /// What cotangents of the stream after the block ask of its heads, of its feed-forward layer and of what
   /// enters it.
@@ -106,6 +107,7 @@ private struct StackedBlock<S: Scalar>: Sendable {
         return feedForward.applyAdjoint(Tangents(stream: y)).rows
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
         return norms[step]?.applyAdjoint(Tangents(stream: y)).rows ?? y
+      case .streamFactor: return streamFactor.map { $0 * y } ?? y
       }
     } add: {
       $0 + $1
@@ -148,6 +150,7 @@ private struct StackedAttention<S: Scalar>: StackedMixer {
   let responses: [ScoreResponse<S>]
   let queryNorm: NormDifferential<S>?
   let keyNorm: NormDifferential<S>?
+  let valueNorm: NormDifferential<S>?
   /// The gates of the heads' outputs `[n, h·w]`, and how they respond; nil if there are none.
   let gate: (values: Matrix<S>, response: GateResponse<S>)?
 
@@ -182,7 +185,8 @@ private struct StackedAttention<S: Scalar>: StackedMixer {
     let asked =
       layer.query.weight.multiplyTransposed(unrotated(stacked(0), queryNorm, layer.rotary))
       + layer.key.weight.multiplyTransposed(unrotated(stacked(1), keyNorm, layer.rotary.ofKeys))
-      + layer.value.weight.multiplyTransposed(stacked(2))
+      + layer.value.weight.multiplyTransposed(
+        valueNorm?.applyAdjoint(Tangents(stream: stacked(2))).rows ?? stacked(2))
     guard let gate else { return asked }
     var gates = wanted
     Kernels.multiply(&gates.elements, by: gate.response.slopes.coefficients.elements)
@@ -229,7 +233,8 @@ extension Attention {
     let (rotatedQueries, rotatedKeys) = (
       rotated(queries, queryNorm, rotary), rotated(keys, keyNorm, rotary.ofKeys)
     )
-    let values = value.forward(x)
+    let given = value.forward(x)
+    let values = normalized(values: given)
     let responses = (0..<shape.count).map { run in
       let rows = shape.rows(of: run)
       return ScoreResponse(
@@ -249,7 +254,7 @@ extension Attention {
       StackedAttention(
         layer: self, shape: shape, responses: responses,
         queryNorm: queryNorm?.differential(at: queries), keyNorm: keyNorm?.differential(at: keys),
-        gate: gate),
+        valueNorm: valueNorm?.differential(at: given), gate: gate),
       output.forward(gated(heads, at: x))
     )
   }
@@ -263,7 +268,8 @@ extension Block {
     let parts = differentialParts(at: x) { attention.differential(at: $0, shape) }
     return (
       StackedBlock(
-        walk: walk, norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward),
+        walk: walk, norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward,
+        streamFactor: streamFactor),
       parts.values.residual
     )
   }

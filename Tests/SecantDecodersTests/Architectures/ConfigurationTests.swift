@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [
     ("llama-rope-llama3-old", "llama-rope-llama3-new"), ("qwen3-yarn-old", "qwen3-yarn-new"),
     ("gemma3-old", "gemma3-new"), ("phi3-longrope-old", "phi3-longrope-new"),
-    ("olmo3-old", "olmo3-new"),
+    ("olmo3-old", "olmo3-new"), ("gemma4", "gemma4-blocks"),
   ])
   func spellingsAgree(_ old: String, _ new: String) throws {
     #expect(try configuration(text(of: old)) == configuration(text(of: new)))
@@ -32,7 +32,10 @@ import Testing
     let checkpoint = try Checkpoint(at: fixture.folder)
     let expected = try DecoderConfiguration(checkpoint).expectedTensors(in: checkpoint)
     let tensors = try DecoderConfiguration.namedTensors(of: checkpoint)
-    let images = ["vision_tower.", "multi_modal_projector."]
+    let images = [
+      "vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.embed_vision.",
+      "model.embed_audio.", "model.vision_embedder.",
+    ]
     let masks = ["attn.bias", "attention.bias", "masked_bias"]
     let found = tensors.tensors.filter { tensor in
       !images.contains { tensor.name.hasPrefix($0) }
@@ -67,6 +70,28 @@ import Testing
       #"{"model_type": "mistral", "num_key_value_heads": 1, "sliding_window": null, \#(small), \#(rest)}"#
     )
     #expect(open.blocks.map(\.slidingWindow) == [nil, nil])
+  }
+
+  /// Gemma 4 without fields: a block in six sees all, and the last, with heads of their own.
+  @Test func absentFieldsOfGemma4() throws {
+    let gemma = try configuration(text(of: "gemma4-multimodal"))
+    #expect(gemma.blocks.map(\.slidingWindow) == [4, 4, 4, 4, 4, nil, nil])
+    #expect(gemma.blocks[0].rotary == RotaryEmbedding(headWidth: 4, base: 10_000))
+    let rotary = gemma.blocks[5].rotary
+    #expect(rotary.headWidth == 8 && rotary.base == 1_000_000 && rotary.pairCount == 4)
+    // A quarter of eight components is one pair, of components half a head apart.
+    #expect(rotary.frequencies(streamLength: 9) == [1, 0, 0, 0])
+    #expect(gemma.scoreScale == 1 && gemma.normWeightOffset == 0 && gemma.normalizesValues)
+    #expect(gemma.blocks.map { gemma.heads(of: $0).width } == [4, 4, 4, 4, 4, 8, 8])
+    #expect(gemma.blocks.allSatisfy { gemma.heads(of: $0).keyValueHeads == 1 })
+    #expect(gemma.blocks.allSatisfy { !$0.keysServeAsValues })
+
+    let shared = try configuration(text(of: "gemma4"))
+    #expect(shared.blocks.map(\.keysServeAsValues) == [false, false, true])
+    #expect(shared.blocks.map { shared.heads(of: $0).keyValueHeads } == [3, 3, 2])
+    // Where values are not keys, the other number of key heads has no effect.
+    let own = try configuration(text(of: "gemma4-untied"))
+    #expect(own.blocks.allSatisfy { own.heads(of: $0).keyValueHeads == 5 })
   }
 
   /// DeepSeek R1 0528 Qwen3 8B's rotation: the amplitude is 0.1·ln 4 + 1, as in Hugging Face's library.
@@ -113,6 +138,30 @@ import Testing
       "gemma3-multimodal", #""head_dim""#, #""final_logit_softcapping": 9, "head_dim""#,
       "softcapping"
     ),
+    (
+      "gemma4", #""hidden_size_per_layer_input": 0"#, #""hidden_size_per_layer_input": 4"#,
+      "embeddings of the token"
+    ),
+    ("gemma4", #""hidden_size_per_layer_input": 0,"#, "", "hidden_size_per_layer_input"),
+    (
+      "gemma4", #""num_kv_shared_layers": 0"#, #""num_kv_shared_layers": 1"#,
+      "keys and values of earlier blocks"
+    ),
+    (
+      "gemma4", #""use_bidirectional_attention": "vision""#,
+      #""use_bidirectional_attention": "all""#, "use_bidirectional_attention"
+    ),
+    (
+      "gemma4", #""num_global_key_value_heads": 2"#, #""num_global_key_value_heads": 4"#,
+      "num_attention_heads"
+    ),
+    (
+      "gemma4", #""hidden_size":"#, #""rope_scaling": {"factor": 2}, "hidden_size":"#,
+      "rope_scaling"
+    ),
+    ("gemma4", #""sliding_attention": {"#, #""chunked_attention": {"#, "chunked_attention"),
+    ("gemma4-blocks", #""head_dim": 6,"#, #""head_dim": 6, "hidden_size": 3,"#, "hidden_size"),
+    ("gemma4-blocks", #""2": {"#, #""3": {"#, "per_layer_config.3"),
     ("phi3-longrope-old", #""lm_head_bias": false"#, #""lm_head_bias": true"#, "lm_head_bias"),
     ("phi3-longrope-old", "1.1,", "", "short_factor"),
     (

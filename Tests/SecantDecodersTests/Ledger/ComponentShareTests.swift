@@ -99,8 +99,12 @@ import Testing
           tokens.attention, tokens.feedForward, biases.attention, biases.feedForward, biases.bias,
         ]
         .reduce(0) { $0 + $1.reduce(0, +) }
-        let written = block.values.residual - before
-        let expected = Kernels.dot(read.span, written.row(p).span)
+        // What layers add is multiplied by the numbers of their block and of later ones.
+        let written = block.values.residual - (block.streamFactor ?? 1) * before
+        let later = frozen.blocks.dropFirst(n + 1).reduce(1.0) {
+          $0 * Double($1.streamFactor ?? 1)
+        }
+        let expected = later * Kernels.dot(read.span, written.row(p).span)
         #expect(abs(sum - expected) <= rounding(S.self) * found.size, "block \(n)")
         before = block.values.residual
       }

@@ -99,6 +99,7 @@ import Testing
         let output = Tangents(
           strands: [strand], rows: block.values.feedForward.rows(position..<position + 1))
         var image = block.scale(.feedForwardPostNorm)?.apply(output) ?? output
+        image = block.apply(.streamFactor, to: image, positions: 0..<p + 1)
         for later in frozen.blocks.indices where later > n {
           image = frozen.blockMap(later, to: .residual, positions: 0..<p + 1).apply(image)
         }

@@ -11,7 +11,7 @@ import Testing
     arguments: [
       "llama-biases", "llama-gqa-6-2", "gemma2-new", "gemma3-new", "qwen3-new", "qwen3-moe",
       "olmo2-biases", "phi3-grouped", "gpt2-untied", "gpt-neox", "gpt-oss-old",
-      "qwen3-next", "qwen3-5-moe",
+      "qwen3-next", "qwen3-5-moe", "gemma4", "gemma4-moe",
     ].map(Fixture.init), GateRule.allCases)
   func twoDecodersDifferByTheirWeightsToo(_ fixture: Fixture, _ rule: GateRule) throws {
     var generator = SeededGenerator(seed: 12)
@@ -136,6 +136,7 @@ import Testing
     case .norm(n, let step): step
     case .head(n, _), .weights(n, .value, _), .weights(n, .output, _): .attention
     case .gates(n, _), .weights(n, .up, _), .weights(n, .down, _): .feedForward
+    case .weights(n, .stream, _): .streamFactor
     default: nil
     }
   }

@@ -84,7 +84,7 @@ import Testing
         [.feedForwardNorm, .feedForward, .feedForwardPostNorm],
         block.walk == .parallel ? stream : middle)
       let whole = block.map(positions: all).apply(stream)
-      let sum = stream.rows + attended.rows + fed.rows
+      let sum = branch([.streamFactor], middle + fed).rows
       #expect(relativeError(whole.rows.elements, sum.elements) < 1e-14)
       stream = whole
     }

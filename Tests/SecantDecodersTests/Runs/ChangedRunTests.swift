@@ -137,7 +137,8 @@ import Testing
         let middle = entering + (block.attentionPostNorm?.forward(attended) ?? attended)
         let read = block.walk == .parallel ? entering : middle
         let fed = block.feedForward.forward(block.feedForwardNorm?.forward(read) ?? read)
-        return middle + kept * (block.feedForwardPostNorm?.forward(fed) ?? fed)
+        let sum = middle + kept * (block.feedForwardPostNorm?.forward(fed) ?? fed)
+        return (block.streamFactor ?? 1) * sum
       }
       let streams = [
         after(block.attention.output.forward(heads), feeding: 1),

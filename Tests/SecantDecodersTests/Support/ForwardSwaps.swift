@@ -30,6 +30,8 @@ struct ForwardSwaps {
       if step == .attentionPostNorm {
         stream = stream + branch
         branch = pair.b.blocks[n].walk == .parallel ? entering : stream
+      } else if step == .feedForwardPostNorm {
+        branch = stream + branch
       }
     }
     return branch
@@ -81,12 +83,13 @@ struct ForwardSwaps {
     var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
     for block in pair.a.blocks[n...] {
       let entering = stream
-      for steps in [BlockStep.allCases.prefix(3), BlockStep.allCases.suffix(3)] {
+      for steps in [BlockStep.allCases.prefix(3), BlockStep.allCases[3..<6]] {
         let read = block.walk == .parallel ? entering : stream
         stream =
           stream
           + steps.reduce(read) { Tangents(strands: $0.strands, rows: affine(block, $1, $0)) }
       }
+      stream = block.apply(.streamFactor, to: stream, positions: 0..<stream.rows.rows)
     }
     let last = pair.a.stream(after: pair.a.blocks.count - 1)
     let output = pair.a.finalNorm.frozen(at: last).apply(stream).rows.row(stream.rows.rows - 1)
@@ -129,6 +132,7 @@ struct ForwardSwaps {
       pass([.feedForwardNorm, .feedForward, .feedForwardPostNorm])
       if isBeforeFeedForward { x = middle + x }
     }
+    pass([.streamFactor])
     for next in pair.a.blocks.indices where next > n {
       x = pair.a.blockMap(next, to: .residual, positions: all).apply(x)
     }

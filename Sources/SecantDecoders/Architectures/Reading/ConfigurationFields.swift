@@ -5,7 +5,7 @@ struct ConfigurationFields {
   /// The family whose names these are.
   let architecture: Architecture
   private let fields: JSONField
-  private let defaults: JSONField
+  let defaults: JSONField
 
   /// The fields of a configuration, or of its text part.
   init(_ root: JSONField, _ architecture: Architecture) throws(InputError) {
@@ -48,23 +48,39 @@ struct ConfigurationFields {
   /// - Throws: The field of the windows, the rotation or the experts that is not understood.
   func blocks(headWidth: Int) throws(InputError) -> [DecoderConfiguration.BlockVariation] {
     let count = try self["num_hidden_layers"].extent(atMost: DecoderConfiguration.blockLimit)
-    let windows = try windows(count: count)
+    var windows = try windows(count: count)
+    if architecture.lastBlockSeesAll { windows[count - 1] = nil }
+    let heads = try ownHeads(windows: windows)
+    let sharesKeys = try read("attention_k_eq_v")?.bool() ?? false
     let experts = try experts(count: count)
     let deltas = try deltaNetworks(count: count)
-    let rotary =
-      try !isRotated
-      ? .none(headWidth: headWidth) : try rotary(windowed: false, headWidth: headWidth)
-    let windowRotary =
-      windows.contains { $0 != nil }
-      ? try self.rotary(windowed: true, headWidth: headWidth) : rotary
-    let unrotated = try unrotatedBlocks(count: count)
-    return (0..<count).map { n in
-      let own = windows[n] == nil ? rotary : windowRotary
-      return .init(
-        slidingWindow: windows[n],
-        rotary: unrotated.contains(n) ? .none(headWidth: headWidth) : own, experts: experts[n],
-        delta: deltas[n])
+    let (isRotated, unrotated) = (try isRotated, try unrotatedBlocks(count: count))
+    // The rotations read so far, by what they depend on.
+    var rotations: [RotaryKind: RotaryEmbedding] = [:]
+    var blocks: [DecoderConfiguration.BlockVariation] = []
+    for n in 0..<count {
+      let kind = RotaryKind(isWindowed: windows[n] != nil, headWidth: heads[n]?.width ?? headWidth)
+      let rotary: RotaryEmbedding
+      if !isRotated || unrotated.contains(n) {
+        rotary = .none(headWidth: kind.headWidth)
+      } else if let known = rotations[kind] {
+        rotary = known
+      } else {
+        rotary = try self.rotary(kind)
+        rotations[kind] = rotary
+      }
+      blocks.append(
+        .init(
+          slidingWindow: windows[n], rotary: rotary, experts: experts[n], delta: deltas[n],
+          ownHeads: heads[n], keysServeAsValues: sharesKeys && windows[n] == nil))
     }
+    return blocks
+  }
+
+  /// What the rotation of a block depends on.
+  private struct RotaryKind: Hashable {
+    let isWindowed: Bool
+    let headWidth: Int
   }
 
   /// Whether queries and keys are rotated in any block.
@@ -238,6 +254,7 @@ struct ConfigurationFields {
       }
       return none
     }
+    if let isMixture = read("enable_moe_block"), try !isMixture.bool() { return none }
     let number = fields["num_local_experts"].present ?? self["num_experts"]
     if try number.int() == 0 { return none }
     let experts = DecoderConfiguration.Experts(
@@ -246,8 +263,7 @@ struct ConfigurationFields {
       width: try self["moe_intermediate_size"].extent(),
       normalizesTopK: try self["norm_topk_prob"].bool(),
       hasBiases: architecture.expertsHaveBiases,
-      sharedWidth: architecture.sharesExpert
-        ? try self["shared_expert_intermediate_size"].extent() : nil)
+      sharedWidth: try sharedWidth(), isBesideDense: architecture.mixesBesideDense)
     guard experts.expertsPerToken <= experts.count else {
       throw self["num_experts_per_tok"].mismatch(
         "at most as many as there are experts, \(experts.count)",
@@ -261,36 +277,54 @@ struct ConfigurationFields {
     return (0..<count).map { single.contains($0) || ($0 + 1) % period != 0 ? nil : experts }
   }
 
+  /// The width of the expert, or of the dense layer beside a mixture, that serves every position.
+  private func sharedWidth() throws(InputError) -> Int? {
+    if architecture.mixesBesideDense { return try self["intermediate_size"].extent() }
+    return architecture.sharesExpert
+      ? try self["shared_expert_intermediate_size"].extent() : nil
+  }
+
   // MARK: - Rotation
 
   /// The rotation of blocks with or without a window.
-  private func rotary(windowed: Bool, headWidth: Int) throws(InputError) -> RotaryEmbedding {
+  private func rotary(_ kind: RotaryKind) throws(InputError) -> RotaryEmbedding {
     var reader = RotaryFields(
-      kinds: architecture.rotaryKinds, headWidth: headWidth,
+      kinds: architecture.rotaryKinds, headWidth: kind.headWidth,
       rotatesPartially:
         architecture.rotatesPartially,
       growthKey: architecture.queryGrowthKey,
       defaultBase: self["rope_theta"], defaultPart: self["partial_rotary_factor"],
       contextLength: self["max_position_embeddings"],
       originalContextLength: self["original_max_position_embeddings"])
-    if windowed, let field = architecture.windowBaseField { reader.defaultBase = self[field] }
-    return try reader.read(try rotaryObject(windowed: windowed))
+    if kind.isWindowed, let field = architecture.windowBaseField {
+      reader.defaultBase = self[field]
+    }
+    return try reader.read(try rotaryObject(windowed: kind.isWindowed))
   }
 
   /// The object that describes the rotation; nil if there is none.
   private func rotaryObject(windowed: Bool) throws(InputError) -> JSONField? {
     let kinds = ["full_attention", "sliding_attention"]
+    // Newer families have a description of each kind of blocks, and no older spelling.
+    let known = defaults["rope_parameters"]
+    let usual = known[kinds[0]].present == nil ? nil : known.present
     let scaling = self["rope_scaling"].present
+    if usual != nil, let scaling {
+      throw scaling.mismatch(
+        "none, as this architecture has rope_parameters", kind: .unsupported,
+        remedy: "check that config.json is the model's own")
+    }
     // An empty object counts as absent, as in Hugging Face's library.
     if let scaling, try !scaling.object().members.isEmpty {
       // In the older spelling, the object describes only blocks without a window if the others have
       // a base of their own.
       return windowed && architecture.windowBaseField != nil ? nil : scaling
     }
-    guard let parameters = self["rope_parameters"].present else { return nil }
+    // An absent object has the family's default already; so has one that is null, in these families.
+    guard let parameters = self["rope_parameters"].present ?? usual else { return nil }
     let members = try parameters.object().members.map(\.key)
     guard members.contains(where: kinds.contains) else {
-      if architecture.windowBaseField != nil, !members.isEmpty {
+      if architecture.windowBaseField != nil || usual != nil, !members.isEmpty {
         throw parameters.mismatch(
           "a description for each of \(kinds.joined(separator: ", "))", kind: .unsupported,
           remedy: "check that config.json is the model's own")

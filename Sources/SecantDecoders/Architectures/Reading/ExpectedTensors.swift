@@ -46,7 +46,10 @@ extension DecoderConfiguration {
       if let delta = block.delta {
         addDelta(prefix, names.delta, delta, to: &list)
       } else {
-        addAttention(prefix, names, to: &list)
+        addAttention(prefix, names, block, to: &list)
+      }
+      if hasStreamFactors {
+        list.tensors.append(ExpectedTensor(name: prefix + names.streamFactor, shape: [1]))
       }
       addFeedForward(prefix, names, block, to: &list)
     }
@@ -65,13 +68,14 @@ extension DecoderConfiguration {
       ? tensors.unembedding : tensors.embedding
   }
 
-  private func addAttention(_ prefix: String, _ names: TensorNames, to list: inout TensorList) {
-    let (queries, values) = (queryHeads * headWidth, keyValueHeads * headWidth)
+  private func addAttention(
+    _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
+  ) {
+    let (headWidth, values) = (heads(of: block).width, valueWidth(of: block))
+    let queries = queryHeads * headWidth
+    let own = block.keysServeAsValues ? [] : [(prefix + names.value, values)]
     list.add(
-      [
-        (prefix + names.query, queries), (prefix + names.key, values),
-        (prefix + names.value, values),
-      ],
+      [(prefix + names.query, queries), (prefix + names.key, values)] + own,
       from: width, hasBias: attentionBias.isOnInputs)
     if attentionHasGate {
       list.add(
@@ -111,14 +115,14 @@ extension DecoderConfiguration {
   private func addFeedForward(
     _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
   ) {
-    guard let experts = block.experts else {
+    if block.experts?.isBesideDense ?? true {
       let up = (prefix + names.up, feedForwardWidth)
       list.add(
         isGated ? [(prefix + names.gate, feedForwardWidth), up] : [up],
         from: width, hasBias: feedForwardHasBias)
       list.add([(prefix + names.down, width)], from: feedForwardWidth, hasBias: feedForwardHasBias)
-      return
     }
+    guard let experts = block.experts else { return }
     list.add(
       [(prefix + names.router, experts.count)], from: width, hasBias: experts.hasBiases)
     for n in 0..<experts.count {
@@ -128,6 +132,17 @@ extension DecoderConfiguration {
         from: width, hasBias: experts.hasBiases)
       list.add(
         [(expert + names.expertDown, width)], from: experts.width, hasBias: experts.hasBiases)
+    }
+    if experts.isBesideDense {
+      let beside = names.beside
+      for norm in [beside.densePostNorm, beside.norm, beside.postNorm] {
+        list.add(prefix + norm, [width])
+      }
+      list.tensors += [
+        ExpectedTensor(name: prefix + beside.routerScale, shape: [width]),
+        ExpectedTensor(name: prefix + beside.expertScales, shape: [experts.count]),
+      ]
+      return
     }
     guard let shared = experts.sharedWidth else { return }
     let expert = prefix + names.sharedExpert

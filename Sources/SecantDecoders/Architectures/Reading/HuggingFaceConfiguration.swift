@@ -47,6 +47,7 @@ extension DecoderConfiguration {
     try architecture.refuseUnknownFields(in: root)
     try Self.refuseOtherOutputs(in: root)
     let fields = try ConfigurationFields(root, architecture)
+    try fields.refuseUncomputed()
     try self.init(huggingFace: fields, architecture)
     // In a multimodal checkpoint, the root says whether embeddings are tied.
     if architecture.textField != nil, let tied = root["tie_word_embeddings"].present {
@@ -89,7 +90,8 @@ extension DecoderConfiguration {
       normRemovesMean: architecture.normRemovesMean,
       normPlacement: architecture.normPlacement,
       queryKeyNorm: architecture.queryKeyNorm,
-      scoreScale: try fields.factor("attention_multiplier") ?? 1 / scoreDivisor.squareRoot(),
+      scoreScale: try fields.factor("attention_multiplier") ?? architecture.scoreScale
+        ?? 1 / scoreDivisor.squareRoot(),
       scoreSoftcap: try fields.read("attn_logit_softcapping")?.number(in: 1e-6...1e9),
       logitSoftcap: try fields.read("final_logit_softcapping")?.number(in: 1e-6...1e9),
       embeddingScale: try fields.factor("embedding_multiplier")
@@ -105,11 +107,14 @@ extension DecoderConfiguration {
       feedForwardHasBias: feedForwardHasBias,
       tiesEmbeddings: try fields["tie_word_embeddings"].present?.bool() ?? false,
       hasAttentionSinks: architecture.hasAttentionSinks,
+      normalizesValues: architecture.normalizesValues,
+      hasStreamFactors: architecture.hasStreamFactors,
       gateLimit: architecture.fields.contains("swiglu_limit")
         ? try fields["swiglu_limit"].number(in: 1e-6...1e9) : nil,
       blocks: [])
     try checkHeads(fields)
     blocks = try fields.blocks(headWidth: headWidth)
+    try checkOwnHeads(fields)
     contextLength = blocks.first?.rotary.contextLength(trained: contextLength) ?? contextLength
     try checkSize(fields)
   }
@@ -117,7 +122,10 @@ extension DecoderConfiguration {
   /// Refuses sizes for which the bytes of the weights, or of the keys of a full context, would
   /// overflow.
   private func checkSize(_ fields: ConfigurationFields) throws(InputError) {
-    let heads = Double(queryHeads + keyValueHeads) * Double(headWidth)
+    let widths = blocks.map {
+      Double(queryHeads + self.heads(of: $0).keyValueHeads) * Double(self.heads(of: $0).width)
+    }
+    let heads = widths.max() ?? 0
     let hidden = blocks.reduce(0.0) { sum, block in
       let width = block.experts.map {
         Double($0.count) * Double($0.width) + Double($0.sharedWidth ?? 0)
@@ -141,6 +149,15 @@ extension DecoderConfiguration {
 
   /// The largest number of blocks: far beyond any model, and small enough to describe each block.
   static var blockLimit: Int { 1 << 14 }
+
+  /// Refuses key heads of single blocks that do not divide the query heads.
+  private func checkOwnHeads(_ fields: ConfigurationFields) throws(InputError) {
+    let counts = blocks.compactMap(\.ownHeads?.keyValueHeads)
+    guard let wrong = counts.first(where: { queryHeads % $0 != 0 }) else { return }
+    throw fields["num_attention_heads"].mismatch(
+      "a multiple of every block's key heads, \(wrong)",
+      remedy: "check that config.json is the model's own")
+  }
 
   private func checkHeads(_ fields: ConfigurationFields) throws(InputError) {
     if queryHeads % keyValueHeads != 0 {

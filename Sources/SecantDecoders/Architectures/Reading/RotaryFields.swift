@@ -42,7 +42,11 @@ struct RotaryFields {
   func read(_ object: JSONField?) throws(InputError) -> RotaryEmbedding {
     let base =
       try (object?["rope_theta"].present ?? defaultBase.present)?.number(in: 1...1e12) ?? 10_000
-    let rotated = try rotatedWidth(object?["partial_rotary_factor"].present ?? defaultPart.present)
+    let part = object?["partial_rotary_factor"].present ?? defaultPart.present
+    if let object, try kind(of: object) == "proportional" {
+      return try proportional(object, base: base, part: part)
+    }
+    let rotated = try rotatedWidth(part)
     guard let object else {
       return RotaryEmbedding(headWidth: headWidth, rotatedWidth: rotated, base: base)
     }
@@ -77,9 +81,7 @@ struct RotaryFields {
     _ object: JSONField, base: Double, pairs: Int
   ) throws(InputError) -> (RotaryEmbedding.Scaling, amplitude: Double) {
     try refuseUnknownKeys(in: object)
-    let type = object["rope_type"].present ?? object["type"]
-    let name = try type.present?.string() ?? "default"
-    switch kinds[name] ?? name {
+    switch try kind(of: object) {
     // For text, the three positions of mrope are equal.
     case "default", "mrope":
       return (.none, 1)
@@ -98,10 +100,39 @@ struct RotaryFields {
     case "longrope":
       return try longRoPE(object, pairs: pairs)
     default:
-      throw type.mismatch(
-        "default, linear, dynamic, llama3, yarn or longrope", kind: .unsupported,
+      throw type(of: object).mismatch(
+        "default, linear, dynamic, llama3, yarn, longrope or proportional", kind: .unsupported,
         remedy: "this scaling of rotary embedding is not supported")
     }
+  }
+
+  /// The field that names the kind of scaling.
+  private func type(of object: JSONField) -> JSONField {
+    object["rope_type"].present ?? object["type"]
+  }
+
+  /// The kind of scaling, by its usual name.
+  private func kind(of object: JSONField) throws(InputError) -> String {
+    let name = try type(of: object).present?.string() ?? "default"
+    return kinds[name] ?? name
+  }
+
+  /// The rotation of the first pairs of a whole head: the part of a head's width, in whole pairs.
+  private func proportional(
+    _ object: JSONField, base: Double, part: JSONField?
+  ) throws(InputError) -> RotaryEmbedding {
+    try refuseUnknownKeys(in: object)
+    let share = try part?.number(in: 0...1) ?? 1
+    guard headWidth.isMultiple(of: 2) else {
+      throw type(of: object).mismatch(
+        "a kind for heads of an odd width, \(headWidth)",
+        remedy: "check that config.json is the model's own")
+    }
+    return RotaryEmbedding(
+      headWidth: headWidth, base: base,
+      scaling: .proportional(
+        rotatedPairs: Int(share * Double(headWidth) / 2),
+        factor: try object["factor"].present?.number(in: Self.factors) ?? 1))
   }
 
   private func llama3(_ object: JSONField) throws(InputError) -> RotaryEmbedding.Scaling {
