@@ -221,7 +221,8 @@ private struct PartShares<S: Scalar> {
     var blocks: [Int: Double] = [:]
     let asked = run.cotangents(of: readout, to: site) { block, after in
       let before = block == 0 ? run.input : run.stream(after: block - 1)
-      let written = run.stream(after: block).rows(0..<count) - before.rows(0..<count)
+      let kept = run.blocks.streamFactor(of: block) * before.rows(0..<count)
+      let written = run.stream(after: block).rows(0..<count) - kept
       blocks[block] = Kernels.dot(after.elements.span, written.elements.span)
     }
     products = asked.products(run.componentOutputs(before: count))

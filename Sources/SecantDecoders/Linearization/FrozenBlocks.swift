@@ -57,7 +57,9 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   var unfrozen: ArraySlice<Block<S>> { maps.blocks }
 
   /// The number by which a block multiplies the stream after it.
-  func streamFactor(of n: Int) -> S { maps.blocks[maps.blocks.startIndex + n].streamFactor ?? 1 }
+  package func streamFactor(of n: Int) -> S {
+    maps.blocks[maps.blocks.startIndex + n].streamFactor ?? 1
+  }
 
   /// The feed-forward layer of the first block; nil if there are no blocks.
   var firstFeedForward: (any FeedForward<S>)? { maps.blocks.first?.feedForward }

@@ -48,7 +48,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   }
 
   /// `diag(r) W`, with a factor r `[output]` of each row: the weight of a norm behind the matrix.
-  func scalingRows(by factors: [S]) -> Weight {
+  package func scalingRows(by factors: [S]) -> Weight {
     precondition(factors.count == outputWidth && diagonals.rows == nil, "one factor a row")
     var result = self
     result.diagonals.rows = factors
@@ -56,7 +56,7 @@ public struct Weight<S: Scalar>: LinearOperator {
   }
 
   /// `W diag(c)`, with a factor c `[input]` of each column: the weight of a norm before the matrix.
-  func scalingColumns(by factors: [S]) -> Weight {
+  package func scalingColumns(by factors: [S]) -> Weight {
     precondition(factors.count == inputWidth && diagonals.columns == nil, "one factor a column")
     var result = self
     result.diagonals.columns = factors

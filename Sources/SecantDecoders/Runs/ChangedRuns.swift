@@ -249,13 +249,15 @@ extension Block {
     guard place == .residual, runs.contains(where: { $0.change.held[.block(number)] != nil }) else {
       return result
     }
-    var written = result - stream
+    // What the layers add, after the number that multiplies the whole stream.
+    let kept = scaled(stream)
+    var written = result - kept
     hold(.block(number), of: runs, &written)
     var after = result
     for run in runs where run.change.held[.block(number)] != nil {
       for row in run.rows {
         for column in 0..<after.columns {
-          after[row, column] = stream[row, column] + written[row, column]
+          after[row, column] = kept[row, column] + written[row, column]
         }
       }
     }

@@ -26,7 +26,8 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
     case head(block: Int, Int)
     /// The feed-forward layer, by what is added to the stream.
     case feedForward(block: Int)
-    /// The whole block, by the stream after it less the stream before it.
+    /// The whole block, by what its layers add: the stream after it less the stream before it, times the
+    /// number by which the block multiplies the stream, if there is one.
     case block(Int)
 
     /// Its block.

@@ -70,8 +70,19 @@ import Testing
 
   private func check<S: Scalar>(_ tensor: StoredTensor, _: S.Type) {
     let weight = Weight<S>(tensor)
-    let (rows, columns) = (weight.outputWidth, weight.inputWidth)
     let stored = tensor.values(as: Double.self)
+    check(weight, stored)
+    // The weights of norms beside a matrix are factors of its rows and columns.
+    let (rows, columns) = (weight.outputWidth, weight.inputWidth)
+    let (r, c) = ((0..<rows).map { S($0 % 7) - 2 }, (0..<columns).map { S($0 % 5) - 1 })
+    let scaled = stored.indices.map {
+      Double(r[$0 / columns]) * stored[$0] * Double(c[$0 % columns])
+    }
+    check(weight.scalingRows(by: r).scalingColumns(by: c), scaled)
+  }
+
+  private func check<S: Scalar>(_ weight: Weight<S>, _ stored: [Double]) {
+    let (rows, columns) = (weight.outputWidth, weight.inputWidth)
     var generator = SeededGenerator(seed: 73)
     // Sums of some thousand terms, each rounded a few times.
     let bound = 1000 * Double(S.ulpOfOne)

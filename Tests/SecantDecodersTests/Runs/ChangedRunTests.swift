@@ -133,6 +133,7 @@ import Testing
         for column in 0..<width { heads[row, column] *= S(factor) }
       }
       let entering = n == 0 ? run.input : run.stream(after: n - 1)
+      let kept = (block.streamFactor ?? 1) * entering
       func after(_ attended: Matrix<S>, feeding kept: S) -> Matrix<S> {
         let middle = entering + (block.attentionPostNorm?.forward(attended) ?? attended)
         let read = block.walk == .parallel ? entering : middle
@@ -143,7 +144,7 @@ import Testing
       let streams = [
         after(block.attention.output.forward(heads), feeding: 1),
         after(run.blocks[n].values.attention, feeding: S(factor)),
-        entering + S(factor) * (run.stream(after: n) - entering),
+        kept + S(factor) * (run.stream(after: n) - kept),
       ]
       let found = ChangedRuns(of: decoder, entering: subject.input).outputs(of: [
         RunChange(held: [.head(block: n, 0): .scaled(by: S(factor))]),
@@ -175,7 +176,9 @@ import Testing
       ])
     let expected = try subject.output(of: subject.decoder, subject.others)
     expect(found.changed.row(0), expected, "all blocks and vectors")
-    let last = Matrix(row: subject.input.row(subject.input.rows - 1))
+    // What is left is the vector, times the numbers by which blocks multiply the stream.
+    let factor = subject.decoder.blocks.reduce(1) { $0 * ($1.streamFactor ?? 1) }
+    let last = factor * Matrix(row: subject.input.row(subject.input.rows - 1))
     expect(found.changed.row(1), subject.decoder.finalNorm.forward(last).row(0), "no block")
   }
 
