@@ -19,6 +19,11 @@ public struct DenseBesideExperts<S: Scalar>: FeedForward {
   /// Whether any projection has a bias.
   public var hasOffset: Bool { dense.hasOffset || mixture.hasOffset }
 
+  /// Those of the mixture and of the dense layer.
+  public var weights: [(kind: ProjectionKind, weight: Weight<S>)] {
+    mixture.weights + dense.weights
+  }
+
   /// The outputs for rows `[n, d]`.
   public func forward(_ x: Matrix<S>) -> Matrix<S> {
     denseNorm.forward(dense.forward(x)) + mixtureNorm.forward(mixture.forward(x))
@@ -74,7 +79,7 @@ extension FrozenFeedForward.Layer {
       var coefficients = branch.coefficients
       Kernels.scaleRows(&coefficients.elements, width: coefficients.columns, by: own)
       return FrozenFeedForward<S>.Branch(
-        projection: branch.projection, coefficients: coefficients)
+        kind: branch.kind, projection: branch.projection, coefficients: coefficients)
     }
     return Self(
       positions: positions, expert: expert, branches: branches,
