@@ -50,7 +50,7 @@ import Testing
   /// Each turn of a conversation is a role of a trace.
   @Test func turnsAreRoles() throws {
     let template =
-      "{% for m in messages %}{{ eos_token }}{{ m.role }} {{ m.content }}{% endfor %}"
+      "{% for m in messages %}{{ eos_token }}{{ m.role }}\n{{ m.content }}{% endfor %}"
       + "{% if add_generation_prompt %}{{ eos_token }}ai{% endif %}"
     try Data(template.utf8).write(to: speaking.folder.appending(path: "chat_template.jinja"))
     let model = try speaking.model(Double.self)

@@ -185,6 +185,8 @@ private struct MixedRun {
         switch step {
         case .attention: attention(n, block, x)
         case .feedForward: feedForward(n, block, x)
+        case .streamFactor:
+          block.apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
         default: block.scale(step)?.apply(Tangents(stream: x)).rows ?? x
         }
       } add: {
@@ -243,8 +245,22 @@ private struct MixedRun {
     case let layer as GatedFeedForward<Double>: Self.parts(layer)
     case let layer as MixtureOfExperts<Double>:
       Self.parts((layer.experts + [layer.shared?.expert].compactMap(\.self))[expert ?? 0])
+    case let layer as DenseBesideExperts<Double>: Self.parts(layer, expert ?? 0)
     default: [:]
     }
+  }
+
+  /// Those of an expert, or of the dense layer behind the last, each with the weight of the norm behind it.
+  private static func parts(
+    _ layer: DenseBesideExperts<Double>, _ expert: Int
+  ) -> [ProjectionKind: Projection<Double>] {
+    let isDense = expert == layer.mixture.experts.count
+    let norm = isDense ? layer.denseNorm : layer.mixtureNorm
+    var result = parts(isDense ? layer.dense : layer.mixture.experts[expert])
+    result[.down] = result[.down].map {
+      Projection(weight: $0.weight.scalingRows(by: norm.weight), bias: nil)
+    }
+    return result
   }
 
   private static func parts(
