@@ -91,12 +91,7 @@ extension ExplanationReport.Shares {
 
 extension [ShareListing.Row] {
   /// The rows by magnitude, largest first, equal ones in the prompt's order; what is no number comes last.
-  var bySize: Self {
-    enumerated().sorted {
-      let (a, b) = (abs($0.element.value), abs($1.element.value))
-      return a == b || (a.isNaN && b.isNaN) ? $0.offset < $1.offset : b.isNaN || a > b
-    }.map(\.element)
-  }
+  var bySize: Self { largestFirst(by: \.value) }
 }
 
 extension ExplanationReport.Shares {

@@ -133,10 +133,7 @@ private struct SharesText {
         tokens: block.feedForward.tokens, bias: block.feedForward.bias, read: nil)
       return heads + (experts.isEmpty ? [layer] : experts)
     }
-    return all.enumerated().sorted {
-      let (a, b) = (abs($0.element.value), abs($1.element.value))
-      return a == b || (a.isNaN && b.isNaN) ? $0.offset < $1.offset : b.isNaN || a > b
-    }.map(\.element)
+    return all.largestFirst(by: \.value)
   }
 
   private func appendComponents(to text: inout TerminalText) {

@@ -133,10 +133,7 @@ struct TraceReading {
         block: block.block, name: "feed-forward", value: block.feedForward, span: nil, read: nil)
       return heads + (experts.isEmpty ? [layer] : experts)
     }
-    return all.enumerated().sorted {
-      let (a, b) = (abs($0.element.value), abs($1.element.value))
-      return a == b || (a.isNaN && b.isNaN) ? $0.offset < $1.offset : b.isNaN || a > b
-    }.map(\.element)
+    return all.largestFirst(by: \.value)
   }
 
   // MARK: - Answer tokens

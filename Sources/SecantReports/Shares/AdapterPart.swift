@@ -35,12 +35,7 @@ extension SharesReport {
 
     /// The modules by descending magnitude; of equal ones the earlier first, and those that are not numbers
     /// last.
-    public var largest: [Module] {
-      modules.enumerated().sorted {
-        let (a, b) = (abs($0.element.value), abs($1.element.value))
-        return a == b || (a.isNaN && b.isNaN) ? $0.offset < $1.offset : b.isNaN || a > b
-      }.map(\.element)
-    }
+    public var largest: [Module] { modules.largestFirst(by: \.value) }
   }
 }
 
