@@ -57,7 +57,10 @@ let package = Package(
     .target(
       name: "CPlatform",
       dependencies: [.target(name: "COpenBLAS", condition: .when(platforms: [.linux]))],
-      linkerSettings: [.linkedFramework("Accelerate", .when(platforms: [.macOS]))]),
+      linkerSettings: [
+        .linkedFramework("Accelerate", .when(platforms: [.macOS])),
+        .linkedLibrary("m", .when(platforms: [.linux])),
+      ]),
     module("SecantOperators", ["CPlatform", realModule]),
     .target(name: "CBlocks"),
     .systemLibrary(name: "CLibMD", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),

@@ -1,5 +1,6 @@
 import Foundation
 import SecantOperators
+import SecantTestSupport
 import Testing
 
 /// Kernels against one-line definitions, at lengths around the unrolling of each.
@@ -84,5 +85,40 @@ struct CausalSoftmaxTests {
       let outside = (0..<3).filter { !seen.contains($0) }
       #expect(outside.allSatisfy { with[3 * row + $0] == 0 })
     }
+  }
+
+  /// Rows of every length, of numbers of every size: what a row is made of depends on nothing but its numbers.
+  @Test(arguments: [nil, -3, 4] as [Float?])
+  func floatsAreThoseOfDoubles(sink: Float?) {
+    var generator = SeededGenerator(seed: 17)
+    for count in 1...40 {
+      let scores = (0..<count).map { _ in Float.random(in: -60...20, using: &generator) }
+      func softmax<S: Scalar>(_ scores: [S]) -> [S] {
+        var result = scores
+        Kernels.causalSoftmax(
+          &result, columns: count, first: count - 1, sink: sink.map { S($0) })
+        return result
+      }
+      let floats: [Float] = softmax(scores)
+      let doubles: [Double] = softmax(scores.map { Double($0) })
+      // A difference of scores is exact to a ten-millionth of itself.
+      for (a, b) in zip(floats, doubles) { #expect(abs(Double(a) - b) <= 1e-5 * b + 1e-37) }
+      // A reversed row is the row reversed, up to the order of its sum.
+      let reversed: [Float] = softmax(Array(scores.reversed()))
+      for (a, b) in zip(reversed, floats.reversed()) {
+        #expect(abs(a - b) <= 1e-6 * b)
+      }
+    }
+  }
+
+  /// A hidden score gives an exact zero; one that is no number spoils its row and no other.
+  @Test func hiddenAndInvalidScores() {
+    var rows = [Float](repeating: 1, count: 2 * 19)
+    rows[3] = -.infinity
+    rows[19 + 5] = .nan
+    Kernels.causalSoftmax(&rows, columns: 19, first: 18)
+    #expect(rows[3] == 0 && abs(rows[0] - 1 / 18) < 1e-7)
+    #expect(abs(rows[..<19].reduce(0, +) - 1) < 1e-6)
+    #expect(rows[19...].allSatisfy { $0.isNaN })
   }
 }

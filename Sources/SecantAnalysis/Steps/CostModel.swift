@@ -97,10 +97,26 @@ package struct CostModel: Sendable {
   /// Operations of one row.
   var row: Double {
     let parameters = Double(configuration.parameters(passedBy: memory.run.kind))
+    let part = blocks / Double(configuration.blockCount)
     // A derivative also passes through the pattern's response.
-    let mixing = memory.run.kind == .detached ? 6.0 : 18.0
-    return blocks
-      * (2 * parameters / Double(configuration.blockCount) + mixing * n * headWidths)
+    return 2 * part * parameters + (memory.run.kind == .detached ? 1 : 3) * mixing(n)
+  }
+
+  /// Operations of attention at one of n positions, in all blocks: its scores, their softmax, and the sum of
+  /// values.
+  ///
+  /// Measured: products of a head's width reach half the speed of large ones, and an exponential takes as long
+  /// as 128 operations of these.
+  private func mixing(_ n: Double) -> Double {
+    configuration.blocks.prefix(scope.lastBlock + 1).reduce(0) { sum, block in
+      let heads = Double(block.delta?.heads ?? configuration.queryHeads)
+      let width = Double(configuration.headOutputWidth(of: block))
+      // A delta network passes a state of as many rows as its keys have numbers.
+      if let delta = block.delta { return sum + 8 * width * Double(delta.keyWidth) }
+      let window = min(n, block.slidingWindow.map { Double($0) } ?? n)
+      let seen = window - window * window / (2 * n)
+      return sum + seen * (8 * width + 128 * heads)
+    }
   }
 
   /// One full decomposition, in operations of a matrix product.
@@ -127,8 +143,8 @@ package struct CostModel: Sendable {
     let c = configuration
     let weights =
       Double(c.blockCount) * d * (2 * headWidths + 2 * Double(c.activeFeedForwardWidth))
-    let scores = 4 * Double(scope.tokens) * headWidths * Double(c.blockCount)
-    return 2 * Double(scope.tokens) * (weights + Double(c.linearPathParameters) + scores)
+    let tokens = Double(scope.tokens)
+    return tokens * (2 * (weights + Double(c.linearPathParameters)) + mixing(tokens))
   }
 
   // MARK: - Steps

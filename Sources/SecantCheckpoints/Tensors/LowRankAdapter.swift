@@ -48,16 +48,19 @@ public struct LowRankAdapter: Sendable {
   /// The settings that PEFT has, at the only values that are supported.
   private static let neutral = """
     {"alora_invocation_tokens": null, "alpha_pattern": {}, "arrow_config": null, "bias": "none",
-     "ensure_weight_tying": false, "fan_in_fan_out": false, "layer_replication": null,
-     "lora_bias": false, "loftq_config": {}, "modules_to_save": null, "peft_type": "LORA",
-     "rank_pattern": {}, "target_parameters": null, "trainable_token_indices": null,
-     "use_bdlora": null, "use_dora": false, "use_qalora": false}
+     "ensure_weight_tying": false, "layer_replication": null, "loftq_config": {},
+     "lora_bias": false, "modules_to_save": null, "peft_type": "LORA", "rank_pattern": {},
+     "target_parameters": null, "trainable_token_indices": null, "use_bdlora": null,
+     "use_dora": false, "use_qalora": false}
     """
 
   /// Settings that do not change what a saved adapter computes.
+  ///
+  /// PEFT corrects `fan_in_fan_out` by the kind of each module when it opens an adapter.
   private static let inert: Set<String> = [
     "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules",
-    "inference_mode", "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout",
+    "fan_in_fan_out", "inference_mode", "layers_pattern", "layers_to_transform", "lora_alpha",
+    "lora_dropout",
     "lora_ga_config", "megatron_config", "megatron_core", "peft_version", "qalora_group_size", "r",
     "revision", "runtime_config", "target_modules", "task_type", "use_rslora",
   ]
@@ -123,42 +126,46 @@ public struct LowRankAdapter: Sendable {
 }
 
 extension Checkpoint {
-  /// The checkpoint with an adapter's products added to its matrices; nothing is written.
+  /// The checkpoint with an adapter's products added to its matrices.
   ///
-  /// Each use of an adapted matrix adds 2·r operations for each of its elements. The fingerprint
-  /// covers the adapter too.
-  ///
-  /// - Parameter adapter: The adapter.
+  /// - Parameters:
+  ///   - adapter: The adapter.
+  ///   - place: The name under which the checkpoint has a tensor that the adapter names, and whether it
+  ///     is stored as `[input, output]`.
   /// - Returns: The same configuration, with adapted matrices.
   /// - Throws: That the adapter belongs to another model: a matrix is missing or of another shape.
-  public func adapted(by adapter: LowRankAdapter) throws(InputError) -> Checkpoint {
+  package func adapted(
+    by adapter: LowRankAdapter, place: (String) -> (name: String, isTransposed: Bool)
+  ) throws(InputError) -> Checkpoint {
     func refusal(_ name: String, _ expected: String, _ found: String) -> InputError {
       InputError(
         .mismatched, file: adapter.url.path(percentEncoded: false), subject: "tensor \(name)",
         expected: expected, found: found, remedy: "give the model that the adapter was trained on")
     }
-    var adapted: [StoredTensor] = []
-    for tensor in tensors {
-      guard let (a, b) = adapter.factors[tensor.name] else {
-        adapted.append(tensor)
-        continue
+    var changes: [String: LowRankElements] = [:]
+    for (module, (a, b)) in adapter.factors.sorted(by: { $0.key < $1.key }) {
+      let (name, isTransposed) = place(module)
+      guard contains(name) else {
+        throw refusal(module, "a matrix of the model", "none of that name")
       }
-      guard tensor.shape == [b.shape[0], a.shape[1]] else {
-        throw refusal(
-          tensor.name, "shape \([b.shape[0], a.shape[1]]), as the adapter has it",
-          "\(tensor.shape)")
+      let product = LowRankElements(a: a, b: b, scale: adapter.scale)
+      guard let change = isTransposed ? product.transposed : product else {
+        throw refusal(module, "factors of plain numbers", "\(a.format) and \(b.format)")
       }
-      adapted.append(
+      let shape = try tensor(named: name).shape
+      guard shape == change.shape else {
+        throw refusal(module, "shape \(change.shape), as the adapter has it", "\(shape)")
+      }
+      guard changes.updateValue(change, forKey: name) == nil else {
+        throw refusal(module, "one product for each matrix", "two for \(name)")
+      }
+    }
+    let adapted = tensors.map { tensor in
+      changes[tensor.name].map {
         StoredTensor(
           name: tensor.name, shape: tensor.shape,
-          storage: AdaptedElements(
-            base: tensor.storage,
-            change: LowRankElements(
-              a: a.storage, b: b.storage, rank: a.shape[0], rowLength: tensor.rowLength,
-              scale: adapter.scale))))
-    }
-    for name in adapter.factors.keys.sorted() where !contains(name) {
-      throw refusal(name, "a matrix of the model", "none of that name")
+          storage: AdaptedElements(base: tensor.storage, change: $0))
+      } ?? tensor
     }
     return replacing(tensors: adapted).noting(
       "The adapter \(adapter.url.path(percentEncoded: false)) is applied to "
@@ -178,6 +185,13 @@ private struct AdaptedElements: TensorStorage {
   var isComputable: Bool { base.isComputable }
   var adaptation: (base: any TensorStorage, change: any TensorStorage)? { (base, change) }
 
+  func transposed(rowCount: Int) -> (any TensorStorage)? {
+    guard let base = base.transposed(rowCount: rowCount), let change = change.transposed else {
+      return nil
+    }
+    return AdaptedElements(base: base, change: change)
+  }
+
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
@@ -195,20 +209,29 @@ private struct AdaptedElements: TensorStorage {
 
 /// A low-rank product alone, `s·B·A`.
 private struct LowRankElements: TensorStorage {
-  /// A `[rank, rowLength]`.
-  let a: any TensorStorage
+  /// A `[rank, columns]`.
+  let a: StoredTensor
   /// B `[rows, rank]`.
-  let b: any TensorStorage
-  let rank: Int
-  /// Elements of one row.
-  let rowLength: Int
+  let b: StoredTensor
   /// s.
   let scale: Double
 
+  private var rank: Int { a.shape[0] }
+  private var rowLength: Int { a.shape[1] }
+  var shape: [Int] { [b.shape[0], rowLength] }
+
   var format: String { "LoRA(\(rank), \(scale))" }
-  var parts: [FilePart] { a.parts + b.parts }
+  var parts: [FilePart] { a.storage.parts + b.storage.parts }
   /// The factors were checked when the adapter was opened.
   var isComputable: Bool { true }
+
+  /// `s·Aᵀ·Bᵀ`; nil if the factors' numbers are encoded.
+  var transposed: LowRankElements? {
+    guard let left = a.transposed, let right = b.transposed else { return nil }
+    return LowRankElements(a: right, b: left, scale: scale)
+  }
+
+  func transposed(rowCount: Int) -> (any TensorStorage)? { transposed }
 
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
@@ -228,9 +251,9 @@ private struct LowRankElements: TensorStorage {
     var left = [Scalar](repeating: 0, count: rows.count * rank)
     var right = [Scalar](repeating: 0, count: rank * rowLength)
     var span = left.mutableSpan
-    b.convert(rows: rows, into: &span)
+    b.storage.convert(rows: rows, into: &span)
     var other = right.mutableSpan
-    a.convert(rows: 0..<rank, into: &other)
+    a.storage.convert(rows: 0..<rank, into: &other)
     let factor = Scalar(scale)
     for row in 0..<rows.count {
       for k in 0..<rank {

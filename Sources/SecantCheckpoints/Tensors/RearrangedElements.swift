@@ -16,6 +16,11 @@ struct TransposedElements: TensorStorage {
   var parts: [FilePart] { base.parts }
   var isComputable: Bool { base.isComputable }
 
+  /// The stored matrix, where all its columns are rows here.
+  func transposed(rowCount: Int) -> (any TensorStorage)? {
+    step == 1 && base.rowLength == rowCount ? base : nil
+  }
+
   /// Stored rows that are read at a time, so that what they are written to stays in cache.
   private static var band: Int { 16 }
 
@@ -126,9 +131,12 @@ struct HeadwiseRows: TensorStorage {
 }
 
 extension StoredTensor {
-  /// The matrix whose rows are this one's columns, under the same name; nil if this is not a matrix
-  /// of plain numbers.
-  package var transposed: StoredTensor? { transposedParts(named: [name])?.first }
+  /// The matrix whose rows are this one's columns, under the same name, adapted as this one is; nil if this is
+  /// not a matrix of plain numbers.
+  package var transposed: StoredTensor? {
+    guard shape.count == 2, let storage = storage.transposed(rowCount: shape[0]) else { return nil }
+    return StoredTensor(name: name, shape: [shape[1], shape[0]], storage: storage)
+  }
 
   /// The projections whose outputs are in turn the columns of this matrix, each as `[output, input]`.
   ///

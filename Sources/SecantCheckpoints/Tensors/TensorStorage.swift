@@ -30,9 +30,17 @@ package protocol TensorStorage: Sendable {
 
   /// The numbers without those that an adapter adds, and the latter alone; nil if there is no adapter.
   var adaptation: (base: any TensorStorage, change: any TensorStorage)? { get }
+
+  /// The matrix whose rows are the columns of this one, which has `rowCount` rows; nil if the numbers are
+  /// encoded.
+  func transposed(rowCount: Int) -> (any TensorStorage)?
 }
 
 extension TensorStorage {
+  package func transposed(rowCount: Int) -> (any TensorStorage)? {
+    plain.map { TransposedElements(base: $0, rowLength: rowCount) }
+  }
+
   package var plain: PlainElements? { nil }
   package var adaptation: (base: any TensorStorage, change: any TensorStorage)? { nil }
 }

@@ -132,7 +132,7 @@ struct PromptOptions: ParsableArguments {
     help: ArgumentHelp("With --chat: the text of the system turn.", valueName: "text"))
   var system: String?
 
-  /// - Throws: That there is no prompt, that there are several, or that the text is empty.
+  /// - Throws: That there is no prompt, that it is given in two ways, or that the text is empty.
   func validate() throws {
     if system != nil, !chat {
       throw ValidationError("--system: expected --chat with it, found none; give both")
@@ -161,6 +161,7 @@ struct PromptOptions: ParsableArguments {
   /// - Returns: A text, a conversation or token ids.
   /// - Throws: Why there is no text.
   func read(sparing outputs: Outputs? = nil) throws -> PromptInput {
+    try checkOneText(prompt)
     if let url = text?.url { try outputs?.spare([url], "the prompt") }
     return try tokens.map { .tokens($0.ids) } ?? input(of: text?.read() ?? "")
   }
@@ -173,7 +174,22 @@ struct PromptOptions: ParsableArguments {
   }
 }
 
-/// Refuses several prompts, and a prompt without text.
+/// Refuses several texts; a command asks when it runs.
+///
+/// The value of a misspelled option looks like a second text, and the parser names such an option only after it
+/// has checked all values.
+///
+/// - Parameter texts: The texts among the arguments.
+/// - Throws: That there are several.
+func checkOneText(_ texts: [String]) throws {
+  guard texts.count > 1 else { return }
+  let shown = texts.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+  throw ValidationError(
+    "expected one prompt, found \(texts.count) texts (\(shown)\(texts.count > 3 ? ", ..." : "")); "
+      + "put the prompt in quotes: \"\(texts.joined(separator: " "))\"")
+}
+
+/// Refuses prompts of several kinds, and a prompt without text.
 ///
 /// - Parameters:
 ///   - texts: The texts among the arguments.
@@ -181,12 +197,6 @@ struct PromptOptions: ParsableArguments {
 ///   - tokens: The value of `--tokens`.
 /// - Throws: What was found instead of one prompt.
 func checkPrompts(_ texts: [String], file: String?, tokens: TokenList?) throws {
-  if texts.count > 1 {
-    let shown = texts.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
-    throw ValidationError(
-      "expected one prompt, found \(texts.count) texts (\(shown)\(texts.count > 3 ? ", ..." : "")); "
-        + "put the prompt in quotes: \"\(texts.joined(separator: " "))\"")
-  }
   let given =
     (texts.isEmpty ? [] : ["a text"]) + (file == nil ? [] : ["--file"])
     + (tokens == nil ? [] : ["--tokens"])

@@ -209,15 +209,21 @@ struct Rotation<S: Scalar>: LinearOperator {
   ) {
     self.width = width
     headWidth = embedding.headWidth
+    let (positions, pairs) = (Array(positions), embedding.pairCount)
     let frequencies = embedding.frequencies(streamLength: streamLength)
-    func table(_ function: (Double) -> Double) -> Matrix<S> {
-      let elements = positions.flatMap { position -> [S] in
-        let growth = embedding.queryGrowth?.factor(at: position) ?? 1
-        return frequencies.map { S(growth * embedding.amplitude * function(Double(position) * $0)) }
+    func table(_ function: @Sendable (Double) -> Double) -> Matrix<S> {
+      let elements: [S] = Kernels.rows(positions.count, width: pairs) { rows, output in
+        for row in rows {
+          let position = positions[row]
+          let growth = embedding.queryGrowth?.factor(at: position) ?? 1
+          for frequency in frequencies {
+            output.append(S(growth * embedding.amplitude * function(Double(position) * frequency)))
+          }
+        }
       }
-      return Matrix(rows: positions.count, columns: embedding.pairCount, elements: elements)
+      return Matrix(rows: positions.count, columns: pairs, elements: elements)
     }
-    (cosines, sines) = (table(Double.cos), table(Double.sin))
+    (cosines, sines) = (table { .cos($0) }, table { .sin($0) })
   }
 
   var inputWidth: Int { width }

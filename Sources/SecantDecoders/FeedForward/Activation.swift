@@ -20,21 +20,30 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func callAsFunction<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { value($0) })
+    let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
+      for i in range { output.append(value(x.elements[i])) }
+    }
+    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
   }
 
   /// The activation's derivative at every element; that of `relu` at 0 is 0.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func derivative<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { slope($0) })
+    let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
+      for i in range { output.append(slope(x.elements[i])) }
+    }
+    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
   }
 
   /// φ(x) of `act(x) = x·φ(x)` at every element; that of `relu` is 1 above 0 and otherwise 0.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func factor<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    Matrix(rows: x.rows, columns: x.columns, elements: x.elements.map { share($0) })
+    let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
+      for i in range { output.append(share(x.elements[i])) }
+    }
+    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
   }
 
   /// σ(x) at every element: the factor of `silu`.

@@ -94,6 +94,31 @@ extension Kernels {
     }
   }
 
+  /// The rows `[rows, width]` that `body` appends, part by part, on all cores.
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows.
+  ///   - width: The elements of each.
+  ///   - body: Appends the rows of a range, which has `width` elements for each.
+  /// - Returns: All rows.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  package static func rows<S: Scalar>(
+    _ rows: Int, width: Int, _ body: @Sendable (Range<Int>, inout OutputSpan<S>) -> Void
+  ) -> [S] {
+    unsafe fresh(rows * width) { buffer in
+      nonisolated(unsafe) let target = unsafe buffer
+      forEachPart(of: rows, width: width) { part in
+        let place = unsafe UnsafeMutableBufferPointer(
+          rebasing: target[part.lowerBound * width..<part.upperBound * width])
+        var output = unsafe OutputSpan(buffer: place, initializedCount: 0)
+        body(part, &output)
+        precondition(output.isFull, "rows that are not written")
+        _ = unsafe output.finalize(for: place)
+      }
+    }
+  }
+
   /// An array whose elements a product that does not read its target, one with β = 0, is to write.
   @_specialize(where S == Float)
   @_specialize(where S == Double)

@@ -111,15 +111,7 @@ package enum Kernels {
       let seen = min(columns, first + r + 1)
       let start = row + max(0, first + r + 1 - (slidingWindow ?? first + r + 1))
       let end = row + seen
-      var largest = sink ?? -S.infinity
-      for i in start..<end { largest = max(largest, y[i]) }
-      var total: S = sink.map { .exp($0 - largest) } ?? 0
-      for i in start..<end {
-        y[i] = .exp(y[i] - largest)
-        total += y[i]
-      }
-      let scale = 1 / total
-      for i in start..<end { y[i] *= scale }
+      S.softmax(&y, in: start..<end, sink: sink)
       for i in row..<start { y[i] = 0 }
       for i in end..<row + columns { y[i] = 0 }
     }

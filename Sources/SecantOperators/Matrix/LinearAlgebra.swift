@@ -1,4 +1,4 @@
-// Only this file calls BLAS and LAPACK. Every pointer below comes from a span or an array whose
+// Only this file calls BLAS, LAPACK and vector functions. Every pointer below comes from a span or an array whose
 // bounds were checked against the view first, and no pointer outlives its call.
 import CPlatform
 import Dispatch
@@ -36,6 +36,11 @@ extension Float: Scalar {
   public static func orthonormalRows(_ matrix: Matrix<Self>) -> Matrix<Self> {
     unsafe householder(secant_sgeqrf, secant_sorgqr, matrix)
   }
+
+  /// The softmax of a part of y.
+  public static func softmax(_ y: inout MutableSpan<Self>, in part: Range<Int>, sink: Self?) {
+    unsafe softmaxed(secant_ssoftmax, &y, part, sink)
+  }
 }
 
 extension Double: Scalar {
@@ -68,6 +73,11 @@ extension Double: Scalar {
   /// Orthonormal rows by `dgeqrf` and `dorgqr`.
   public static func orthonormalRows(_ matrix: Matrix<Self>) -> Matrix<Self> {
     unsafe householder(secant_dgeqrf, secant_dorgqr, matrix)
+  }
+
+  /// The softmax of a part of y.
+  public static func softmax(_ y: inout MutableSpan<Self>, in part: Range<Int>, sink: Self?) {
+    unsafe softmaxed(secant_dsoftmax, &y, part, sink)
   }
 }
 
@@ -112,6 +122,17 @@ private func gemm<S: Scalar>(
         }
       }
     }
+  }
+}
+
+private func softmaxed<S: Scalar>(
+  _ kernel: (UnsafeMutablePointer<S>?, Int, S) -> Void, _ y: inout MutableSpan<S>,
+  _ part: Range<Int>, _ sink: S?
+) {
+  precondition(part.lowerBound >= 0 && part.upperBound <= y.count, "no such part")
+  unsafe y.withUnsafeMutableBufferPointer { y in
+    unsafe kernel(
+      y.baseAddress.map { unsafe $0 + part.lowerBound }, part.count, sink ?? -.infinity)
   }
 }
 

@@ -37,6 +37,12 @@ public protocol Scalar: Real, BinaryFloatingPoint, Sendable, Codable, BitwiseCop
   /// It uses Householder reflections, so the rows are orthonormal to rounding even if the matrix
   /// lacks full rank; the rows beyond its rank are then arbitrary.
   static func orthonormalRows(_ matrix: Matrix<Self>) -> Matrix<Self>
+
+  /// `y ← exp(y) / (Σ exp(y) + exp(sink))` in a part of y, without overflow; the sums have no `exp(sink)` where
+  /// it is nil.
+  ///
+  /// Some `Float`s differ in their last digits from one processor to another.
+  static func softmax(_ y: inout MutableSpan<Self>, in part: Range<Int>, sink: Self?)
 }
 
 extension Scalar {

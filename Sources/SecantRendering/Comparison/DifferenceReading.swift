@@ -23,7 +23,7 @@ struct DifferenceReading {
     let kinds = kinds.map { kind -> String in "\(kind.name) \(signed(kind.value(order)))" }
     let own = exchanged.map { "; \($0)" } ?? ""
     let most = leaders.map { "; mostly \($0)" } ?? ""
-    let change = numbers.fixed(order.real, decimals: 2)
+    let change = numbers.fixed(order.real, decimals: decimals)
     return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(own)\(most)."
   }
 
@@ -55,9 +55,12 @@ struct DifferenceReading {
       ? "The \(ledger.target.text(token))" : ledger.target.name(token)
   }
 
-  func signed(_ value: Double, decimals: Int = 2) -> String {
-    numbers.fixed(value, decimals: decimals, withPlus: true)
+  func signed(_ value: Double, decimals least: Int = 2) -> String {
+    numbers.fixed(value, decimals: max(least, decimals), withPlus: true)
   }
+
+  /// The decimals of every value: those that show what really changed.
+  private var decimals: Int { numbers.decimals(about: ledger.forward.real) }
 
   // MARK: - Parts and places
 

@@ -58,9 +58,12 @@ struct StatsReading {
         + "\(prose(by)) (q < 0.05)"
         + (names.isEmpty ? "." : "; first \(names.joined(separator: ", ")).")
     }
-    let shares = measures(of: "share").map {
-      "\(prose($0.name)) \(numbers.fixed($0.mean.value, decimals: 2)) "
-        + "[\(numbers.fixed($0.mean.low, decimals: 2)), \(numbers.fixed($0.mean.high, decimals: 2))]"
+    let measures = measures(of: "share")
+    let decimals = numbers.decimals(about: measures.map { abs($0.mean.value) }.max() ?? 0)
+    let shares = measures.map {
+      "\(prose($0.name)) \(numbers.fixed($0.mean.value, decimals: decimals)) "
+        + "[\(numbers.fixed($0.mean.low, decimals: decimals)), "
+        + "\(numbers.fixed($0.mean.high, decimals: decimals))]"
     }
     guard !shares.isEmpty else { return "Means over \(items), with bootstrap intervals of 95 %." }
     return "Over \(items), the target's logit comes from these tokens, by role: "

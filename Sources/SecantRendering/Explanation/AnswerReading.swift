@@ -73,21 +73,21 @@ struct AnswerReading {
       return subject + made + clauses.joined() + "."
     }
 
-    private func size(_ value: Double) -> String {
-      abs(value) >= 0.01 || value == 0
-        ? numbers.fixed(abs(value), decimals: 2) : numbers.short(abs(value))
+    private func signed(_ value: Double, besides total: Double = 0) -> String {
+      numbers.fixed(
+        value, decimals: max(decimals, numbers.decimals(about: total)), withPlus: true)
     }
 
-    private func signed(_ value: Double) -> String {
-      (value < 0 ? "-" : "+") + size(value)
-    }
+    private var size: String { numbers.fixed(abs(target.logit), decimals: decimals) }
+
+    private var decimals: Int { numbers.decimals(about: target.logit) }
 
     private var subject: String {
       guard let reference = target.referenceName(token) else {
-        return "The \(target.text(token)) is \(target.logit < 0 ? "-" : "")\(size(target.logit))"
+        return "The \(target.text(token)) is \(target.logit < 0 ? "-" : "")\(size)"
       }
       return "\(target.subjectName(token)) \(target.logit < 0 ? "behind" : "over") \(reference) "
-        + "by \(size(target.logit))"
+        + "by \(size)"
     }
 
     // MARK: - Clauses
@@ -140,8 +140,9 @@ struct AnswerReading {
       guard let most = adapter.largest.first else {
         return "the adapter acts only inside frozen patterns and gates"
       }
-      return "the adapter gave \(signed(adapter.total)), most \(most.sentenceName) "
-        + signed(most.value)
+      let (total, largest) = (adapter.total, most.value)
+      return "the adapter gave \(signed(total, besides: total)), the largest part being "
+        + "\(most.sentenceName) \(signed(largest, besides: total))"
     }
 
     /// From which block on the target has the sign that it ends with.

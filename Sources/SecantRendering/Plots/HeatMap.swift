@@ -58,7 +58,8 @@ struct HeatMap {
       row.values.indices.filter(row.isScaled).map { row.values[$0] }
     }.filter(\.isFinite)
     largest = values.map(abs).max() ?? 0
-    decimals = min(2, numbers.decimals(for: values))
+    // Four decimals are what a cell has room for.
+    decimals = min(0 < largest && largest < 0.1 ? 4 : 2, numbers.decimals(for: values))
   }
 
   var width: Int { Int(left + cell * Double(columns.count)) + sumWidth }

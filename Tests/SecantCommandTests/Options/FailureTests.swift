@@ -126,6 +126,9 @@ struct FailureTests {
       "The value '1,-2' is invalid for '--tokens <1,2,3>': expected token ids from 0, separated by commas, "
         + "found \"-2\" (see 'secant explain --help')"),
     Case(
+      "shares text --spectra none", 64,
+      "Unknown option '--spectra' (see 'secant shares --help')"),
+    Case(
       "inspect --modle x", 64,
       "Unknown option '--modle'. Did you mean '--model'? (see 'secant inspect --help')"),
     Case(

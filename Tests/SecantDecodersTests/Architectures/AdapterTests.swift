@@ -13,7 +13,9 @@ import Testing
     try LowRankAdapter(at: folder.appending(path: name))
   }
 
-  @Test(arguments: [("llama-biases", "llama-biases"), ("gpt-neox-stabilized", "gpt-neox")])
+  @Test(arguments: [
+    ("llama-biases", "llama-biases"), ("gpt2", "gpt2"), ("gpt-neox-stabilized", "gpt-neox"),
+  ])
   func anAdaptedModelIsTheMergedOne(_ name: String, _ base: String) throws {
     try check(Float.self)
     try check(Double.self)
@@ -64,8 +66,10 @@ import Testing
   @Test func otherKindsOfAdaptersAreRefused() throws {
     #expect(try altered([:]) == nil)
     #expect(try altered(["lora_dropout": 0.3, "init_lora_weights": "gaussian"]) == nil)
+    // The kind of model decides.
+    #expect(try altered(["fan_in_fan_out": true]) == nil)
     for (key, value) in [
-      ("use_dora", true), ("peft_type", "IA3"), ("bias", "all"), ("fan_in_fan_out", true),
+      ("use_dora", true), ("peft_type", "IA3"), ("bias", "all"),
       ("rank_pattern", ["q_proj": 2]), ("modules_to_save", ["lm_head"]),
       ("init_lora_weights", "pissa"), ("some_new_setting", 1),
     ] as [(String, Any)] {
@@ -74,6 +78,25 @@ import Testing
     }
     // Another rank than the factors have.
     #expect(try altered(["r": 2])?.description.contains("rank 2") == true)
+  }
+
+  /// Files of a decoder alone omit the words that PEFT has before a block's name.
+  ///
+  /// The fixture of GPT-2 is such a file, as the published one.
+  @Test func aBareDecodersMatricesAreFound() throws {
+    let (name, base, body) = ("llama-biases", "llama-biases", "model.")
+    let plain = try Checkpoint(at: Fixture(name: base).folder)
+    let bare = plain.replacing(
+      tensors: plain.tensors.map {
+        let name = $0.name.hasPrefix(body) ? String($0.name.dropFirst(body.count)) : $0.name
+        return StoredTensor(name: name, shape: $0.shape, storage: $0.storage)
+      })
+    let adapter = try Self.adapter(name)
+    let outputs = try [plain, bare].map { checkpoint in
+      let decoder = try Decoder<Double>(checkpoint.adapted(by: adapter))
+      return try decoder.linearize(at: Fixture(name: base).reference().tokens()).output()
+    }
+    #expect(outputs[0] == outputs[1])
   }
 
   @Test func anotherModelsAdapterIsRefused() throws {

@@ -12,7 +12,8 @@ import Testing
   /// One fixture of each way in which projections are stored and connected.
   static let fixtures = [
     "llama-biases", "llama-gqa-6-2", "gemma2-new", "qwen3-moe", "olmo2-biases", "phi3-grouped",
-    "granite", "gpt-neox", "gpt-neox-sequential", "qwen3-next", "qwen3-5-moe", "gpt-oss-old",
+    "granite", "gpt2", "gpt-neox", "gpt-neox-sequential", "qwen3-next", "qwen3-5-moe",
+    "gpt-oss-old",
     "gemma4", "gemma4-moe",
   ].map(Fixture.init)
 
@@ -138,7 +139,9 @@ import Testing
   }
 
   /// The sum is what PEFT's own merged model reads, in float64.
-  @Test(arguments: [("llama-biases", "llama-biases"), ("gpt-neox-stabilized", "gpt-neox")])
+  @Test(arguments: [
+    ("llama-biases", "llama-biases"), ("gpt2", "gpt2"), ("gpt-neox-stabilized", "gpt-neox"),
+  ])
   func theSumIsTheMergedModelsLogit(_ name: String, _ base: String) throws {
     try check(Float.self)
     try check(Double.self)

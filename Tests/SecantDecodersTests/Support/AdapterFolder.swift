@@ -1,5 +1,6 @@
 import Foundation
 import SecantCheckpoints
+import SecantDecoders
 import SecantOperators
 import SecantTestSupport
 
@@ -28,8 +29,10 @@ final class AdapterFolder {
     where tensor.shape.count == 2 && tensor.name.hasSuffix(".weight") {
       let module = String(tensor.name.dropLast(".weight".count))
       guard module.contains(/\.[0-9]+\./), adapts(module) else { continue }
-      factors.append(("base_model.model.\(module).lora_A.weight", [2, tensor.shape[1]]))
-      factors.append(("base_model.model.\(module).lora_B.weight", [tensor.shape[0], 2]))
+      // Of GPT-2's projections the columns are the outputs.
+      let sizes = module.contains(".c_") ? tensor.shape.reversed() : tensor.shape
+      factors.append(("base_model.model.\(module).lora_A.weight", [2, sizes[1]]))
+      factors.append(("base_model.model.\(module).lora_B.weight", [sizes[0], 2]))
     }
     count = factors.count / 2
     let writer = try SafetensorsWriter(

@@ -61,6 +61,27 @@ struct AnswerSentenceTests {
         "·x over ·y by 1.00: mostly the baseline +1.20"))
   }
 
+  /// Of a small value two digits are read, and what it is made of can still be added.
+  @Test func aSmallDifferenceHasItsDigits() throws {
+    #expect(
+      answer([1.5, -0.09], of: 0.0041, baseline: -1.4059, over: over)
+        == "·x over ·y by 0.0041: mostly A +1.5000, beside a baseline of -1.4059.")
+    #expect(
+      answer([2e-9, 0], of: 2e-9, over: over) == "·x over ·y by 0.000000: mostly A 0.000000.")
+    let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(Sample.comparison))
+    var comparison = try #require(json as? [String: Any])
+    var account = try #require(comparison["difference"] as? [String: Any])
+    var forward = try #require(account["forward"] as? [String: Any])
+    forward["real"] = -0.00132
+    account["forward"] = forward
+    comparison["difference"] = account
+    let report = try JSONDecoder().decode(
+      ComparisonReport.self, from: JSONSerialization.data(withJSONObject: comparison))
+    let text = sentence(report.terminalText(TerminalStyle(width: 400)))
+    #expect(text.contains("changes by -0.0013: content +3.3"))
+    #expect(text.contains(#/content \+[0-9]\.[0-9]{4}, /#))
+  }
+
   @Test func saysWhichIsAheadAndOfWhat() {
     #expect(
       answer([-2, 0.1], of: -1.9, over: over) == "·x behind ·y by 1.90: mostly A -2.00.")

@@ -145,13 +145,14 @@ struct SteerExportCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  /// - Throws: That there are two prompts, or that the text is empty.
+  /// - Throws: That the prompt is given in two ways, or that the text is empty.
   func validate() throws { try checkPrompts(prompt, file: source.file, tokens: tokens) }
 
   /// - Throws: Why there is no file.
   func run() throws {
     try Outputs.written { outputs in
       let file = try outputs.file(output, option: "--output")
+      let input = try input(sparing: outputs)
       let steering = try SteeringOperator<Float>(named: `operator`, sparing: outputs)
       guard steering.block >= 1 else {
         throw InputError(
@@ -159,7 +160,6 @@ struct SteerExportCommand: ParsableCommand {
           expected: "one from 1 on, as llama.cpp adds nothing after block 0", found: "0",
           remedy: "build the operator for a later block")
       }
-      let input = try input(sparing: outputs)
       let line = ProgressLine("reading the model", isQuiet: false)
       let model = try model.openWithNotes(Float.self, line, sparing: outputs)
       line.end()
@@ -177,6 +177,7 @@ struct SteerExportCommand: ParsableCommand {
 
   /// The prompt; nil where it is the phrase.
   private func input(sparing outputs: Outputs) throws -> PromptInput? {
+    try checkOneText(prompt)
     if let tokens { return .tokens(tokens.ids) }
     let text = source.file.map { PromptText(file: $0) } ?? prompt.first.map { PromptText($0) }
     if let url = text?.url { try outputs.spare([url], "the prompt") }

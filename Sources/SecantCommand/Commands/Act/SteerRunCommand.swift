@@ -109,8 +109,8 @@ struct SteerRunCommand: ParsableCommand {
       let documents = try documents.prepared(in: outputs)
       let files = try numbers.prepared(in: outputs)
       let picture = try svg.map { try outputs.file($0, option: "--svg") }
-      let steering = try SteeringOperator<S>(named: `operator`, sparing: outputs)
       let prompt = try prompt.read(sparing: outputs)
+      let steering = try SteeringOperator<S>(named: `operator`, sparing: outputs)
       let line = ProgressLine("reading the model", isQuiet: progress.quiet)
       let model = try model.openWithNotes(S.self, line, sparing: outputs)
       guard sweep else {

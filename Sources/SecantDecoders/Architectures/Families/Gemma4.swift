@@ -74,9 +74,11 @@ extension Architecture {
 
   private static let uncomputed = [
     "hidden_size_per_layer_input":
-      "Secant does not compute embeddings of the token that every block adds",
+      "Secant does not compute embeddings of the token that every block adds; use a model without them, "
+      + "such as Gemma 4 31B",
     "num_kv_shared_layers":
-      "Secant does not compute blocks that read keys and values of earlier blocks",
+      "Secant does not compute blocks that read keys and values of earlier blocks; use a model without "
+      + "them, such as Gemma 4 31B",
   ]
 
   /// Of blocks that read other blocks' keys, and of embeddings in every block.

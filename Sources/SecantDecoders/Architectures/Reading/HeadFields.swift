@@ -55,9 +55,7 @@ extension ConfigurationFields {
   func refuseUncomputed() throws(InputError) {
     for (key, reason) in architecture.uncomputed.sorted(by: { $0.key < $1.key }) {
       guard let field = read(key), try field.int() != 0 else { continue }
-      throw field.mismatch(
-        "0", kind: .unsupported,
-        remedy: "\(reason); use a model without them, such as Gemma 4 31B")
+      throw field.mismatch("0", kind: .unsupported, remedy: reason)
     }
   }
 }

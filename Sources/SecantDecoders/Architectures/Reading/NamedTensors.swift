@@ -22,7 +22,7 @@ struct NamedTensors {
     let names = architecture.tensorNames
     self.checkpoint = try Self.renamed(checkpoint, architecture)
     let tensors = self.checkpoint
-    let layouts = names.layouts + Self.variants(of: names.layouts)
+    let layouts = Self.layouts(of: architecture)
     func bodies(with name: String) -> [String] {
       layouts.map(\.body).filter { tensors.contains($0 + name + ".weight") }
     }
@@ -46,15 +46,17 @@ struct NamedTensors {
       .first(where: tensors.contains) ?? layout.unembedding + ".weight"
   }
 
-  /// Two more layouts: a decoder that was saved without its wrapper, and one inside a wrapper that
-  /// calls it `model`.
-  private static func variants(of layouts: [TensorNames.Layout]) -> [TensorNames.Layout] {
-    layouts.filter { $0.body == "model." }.flatMap {
-      [
-        TensorNames.Layout(body: "", unembedding: $0.unembedding),
-        TensorNames.Layout(body: "model." + $0.body, unembedding: "model." + $0.unembedding),
-      ]
-    }
+  /// The layouts of a family's files, and two more: a decoder that was saved without its wrapper, and one
+  /// inside a wrapper that calls it `model`.
+  static func layouts(of architecture: Architecture) -> [TensorNames.Layout] {
+    let layouts = architecture.tensorNames.layouts
+    return layouts
+      + layouts.filter { $0.body == "model." }.flatMap {
+        [
+          TensorNames.Layout(body: "", unembedding: $0.unembedding),
+          TensorNames.Layout(body: "model." + $0.body, unembedding: "model." + $0.unembedding),
+        ]
+      }
   }
 
   private static func renamed(
@@ -96,13 +98,8 @@ struct NamedTensors {
   private static func projections(
     in tensor: StoredTensor, of checkpoint: Checkpoint, _ architecture: Architecture
   ) throws(InputError) -> [StoredTensor]? {
-    let names = architecture.tensorNames
-    if checkpoint.gguf == nil,
-      names.transposed.contains(where: { tensor.name.hasSuffix(".\($0).weight") })
-    {
-      return tensor.transposed.map { [$0] }
-    }
-    for whole in names.headwise {
+    if checkpoint.isTransposed(tensor.name, architecture) { return tensor.transposed.map { [$0] } }
+    for whole in architecture.tensorNames.headwise {
       for suffix in [".weight", ".bias"] where tensor.name.hasSuffix(".\(whole.name)\(suffix)") {
         let start = tensor.name.dropLast(whole.name.count + suffix.count)
         let fields = try ConfigurationFields(checkpoint.configuration, architecture)
