@@ -8,9 +8,20 @@ extension ComparisonReport {
   public func htmlPage() throws(ReportError) -> String {
     let prose = VisibleText.prose()
     let answer = second.prediction.first.map { " → " + VisibleText.token()($0.text) } ?? ""
+    let (text, model) = (prose(second.prompt.readText), prose(second.provenance.model.name))
+    let other: Markup =
+      text.count > Page.longPrompt
+      ? """
+      <p class="second">compared with</p>
+      <p class="second long" tabindex="0"><bdi>\(text)</bdi></p>
+      <p class="second"><bdi>\(answer)</bdi> <span class="soft">by <bdi>\(model)</bdi></span></p>
+      """
+      : """
+      <p class="second">compared with <bdi>\(text)\(answer)</bdi> \
+      <span class="soft">by <bdi>\(model)</bdi></span></p>
+      """
     let head: Markup = """
-      <p class="second">compared with <bdi>\(prose(second.prompt.readText))\(answer)</bdi> \
-      <span class="soft">by <bdi>\(prose(second.provenance.model.name))</bdi></span></p>
+      \(other)
       \(Page.columns([
         PageSection("next", "Next token of the first", Page.predictionTable(first.prediction)),
         PageSection("next-2", "Next token of the second", Page.predictionTable(second.prediction)),

@@ -207,8 +207,10 @@ private struct ComparisonText {
       ])
     if report.pairs.allSatisfy({ $0.shareDifference == nil }) { table.remove(columns: 6...7) }
     if !hasOverlaps { table.remove(columns: table.columns.count - 1...table.columns.count - 1) }
+    let hasMaps = sides.contains { !$0.jacobians.isEmpty }
+    if !hasMaps { for column in [5, 2] { table.remove(columns: column...column) } }
     text.heading(
-      "Each token's share and map, side by side"
+      "Each token's share\(hasMaps ? " and map" : ""), side by side"
         + (listing.others == nil ? "" : ": the \(listing.shown.count) largest"))
     text.lines(table.lines(style))
     let remarks = sides.compactMap { $0.shares.baselineRemark($0.prompt, style.token, numbers) }

@@ -155,6 +155,9 @@ struct Page {
     return "<nav aria-label=\"Sections\">\(links)</nav>"
   }
 
+  /// Characters beyond which a prompt is long: it then scrolls, also by keyboard, so that the answer stays in sight.
+  static let longPrompt = 300
+
   private var heading: Markup {
     let answer = subject.prediction.map { text -> Markup in
       "<span class=\"arrow\">→</span> <bdi>\(token(text))</bdi>"
@@ -163,8 +166,7 @@ struct Page {
     let prompt = prose(subject.prompt.readText).replacing("↵", with: "↵\n")
     let unread = subject.prompt.unreadText.isEmpty ? "" : prose(subject.prompt.unreadText)
     let rest: Markup = unread.isEmpty ? "" : " <bdi class=\"unread\">\(unread)</bdi>"
-    // A long prompt scrolls, also by keyboard, so that the answer stays in sight.
-    let isLong = prompt.count + unread.count > 300
+    let isLong = prompt.count + unread.count > Self.longPrompt
     let heading: Markup =
       isLong
       ? """

@@ -172,6 +172,7 @@ enum PageStyle {
     [data-n]:focus-visible{outline:2px solid var(--positive);outline-offset:-1px}
     h4{margin:16px 0 .4em;font-size:.95rem;font-weight:600;color:var(--soft)}
     .second{margin:-.3em 0 1em;font-size:1.1rem}
+    .second.long{font-size:1rem;line-height:1.4;max-height:8.6em;overflow:auto}
     .cells{display:flex;flex-wrap:wrap;gap:3px;max-width:none}
     .cells span{padding:1px 7px 3px;border-radius:4px;min-width:4.6em;text-align:center;\
     font-variant-numeric:tabular-nums}

@@ -127,6 +127,20 @@ struct AnswerSentenceTests {
     let figure = try #require(comparison.figures.first { $0.name == "comparison" })
     let shares = figure.table.rows.map { $0[2] }
     #expect(shares == Sample.bridge.shares.tokens.map { .number($0.value) })
+    // Without any map there are no columns for what maps have.
+    func text(_ count: Int) -> String {
+      func side(_ report: ExplanationReport) -> ExplanationReport {
+        ExplanationReport(
+          provenance: report.provenance, answer: report.answer,
+          reconstruction: report.reconstruction, jacobians: Array(report.jacobians.suffix(count)))
+      }
+      return ComparisonReport(
+        first: side(Sample.bridge), second: side(Sample.bridge), hasOneTarget: true,
+        pairs: Sample.comparison.pairs, overlap: nil, overlapSpace: nil, predictionDistance: nil
+      ).terminalText(TerminalStyle(width: 120))
+    }
+    #expect(text(1).contains("share and map, side") && text(1).contains("σ₁"))
+    #expect(text(0).contains("Each token's share, side by side") && !text(0).contains("σ₁"))
   }
 
   /// In a long text most words stand in several places; an account says which of them it means.
