@@ -53,6 +53,17 @@ import Testing
     check(precision)
   }
 
+  /// Rows that several threads write stand in their order.
+  @Test(arguments: [(0, 3), (1, 1), (5, 0), (40_001, 5), (65_537, 2), (3, 100_000)])
+  func rowsInParts(_ rows: Int, _ width: Int) {
+    let written: [Double] = Kernels.rows(rows, width: width) { part, output in
+      for row in part {
+        for column in 0..<width { output.append(Double(row * width + column)) }
+      }
+    }
+    #expect(written == (0..<rows * width).map { Double($0) })
+  }
+
   /// Around the edges of the transpose's tiles.
   @Test(arguments: [(1, 1), (31, 33), (32, 32), (65, 3), (0, 4)])
   func transpose(_ shape: (Int, Int)) {
