@@ -51,13 +51,13 @@ struct NumberText: Sendable {
     return largest < 1 ? 4 : max(0, 3 - Int(log10(largest).rounded(.down)))
   }
 
-  /// The decimals of the numbers in a sentence about a value: 2, or below 0.01 as many as show two of its
+  /// The decimals of the numbers in a sentence about a value: 2, or below 0.1 as many as show two of its
   /// digits, at most 6.
   ///
   /// All numbers of the sentence have as many, so that a reader can add them.
   func decimals(about value: Double) -> Int {
     let magnitude = abs(value)
-    guard magnitude < 0.01, magnitude > 0 else { return 2 }
+    guard magnitude < 0.1, magnitude > 0 else { return 2 }
     return min(1 - Int(log10(magnitude).rounded(.down)), 6)
   }
 

@@ -52,7 +52,7 @@ struct AnswerSentenceTests {
     // Beside a large share of a small difference, a small one is not worth a word.
     #expect(
       answer([1.5, -0.09], of: 0.02, baseline: -1.39, over: over)
-        == "·x over ·y by 0.02: mostly A +1.50, beside a baseline of -1.39.")
+        == "·x over ·y by 0.020: mostly A +1.500, beside a baseline of -1.390.")
     #expect(
       answer([0.7, 0.1], of: 4.1, baseline: 3.3, over: over)
         == "·x over ·y by 4.10: +3.30 from the baseline, then mostly A +0.70.")
