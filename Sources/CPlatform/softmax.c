@@ -57,10 +57,7 @@ __attribute__((target("avx2,fma"))) static void softmax_of_eights(float *y, long
   for (int i = 0; i < 8; i++) total += lanes[i];
 
   const float scale = 1 / total;
-  const __m256 scales = _mm256_set1_ps(scale);
-  for (long i = 0; i < whole; i += 8)
-    _mm256_storeu_ps(y + i, _mm256_mul_ps(_mm256_loadu_ps(y + i), scales));
-  for (long i = whole; i < count; i++) y[i] *= scale;
+  for (long i = 0; i < count; i++) y[i] *= scale;
 }
 
 void secant_ssoftmax(float *y, long count, float sink) {

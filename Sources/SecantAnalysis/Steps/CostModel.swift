@@ -108,8 +108,8 @@ package struct CostModel: Sendable {
   /// Measured: products of a head's width reach half the speed of large ones, and an exponential takes as long
   /// as 128 operations of these.
   private func mixing(_ n: Double) -> Double {
-    configuration.blocks.prefix(scope.lastBlock + 1).reduce(0) { sum, block in
-      let heads = Double(block.delta?.heads ?? configuration.queryHeads)
+    let heads = Double(configuration.queryHeads)
+    return configuration.blocks.prefix(scope.lastBlock + 1).reduce(0) { sum, block in
       let width = Double(configuration.headOutputWidth(of: block))
       // A delta network passes a state of as many rows as its keys have numbers.
       if let delta = block.delta { return sum + 8 * width * Double(delta.keyWidth) }

@@ -20,30 +20,21 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func callAsFunction<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
-      for i in range { output.append(value(x.elements[i])) }
-    }
-    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
+    each(x) { value($0) }
   }
 
   /// The activation's derivative at every element; that of `relu` at 0 is 0.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func derivative<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
-      for i in range { output.append(slope(x.elements[i])) }
-    }
-    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
+    each(x) { slope($0) }
   }
 
   /// φ(x) of `act(x) = x·φ(x)` at every element; that of `relu` is 1 above 0 and otherwise 0.
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func factor<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
-      for i in range { output.append(share(x.elements[i])) }
-    }
-    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
+    each(x) { share($0) }
   }
 
   /// σ(x) at every element: the factor of `silu`.
@@ -54,6 +45,16 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     var slopes = sigmoid(x)
     Kernels.multiply(&slopes.elements, by: sigmoid(-1 * x).elements)
     return slopes
+  }
+
+  @inline(__always)
+  private func each<S: Scalar>(
+    _ x: Matrix<S>, _ function: @Sendable (S) -> S
+  ) -> Matrix<S> {
+    let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
+      for i in range { output.append(function(x.elements[i])) }
+    }
+    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
   }
 
   /// √(2/π), as the approximations of `gelu` have it.

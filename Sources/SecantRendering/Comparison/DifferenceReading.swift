@@ -23,7 +23,7 @@ struct DifferenceReading {
     let kinds = kinds.map { kind -> String in "\(kind.name) \(signed(kind.value(order)))" }
     let own = exchanged.map { "; \($0)" } ?? ""
     let most = leaders.map { "; mostly \($0)" } ?? ""
-    let change = numbers.fixed(order.real, decimals: decimals)
+    let change = numbers.fixed(order.real, about: order.real)
     return "\(subject) changes by \(change): \(kinds.joined(separator: ", "))\(own)\(most)."
   }
 
@@ -55,12 +55,10 @@ struct DifferenceReading {
       ? "The \(ledger.target.text(token))" : ledger.target.name(token)
   }
 
+  /// A part of what really changed.
   func signed(_ value: Double, decimals least: Int = 2) -> String {
-    numbers.fixed(value, decimals: max(least, decimals), withPlus: true)
+    numbers.fixed(value, about: ledger.forward.real, least: least, withPlus: true)
   }
-
-  /// The decimals of every value: those that show what really changed.
-  private var decimals: Int { numbers.decimals(about: ledger.forward.real) }
 
   // MARK: - Parts and places
 

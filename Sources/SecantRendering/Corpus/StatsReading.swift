@@ -59,11 +59,11 @@ struct StatsReading {
         + (names.isEmpty ? "." : "; first \(names.joined(separator: ", ")).")
     }
     let measures = measures(of: "share")
-    let decimals = numbers.decimals(about: measures.map { abs($0.mean.value) }.max() ?? 0)
+    let largest = measures.map { abs($0.mean.value) }.max() ?? 0
     let shares = measures.map {
-      "\(prose($0.name)) \(numbers.fixed($0.mean.value, decimals: decimals)) "
-        + "[\(numbers.fixed($0.mean.low, decimals: decimals)), "
-        + "\(numbers.fixed($0.mean.high, decimals: decimals))]"
+      let (value, low, high) = ($0.mean.value, $0.mean.low, $0.mean.high)
+      return "\(prose($0.name)) \(numbers.fixed(value, about: largest)) "
+        + "[\(numbers.fixed(low, about: largest)), \(numbers.fixed(high, about: largest))]"
     }
     guard !shares.isEmpty else { return "Means over \(items), with bootstrap intervals of 95 %." }
     return "Over \(items), the target's logit comes from these tokens, by role: "

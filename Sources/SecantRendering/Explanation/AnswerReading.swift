@@ -73,14 +73,11 @@ struct AnswerReading {
       return subject + made + clauses.joined() + "."
     }
 
-    private func signed(_ value: Double, besides total: Double = 0) -> String {
-      numbers.fixed(
-        value, decimals: max(decimals, numbers.decimals(about: total)), withPlus: true)
+    private func signed(_ value: Double) -> String {
+      numbers.fixed(value, about: target.logit, withPlus: true)
     }
 
-    private var size: String { numbers.fixed(abs(target.logit), decimals: decimals) }
-
-    private var decimals: Int { numbers.decimals(about: target.logit) }
+    private var size: String { numbers.fixed(abs(target.logit), about: target.logit) }
 
     private var subject: String {
       guard let reference = target.referenceName(token) else {
@@ -140,9 +137,11 @@ struct AnswerReading {
       guard let most = adapter.largest.first else {
         return "the adapter acts only inside frozen patterns and gates"
       }
-      let (total, largest) = (adapter.total, most.value)
-      return "the adapter gave \(signed(total, besides: total)), the largest part being "
-        + "\(most.sentenceName) \(signed(largest, besides: total))"
+      func part(_ value: Double) -> String {
+        numbers.fixed(value, about: adapter.total, withPlus: true)
+      }
+      return "the adapter gave \(part(adapter.total)), the largest part being "
+        + "\(most.sentenceName) \(part(most.value))"
     }
 
     /// From which block on the target has the sign that it ends with.

@@ -51,14 +51,27 @@ struct NumberText: Sendable {
     return largest < 1 ? 4 : max(0, 3 - Int(log10(largest).rounded(.down)))
   }
 
-  /// The decimals of the numbers in a sentence about a value: 2, or below 0.1 as many as show two of its
-  /// digits, at most 6.
+  /// A number in a sentence about a total, which it adds to: all of the sentence's have as many decimals.
   ///
-  /// All numbers of the sentence have as many, so that a reader can add them.
-  func decimals(about value: Double) -> Int {
-    let magnitude = abs(value)
-    guard magnitude < 0.1, magnitude > 0 else { return 2 }
-    return min(1 - Int(log10(magnitude).rounded(.down)), 6)
+  /// These are 2, or below 0.1 as many as show two digits of the total. Below 1e-5 every number is by itself,
+  /// as `short` has it.
+  ///
+  /// - Parameters:
+  ///   - value: The number.
+  ///   - total: What the sentence is about.
+  ///   - least: The fewest decimals.
+  ///   - withPlus: Whether a positive number has its sign.
+  /// - Returns: The number: "+3.36", "0.0013", "2.0e-9".
+  func fixed(_ value: Double, about total: Double, least: Int = 2, withPlus: Bool = false)
+    -> String
+  {
+    let magnitude = abs(total)
+    guard magnitude > 0, magnitude < 0.1 else {
+      return fixed(value, decimals: least, withPlus: withPlus)
+    }
+    if magnitude < 1e-5 { return (withPlus && value > 0 ? "+" : "") + short(value) }
+    let decimals = 1 - Int(log10(magnitude).rounded(.down))
+    return fixed(value, decimals: max(least, decimals), withPlus: withPlus)
   }
 
   /// A fraction as a percentage: "98.7%", "<0.1%".

@@ -50,10 +50,8 @@ struct TraceReading {
   var targetName: String { "the answer" + (over.map { " over \($0)" } ?? "") }
 
   private func signed(_ value: Double) -> String {
-    numbers.fixed(value, decimals: decimals, withPlus: true)
+    numbers.fixed(value, about: target, withPlus: true)
   }
-
-  private var decimals: Int { numbers.decimals(about: target) }
 
   private func short(_ name: String) -> String {
     "\"\(name.truncated(to: 60, ellipsis: ellipsis))\""
@@ -66,9 +64,8 @@ struct TraceReading {
     let whole =
       over.map {
         "the answer (\(tokens)) is \(target < 0 ? "behind" : "ahead of") \($0) by "
-          + numbers.fixed(abs(target), decimals: decimals)
-      }
-      ?? "the logits of the answer (\(tokens)) sum to \(numbers.fixed(target, decimals: decimals))"
+          + numbers.fixed(abs(target), about: target)
+      } ?? "the logits of the answer (\(tokens)) sum to \(numbers.fixed(target, about: target))"
     let sign = target < 0 ? -1.0 : 1.0
     let leaders = report.shares.rows.bySize.filter { $0.value * sign > 0 }
     guard let first = leaders.first else {

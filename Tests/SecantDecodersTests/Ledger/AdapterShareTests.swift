@@ -13,8 +13,7 @@ import Testing
   static let fixtures = [
     "llama-biases", "llama-gqa-6-2", "gemma2-new", "qwen3-moe", "olmo2-biases", "phi3-grouped",
     "granite", "gpt2", "gpt-neox", "gpt-neox-sequential", "qwen3-next", "qwen3-5-moe",
-    "gpt-oss-old",
-    "gemma4", "gemma4-moe",
+    "gpt-oss-old", "gemma4", "gemma4-moe",
   ].map(Fixture.init)
 
   /// What only rounding separates, relative to the sum of magnitudes.

@@ -67,7 +67,7 @@ struct AnswerSentenceTests {
       answer([1.5, -0.09], of: 0.0041, baseline: -1.4059, over: over)
         == "·x over ·y by 0.0041: mostly A +1.5000, beside a baseline of -1.4059.")
     #expect(
-      answer([2e-9, 0], of: 2e-9, over: over) == "·x over ·y by 0.000000: mostly A 0.000000.")
+      answer([2e-9, 0], of: 2e-9, over: over) == "·x over ·y by 2.0e-9: mostly A +2.0e-9.")
     let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(Sample.comparison))
     var comparison = try #require(json as? [String: Any])
     var account = try #require(comparison["difference"] as? [String: Any])

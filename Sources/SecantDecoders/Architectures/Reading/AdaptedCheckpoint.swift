@@ -14,10 +14,15 @@ extension Checkpoint {
   public func adapted(by adapter: LowRankAdapter) throws(InputError) -> Checkpoint {
     let architecture = try Architecture.named(in: configuration)
     let bodies = NamedTensors.layouts(of: architecture).map(\.body)
-    return try adapted(by: adapter) { module in
+    /// The name of a module's tensor in the file; the module's own where there is none, or several.
+    func storedName(of module: String) -> String {
+      if contains(module) { return module }
       let tails = bodies.filter(module.hasPrefix).map { module.dropFirst($0.count) }
       let names = Set(tails.flatMap { tail in bodies.map { $0 + tail } }).filter(contains)
-      let name = contains(module) || names.count != 1 ? module : names.first ?? module
+      return names.count == 1 ? names.first ?? module : module
+    }
+    return try adapted(by: adapter) { module in
+      let name = storedName(of: module)
       return (name, isTransposed(name, architecture))
     }
   }
