@@ -6,6 +6,8 @@ struct GGUFConfiguration {
   private(set) var text = ""
   /// Keys that a reader might expect to count and that do not, each in a sentence.
   private(set) var notes: [String] = []
+  /// The number of the decoder's blocks; nil if the file does not say.
+  private(set) var blockCount: Int?
 
   private let file: GGUFFile
   private let family: GGUFFamily
@@ -19,12 +21,19 @@ struct GGUFConfiguration {
     self.family = family
     self.heads = heads
     var members = [("model_type", JSON.quoted(family.modelType))]
+    members += try blockFields()
     members += try plainFields()
     members += try headFields()
     members += try embeddingFields()
     members += try rotaryFields()
-    if let width = heads.deltaValueWidth { members.append(("linear_value_head_dim", "\(width)")) }
-    if ["qwen3moe", "qwen3next"].contains(family.architecture) {
+    if let delta = heads.delta {
+      members.append(("linear_value_head_dim", "\(delta.valueWidth)"))
+    }
+    for (name, value) in family.absentFields.sorted(by: { $0.key < $1.key })
+    where !members.contains(where: { $0.0 == name }) {
+      members.append((name, value))
+    }
+    if ["qwen3moe", "qwen3next", "qwen35moe"].contains(family.architecture) {
       // llama.cpp normalizes the router weights of these architectures unless the file says otherwise.
       members.append(("norm_topk_prob", try self["expert_weights_norm"]?.literal() ?? "true"))
     }
@@ -49,6 +58,25 @@ struct GGUFConfiguration {
 
   private func tensor(_ name: String) -> StoredTensor? { file.tensors.first { $0.name == name } }
 
+  /// The number of blocks, without those at the end that predict further tokens.
+  private mutating func blockFields() throws(InputError) -> [(String, String)] {
+    guard let field = self["block_count"] else { return [] }
+    let further = self["nextn_predict_layers"]
+    let count = try field.int()
+    guard let further, try further.int() != 0 else {
+      blockCount = count
+      return [("num_hidden_layers", "\(count)")]
+    }
+    let last = try further.int()
+    guard last > 0, last < count else {
+      throw further.mismatch("fewer than the \(count) blocks", kind: .mismatched)
+    }
+    notes.append(
+      "\(further.key) = \(last): the last of \(count) blocks predict further tokens and are not read.")
+    blockCount = count - last
+    return [("num_hidden_layers", "\(count - last)")]
+  }
+
   /// The keys that have their own field, and those that are unknown.
   private func plainFields() throws(InputError) -> [(String, String)] {
     let prefix = family.architecture + "."
@@ -61,6 +89,7 @@ struct GGUFConfiguration {
         continue
       }
       if family.hasDeltaNetworks, key == "ssm.inner_size" { continue }
+      if family.hasOwnHeadsWithoutWindow, Self.keysOfOwnHeads.contains(key) { continue }
       if GGUFFamily.readKeys.contains(key) || GGUFFamily.inertKeys.contains(key) { continue }
       let name = GGUFFamily.fields[key] ?? fullKey
       if isNeutral(field, key) {
@@ -106,10 +135,26 @@ struct GGUFConfiguration {
     return "[\(types.joined(separator: ", "))]"
   }
 
+  /// Keys of heads and rotations where blocks without a window have their own.
+  private static let keysOfOwnHeads: Set<String> = [
+    "attention.key_length_swa", "attention.value_length_swa", "rope.freq_base_swa",
+  ]
+
   private func headFields() throws(InputError) -> [(String, String)] {
     var members = [
       ("num_key_value_heads", "\(heads.valueCount)"), ("head_dim", "\(heads.width)"),
     ]
+    if let own = heads.own {
+      let blocks = own.sorted { $0.key < $1.key }
+      let entries = blocks.map {
+        #""\#($0.key)": {"head_dim": \#($0.value.width), "num_key_value_heads": \#($0.value.valueCount)}"#
+      }
+      members.append(("per_layer_config", "{\(entries.joined(separator: ", "))}"))
+      let sharesKeys = !blocks.contains { tensor("blk.\($0.key).attn_v.weight") != nil }
+      members.append(("attention_k_eq_v", "\(sharesKeys)"))
+      let experts = try self["expert_count"]?.int() ?? 0
+      members.append(("enable_moe_block", "\(experts > 0)"))
+    }
     if let blocks = family.blocksOfWidthScaledSize {
       let isOfThatSize = try self["block_count"]?.int() == blocks
       let width = try self["embedding_length"]?.int() ?? 0
@@ -164,6 +209,7 @@ struct GGUFConfiguration {
   // MARK: - Rotation
 
   private func rotaryFields() throws(InputError) -> [(String, String)] {
+    if let own = heads.own { return try rotaryFields(of: own.values.first?.width) }
     var members = [("rope_theta", try self["rope.freq_base"]?.literal() ?? "10000")]
     let original = self["rope.scaling.original_context_length"] ?? self["context_length"]
     if let rotated = self["rope.dimension_count"], try rotated.int() != heads.width {
@@ -183,6 +229,47 @@ struct GGUFConfiguration {
       }
     }
     return members
+  }
+
+  /// Where blocks without a window rotate the first pairs of heads of another width.
+  ///
+  /// The file divides the frequencies of the pairs that stay by 10³⁰.
+  private func rotaryFields(of width: Int?) throws(InputError) -> [(String, String)] {
+    if let rotated = self["rope.dimension_count"], let width, try rotated.int() != width {
+      throw rotated.mismatch(
+        "\(width), the width of heads", kind: .unsupported,
+        remedy: "this rotation is not supported")
+    }
+    for key in ["rope.scaling.type", "rope.scaling.factor", "rope.scale_linear"] {
+      guard let field = self[key] else { continue }
+      throw field.mismatch(
+        "no such key in this family", kind: .unsupported,
+        remedy: "this scaling of rotary embedding is not supported")
+    }
+    var full = #""rope_theta": \#(try self["rope.freq_base"]?.literal() ?? "10000")"#
+    if let factors = try factorValues("rope_freqs.weight"), let width {
+      let pairs = factors.firstIndex { $0 != 1 } ?? factors.count
+      guard factors.count == width / 2, factors[pairs...].allSatisfy({ $0 >= 1e29 }) else {
+        throw InputError(
+          .unsupported, file: file.path, subject: "tensor rope_freqs.weight",
+          expected: "\(width / 2) factors, of which the first are 1 and the others 1e30",
+          found: "\(factors.count) factors, of which the first \(pairs) are 1",
+          remedy: "this rotation is not supported")
+      }
+      // Half a pair more lets no rounding take one away.
+      let share = min(1, (Double(pairs) + 0.5) / Double(width / 2))
+      full += #", "rope_type": "proportional", "partial_rotary_factor": \#(share)"#
+    } else {
+      full += #", "rope_type": "default""#
+    }
+    let sliding = try self["rope.freq_base_swa"]?.literal() ?? "10000"
+    return [
+      (
+        "rope_parameters",
+        #"{"full_attention": {\#(full)}, "#
+          + #""sliding_attention": {"rope_type": "default", "rope_theta": \#(sliding)}}"#
+      )
+    ]
   }
 
   /// The object that describes the scaling of frequencies; nil if there is none.
@@ -261,6 +348,10 @@ struct GGUFConfiguration {
   }
 
   private func factors(_ name: String) throws(InputError) -> String? {
+    try factorValues(name).map { "\($0)" }
+  }
+
+  private func factorValues(_ name: String) throws(InputError) -> [Float]? {
     guard let tensor = tensor(name) else { return nil }
     guard tensor.elementType == .f32, tensor.shape.count == 1, tensor.elementCount <= 1 << 16,
       tensor.firstNonFiniteIndex() == nil
@@ -270,7 +361,7 @@ struct GGUFConfiguration {
         expected: "a vector of finite numbers of type F32",
         found: "\(tensor.format) \(tensor.shape)", remedy: "download or convert the file again")
     }
-    return "\(tensor.values(as: Float.self))"
+    return tensor.values(as: Float.self)
   }
 }
 

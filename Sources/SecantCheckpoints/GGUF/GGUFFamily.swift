@@ -9,6 +9,10 @@ struct GGUFFamily: Sendable {
   let modelType: String
   /// The names of a block's tensors that differ from ``blockNames``.
   var names: [String: String] = [:]
+  /// The names of a block's tensors that neither end alike in both notations nor have a kind in GGUF.
+  var wholeNames: [String: String] = [:]
+  /// What comes before an expert's number.
+  var expertPrefix = "mlp.experts."
   /// What comes before a block's number in the names of its tensors.
   var blockPrefix = "model.layers."
   /// The names of the tensors outside of blocks.
@@ -18,6 +22,8 @@ struct GGUFFamily: Sendable {
   var queryKeyValueNames: [String]?
   /// Keys that this family reads, without the architecture, and the equivalent fields of its config.json.
   var ownFields: [String: String] = [:]
+  /// Fields of config.json without which its family would take for granted what a file without the key has not.
+  var absentFields: [String: String] = [:]
   /// The family's own names of fields of config.json, by the usual ones.
   var fieldNames: [String: String] = [:]
   /// Whether the components of query and key heads that rotate together are adjacent.
@@ -38,6 +44,10 @@ struct GGUFFamily: Sendable {
   var alwaysHasBiases = false
   /// Whether blocks may have delta networks in attention's place.
   var hasDeltaNetworks = false
+  /// Whether a delta network's value heads that share a key head stand apart, where a folder has them side by side.
+  var spreadsValueHeads = false
+  /// Whether blocks without a sliding window have other heads than the rest, and a rotation of their own.
+  var hasOwnHeadsWithoutWindow = false
   /// The activation of the feed-forward layers, which files do not name, by the extents of the model; nil if the
   /// family has only one.
   var activation: (@Sendable (_ blocks: Int, _ width: Int) -> String)?
@@ -59,6 +69,27 @@ struct GGUFFamily: Sendable {
       architecture: "gemma3", modelType: "gemma3_text", names: gemmaNames, normShift: 1,
       blocksOfWidthScaledSize: 62, essentialKeys: gemmaEssentials,
       hasWindowBase: true),
+    GGUFFamily(
+      architecture: "gemma4", modelType: "gemma4_text",
+      names: [
+        "ffn_norm": "pre_feedforward_layernorm", "ffn_gate_inp": "router.proj",
+        "pre_ffw_norm_2": "pre_feedforward_layernorm_2",
+        "post_ffw_norm_1": "post_feedforward_layernorm_1",
+        "post_ffw_norm_2": "post_feedforward_layernorm_2",
+      ],
+      wholeNames: [
+        "layer_output_scale.weight": "layer_scalar", "ffn_gate_inp.scale": "router.scale",
+        "ffn_down_exps.scale": "router.per_expert_scale",
+      ],
+      expertPrefix: "experts.",
+      ownFields: [
+        "attention.shared_kv_layers": "num_kv_shared_layers",
+        "embedding_length_per_layer_input": "hidden_size_per_layer_input",
+      ],
+      absentFields: ["hidden_size_per_layer_input": "0"],
+      fieldNames: ["num_experts_per_tok": "top_k_experts"],
+      essentialKeys: gemmaEssentials.union(["expert_count", "expert_used_count"]),
+      hasOwnHeadsWithoutWindow: true),
     GGUFFamily(
       architecture: "phi3", modelType: "phi3", names: ["ffn_up": "mlp.gate_up_proj"],
       rotatesPartially: true),
@@ -107,15 +138,19 @@ struct GGUFFamily: Sendable {
       activation: { $0 == 44 && $1 == 6144 ? "gelu_fast" : "gelu" }),
     GGUFFamily(
       architecture: "qwen3next", modelType: "qwen3_next", names: deltaNames,
+      wholeNames: deltaWholeNames,
       queryKeyValueNames: ["q", "k", "v"].map { "linear_attn.in_proj_\($0)" },
-      ownFields: [
-        "ssm.conv_kernel": "linear_conv_kernel_dim", "ssm.state_size": "linear_key_head_dim",
-        "ssm.group_count": "linear_num_key_heads", "ssm.time_step_rank": "linear_num_value_heads",
-        "full_attention_interval": "full_attention_interval",
-        "expert_shared_feed_forward_length": "shared_expert_intermediate_size",
-      ],
-      normShift: 1, rotatesPartially: true, essentialKeys: ["expert_count", "expert_used_count"],
-      hasDeltaNetworks: true),
+      ownFields: deltaFields, normShift: 1, rotatesPartially: true,
+      essentialKeys: ["expert_count", "expert_used_count"], hasDeltaNetworks: true),
+    GGUFFamily(
+      architecture: "qwen35", modelType: "qwen3_5_text", names: deltaNames,
+      wholeNames: deltaWholeNames, ownFields: deltaFields, normShift: 1, rotatesPartially: true,
+      hasDeltaNetworks: true, spreadsValueHeads: true),
+    GGUFFamily(
+      architecture: "qwen35moe", modelType: "qwen3_5_moe_text", names: deltaNames,
+      wholeNames: deltaWholeNames, ownFields: deltaFields, normShift: 1, rotatesPartially: true,
+      essentialKeys: ["expert_count", "expert_used_count"], hasDeltaNetworks: true,
+      spreadsValueHeads: true),
   ]
 
   private static let gemmaEssentials: Set<String> = [
@@ -127,12 +162,24 @@ struct GGUFFamily: Sendable {
   /// Those of a delta network and of the expert that serves every position; older files have all projections of a
   /// delta network but two in `ssm_in`.
   private static let deltaNames = [
-    "attn_gate": "linear_attn.in_proj_z", "ssm_in": "linear_attn.in_proj_qkvz",
-    "ssm_ba": "linear_attn.in_proj_ba", "ssm_conv1d": "linear_attn.conv1d",
-    "ssm_norm": "linear_attn.norm", "ssm_out": "linear_attn.out_proj",
+    "attn_qkv": "linear_attn.in_proj_qkv", "attn_gate": "linear_attn.in_proj_z",
+    "ssm_in": "linear_attn.in_proj_qkvz", "ssm_ba": "linear_attn.in_proj_ba",
+    "ssm_beta": "linear_attn.in_proj_b", "ssm_alpha": "linear_attn.in_proj_a",
+    "ssm_conv1d": "linear_attn.conv1d", "ssm_norm": "linear_attn.norm", "ssm_out": "linear_attn.out_proj",
     "ffn_gate_shexp": "mlp.shared_expert.gate_proj", "ffn_up_shexp": "mlp.shared_expert.up_proj",
     "ffn_down_shexp": "mlp.shared_expert.down_proj",
     "ffn_gate_inp_shexp": "mlp.shared_expert_gate",
+  ]
+
+  private static let deltaWholeNames = [
+    "ssm_a": "linear_attn.A_log", "ssm_dt.bias": "linear_attn.dt_bias",
+  ]
+
+  private static let deltaFields = [
+    "ssm.conv_kernel": "linear_conv_kernel_dim", "ssm.state_size": "linear_key_head_dim",
+    "ssm.group_count": "linear_num_key_heads", "ssm.time_step_rank": "linear_num_value_heads",
+    "full_attention_interval": "full_attention_interval",
+    "expert_shared_feed_forward_length": "shared_expert_intermediate_size",
   ]
 
   /// The names of a block's tensors in GGUF, and in Hugging Face's library.
@@ -162,7 +209,6 @@ struct GGUFFamily: Sendable {
   static let fields = [
     "context_length": "max_position_embeddings",
     "embedding_length": "hidden_size",
-    "block_count": "num_hidden_layers",
     "feed_forward_length": "intermediate_size",
     "attention.head_count": "num_attention_heads",
     "attention.layer_norm_rms_epsilon": "rms_norm_eps",
@@ -179,7 +225,8 @@ struct GGUFFamily: Sendable {
   /// Keys that the translation reads by itself.
   static let readKeys: Set<String> = [
     "attention.head_count_kv", "attention.key_length", "attention.value_length", "attention.scale",
-    "expert_weights_norm", "rope.dimension_count", "rope.freq_base", "rope.scale_linear",
+    "block_count", "expert_weights_norm", "nextn_predict_layers", "rope.dimension_count",
+    "rope.freq_base", "rope.scale_linear",
     "rope.scaling.type", "rope.scaling.factor", "rope.scaling.attn_factor",
     "rope.scaling.original_context_length", "rope.scaling.yarn_attn_factor",
     "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow",
@@ -208,7 +255,7 @@ struct GGUFFamily: Sendable {
     "expert_shared_feed_forward_length": [0], "expert_used_count": [0],
     "expert_weights_scale": [0, 1], "final_logit_softcapping": [0],
     "interleave_moe_layer_step": [0, 1], "leading_dense_block_count": [0], "logit_scale": [0, 1],
-    "moe_every_n_layers": [0, 1], "n_deepstack_layers": [0], "nextn_predict_layers": [0],
+    "moe_every_n_layers": [0, 1], "n_deepstack_layers": [0],
     "pooling_type": [0, 1, 2, 3], "residual_scale": [0, 1], "rope.scaling.alpha": [0, 1],
     "rope.scaling.yarn_ext_factor": [-1, 1], "rope.scaling.yarn_log_multiplier": [0],
     "router_logit_softcapping": [0], "swin_norm": [0], "use_parallel_residual": [0],

@@ -4,6 +4,8 @@ import Foundation
 struct GGUFTensorNames {
   let family: GGUFFamily
   let heads: GGUFHeads
+  /// The number of the decoder's blocks, behind which others predict further tokens; nil if it is unknown.
+  let blocks: Int?
 
   /// Tensors that the configuration is made of.
   private static let rotary: Set<String> = [
@@ -19,13 +21,16 @@ struct GGUFTensorNames {
     var result: [StoredTensor] = []
     for tensor in tensors where !Self.rotary.contains(tensor.name) {
       let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
-      if parts.count == 4, parts[0] == "blk", Int(parts[1]) != nil {
-        result += try block(tensor, number: parts[1], String(parts[2]), kind: parts[3])
-      } else if family.hasDeltaNetworks, parts.count == 3, parts[0] == "blk", parts[2] == "ssm_a" {
+      let number = parts[0] == "blk" && parts.count > 2 ? Int(parts[1]) : nil
+      if let number, let blocks, number >= blocks { continue }
+      if number != nil, let name = family.wholeNames[parts[2...].joined(separator: ".")] {
+        let storage = inOrderOfFolders(tensor, String(parts[2]))
         result.append(
           StoredTensor(
-            name: "\(family.blockPrefix)\(parts[1]).linear_attn.A_log", shape: tensor.shape,
-            storage: DecayLogarithms(base: tensor.storage)))
+            name: "\(family.blockPrefix)\(parts[1]).\(name)", shape: tensor.shape,
+            storage: parts[2] == "ssm_a" ? DecayLogarithms(base: storage) : storage))
+      } else if number != nil, parts.count == 4 {
+        result += try block(tensor, number: parts[1], String(parts[2]), kind: parts[3])
       } else if parts.count == 2, let name = family.outerNames[String(parts[0])] {
         let isNorm = parts[0].hasSuffix("norm")
         result.append(
@@ -47,16 +52,18 @@ struct GGUFTensorNames {
       return try projections(of: tensor, named: names.map { "\(prefix)\($0).\(kind)" })
     }
     if let expert = GGUFFamily.expertNames[name], kind == "weight" {
-      return try experts(of: tensor) { "\(prefix)mlp.experts.\($0).\(expert).weight" }
+      return try experts(of: tensor) {
+        "\(prefix)\(family.expertPrefix)\($0).\(expert).weight"
+      }
     }
     if let expert = GGUFFamily.expertNames[name], kind == "bias" {
       guard
-        let biases = tensor.vectors(named: { "\(prefix)mlp.experts.\($0).\(expert).bias" })
+        let biases = tensor.vectors(named: { "\(prefix)\(family.expertPrefix)\($0).\(expert).bias" })
       else { throw mismatch(tensor, expected: "a vector for each of at most 2^14 experts") }
       return biases
     }
     if name == "ffn_gate_up_exps", kind == "weight" {
-      return try gatesAndUps(of: tensor, prefix: prefix + "mlp.experts.")
+      return try gatesAndUps(of: tensor, prefix: prefix + family.expertPrefix)
     }
     if name == "ffn_gate_inp_shexp", tensor.shape.count == 1, let plain = tensor.storage.plain {
       // llama.cpp's own programs leave out extents of 1.
@@ -65,14 +72,8 @@ struct GGUFTensorNames {
         file: plain.part.file, byteRange: plain.part.byteRange)
       return try block(row, number: number, name, kind: kind)
     }
-    if family.hasDeltaNetworks, name == "ssm_dt", kind == "bias" {
-      return [
-        StoredTensor(
-          name: "\(prefix)linear_attn.dt_bias", shape: tensor.shape, storage: tensor.storage)
-      ]
-    }
     let translated = family.names[name] ?? GGUFFamily.blockNames[name] ?? name
-    var storage = tensor.storage
+    var storage = inOrderOfFolders(tensor, name)
     if name.hasSuffix("norm"), name != "ssm_norm", kind == "weight" {
       storage = unshifted(storage)
     }
@@ -99,14 +100,43 @@ struct GGUFTensorNames {
     family.normShift == 0 ? storage : ShiftedElements(base: storage, constant: family.normShift)
   }
 
+  /// The numbers of a tensor with the value heads of delta networks that share a key head side by side.
+  ///
+  /// In a tensor of an unexpected shape, which the decoder refuses, they stay.
+  private func inOrderOfFolders(_ tensor: StoredTensor, _ name: String) -> any TensorStorage {
+    guard family.spreadsValueHeads, let delta = heads.delta,
+      delta.valueCount.isMultiple(of: delta.keyCount)
+    else { return tensor.storage }
+    func order(from start: Int = 0, unit: Int = delta.valueWidth) -> SwappedAxes {
+      SwappedAxes(
+        start: start, outer: delta.keyCount, inner: delta.valueCount / delta.keyCount, unit: unit)
+    }
+    let keys = 2 * delta.keyCount * delta.keyWidth
+    if name == "ssm_out" {
+      let order = order()
+      guard order.fits(tensor.rowLength) else { return tensor.storage }
+      return RearrangedColumns(base: tensor.storage, order: order, rowLength: tensor.rowLength)
+    }
+    let rows: SwappedAxes? =
+      switch name {
+      case "attn_qkv", "ssm_conv1d": order(from: keys)
+      case "attn_gate": order()
+      case "ssm_a", "ssm_alpha", "ssm_beta", "ssm_dt": order(unit: 1)
+      default: nil
+      }
+    guard let rows, rows.fits(tensor.rowCount) else { return tensor.storage }
+    return RearrangedRows(base: tensor.storage, order: rows, rowLength: tensor.rowLength)
+  }
+
   private func deinterleaved(
     _ tensor: StoredTensor, heads count: Int
   ) throws(InputError) -> any TensorStorage {
     guard heads.width.isMultiple(of: 2), tensor.rowCount == count * heads.width else {
       throw mismatch(tensor, expected: "\(count) heads of \(heads.width) rows, an even number")
     }
-    return InterleavedHeads(
-      base: tensor.storage, headWidth: heads.width, rowLength: tensor.rowLength)
+    return RearrangedRows(
+      base: tensor.storage, order: SwappedAxes(outer: 2, inner: heads.width / 2),
+      rowLength: tensor.rowLength)
   }
 
   /// The projections of queries, keys and values, whose rows follow one another.

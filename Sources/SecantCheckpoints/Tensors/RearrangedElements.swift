@@ -130,6 +130,109 @@ struct HeadwiseRows: TensorStorage {
   }
 }
 
+/// An order of rows, or of columns, in which two axes are swapped.
+///
+/// From ``start`` on, blocks of a·b·unit places follow one another. What belongs at place
+/// `(i·b + j)·unit + u` of a block, with i < a and j < b, is stored at its place `(j·a + i)·unit + u`.
+struct SwappedAxes: Sendable {
+  /// The number of places before the first block, which stay.
+  var start = 0
+  /// a: the extent of the slower axis.
+  let outer: Int
+  /// b: the extent of the faster axis.
+  let inner: Int
+  /// The number of neighbours that stay together.
+  var unit = 1
+
+  /// The opposite order.
+  var inverse: SwappedAxes { SwappedAxes(start: start, outer: inner, inner: outer, unit: unit) }
+
+  /// The place where a file has what belongs at this one.
+  func stored(_ place: Int) -> Int {
+    guard place >= start else { return place }
+    let (group, member) = ((place - start) / unit, (place - start) % unit)
+    let (block, index) = group.quotientAndRemainder(dividingBy: outer * inner)
+    let (i, j) = index.quotientAndRemainder(dividingBy: inner)
+    return start + (block * outer * inner + j * outer + i) * unit + member
+  }
+
+  /// Whether so many places are whole blocks.
+  func fits(_ count: Int) -> Bool {
+    count > start && (count - start).isMultiple(of: outer * inner * unit)
+  }
+}
+
+/// Rows that a file holds in another order.
+///
+/// Component i of a head of width w is paired with component i + w/2 in Hugging Face's order, and with its
+/// neighbour in that of llama.cpp's `llama` architecture: there the halves and the pairs of a head are
+/// swapped. In its files of Qwen 3.5, the value heads of a delta network and the key heads that they
+/// share are.
+struct RearrangedRows: TensorStorage {
+  let base: any TensorStorage
+  /// The order, which fits the number of rows.
+  let order: SwappedAxes
+  /// Elements of one row.
+  let rowLength: Int
+
+  var format: String { base.format }
+  var parts: [FilePart] { base.parts }
+  var isComputable: Bool { base.isComputable }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    for (offset, row) in rows.enumerated() {
+      let place = order.stored(row)
+      target.withPart(offset * rowLength..<(offset + 1) * rowLength) {
+        base.convert(rows: place..<place + 1, into: &$0)
+      }
+    }
+  }
+
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    // Of several such elements another one than the first may be named.
+    base.firstNonFiniteIndex(inRows: rows).map { index in
+      order.inverse.stored(index / rowLength) * rowLength + index % rowLength
+    }
+  }
+}
+
+/// Columns that a file holds in another order.
+struct RearrangedColumns: TensorStorage {
+  let base: any TensorStorage
+  /// The order, which fits the number of columns.
+  let order: SwappedAxes
+  /// Elements of one row.
+  let rowLength: Int
+
+  var format: String { base.format }
+  var parts: [FilePart] { base.parts }
+  var isComputable: Bool { base.isComputable }
+
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    rows: Range<Int>, into target: inout MutableSpan<Scalar>
+  ) {
+    base.convert(rows: rows, into: &target)
+    let places = (0..<rowLength).map(order.stored)
+    var stored = [Scalar](repeating: 0, count: rowLength)
+    for start in stride(from: 0, to: rows.count * rowLength, by: rowLength) {
+      for column in 0..<rowLength { stored[column] = target[start + column] }
+      for column in 0..<rowLength { target[start + column] = stored[places[column]] }
+    }
+  }
+
+  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
+    base.firstNonFiniteIndex(inRows: rows).map { index in
+      index / rowLength * rowLength + order.inverse.stored(index % rowLength)
+    }
+  }
+}
+
 extension StoredTensor {
   /// The matrix whose rows are this one's columns, under the same name, adapted as this one is; nil if this is
   /// not a matrix of plain numbers.

@@ -93,52 +93,6 @@ struct DecayLogarithms: TensorStorage {
   }
 }
 
-/// Rows that a file holds in another order: where heads' components that rotate together stand side by side.
-///
-/// Component i of a head of width w is paired with component i + w/2 in Hugging Face's order, and with its
-/// neighbour in that of llama.cpp's `llama` architecture: row `i + s·w/2` of a head, s being 0 or 1, is
-/// row `2i + s` of it there.
-struct InterleavedHeads: TensorStorage {
-  let base: any TensorStorage
-  /// w: rows of one head, an even number of which the number of rows is a multiple.
-  let headWidth: Int
-  /// Elements of one row.
-  let rowLength: Int
-
-  var format: String { base.format }
-  var parts: [FilePart] { base.parts }
-  var isComputable: Bool { base.isComputable }
-
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
-  func convert<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
-    rows: Range<Int>, into target: inout MutableSpan<Scalar>
-  ) {
-    for (offset, row) in rows.enumerated() {
-      let place = storedRow(row)
-      target.withPart(offset * rowLength..<(offset + 1) * rowLength) {
-        base.convert(rows: place..<place + 1, into: &$0)
-      }
-    }
-  }
-
-  func firstNonFiniteIndex(inRows rows: Range<Int>) -> Int? {
-    // Of several such elements another one than the first may be named.
-    base.firstNonFiniteIndex(inRows: rows).map { index in
-      let (head, place) = (index / rowLength).quotientAndRemainder(dividingBy: headWidth)
-      let row = head * headWidth + place / 2 + place % 2 * (headWidth / 2)
-      return row * rowLength + index % rowLength
-    }
-  }
-
-  /// The range of bytes of a row in the file.
-  private func storedRow(_ row: Int) -> Int {
-    let (head, place) = row.quotientAndRemainder(dividingBy: headWidth)
-    let (half, pair) = place.quotientAndRemainder(dividingBy: headWidth / 2)
-    return head * headWidth + 2 * pair + half
-  }
-}
-
 /// Numbers that a file holds with a constant added: it is taken off again.
 ///
 /// In `Double` and, for stored numbers of 1/2 and more, in `Float` exact.

@@ -3,12 +3,12 @@ public import SecantCheckpoints
 extension Tokenizer {
   /// Reads the tokenizer that the metadata of a GGUF file holds.
   ///
-  /// Understood are the kinds `gpt2`, byte-level pairs with a `tokenizer.ggml.pre` that is known or absent, and
-  /// `llama`, SentencePiece pairs with scores. Where it is absent, texts are split as in llama.cpp, and a note says
-  /// so. Special tokens that stand in a text are encoded as such,
+  /// Understood are the kinds `gpt2`, byte-level pairs with a `tokenizer.ggml.pre` that is known or absent,
+  /// `llama`, SentencePiece pairs with scores, and `gemma4`, SentencePiece pairs with a list of merges. Where
+  /// `tokenizer.ggml.pre` is absent, texts are split as in llama.cpp, and a note says so. Special tokens that stand in a text are encoded as such,
   /// the longest of those that begin at a place. What begins and ends a text is as in llama.cpp:
   /// `tokenizer.ggml.add_bos_token` and `tokenizer.ggml.add_eos_token`, and where the file does not
-  /// say, a beginning for `llama`, Llama 3 and Tekken.
+  /// say, a beginning for `llama`, `gemma4`, Llama 3 and Tekken.
   ///
   /// - Parameter file: The opened file.
   /// - Throws: `InputError` that names what is missing, malformed or not understood.
@@ -25,9 +25,10 @@ private struct GGUFTokenizerReader {
     switch try file["tokenizer.ggml.model"].string() {
     case "llama": try sentencePiece()
     case "gpt2": try byteLevel()
+    case "gemma4": try sentencePieceWithMerges()
     default:
       throw file["tokenizer.ggml.model"].mismatch(
-        "llama or gpt2", kind: .unsupported, remedy: "report the model so that support can be added"
+        "llama, gpt2 or gemma4", kind: .unsupported, remedy: "report the model so that support can be added"
       )
     }
   }
@@ -48,6 +49,28 @@ private struct GGUFTokenizerReader {
     return definition
   }
 
+  /// Words are whole texts, whose merges a list gives instead of scores.
+  private func sentencePieceWithMerges() throws(InputError) -> TokenizerDefinition {
+    var vocabulary = try vocabulary()
+    vocabulary.addsSpacePrefix =
+      try file["tokenizer.ggml.add_space_prefix"].present?.bool() ?? false
+    let spelled = try vocabulary.uniqueVocabulary(refusal: tokensRefusal)
+    let model = BytePairEncoding(
+      vocabulary: spelled, symbols: .scalars(fallback: spelled.byteTokens),
+      merges: try merges(of: spelled), takesWholeWords: false, unknown: vocabulary.unknown,
+      fusesUnknown: true)
+    var definition = try vocabulary.definition(.bytePairs(model), refusal: tokensRefusal)
+    try setEnds(&definition, beginning: nil, end: nil, addsBeginning: true)
+    return definition
+  }
+
+  private func merges(of vocabulary: Vocabulary) throws(InputError) -> MergeList {
+    let field = file["tokenizer.ggml.merges"]
+    return try MergeList(try field.byteStrings(), vocabulary) { index in
+      { expected, kind in field.mismatch("\(expected) as merge \(index)", kind: kind) }
+    }
+  }
+
   private func byteLevel() throws(InputError) -> TokenizerDefinition {
     let preField = file["tokenizer.ggml.pre"]
     let name = try preField.present?.string()
@@ -58,10 +81,7 @@ private struct GGUFTokenizerReader {
     }
     let vocabulary = try vocabulary()
     let spelled = try vocabulary.uniqueVocabulary(refusal: tokensRefusal)
-    let mergesField = file["tokenizer.ggml.merges"]
-    let merges = try MergeList(try mergesField.byteStrings(), spelled) { index in
-      { expected, kind in mergesField.mismatch("\(expected) as merge \(index)", kind: kind) }
-    }
+    let merges = try merges(of: spelled)
     var pieces: [[UInt8]?] = []
     var byteStrings: [[UInt8]?] = []
     var added: [AddedToken] = []

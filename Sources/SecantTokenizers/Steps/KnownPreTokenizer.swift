@@ -27,6 +27,10 @@ struct KnownPreTokenizer {
       self.init(expressions: [Self.words(digits: #"\p{N}{1,3}"#)])
     case "qwen2", "deepseek-r1-qwen":
       self.init(expressions: [Self.words(digits: #"\p{N}"#)], normalForm: .NFC)
+    case "qwen35":
+      self.init(
+        expressions: [Self.words(digits: #"\p{N}"#, letters: #"[\p{L}\p{M}]"#, marks: #"\p{M}"#)],
+        normalForm: .NFC)
     case "tekken":
       self.init(
         expressions: [Self.casedWords(suffix: "", digits: #"\p{N}"#)], takesWholeWords: true,
@@ -86,9 +90,13 @@ struct KnownPreTokenizer {
   }
 
   /// As cl100k and those after it split: letters with one sign before them, digits, other signs, space.
-  private static func words(digits: String) -> String {
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
-      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  ///
+  /// Marks may count as letters, and are no other signs then.
+  private static func words(
+    digits: String, letters: String = #"\p{L}"#, marks: String = ""
+  ) -> String {
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?"# + letters + "+|" + digits
+      + #"| ?[^\s\p{L}"# + marks + #"\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
   }
 
   /// As o200k and Tekken split: before capitals that follow small letters, too.

@@ -17,12 +17,16 @@ struct GGUFModelTests {
   static let exact = [
     "llama-plain", "llama-gqa-6-2", "llama-biases", "llama-head-width", "llama-rope-linear",
     "mistral-full", "qwen2-grouped", "qwen3-old", "qwen3-yarn-new", "qwen3-moe", "phi3-window",
-    "phi3-grouped", "olmo2-plain", "gpt-oss-tied", "gpt2", "gpt-neox",
+    "phi3-grouped", "olmo2-plain", "gpt-oss-tied", "gpt2", "gpt-neox", "gemma4", "gemma4-blocks",
+    "gemma4-moe",
   ]
 
   /// Fixtures of which some number is rounded to 32 bits: norms with 1 added, factors and amplitudes of the
-  /// rotation, the scale of the scores.
-  static let rounded = ["llama-rope-llama3-new", "gemma2-old", "gemma3-old", "phi3-longrope-new"]
+  /// rotation, the scale of the scores, exponentials of decays.
+  static let rounded = [
+    "llama-rope-llama3-new", "gemma2-old", "gemma3-old", "phi3-longrope-new", "qwen3-5",
+    "qwen3-5-moe",
+  ]
 
   private func open(_ name: String) throws -> Checkpoint {
     try Checkpoint(at: Self.folder.appending(path: "\(name).gguf"))
@@ -76,6 +80,14 @@ struct GGUFModelTests {
       #expect(relativeError(found[1], try reference.values("output")) < bounds.stream)
       #expect(relativeError(found[2], try reference.values("jacobian")) < bounds.jacobian)
     }
+  }
+
+  /// Blocks behind the decoder's own, which predict further tokens, are not read, and a note says so.
+  @Test func blocksThatPredictFurtherTokensAreLeftOut() throws {
+    let file = try open("qwen3-5-moe")
+    #expect(try DecoderConfiguration(file).blockCount == 3)
+    #expect(file.notes.contains { $0.contains("nextn_predict_layers = 1") })
+    #expect(!file.tensors.contains { $0.name.hasPrefix("model.layers.3.") })
   }
 
   /// What a file does not name is what the published models have, and a note says so; what it names beside the

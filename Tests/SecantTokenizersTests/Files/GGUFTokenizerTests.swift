@@ -5,6 +5,11 @@ import SecantTokenizers
 import Testing
 
 @Suite struct GGUFTokenizerTests {
+  /// Whether a text has none of the fixtures' added tokens that GGUF cannot describe.
+  private static func canBeSaid(_ text: String) -> Bool {
+    !["word", "<|", "normal"].contains { text.contains($0) }
+  }
+
   /// A file that holds what a tokenizer.json holds gives the same tokens.
   ///
   /// The fixtures' added tokens that take spaces with them, or stand for words, cannot be said in GGUF.
@@ -15,12 +20,62 @@ import Testing
     let tokenizer = try GGUFMetadata(converting: json, pre: pre).tokenizer(addingBeginning: false)
     let random = try JSONField(contentsOf: Fixture.folder.appending(path: "random.json"))
     let texts = try random["texts"].array().map { try $0.string() } + fixture.texts
-    for text in texts
-    where !text.contains("word") && !text.contains("<|") && !text.contains("normal") {
+    for text in texts where Self.canBeSaid(text) {
       let tokens = try fixture.tokenizer.encode(text, addingSpecialTokens: false).tokens
       #expect(try tokenizer.encode(text).tokens == tokens, "\(text.debugDescription)")
       #expect(try tokenizer.decode(tokens).bytes == fixture.tokenizer.decode(tokens).bytes)
     }
+  }
+
+  /// Merges over texts in which signs stand for spaces, with bytes for what has no token: as Gemma 4 has them.
+  @Test func listedMergesOfPiecesEncodeAlike() throws {
+    let fixture = try Fixture("gemma")
+    let json = try JSONField(contentsOf: Fixture.url("gemma"))
+    var metadata = try GGUFMetadata(converting: json, pre: nil)
+    metadata["tokenizer.ggml.model"] = .text(Array("gemma4".utf8))
+    guard case .texts(let tokens) = metadata["tokenizer.ggml.tokens"],
+      case .ints(var types) = metadata["tokenizer.ggml.token_type"]
+    else {
+      Issue.record("no tokens")
+      return
+    }
+    for (id, token) in tokens.enumerated() where token.starts(with: Array("<0x".utf8)) {
+      types[id] = 6
+    }
+    metadata["tokenizer.ggml.token_type"] = .ints(types)
+    let tokenizer = try metadata.tokenizer(addingBeginning: false)
+    for text in fixture.texts where !text.contains("<") {
+      let expected = try fixture.tokenizer.encode(text, addingSpecialTokens: false).tokens
+      #expect(try tokenizer.encode(text).tokens == expected, "\(text.debugDescription)")
+      #expect(try tokenizer.decode(expected).bytes == fixture.tokenizer.decode(expected).bytes)
+    }
+  }
+
+  /// Qwen 3.5 keeps marks with their letters, where Qwen 2 takes them for other signs.
+  @Test func marksBelongToLettersInQwen35() throws {
+    let old = #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
+    let new =
+      #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"#
+      + #"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|"#
+    func spelled(_ text: String) -> String { text.replacing("\\", with: "\\\\") }
+    let text = try String(contentsOf: Fixture.url("qwen"), encoding: .utf8)
+    let altered = text.replacing(spelled(old), with: spelled(new))
+    #expect(altered != text)
+    let folder = try TemporaryFolder()
+    let url = try folder.write(Array(altered.utf8), to: "tokenizer.json")
+    let json = try JSONField(contentsOf: url)
+    let reference = try Tokenizer(json: json)
+    let tokenizer = try GGUFMetadata(converting: json, pre: "qwen35")
+      .tokenizer(addingBeginning: false)
+    let before = try Fixture("qwen").tokenizer
+    var differ = 0
+    for text in try Fixture("qwen").texts + ["न\u{94d}अ\u{947}", "a\u{20e3}b!", "x \u{301}y 12"] {
+      let tokens = try reference.encode(text, addingSpecialTokens: false).tokens
+      if try before.encode(text, addingSpecialTokens: false).tokens != tokens { differ += 1 }
+      guard Self.canBeSaid(text) else { continue }
+      #expect(try tokenizer.encode(text).tokens == tokens, "\(text.debugDescription)")
+    }
+    #expect(differ > 0)
   }
 
   private static let pieces: [(text: String, score: Float)] = [
