@@ -7,6 +7,7 @@
 #define _DEFAULT_SOURCE
 #include <cblas.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 #include <sys/mman.h>
 
@@ -70,6 +71,44 @@ void secant_stay_on_calling_thread(void) {
 __attribute__((weak)) void *blas_memory_alloc(int);
 __attribute__((weak)) void blas_memory_free(void *);
 #endif
+
+#if !defined(__APPLE__) && defined(__x86_64__)
+// Where OpenBLAS chooses the kernels for the processor. Their names are no part of what the library promises:
+// where it has others, its own choice stays.
+__attribute__((weak)) void gotoblas_dynamic_init(void);
+__attribute__((weak)) void gotoblas_dynamic_quit(void);
+
+// A version older than the processor does not know it by its number, and takes kernels for one of 2004, which
+// are four times as slow. Here, before the first product and before any thread, it is asked for those that the
+// processor's instructions allow. It reads the wish from the environment, where a user's own goes first.
+__attribute__((constructor)) static void choose_kernels(void) {
+  const char *wish = "OPENBLAS_CORETYPE";
+  if (!gotoblas_dynamic_init || !gotoblas_dynamic_quit || getenv(wish)) return;
+  if (strcasecmp(openblas_get_corename(), "Prescott") != 0) return;
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+  int is_wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                __builtin_cpu_supports("avx512vl");
+  const char *cores[] = {"SkylakeX", "Haswell"};
+  for (int i = is_wide ? 0 : 1; i < 2; i++) {
+    setenv(wish, cores[i], 1);
+    gotoblas_dynamic_quit();
+    gotoblas_dynamic_init();
+    unsetenv(wish);
+    // Not every version is built with every kernel.
+    if (strcasecmp(openblas_get_corename(), cores[i]) == 0) return;
+  }
+}
+#endif
+
+const char *secant_linear_algebra_kernels(void) {
+#ifdef __APPLE__
+  return "";
+#else
+  return openblas_get_corename();
+#endif
+}
 
 long secant_reserve_work_memory(int threads) {
 #ifdef __APPLE__

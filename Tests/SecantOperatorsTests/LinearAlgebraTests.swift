@@ -1,9 +1,21 @@
+import Foundation
 import SecantOperators
 import SecantTestSupport
 import Testing
 
 /// BLAS and LAPACK behind `Scalar`, against loops and against what defines each factorization.
 @Suite struct LinearAlgebraTests {
+  /// On a processor with the instructions for it, BLAS does not stay with the kernels of 2004 that an older version
+  /// takes for processors that it does not know.
+  @Test func kernelsSuitTheProcessor() throws {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+      let flags = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") }),
+      ["avx2", "fma"].allSatisfy(flags.split(separator: " ").map(String.init).contains),
+      ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil
+    else { return }
+    #expect(!Platform.kernels.isEmpty && Platform.kernels != "Prescott")
+  }
+
   /// Every combination of transposition, offset and stride, against three loops.
   @Test(arguments: precisions, [false, true])
   func products(_ precision: any Scalar.Type, _ isPadded: Bool) {

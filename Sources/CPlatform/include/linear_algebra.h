@@ -13,6 +13,9 @@ void secant_dgemm(int transpose_a, int transpose_b, int m, int n, int k, double 
 /// where it cannot be asked.
 void secant_stay_on_calling_thread(void);
 
+/// The processor whose kernels the library uses, in its own words; empty where it does not say.
+const char *secant_linear_algebra_kernels(void);
+
 /// Takes the memory that the library works in, for each of some threads that compute at the same time, where it
 /// takes any of its own; it keeps it for good.
 ///

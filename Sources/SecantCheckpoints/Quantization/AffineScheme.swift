@@ -1,5 +1,5 @@
-/// The content of MLX's `quantization`: the bits of an integer and the size of a group, for all layers and for
-/// single ones.
+/// The content of MLX's `quantization`: the kind of numbers, their bits and the size of a group, for all layers
+/// and for single ones.
 package struct AffineScheme: Sendable {
   /// How the weight of a layer is quantized.
   struct Grouping: Hashable, Sendable {
@@ -7,13 +7,16 @@ package struct AffineScheme: Sendable {
     let bits: Int
     /// Elements of a row that share scale and offset: 32, 64 or 128.
     let size: Int
+    /// Whether the numbers are not integers but those of MXFP4, without offsets.
+    let isMicroscaled: Bool
 
     /// - Throws: The field that is missing, or has a value that is not read.
     init(_ field: JSONField) throws(InputError) {
       let (bits, size, mode) = (field["bits"], field["group_size"], field["mode"])
-      if let mode = mode.present, try mode.string() != "affine" {
+      isMicroscaled = try mode.present?.string() == "mxfp4"
+      if let mode = mode.present, try mode.string() != "affine", !isMicroscaled {
         throw mode.mismatch(
-          "\"affine\"", kind: .unsupported, remedy: QuantizationScheme.remedy)
+          "\"affine\" or \"mxfp4\"", kind: .unsupported, remedy: QuantizationScheme.remedy)
       }
       self.bits = try bits.int()
       guard [2, 3, 4, 5, 6, 8].contains(self.bits) else {
@@ -24,6 +27,9 @@ package struct AffineScheme: Sendable {
       guard [32, 64, 128].contains(self.size) else {
         throw size.mismatch(
           "32, 64 or 128", kind: .unsupported, remedy: QuantizationScheme.remedy)
+      }
+      if isMicroscaled, self.bits != 4 || self.size != 32 {
+        throw mode.mismatch("\"affine\", or 4 bits in groups of 32")
       }
     }
   }
@@ -57,11 +63,13 @@ package struct AffineScheme: Sendable {
   private func grouping(of layer: String) -> Grouping {
     if exceptions.isEmpty { return common }
     // Experts were one layer where the exception was written.
-    let stacked = layer.replacing(/\.experts\.[0-9]+\./, with: ".switch_mlp.")
-    return exceptions[layer] ?? exceptions[stacked] ?? common
+    let stacked = StoredTensor.stackedExperts.map {
+      layer.replacing(/\.experts\.[0-9]+\./, with: $0)
+    }
+    return exceptions[layer] ?? stacked.lazy.compactMap { exceptions[$0] }.first ?? common
   }
 
-  /// Joins `weight`, `scales` and `biases` of every layer that has scales.
+  /// Joins `weight`, `scales` and, unless it is MXFP4, `biases` of every layer that has scales.
   func join(_ parts: inout WeightParts) throws(InputError) {
     let suffix = ".scales"
     for name in parts.names where name.hasSuffix(suffix) {
@@ -76,10 +84,18 @@ package struct AffineScheme: Sendable {
       else {
         throw weight.mismatch("U32 rows of whole groups of \(grouping.size) elements")
       }
-      guard let type = scales.elementType, [.f16, .bf16, .f32].contains(type) else {
-        throw scales.mismatch("F16, BF16 or F32")
-      }
+      guard let type = scales.elementType,
+        grouping.isMicroscaled || [.f16, .bf16, .f32].contains(type)
+      else { throw scales.mismatch("F16, BF16 or F32") }
       let shape = [rows, columns / grouping.size]
+      if grouping.isMicroscaled {
+        let exponents = try parts.take(name, of: .u8, shape: shape, for: weight)
+        parts.replace(
+          weight.name, shape: [rows, columns],
+          MicroscaledBlocks(
+            rowLength: columns, packed: weight.parts[0], exponents: exponents.part))
+        continue
+      }
       let storage = AffineGroups(
         grouping: grouping, rowLength: columns, packed: weight.parts[0],
         scales: try parts.take(name, of: type, shape: shape, for: weight),

@@ -5,7 +5,7 @@
 package enum QuantizationScheme: Sendable {
   /// The weights are plain numbers.
   case none
-  /// MLX: integers of 2 to 8 bits, with a scale and an offset for each group of a row.
+  /// MLX: integers of 2 to 8 bits, with a scale and an offset for each group of a row, or MXFP4.
   case affine(AffineScheme)
   /// GPTQ, AWQ and compressed tensors: integers of 2, 4 or 8 bits, with a scale and a zero for each group.
   case integers(IntegerScheme)
@@ -63,7 +63,7 @@ package enum QuantizationScheme: Sendable {
   func joining(_ tensors: [StoredTensor]) throws(InputError) -> [StoredTensor] {
     switch self {
     case .none:
-      return tensors
+      return tensors.flatMap { $0.experts ?? [$0] }
     case .affine(let scheme):
       var parts = try WeightParts(tensors.flatMap { $0.experts ?? [$0] })
       try scheme.join(&parts)

@@ -88,8 +88,20 @@ extension StoredTensor {
   ///
   /// Nil if this is not such a tensor.
   var experts: [StoredTensor]? {
-    let names = name.split(separator: ".switch_mlp.", maxSplits: 1)
-    guard names.count == 2, storage.plain != nil else { return nil }
-    return matrices { "\(names[0]).experts.\($0).\(names[1])" }
+    guard storage.plain != nil, shape.count == 3 || name.hasSuffix(".bias") else { return nil }
+    for words in Self.stackedExperts {
+      let names = name.split(separator: words, maxSplits: 1)
+      // Where a number follows, an expert stands by itself, and where no suffix does, Hugging Face's library
+      // wrote the file.
+      guard names.count == 2, names[1].first?.isNumber == false, names[1].contains(".") else {
+        continue
+      }
+      func expert(_ number: Int) -> String { "\(names[0]).experts.\(number).\(names[1])" }
+      return shape.count == 2 ? vectors(named: expert) : matrices(named: expert)
+    }
+    return nil
   }
+
+  /// The words that stand in the names of stacked experts for ".experts." and an expert's number.
+  static let stackedExperts = [".switch_mlp.", ".experts.switch_glu.", ".experts."]
 }

@@ -234,6 +234,18 @@ struct RearrangedColumns: TensorStorage {
 }
 
 extension StoredTensor {
+  /// The same numbers in another shape of as many, row after row.
+  package func reshaped(_ shape: [Int]) -> StoredTensor {
+    precondition(shape.reduce(1, *) == elementCount && shape.first == self.shape.first)
+    return StoredTensor(name: name, shape: shape, storage: storage)
+  }
+
+  /// The numbers of which these are the sums with a constant.
+  package func without(constant: Double) -> StoredTensor {
+    StoredTensor(
+      name: name, shape: shape, storage: ShiftedElements(base: storage, constant: constant))
+  }
+
   /// The matrix whose rows are this one's columns, under the same name, adapted as this one is; nil if this is
   /// not a matrix of plain numbers.
   package var transposed: StoredTensor? {

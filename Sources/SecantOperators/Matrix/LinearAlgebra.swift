@@ -157,7 +157,7 @@ private func concurrently(_ count: Int, alone: Bool, _ body: @Sendable (Int) -> 
 }
 
 /// Constants of the platform's library and of the processor.
-enum Platform {
+package enum Platform {
   /// The number of threads that compute at the same time.
   ///
   /// Asking for it also tells BLAS to start none itself.
@@ -170,6 +170,8 @@ enum Platform {
   }()
   /// Multiplications of a product whose factors are read where they lie; 0 where they are always copied.
   static let uncopiedProductLimit = Int(secant_uncopied_product_limit())
+  /// The processor whose kernels BLAS uses, in its own words; empty where it does not say.
+  package static let kernels = unsafe String(cString: secant_linear_algebra_kernels())
 }
 
 private typealias SVDKernel<S> = (

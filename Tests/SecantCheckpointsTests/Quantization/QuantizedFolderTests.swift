@@ -266,8 +266,12 @@ struct QuantizationRefusalTests {
       (#""quantization": {"group_size": 64, "bits": 7}"#, "quantization.bits: expected 2, 3, 4"),
       (#""quantization": {"group_size": 16, "bits": 4}"#, "quantization.group_size"),
       (
-        #""quantization": {"group_size": 32, "bits": 4, "mode": "mxfp4"}"#,
-        "found the string \"mxfp4\""
+        #""quantization": {"group_size": 32, "bits": 8, "mode": "mxfp8"}"#,
+        "found the string \"mxfp8\""
+      ),
+      (
+        #""quantization": {"group_size": 64, "bits": 4, "mode": "mxfp4"}"#,
+        "4 bits in groups of 32"
       ),
       (#""quantization": {"bits": 4}"#, "quantization.group_size"),
       (

@@ -25,10 +25,14 @@ extension Architecture {
     var names = TensorNames(
       feedForwardNorm: "pre_feedforward_layernorm", router: "router.proj", expert: "experts.")
     if textField != nil {
-      names.layouts = [.init(body: "model.language_model.", unembedding: "lm_head")]
+      names.layouts = [
+        .init(body: "model.language_model.", unembedding: "lm_head"),
+        .init(body: "language_model.model.", unembedding: "language_model.lm_head"),
+      ]
       names.otherParts = [
         "model.vision_tower.", "model.audio_tower.", "model.embed_vision.", "model.embed_audio.",
-        "model.vision_embedder.",
+        "model.vision_embedder.", "vision_tower.", "audio_tower.", "embed_vision.", "embed_audio.",
+        "vision_embedder.",
       ]
     }
     return Architecture(

@@ -117,7 +117,8 @@ extension Architecture {
     layouts: [
       .init(body: "model.", unembedding: "lm_head"),
       .init(body: "model.language_model.", unembedding: "lm_head"),
+      .init(body: "language_model.model.", unembedding: "language_model.lm_head"),
     ],
-    otherParts: ["model.visual.", "visual."],
+    otherParts: ["model.visual.", "visual.", "vision_tower."],
     headwise: [gatedQueries])
 }

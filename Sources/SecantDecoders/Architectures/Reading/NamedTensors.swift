@@ -63,7 +63,9 @@ struct NamedTensors {
     _ checkpoint: Checkpoint, _ architecture: Architecture
   ) throws(InputError) -> Checkpoint {
     var (tensors, isChanged) = ([StoredTensor](), false)
-    for tensor in checkpoint.tensors {
+    let isShifted = hasShiftedNorms(checkpoint, architecture)
+    for stored in checkpoint.tensors {
+      let tensor = isShifted ? unshifted(stored, architecture) : stored
       var name = plainName(tensor.name)
       // Logits of sinks stand without a suffix, as parameters of the layer itself.
       if architecture.hasAttentionSinks, name.hasSuffix("." + architecture.tensorNames.sinks) {
@@ -77,7 +79,7 @@ struct NamedTensors {
         ? renamed.interleavedExperts
         : architecture.hasExperts && renamed.shape.count == 3
           ? try experts(in: renamed) : try projections(in: renamed, of: checkpoint, architecture)
-      isChanged = isChanged || name != tensor.name || parts != nil
+      isChanged = isChanged || isShifted || name != tensor.name || parts != nil
       tensors += parts ?? [renamed]
     }
     guard isChanged else { return checkpoint }
@@ -89,6 +91,34 @@ struct NamedTensors {
         remedy: "give a folder that holds one model")
     }
     return checkpoint.replacing(tensors: tensors)
+  }
+
+  /// Whether a folder of delta networks is one that MLX wrote: with convolutions `[width, K, 1]`, and 1 added to
+  /// the weights of all norms but those of delta networks.
+  private static func hasShiftedNorms(
+    _ checkpoint: Checkpoint, _ architecture: Architecture
+  ) -> Bool {
+    guard architecture.hasDeltaNetworks else { return false }
+    let suffix = ".\(architecture.tensorNames.delta.convolution).weight"
+    return checkpoint.tensors.contains {
+      $0.name.hasSuffix(suffix) && $0.shape.count == 3 && $0.shape[1] > 1 && $0.shape[2] == 1
+    }
+  }
+
+  /// A tensor of such a folder as other folders have it.
+  private static func unshifted(
+    _ tensor: StoredTensor, _ architecture: Architecture
+  ) -> StoredTensor {
+    let names = architecture.tensorNames
+    if tensor.name.hasSuffix(".\(names.delta.convolution).weight"), tensor.shape.count == 3 {
+      return tensor.reshaped([tensor.shape[0], tensor.shape[2], tensor.shape[1]])
+    }
+    let norms = [
+      names.attentionNorm, names.feedForwardNorm, names.queryNorm, names.keyNorm,
+      "model." + names.finalNorm,
+    ]
+    return norms.contains { tensor.name.hasSuffix("\($0).weight") }
+      ? tensor.without(constant: architecture.normWeightOffset) : tensor
   }
 
   /// A tensor as matrices `[output, input]` of one projection each, or of projections in successive
