@@ -58,7 +58,8 @@ struct GGUFTensorNames {
     }
     if let expert = GGUFFamily.expertNames[name], kind == "bias" {
       guard
-        let biases = tensor.vectors(named: { "\(prefix)\(family.expertPrefix)\($0).\(expert).bias" })
+        let biases = tensor.vectors(named: { "\(prefix)\(family.expertPrefix)\($0).\(expert).bias" }
+        )
       else { throw mismatch(tensor, expected: "a vector for each of at most 2^14 experts") }
       return biases
     }

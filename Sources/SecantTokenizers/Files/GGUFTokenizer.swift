@@ -28,7 +28,8 @@ private struct GGUFTokenizerReader {
     case "gemma4": try sentencePieceWithMerges()
     default:
       throw file["tokenizer.ggml.model"].mismatch(
-        "llama, gpt2 or gemma4", kind: .unsupported, remedy: "report the model so that support can be added"
+        "llama, gpt2 or gemma4", kind: .unsupported,
+        remedy: "report the model so that support can be added"
       )
     }
   }

@@ -53,7 +53,8 @@ import Testing
 
   /// Qwen 3.5 keeps marks with their letters, where Qwen 2 takes them for other signs.
   @Test func marksBelongToLettersInQwen35() throws {
-    let old = #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
+    let old =
+      #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
     let new =
       #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"#
       + #"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|"#
