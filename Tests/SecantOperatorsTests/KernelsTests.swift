@@ -73,6 +73,32 @@ import Testing
   }
 }
 
+/// The logistic function of activations.
+struct LogisticTests {
+  /// Numbers of every size, in rows of every length: what a number becomes depends on nothing else.
+  @Test func floatsAreThoseOfDoubles() {
+    func logistic<S: Scalar>(_ x: [S]) -> [S] {
+      var result = x
+      var span = result.mutableSpan
+      S.logistic(&span)
+      return result
+    }
+    var generator = SeededGenerator(seed: 23)
+    for count in 1...40 {
+      let x = (0..<count).map { _ in Float.random(in: -80...20, using: &generator) }
+      let floats = logistic(x)
+      for (a, b) in zip(floats, logistic(x.map(Double.init))) {
+        #expect(abs(Double(a) - b) <= 1e-6 * b)
+      }
+      #expect(logistic(Array(x.reversed())) == floats.reversed())
+    }
+    let ends: [Float] = [-.infinity, -200, 0, 200, .infinity]
+    #expect(logistic(ends) == [0, 0, 0.5, 1, 1])
+    #expect(logistic(ends.map(Double.init))[2...] == [0.5, 1, 1])
+    #expect(logistic([1, Float.nan])[1].isNaN)
+  }
+}
+
 /// The softmax of attention.
 struct CausalSoftmaxTests {
   /// A sink is one score more in every row, of which nothing is kept; without one, rows sum to 1.

@@ -72,8 +72,8 @@ struct GGUFConfiguration {
       throw further.mismatch("fewer than the \(count) blocks", kind: .mismatched)
     }
     notes.append(
-      "\(further.key) = \(last): the last of \(count) blocks predict further tokens and are not read."
-    )
+      "\(further.key) = \(last): the last of \(count) blocks predict further tokens and are not "
+        + "read.")
     blockCount = count - last
     return [("num_hidden_layers", "\(count - last)")]
   }

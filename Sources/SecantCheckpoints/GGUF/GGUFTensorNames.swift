@@ -51,17 +51,15 @@ struct GGUFTensorNames {
     if name == "attn_qkv", let names = family.queryKeyValueNames {
       return try projections(of: tensor, named: names.map { "\(prefix)\($0).\(kind)" })
     }
-    if let expert = GGUFFamily.expertNames[name], kind == "weight" {
-      return try experts(of: tensor) {
-        "\(prefix)\(family.expertPrefix)\($0).\(expert).weight"
+    if let expert = GGUFFamily.expertNames[name] {
+      let whole = { "\(prefix)\(family.expertPrefix)\($0).\(expert).\(kind)" } as (Int) -> String
+      if kind == "weight" { return try experts(of: tensor, whole) }
+      if kind == "bias" {
+        guard let biases = tensor.vectors(named: whole) else {
+          throw mismatch(tensor, expected: "a vector for each of at most 2^14 experts")
+        }
+        return biases
       }
-    }
-    if let expert = GGUFFamily.expertNames[name], kind == "bias" {
-      guard
-        let biases = tensor.vectors(named: { "\(prefix)\(family.expertPrefix)\($0).\(expert).bias" }
-        )
-      else { throw mismatch(tensor, expected: "a vector for each of at most 2^14 experts") }
-      return biases
     }
     if name == "ffn_gate_up_exps", kind == "weight" {
       return try gatesAndUps(of: tensor, prefix: prefix + family.expertPrefix)

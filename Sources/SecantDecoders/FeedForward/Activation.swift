@@ -20,7 +20,10 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func callAsFunction<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    each(x) { value($0) }
+    if self == .relu { return each(x) { max($0, 0) } }
+    var result = factor(x)
+    Kernels.multiply(&result.elements, by: x.elements)
+    return result
   }
 
   /// The activation's derivative at every element; that of `relu` at 0 is 0.
@@ -34,7 +37,17 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func factor<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    each(x) { share($0) }
+    switch self {
+    case .gelu: return each(x) { normal($0) }
+    case .relu: return each(x) { $0 > 0 ? 1 : 0 }
+    case .silu, .geluTanh, .geluFast, .quickGELU:
+      let elements: [S] = Kernels.rows(x.elements.count, width: 1) { range, output in
+        for i in range { output.append(argument(x.elements[i])) }
+        var arguments = output.mutableSpan
+        S.logistic(&arguments)
+      }
+      return Matrix(rows: x.rows, columns: x.columns, elements: elements)
+    }
   }
 
   /// σ(x) at every element: the factor of `silu`.
@@ -57,67 +70,57 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     return Matrix(rows: x.rows, columns: x.columns, elements: elements)
   }
 
+  /// Φ(x).
+  @inline(__always)
+  private func normal<S: Real>(_ x: S) -> S { .erfc(-x * S.sqrt(1 / 2)) / 2 }
+
+  /// a(x) of `φ(x) = σ(a(x))`, where there is one: (1 + tanh z)/2 is σ(2z).
+  @inline(__always)
+  private func argument<S: Real>(_ x: S) -> S {
+    switch self {
+    case .quickGELU: gain() * x
+    case .geluTanh, .geluFast: 2 * root() * (x + cubic() * x * x * x)
+    case .silu, .gelu, .relu: x
+    }
+  }
+
+  /// a′(x).
+  @inline(__always)
+  private func argumentSlope<S: Real>(_ x: S) -> S {
+    switch self {
+    case .quickGELU: gain()
+    case .geluTanh, .geluFast: 2 * root() * (1 + 3 * cubic() * x * x)
+    case .silu, .gelu, .relu: 1
+    }
+  }
+
   /// √(2/π), as the approximations of `gelu` have it.
   @inline(__always)
   private func root<S: Real>() -> S {
     self == .geluFast ? 7_978_845_608 / 10_000_000_000 : S.sqrt(2 / .pi)
   }
 
+  /// The factor of x³ in the approximations of `gelu`.
+  @inline(__always)
+  private func cubic<S: Real>() -> S { 44_715 / 1_000_000 }
+
   /// The factor of x in the logistic function of `quickGELU`.
   @inline(__always)
   private func gain<S: Real>() -> S { 1702 / 1000 }
 
   @inline(__always)
-  private func share<S: Real>(_ x: S) -> S {
-    switch self {
-    case .silu: 1 / (1 + .exp(-x))
-    case .gelu: .erfc(-x * S.sqrt(1 / 2)) / 2
-    case .geluTanh, .geluFast:
-      (1 + .tanh(root() * (x + 44_715 * x * x * x / 1_000_000))) / 2
-    case .quickGELU: 1 / (1 + .exp(-gain() * x))
-    case .relu: x > 0 ? 1 : 0
-    }
-  }
-
-  @inline(__always)
-  private func value<S: Real>(_ x: S) -> S {
-    switch self {
-    case .silu: x / (1 + .exp(-x))
-    case .gelu: x / 2 * .erfc(-x * S.sqrt(1 / 2))
-    case .geluTanh, .geluFast:
-      x / 2 * (1 + .tanh(root() * (x + 44_715 * x * x * x / 1_000_000)))
-    case .quickGELU: x / (1 + .exp(-gain() * x))
-    case .relu: max(x, 0)
-    }
-  }
-
-  @inline(__always)
   private func slope<S: Real>(_ x: S) -> S {
     switch self {
-    case .silu:
-      // 1 − σ(x) is computed as σ(−x), which loses no digits.
-      let rest: S = 1 + .exp(x)
-      let slope = 1 + x / rest
-      return slope / (1 + .exp(-x))
     case .gelu:
-      let share: S = .erfc(-x * S.sqrt(1 / 2)) / 2
       let density: S = .exp(-x * x / 2) / S.sqrt(2 * .pi)
-      return share + x * density
-    case .geluTanh, .geluFast:
-      let root: S = root()
-      let cubic: S = 44_715 / 1_000_000
-      let argument: S = root * (x + cubic * x * x * x)
-      let secant: S = 1 / .cosh(argument)
-      let inner: S = root * (1 + 3 * cubic * x * x)
-      let share: S = 1 + .tanh(argument)
-      return (share + x * secant * secant * inner) / 2
-    case .quickGELU:
-      let turned: S = gain() * x
-      let rest: S = 1 + .exp(turned)
-      let slope = 1 + turned / rest
-      return slope / (1 + .exp(-turned))
+      return normal(x) + x * density
     case .relu:
       return x > 0 ? 1 : 0
+    case .silu, .geluTanh, .geluFast, .quickGELU:
+      // φ′ = σ(a)·σ(−a)·a′, where 1 − σ(a) would lose digits.
+      let a: S = argument(x)
+      let (share, rest): (S, S) = (1 / (1 + .exp(-a)), 1 / (1 + .exp(a)))
+      return share * (1 + x * argumentSlope(x) * rest)
     }
   }
 }

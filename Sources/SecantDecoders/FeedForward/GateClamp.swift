@@ -16,6 +16,8 @@ public struct GateClamp<S: Scalar>: Hashable, Sendable {
   }
 
   /// The product `[n, f]`, from g and u `[n, f]`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   func product(_ g: Matrix<S>, _ u: Matrix<S>, _ activation: Activation) -> Matrix<S> {
     var product = activation(gates(g))
     Kernels.multiply(&product.elements, by: factors(u).elements)
@@ -26,6 +28,8 @@ public struct GateClamp<S: Scalar>: Hashable, Sendable {
   /// their sum is the product.
   ///
   /// By the rule `up`, `act(min(g, L))` is frozen; by `gate`, `clip(u, ±L) + 1` and act(x)/x at min(g, L).
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   func frozen(
     _ g: Matrix<S>, _ u: Matrix<S>, _ activation: Activation, _ rule: GateRule
   ) -> (ofUp: Matrix<S>?, ofGate: Matrix<S>?, constants: Matrix<S>) {
@@ -51,6 +55,8 @@ public struct GateClamp<S: Scalar>: Hashable, Sendable {
   }
 
   /// The derivatives `[n, f]` of the product along u and g; 0 where the clamp holds them.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
   func slopes(
     _ g: Matrix<S>, _ u: Matrix<S>, _ activation: Activation
   ) -> (ofUp: Matrix<S>, ofGate: Matrix<S>) {
@@ -63,21 +69,26 @@ public struct GateClamp<S: Scalar>: Hashable, Sendable {
   }
 
   /// `min(g, L)`.
+  @inline(__always)
   private func gates(_ g: Matrix<S>) -> Matrix<S> {
     Matrix(rows: g.rows, columns: g.columns, elements: g.elements.map { min($0, limit) })
   }
 
   /// `clip(u, ±L) + 1`.
+  @inline(__always)
   private func factors(_ u: Matrix<S>) -> Matrix<S> {
     Matrix(
       rows: u.rows, columns: u.columns, elements: u.elements.map { min(max($0, -limit), limit) + 1 }
     )
   }
 
+  @inline(__always)
   private func isFree(gate g: S) -> Bool { g <= limit }
+  @inline(__always)
   private func isFree(up u: S) -> Bool { abs(u) <= limit }
 
   /// `c ⊙ held` where x is held, and c times the number `free` where it is free.
+  @inline(__always)
   private func product(
     of c: Matrix<S>, and held: Matrix<S>, where x: Matrix<S>, _ isFree: (S) -> Bool, free: S
   ) -> Matrix<S> {
@@ -90,6 +101,7 @@ public struct GateClamp<S: Scalar>: Hashable, Sendable {
   }
 
   /// Sets the coefficients of what is held to 0.
+  @inline(__always)
   private func keep(_ c: inout Matrix<S>, where x: Matrix<S>, _ isFree: (S) -> Bool) {
     for index in c.elements.indices where !isFree(x.elements[index]) { c.elements[index] = 0 }
   }

@@ -74,10 +74,7 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
     }
     if rule != .up {
       var coefficients = share * linear
-      // act(g)/g tends to 1/2 at 0 for the smooth activations. Since g is 0, any finite value would
-      // do.
-      let ratios = zip(activated.elements, gates.elements).map { $1 == 0 ? 1 / 2 : $0 / $1 }
-      Kernels.multiply(&coefficients.elements, by: ratios)
+      Kernels.multiply(&coefficients.elements, by: activation.factor(gates).elements)
       branches.append(.init(kind: .gate, projection: gate, coefficients: coefficients))
     }
     let map = FrozenFeedForward(layers: [

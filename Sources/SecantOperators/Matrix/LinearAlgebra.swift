@@ -41,6 +41,11 @@ extension Float: Scalar {
   public static func softmax(_ y: inout MutableSpan<Self>, in part: Range<Int>, sink: Self?) {
     unsafe softmaxed(secant_ssoftmax, &y, part, sink)
   }
+
+  /// The logistic function at every element.
+  public static func logistic(_ y: inout MutableSpan<Self>) {
+    unsafe y.withUnsafeMutableBufferPointer { unsafe secant_slogistic($0.baseAddress, $0.count) }
+  }
 }
 
 extension Double: Scalar {
@@ -78,6 +83,11 @@ extension Double: Scalar {
   /// The softmax of a part of y.
   public static func softmax(_ y: inout MutableSpan<Self>, in part: Range<Int>, sink: Self?) {
     unsafe softmaxed(secant_dsoftmax, &y, part, sink)
+  }
+
+  /// The logistic function at every element.
+  public static func logistic(_ y: inout MutableSpan<Self>) {
+    unsafe y.withUnsafeMutableBufferPointer { unsafe secant_dlogistic($0.baseAddress, $0.count) }
   }
 }
 

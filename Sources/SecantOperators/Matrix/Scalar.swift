@@ -43,6 +43,11 @@ public protocol Scalar: Real, BinaryFloatingPoint, Sendable, Codable, BitwiseCop
   ///
   /// Some `Float`s differ in their last digits from one processor to another.
   static func softmax(_ y: inout MutableSpan<Self>, in part: Range<Int>, sink: Self?)
+
+  /// `y ← 1 / (1 + exp(−y))` at every element.
+  ///
+  /// Some `Float`s differ in their last digits from one processor to another.
+  static func logistic(_ y: inout MutableSpan<Self>)
 }
 
 extension Scalar {

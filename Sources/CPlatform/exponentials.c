@@ -1,9 +1,12 @@
-#include "softmax.h"
+#include "exponentials.h"
 
 #include <math.h>
 
-#define DEFINE_FOR(T, name, exponential)                                                          \
-  static void name(T *y, long count, T sink) {                                                    \
+#define DEFINE_FOR(T, s, exponential)                                                             \
+  static void s##logistic(T *y, long count) {                                                     \
+    for (long i = 0; i < count; i++) y[i] = 1 / (1 + exponential(-y[i]));                         \
+  }                                                                                               \
+  static void s##softmax(T *y, long count, T sink) {                                              \
     T top = sink, total = 0;                                                                      \
     for (long i = 0; i < count; i++) top = y[i] > top ? y[i] : top;                               \
     if (sink != -INFINITY) total = exponential(sink - top);                                       \
@@ -15,10 +18,11 @@
     for (long i = 0; i < count; i++) y[i] *= scale;                                               \
   }
 
-DEFINE_FOR(float, softmax_of_floats, expf)
-DEFINE_FOR(double, softmax_of_doubles, exp)
+DEFINE_FOR(float, s, expf)
+DEFINE_FOR(double, d, exp)
 
-void secant_dsoftmax(double *y, long count, double sink) { softmax_of_doubles(y, count, sink); }
+void secant_dsoftmax(double *y, long count, double sink) { dsoftmax(y, count, sink); }
+void secant_dlogistic(double *y, long count) { dlogistic(y, count); }
 
 #if defined(__x86_64__) && defined(__GLIBC__)
 #include <immintrin.h>
@@ -60,12 +64,39 @@ __attribute__((target("avx2,fma"))) static void softmax_of_eights(float *y, long
   for (long i = 0; i < count; i++) y[i] *= scale;
 }
 
+__attribute__((target("avx2,fma"))) static void logistic_of_eights(float *y, long count) {
+  const __m256 one = _mm256_set1_ps(1), zero = _mm256_setzero_ps();
+  const long whole = count / 8 * 8;
+  for (long i = 0; i < whole; i += 8) {
+    const __m256 powers = _ZGVdN8v_expf(_mm256_sub_ps(zero, _mm256_loadu_ps(y + i)));
+    _mm256_storeu_ps(y + i, _mm256_div_ps(one, _mm256_add_ps(one, powers)));
+  }
+  if (whole == count) return;
+  // As above, the last ones go through the same function.
+  float lanes[8] = {0};
+  for (long i = whole; i < count; i++) lanes[i - whole] = y[i];
+  logistic_of_eights(lanes, 8);
+  for (long i = whole; i < count; i++) y[i] = lanes[i - whole];
+}
+
+static int has_eights(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
 void secant_ssoftmax(float *y, long count, float sink) {
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+  if (has_eights())
     softmax_of_eights(y, count, sink);
   else
-    softmax_of_floats(y, count, sink);
+    ssoftmax(y, count, sink);
+}
+
+void secant_slogistic(float *y, long count) {
+  if (has_eights())
+    logistic_of_eights(y, count);
+  else
+    slogistic(y, count);
 }
 #else
-void secant_ssoftmax(float *y, long count, float sink) { softmax_of_floats(y, count, sink); }
+void secant_ssoftmax(float *y, long count, float sink) { ssoftmax(y, count, sink); }
+void secant_slogistic(float *y, long count) { slogistic(y, count); }
 #endif
