@@ -106,34 +106,50 @@ extension Model {
     _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ precision: ComparedPrecision,
     _ cost: CostModel
   ) throws(InputError) -> Result<JacobianFinding, InputError> {
-    let frozen = try decoder.linearize(
-      at: tokens, gate: options.gate, holding: cost.holding(.detached, in: S.self))
-    let output = frozen.output(at: options.site, position: position)
-    guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
-    let predicted = try predictedOutput(of: output, options)
+    let found: DetachedFinding<S>
+    switch try detached(tokens, position: position, options, cost) {
+    case .success(let finding): found = finding
+    case .failure(let error): return .failure(error)
+    }
+    let predicted = found.predicted
     guard let likeliest = predicted.prediction.first else { return .failure(notFinite) }
-    let direction = direction(of: predicted.target)
-    let order = shareOrder(frozen, position: position, nil, options)
-    // The frozen decoder is released before the derivatives are computed.
-    let detached = reconstruction(
-      frozen, frozen.offset(to: options.site, position: position), position: position, options,
-      direction)
     let differential = try decoder.differentiate(
       at: tokens, holding: cost.holding(.ordinary, in: S.self))
     let comparison = JacobiansReport.Comparison(
       precision: .init(
         arithmetic: S.precisionName, weights: precision.rounding?.rawValue ?? "stored"),
-      prediction: likeliest, logit: predicted.describedTarget.logit,
-      output: output.map(Double.init),
-      detached: detached,
-      ordinary: reconstruction(differential, nil, position: position, options, direction))
+      prediction: likeliest, logit: predicted.describedTarget.logit, output: found.output,
+      detached: found.reconstruction,
+      ordinary: reconstruction(
+        differential, nil, position: position, options, direction(of: predicted.target)))
     let shares = ExplanationReport.Shares(
       tokens: comparison.detached.contributions, bias: comparison.detached.bias,
-      logit: comparison.logit, order)
+      logit: comparison.logit, found.order)
     return .success(
       JacobianFinding(
         comparison: comparison, target: predicted.describedTarget, shares: shares,
         notes: predicted.notes))
+  }
+
+  /// The detached maps' part, in a function of its own: the frozen decoder is released when it returns,
+  /// before the derivatives take as much memory again.
+  ///
+  /// - Throws: Why the options cannot be used.
+  private func detached(
+    _ tokens: [Int], position: Int, _ options: ExplanationOptions, _ cost: CostModel
+  ) throws(InputError) -> Result<DetachedFinding<S>, InputError> {
+    let frozen = try decoder.linearize(
+      at: tokens, gate: options.gate, holding: cost.holding(.detached, in: S.self))
+    let output = frozen.output(at: options.site, position: position)
+    guard output.allSatisfy(\.isFinite) else { return .failure(notFinite) }
+    let predicted = try predictedOutput(of: output, options)
+    return .success(
+      DetachedFinding(
+        output: output.map(Double.init), predicted: predicted,
+        order: shareOrder(frozen, position: position, nil, options),
+        reconstruction: reconstruction(
+          frozen, frozen.offset(to: options.site, position: position), position: position, options,
+          direction(of: predicted.target))))
   }
 
   /// The output rebuilt by maps: `Σ J_i x_i`, plus b if there is one.
@@ -199,6 +215,14 @@ extension CostModel {
   fileprivate func holding<S: Scalar>(_ kind: JacobianKind, in _: S.Type) -> Int {
     of(kind, in: S.self).memory.heldBytes
   }
+}
+
+/// What the detached maps give in one precision.
+private struct DetachedFinding<S: Scalar> {
+  let output: [Double]
+  let predicted: PredictedOutput<S>
+  let order: ShareOrder
+  let reconstruction: JacobiansReport.Reconstruction
 }
 
 /// The result in one precision.

@@ -54,7 +54,7 @@ extension FullReport {
         }.joined())
     line(
       "all gate rules",
-      gateRules.conclusions.map {
+      gateRules.conclusions.filter { $0.cases > 0 }.map {
         "\(style.message($0.name)) \($0.holding) of \($0.cases)"
       }.joined(separator: "; "))
     text.appendNotes(notes)

@@ -47,8 +47,8 @@ extension GateRulesReport {
     let rows = conclusions.map { conclusion -> Markup in
       """
       <tr><th scope="row"><bdi>\(prose(conclusion.name))</bdi></th>\
-      <td class="number">\(conclusion.holding) of \(conclusion.cases)</td>\
-      <td>\(conclusion.survives ? "✓ survives" : "depends on the rule")</td>\
+      <td class="number">\(conclusion.cases == 0 ? "" : "\(conclusion.holding) of \(conclusion.cases)")</td>\
+      <td>\(conclusion.survives ? "✓ " : "")\(conclusion.verdict)</td>\
       <td class="soft"><bdi>\(prose(conclusion.definition))</bdi></td></tr>
 
       """

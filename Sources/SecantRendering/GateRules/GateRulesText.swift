@@ -135,12 +135,9 @@ private struct GateRulesText {
   private func appendConclusions(to text: inout TerminalText) {
     text.heading("What does not depend on the gate rule")
     for conclusion in report.conclusions {
-      let count = "\(conclusion.holding) of \(conclusion.cases)"
-      let verdict =
-        conclusion.cases == 0
-        ? "could not be tested" : conclusion.survives ? "survives" : "depends on the rule"
+      let count = conclusion.cases == 0 ? "" : ", \(conclusion.holding) of \(conclusion.cases)"
       text.paragraph(
-        "\(style.message(conclusion.name)): \(verdict), \(count). "
+        "\(style.message(conclusion.name)): \(conclusion.verdict)\(count). "
           + style.message(conclusion.definition),
         mark: conclusion.survives
           ? TerminalSpan(style.spell("✓ ", "+ "), .good)
@@ -148,5 +145,12 @@ private struct GateRulesText {
     }
     text.paragraph(
       "A statement survives if all its cases are the same under all rules.", .faint)
+  }
+}
+
+extension GateRulesReport.Conclusion {
+  /// Whether the statement holds under all rules, in a few words.
+  var verdict: String {
+    cases == 0 ? "could not be tested" : survives ? "survives" : "depends on the rule"
   }
 }
