@@ -40,6 +40,29 @@ struct MemoryTests {
     try check(model, tokens: 60, ["--rank", "8", "--tolerance", "1e-1"])
   }
 
+  /// Both kinds of maps, one after the other, take no more than the plan says of the larger: the frozen blocks
+  /// are gone before the differentiated ones come.
+  @Test func oneKindOfMapsIsHeldAtATime() throws {
+    let model = LargeCheckpoint(
+      width: 256, feedForwardWidth: 2048, blocks: 12, vocabulary: 512, seed: 3)
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "large.gguf")
+    try model.write(to: url)
+    let tokens = (0..<1200).map { "\(1 + $0 % 500)" }.joined(separator: ",")
+    let arguments = [
+      "jacobians", "--model", url.path, "--tokens", tokens, "--precisions", "f32", "--json",
+      "--quiet",
+    ]
+    let plan = try PlanReport(jsonData: try MeasuredRun(arguments + ["--dry-run"]).output)
+    let planned = try #require(plan.estimates.first).peakMemoryBytes
+    let run = try MeasuredRun(arguments)
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.samples > 10)
+    #expect(
+      run.peak <= planned + Self.allowance,
+      "\(run.peak >> 20) MiB for \(planned >> 20) MiB, seen in \(run.samples) samples")
+  }
+
   /// Limits of the address space from what hardly loads the program to what does for everything: none makes it
   /// wait for memory that does not come.
   @Test(.timeLimit(.minutes(5)), arguments: [300, 450, 600, 2000])
