@@ -72,7 +72,7 @@ struct GGUFConfiguration {
       throw further.mismatch("fewer than the \(count) blocks", kind: .mismatched)
     }
     notes.append(
-      "\(further.key) = \(last): the last of \(count) blocks predict further tokens and are not "
+      "\(further.key) = \(last): the blocks from \(count - last) on predict further tokens and are not "
         + "read.")
     blockCount = count - last
     return [("num_hidden_layers", "\(count - last)")]

@@ -29,7 +29,8 @@ package struct AffineScheme: Sendable {
           "32, 64 or 128", kind: .unsupported, remedy: QuantizationScheme.remedy)
       }
       if isMicroscaled, self.bits != 4 || self.size != 32 {
-        throw mode.mismatch("\"affine\", or 4 bits in groups of 32")
+        throw (self.bits == 4 ? size : bits).mismatch(
+          "that of \"mxfp4\", which has 4 bits in groups of 32")
       }
     }
   }

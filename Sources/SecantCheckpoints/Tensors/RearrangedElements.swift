@@ -69,7 +69,7 @@ struct TransposedElements: TensorStorage {
 ///
 /// A head has some rows of each projection, one projection after the other. Source of the layout:
 /// Black et al., "GPT-NeoX-20B" (2022), as its published checkpoints have it.
-struct HeadwiseRows: TensorStorage {
+struct HeadwiseRows: DerivedStorage {
   private(set) var base: any TensorStorage
   /// w: rows of one head in this projection.
   let headWidth: Int
@@ -80,9 +80,6 @@ struct HeadwiseRows: TensorStorage {
   /// Elements of one row.
   let rowLength: Int
 
-  var format: String { base.format }
-  var parts: [FilePart] { base.parts }
-  var isComputable: Bool { base.isComputable }
   var adaptation: (base: any TensorStorage, change: any TensorStorage)? {
     base.adaptation.map { (rows(of: $0), rows(of: $1)) }
   }
@@ -168,16 +165,12 @@ struct SwappedAxes: Sendable {
 /// neighbour in that of llama.cpp's `llama` architecture: there the halves and the pairs of a head are
 /// swapped. In its files of Qwen 3.5, the value heads of a delta network and the key heads that they
 /// share are.
-struct RearrangedRows: TensorStorage {
+struct RearrangedRows: DerivedStorage {
   let base: any TensorStorage
   /// The order, which fits the number of rows.
   let order: SwappedAxes
   /// Elements of one row.
   let rowLength: Int
-
-  var format: String { base.format }
-  var parts: [FilePart] { base.parts }
-  var isComputable: Bool { base.isComputable }
 
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
@@ -201,16 +194,12 @@ struct RearrangedRows: TensorStorage {
 }
 
 /// Columns that a file holds in another order.
-struct RearrangedColumns: TensorStorage {
+struct RearrangedColumns: DerivedStorage {
   let base: any TensorStorage
   /// The order, which fits the number of columns.
   let order: SwappedAxes
   /// Elements of one row.
   let rowLength: Int
-
-  var format: String { base.format }
-  var parts: [FilePart] { base.parts }
-  var isComputable: Bool { base.isComputable }
 
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)

@@ -45,6 +45,18 @@ extension TensorStorage {
   package var adaptation: (base: any TensorStorage, change: any TensorStorage)? { nil }
 }
 
+/// Numbers that are made of other stored ones: in the same encoding, in the same parts of files.
+protocol DerivedStorage: TensorStorage {
+  /// The stored numbers.
+  var base: any TensorStorage { get }
+}
+
+extension DerivedStorage {
+  package var format: String { base.format }
+  package var parts: [FilePart] { base.parts }
+  package var isComputable: Bool { base.isComputable }
+}
+
 /// A part of a mapped file.
 public struct FilePart: Sendable {
   /// The file.
@@ -68,12 +80,8 @@ public struct FilePart: Sendable {
 }
 
 /// A of the decays of a delta network, which a file holds as −exp(A).
-struct DecayLogarithms: TensorStorage {
+struct DecayLogarithms: DerivedStorage {
   let base: any TensorStorage
-
-  var format: String { base.format }
-  var parts: [FilePart] { base.parts }
-  var isComputable: Bool { base.isComputable }
 
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
@@ -96,14 +104,10 @@ struct DecayLogarithms: TensorStorage {
 /// Numbers that a file holds with a constant added: it is taken off again.
 ///
 /// In `Double` and, for stored numbers of 1/2 and more, in `Float` exact.
-struct ShiftedElements: TensorStorage {
+struct ShiftedElements: DerivedStorage {
   let base: any TensorStorage
   /// The number added to every element in the file.
   let constant: Double
-
-  var format: String { base.format }
-  var parts: [FilePart] { base.parts }
-  var isComputable: Bool { base.isComputable }
 
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)

@@ -20,10 +20,18 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   @_specialize(where S == Float)
   @_specialize(where S == Double)
   public func callAsFunction<S: Scalar>(_ x: Matrix<S>) -> Matrix<S> {
-    if self == .relu { return each(x) { max($0, 0) } }
-    var result = factor(x)
-    Kernels.multiply(&result.elements, by: x.elements)
-    return result
+    self == .relu ? each(x) { max($0, 0) } : value(x, factor: factor(x))
+  }
+
+  /// The activation, with its factor, which takes most of the time, computed once.
+  func withFactor<S: Scalar>(_ x: Matrix<S>) -> (value: Matrix<S>, factor: Matrix<S>) {
+    let factor = factor(x)
+    return (self == .relu ? self(x) : value(x, factor: factor), factor)
+  }
+
+  private func value<S: Scalar>(_ x: Matrix<S>, factor: consuming Matrix<S>) -> Matrix<S> {
+    Kernels.multiply(&factor.elements, by: x.elements)
+    return factor
   }
 
   /// The activation's derivative at every element; that of `relu` at 0 is 0.

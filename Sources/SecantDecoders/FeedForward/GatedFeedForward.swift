@@ -65,16 +65,17 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
   ) -> (map: FrozenFeedForward<S>, output: Matrix<S>) {
     let gates = gate.forward(x)
     if let clamp { return frozen(gates, up.forward(x), clamp, rule) }
-    let activated = activation(gates)
+    let (activated, factor): (Matrix<S>, Matrix<S>?) =
+      rule == .up ? (activation(gates), nil) : activation.withFactor(gates)
     let linear = up.forward(x)
     var branches: [FrozenFeedForward<S>.Branch] = []
     let share: S = rule == .half ? 1 / 2 : 1
     if rule != .gate {
       branches.append(.init(projection: up, coefficients: share * activated))
     }
-    if rule != .up {
+    if let factor {
       var coefficients = share * linear
-      Kernels.multiply(&coefficients.elements, by: activation.factor(gates).elements)
+      Kernels.multiply(&coefficients.elements, by: factor.elements)
       branches.append(.init(kind: .gate, projection: gate, coefficients: coefficients))
     }
     let map = FrozenFeedForward(layers: [

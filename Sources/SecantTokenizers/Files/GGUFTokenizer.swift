@@ -5,8 +5,8 @@ extension Tokenizer {
   ///
   /// Understood are the kinds `gpt2`, byte-level pairs with a `tokenizer.ggml.pre` that is known or absent,
   /// `llama`, SentencePiece pairs with scores, and `gemma4`, SentencePiece pairs with a list of merges. Where
-  /// `tokenizer.ggml.pre` is absent, texts are split as in llama.cpp, and a note says so. Special tokens that stand in a text are encoded as such,
-  /// the longest of those that begin at a place. What begins and ends a text is as in llama.cpp:
+  /// `tokenizer.ggml.pre` is absent, texts are split as in llama.cpp, and a note says so. Special tokens
+  /// that stand in a text are encoded as such, the longest of those that begin at a place. What begins and ends a text is as in llama.cpp:
   /// `tokenizer.ggml.add_bos_token` and `tokenizer.ggml.add_eos_token`, and where the file does not
   /// say, a beginning for `llama`, `gemma4`, Llama 3 and Tekken.
   ///

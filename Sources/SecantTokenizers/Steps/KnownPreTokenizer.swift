@@ -29,8 +29,7 @@ struct KnownPreTokenizer {
       self.init(expressions: [Self.words(digits: #"\p{N}"#)], normalForm: .NFC)
     case "qwen35":
       self.init(
-        expressions: [Self.words(digits: #"\p{N}"#, letters: #"[\p{L}\p{M}]"#, marks: #"\p{M}"#)],
-        normalForm: .NFC)
+        expressions: [Self.words(digits: #"\p{N}"#, marks: #"\p{M}"#)], normalForm: .NFC)
     case "tekken":
       self.init(
         expressions: [Self.casedWords(suffix: "", digits: #"\p{N}"#)], takesWholeWords: true,
@@ -92,10 +91,8 @@ struct KnownPreTokenizer {
   /// As cl100k and those after it split: letters with one sign before them, digits, other signs, space.
   ///
   /// Marks may count as letters, and are no other signs then.
-  private static func words(
-    digits: String, letters: String = #"\p{L}"#, marks: String = ""
-  ) -> String {
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?"# + letters + "+|" + digits
+  private static func words(digits: String, marks: String = "") -> String {
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}"# + marks + "]+|" + digits
       + #"| ?[^\s\p{L}"# + marks + #"\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
   }
 

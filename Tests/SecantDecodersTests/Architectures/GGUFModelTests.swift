@@ -32,16 +32,6 @@ struct GGUFModelTests {
     try Checkpoint(at: Self.folder.appending(path: "\(name).gguf"))
   }
 
-  private func outputs<S: Scalar>(_ checkpoint: Checkpoint, _ tokens: [Int]) throws -> [[S]] {
-    let decoder = try Decoder<S>(checkpoint)
-    let frozen = try decoder.linearize(at: tokens)
-    let jacobians = frozen.jacobians().applyAdjointToAll(.identity(decoder.configuration.width))
-    return [
-      decoder.unembedding.logits(Matrix(row: frozen.output())).elements, frozen.output(),
-      jacobians.flatMap(\.elements),
-    ]
-  }
-
   @Test(arguments: exact)
   func outputsAreTheSameBitForBit(name: String) throws {
     let fixture = Fixture(name: name)

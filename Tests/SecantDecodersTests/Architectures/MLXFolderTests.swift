@@ -14,16 +14,6 @@ struct MLXFolderTests {
     try Checkpoint(at: Repository.folder.appending(path: "Tests/Fixtures/mlx/\(name)"))
   }
 
-  private func outputs<S: Scalar>(_ checkpoint: Checkpoint, _ tokens: [Int]) throws -> [[S]] {
-    let decoder = try Decoder<S>(checkpoint)
-    let frozen = try decoder.linearize(at: tokens)
-    let jacobians = frozen.jacobians().applyAdjointToAll(.identity(decoder.configuration.width))
-    return [
-      decoder.unembedding.logits(Matrix(row: frozen.output())).elements, frozen.output(),
-      jacobians.flatMap(\.elements),
-    ]
-  }
-
   @Test(arguments: ["qwen3-moe", "gemma4-moe", "mxfp4-gpt-oss"])
   func stackedExpertsAreTheSameBitForBit(name: String) throws {
     let isQuantized = name.hasPrefix("mxfp4")

@@ -11,16 +11,6 @@ import Testing
 struct QuantizedModelTests {
   private static let folder = Repository.folder.appending(path: "Tests/Fixtures/quantized")
 
-  private func outputs<S: Scalar>(_ checkpoint: Checkpoint, _ tokens: [Int]) throws -> [[S]] {
-    let decoder = try Decoder<S>(checkpoint)
-    let frozen = try decoder.linearize(at: tokens)
-    let jacobians = frozen.jacobians().applyAdjointToAll(.identity(decoder.configuration.width))
-    return [
-      decoder.unembedding.logits(Matrix(row: frozen.output())).elements, frozen.output(),
-      jacobians.flatMap(\.elements),
-    ]
-  }
-
   @Test(
     arguments: [
       "mlx-llama", "mlx-mixture", "nf4-llama", "nf4-qwen3", "fp8-qwen3", "gptq-mixture",
