@@ -165,7 +165,7 @@ struct Benchmark: ParsableCommand {
     let spans = stride(from: 0, to: positions.lowerBound + 1, by: span).map {
       RunChange<Float>(hidden: Set($0..<min($0 + span, positions.lowerBound + 1)))
     }
-    let runs = ChangedRuns(of: decoder, entering: frozen.input, position: positions.upperBound - 1)
+    let runs = ChangedRuns(of: decoder, at: frozen, position: positions.upperBound - 1)
     let (effects, removing) = seconds {
       runs.values(of: readout, after: spans, rows: 4 * max(1024, count))
     }

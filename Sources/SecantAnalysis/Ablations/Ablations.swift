@@ -54,7 +54,7 @@ extension Model {
     meter.begin(.ablation)
     let keeps = work.options.settledKeeps
     let runs = ChangedRuns(
-      of: decoder, entering: run.input, to: explanation.site, position: position)
+      of: decoder, at: run, to: explanation.site, position: position)
     let changes = parts.flatMap { part in
       keeps.map { shares.change(of: part, keeping: $0, directions[part]?.vector) }
     }
@@ -198,6 +198,8 @@ private struct PartShares<S: Scalar> {
   private let cotangents: Matrix<S>
   /// The vectors that enter block 0, `[n, d]`.
   private let input: Matrix<S>
+  /// The prompt's tokens.
+  private let ids: [Int]
   /// The mean of all tokens' vectors at each position, `[n, d]`.
   private let mean: Matrix<S>
   /// The vectors that enter block 0 less that mean, `[n, d]`.
@@ -229,6 +231,7 @@ private struct PartShares<S: Scalar> {
     self.blocks = blocks.sorted { $0.key < $1.key }.map(\.value)
     cotangents = asked.input
     input = run.input.rows(0..<count)
+    ids = run.tokens
     self.mean = mean
     removed = input - mean
     tokens = Kernels.groupDots(cotangents.elements, removed.elements, width: removed.columns)
@@ -291,8 +294,11 @@ private struct PartShares<S: Scalar> {
     }
     switch part {
     case .token(let token):
-      return factor == 0
+      var change =
+        factor == 0
         ? RunChange(vectors: [token: mean.row(token)]) : replaced(token, removed.row(token))
+      change.tokenParts[token] = TokenPart(ids[token], times: factor)
+      return change
     case .head(let block, let head): return held(.head(block: block, head))
     case .feedForward(let block): return held(.feedForward(block: block))
     case .block(let block): return held(.block(block))

@@ -103,7 +103,7 @@ extension Model {
         changes.append(RunChange(vectors: [part.position: zip(token, vector).map(-)]))
       }
     }
-    let outputs = ChangedRuns(of: decoder, entering: run.input, position: position)
+    let outputs = ChangedRuns(of: decoder, at: run, position: position)
       .outputs(of: changes)
     /// What an output says of the words, the target and the next token.
     func read(_ output: [S]) throws(InputError) -> Reading {

@@ -69,7 +69,7 @@ extension Model {
     }
     let direction = direction(of: attribution.predicted.target)
     let runs = ChangedRuns(
-      of: decoder, entering: run.input, to: attribution.site, position: attribution.position)
+      of: decoder, at: run, to: attribution.site, position: attribution.position)
     let outputs = runs.outputs(
       of: removed.map { removal.change(removing: [$0]) }, rows: cost.effectRows
     ) { meter.add(Double($0) * cost.forward.operations / Double(run.tokens.count)) }

@@ -76,6 +76,11 @@ struct SettledRemoval<S: Scalar>: Sendable {
       vectors: Dictionary(
         uniqueKeysWithValues: positions.map {
           ($0, embedding.placed(Matrix(row: vector), at: [$0]).elements)
+        }),
+      // A vector that is no token's leaves nothing of the token to per-layer inputs.
+      tokenParts: Dictionary(
+        uniqueKeysWithValues: positions.map {
+          ($0, token.map { TokenPart($0) } ?? TokenPart(0, times: 0))
         }))
   }
 
@@ -90,7 +95,8 @@ struct SettledRemoval<S: Scalar>: Sendable {
   func linearization(
     of decoder: Decoder<S>, without position: Int, _ run: Linearization<S>, holding bytes: Int
   ) throws(InputError) -> Linearization<S> {
-    guard let placed = change(removing: [position]).vectors[position] else {
+    let change = change(removing: [position])
+    guard let placed = change.vectors[position] else {
       return try decoder.hiding([position])
         .linearize(at: run.tokens, gate: run.rule, holding: bytes)
     }
@@ -98,7 +104,8 @@ struct SettledRemoval<S: Scalar>: Sendable {
     Kernels.copy(
       placed, from: 0, count: placed.count, to: &input.elements, at: position * input.columns)
     return try decoder.linearize(
-      at: run.tokens, entering: input, gate: run.rule, holding: bytes)
+      at: run.tokens, entering: input, gate: run.rule, holding: bytes,
+      tokenParts: change.tokenParts)
   }
 }
 

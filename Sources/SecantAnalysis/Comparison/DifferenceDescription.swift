@@ -125,18 +125,20 @@ extension Difference.Component {
       case .attentionPostNorm: return "attention-post"
       case .feedForwardNorm: return "feed-forward"
       case .feedForwardPostNorm: return "feed-forward-post"
-      case .attention, .feedForward, .streamFactor: return nil
+      case .perLayerPostNorm: return "per-layer-post"
+      case .attention, .feedForward, .perLayer, .streamFactor: return nil
       }
-    case .content, .positions, .head, .gates, .weights, .unembedding: return nil
+    case .content, .positions, .head, .gates, .perLayerGates, .weights, .unembedding: return nil
     }
   }
 
-  /// Which weight matrix it is; nil for other parts.
+  /// Which weight matrix it is, or which gates of a block that has two kinds; nil for other parts.
   fileprivate var matrixName: String? {
     switch self {
     case .weights(_, let projection, _): projection.rawValue
     case .unembedding: "unembedding"
     case .positions: "positions"
+    case .perLayerGates: "per-layer"
     case .content, .norm, .finalNorm, .head, .gates: nil
     }
   }

@@ -18,12 +18,21 @@ extension DecoderConfiguration {
       unequal("value heads", \.keyValueHeads), unequal("head width", \.headWidth),
       unequal("feed-forward width", \.feedForwardWidth),
       unequal("norms", \.normPlacement.rawValue),
+      unequal("width of per-layer inputs") { $0.perLayerWidth ?? 0 },
     ].compactMap(\.self)
     if !extents.isEmpty { return extents }
     let mixers = zip(blocks, other.blocks).enumerated().first { $1.0.delta != $1.1.delta }
     if let mixers { return ["the delta network of block \(mixers.offset)"] }
     let heads = zip(blocks, other.blocks).enumerated().first { $1.0.ownHeads != $1.1.ownHeads }
     if let heads { return ["the heads of block \(heads.offset)"] }
+    let sources = zip(blocks, other.blocks).enumerated().first {
+      $1.0.keyValueRole != $1.1.keyValueRole
+    }
+    if let sources { return ["whose keys and values block \(sources.offset) has"] }
+    let widths = zip(blocks, other.blocks).enumerated().first {
+      $1.0.ownFeedForwardWidth != $1.1.ownFeedForwardWidth
+    }
+    if let widths { return ["the feed-forward width of block \(widths.offset)"] }
     let mixtures = zip(blocks, other.blocks).enumerated().first {
       $1.0.experts?.count != $1.1.experts?.count || $1.0.experts?.width != $1.1.experts?.width
         || $1.0.experts?.sharedWidth != $1.1.experts?.sharedWidth

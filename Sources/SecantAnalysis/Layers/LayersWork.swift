@@ -162,7 +162,7 @@ struct LayersWork: Sendable {
       let all = (0..<count).reduce(0) { $0 + time(of: count - $1, method) }
       notes.append(
         Patience.note(
-          "Singular vectors are", count: done.count, of: count, time: all, limit: limit))
+          "Singular vectors of blocks are", count: done.count, of: count, time: all, limit: limit))
     }
     if !hasJoint, options.spectra != .none {
       notes.append(

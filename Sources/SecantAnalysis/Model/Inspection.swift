@@ -51,7 +51,8 @@ extension InspectionReport {
       }
     }
     let row = configuration.blocks.reduce(0) {
-      $0 + ($1.delta == nil ? 2 * configuration.valueWidth(of: $1) : 0)
+      let hasOwn = $1.delta == nil && $1.keyValueSource == nil
+      return $0 + (hasOwn ? 2 * configuration.valueWidth(of: $1) : 0)
     }
     needs.append(
       MemoryNeed(
@@ -236,6 +237,14 @@ private struct Understanding {
           "\(heads.width) wide, \(heads.keyValueHeads) of values, in \(own.count) blocks\(values)"
         ))
     }
+    if c.sharesKeyValues { result.append(("keys and values of others", sharing(of: c))) }
+    for width in Set(c.blocks.compactMap(\.ownFeedForwardWidth)).sorted() {
+      let count = c.blocks.count { $0.ownFeedForwardWidth == width }
+      result.append(("feed-forward width of their own", "\(width) in \(count) blocks"))
+    }
+    if let width = c.perLayerWidth {
+      result.append(("per-layer inputs", "\(width) wide, in every block"))
+    }
     if c.branchScale != 1 { result.append(("layers' outputs times", "\(c.branchScale)")) }
     if c.logitScale != 1 { result.append(("logits times", "\(c.logitScale)")) }
     if c.attentionHasGate { result.append(("gates of heads' outputs", "in attention")) }
@@ -263,6 +272,15 @@ private struct Understanding {
         ))
     }
     return result
+  }
+
+  /// Which blocks take keys and values, and whose.
+  private static func sharing(of c: DecoderConfiguration) -> String {
+    let sources = c.blocks.compactMap(\.keyValueSource)
+    let parts = Set(sources).sorted().map { source in
+      "those of block \(source) in \(sources.count { $0 == source })"
+    }
+    return "in \(sources.count) blocks: \(parts.joined(separator: ", "))"
   }
 
   /// How queries and keys are rotated, once for all blocks or once for each kind of block.

@@ -36,7 +36,9 @@ extension DecoderConfiguration {
   package func parameters(passedBy kind: JacobianKind) -> Int {
     guard kind == .ordinary else { return linearPathParameters }
     return blocks.reduce(linearPathParameters) {
-      $0 + width * (frozenProjectionWidth(of: $1) + activeFeedForwardWidth)
+      // Of the branch of per-layer inputs, its derivative also passes what gives those.
+      $0 + width
+        * (frozenProjectionWidth(of: $1) + activeFeedForwardWidth(of: $1) + (perLayerWidth ?? 0))
     }
   }
 }

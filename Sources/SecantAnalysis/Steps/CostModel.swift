@@ -141,8 +141,9 @@ package struct CostModel: Sendable {
   /// The operations of all blocks in a forward pass.
   private var blockOperations: Double {
     let c = configuration
-    let weights =
-      Double(c.blockCount) * d * (2 * headWidths + 2 * Double(c.activeFeedForwardWidth))
+    let hidden = c.blocks.reduce(0) { $0 + c.activeFeedForwardWidth(of: $1) }
+    let perBlock = 2 * headWidths + Double(c.perLayerWidth ?? 0)
+    let weights = d * (Double(c.blockCount) * perBlock + 2 * Double(hidden))
     let tokens = Double(scope.tokens)
     return tokens * (2 * (weights + Double(c.linearPathParameters)) + mixing(tokens))
   }

@@ -45,16 +45,29 @@ enum Patience {
   ) -> String {
     let span =
       limit > long ? "half a minute" : limit > short ? "some ten seconds" : "a few seconds"
-    let times = Int(max(1, time / limit).rounded(.up))
+    let whole = duration(of: time)
     let selections = "--spectra all, --spectra top:N, or positions such as --spectra 0,5,9."
     if count == 0 {
       return
         "\(what) shown for no token, because one alone would take longer than \(span). All \(all) "
-        + "tokens would take about \(times) times as long as that: \(selections)"
+        + "tokens would take \(whole): \(selections)"
     }
     return
       "\(what) shown for \(count) of \(all) tokens, those of the largest shares that fit \(span) of "
-      + "work. All tokens would take about \(times) times as long: \(selections)"
+      + "work. All tokens would take \(whole): \(selections)"
+  }
+
+  /// Work in words, as two cores take for it that do 1.5e11 operations a second.
+  private static func duration(of work: Double) -> String {
+    let seconds = work / short * 4
+    func about(_ value: Double, _ unit: String) -> String {
+      let count = Int(max(1, value).rounded(.up))
+      return "about \(count) \(unit)\(count == 1 ? "" : "s") of two cores"
+    }
+    if seconds <= 90 { return about(seconds, "second") }
+    if seconds <= 90 * 60 { return about(seconds / 60, "minute") }
+    if seconds <= 48 * 3600 { return about(seconds / 3600, "hour") }
+    return about(seconds / 86400, "day")
   }
 }
 

@@ -42,20 +42,33 @@ package struct RunMemory: Sendable {
     (self.scalarBytes, self.kind) = (scalarBytes, kind)
     let (c, vector) = (configuration, tokens * scalarBytes)
     let heads = c.meanPatternWidth
+    // The branch of per-layer inputs: its output, its norm, and the coefficients of its hidden numbers.
+    let perLayer = c.perLayerWidth.map { 2 * c.width + $0 } ?? 0
     blockBytes =
       switch kind {
       // What a clamp holds constant is as much as the gates.
       case .detached:
-        vector * (6 * c.width + heads + (c.gateLimit == nil ? 1 : 2) * c.activeFeedForwardWidth)
+        vector
+          * (6 * c.width + heads + perLayer
+            + (c.gateLimit == nil ? 1 : 2) * c.activeFeedForwardWidth)
       // Plus the directions of norms, the values, the rotations, and both factors of gates.
-      case .ordinary: vector * (10 * c.width + 4 * heads + c.feedForwardResponseWidth)
+      case .ordinary:
+        vector
+          * ((c.hasPerLayerInputs ? 13 : 10) * c.width + 4 * heads + c.feedForwardResponseWidth)
       }
     bytes = c.blockCount * blockBytes
     let wider = (c.largestPatternWidth - heads) * (kind == .detached ? 1 : 4) * vector
-    leastBytes = (c.blockCount + 1) * c.width * vector + blockBytes + wider
+    // What blocks give to later ones stays, whether they are held or not.
+    leastBytes =
+      ((c.blockCount + 1) * c.width + 2 * c.givenWidth) * vector + blockBytes + wider
     // A row as it passes a block is the stream, its image, and the heads; derivatives pass through
-    // values, queries and keys.
-    rowBytes = scalarBytes * (6 * c.width + (kind == .detached ? 2 : 6) * heads)
+    // values, queries and keys. Both the stream and its image have beside them what earlier blocks gave.
+    let beside =
+      switch kind {
+      case .detached: c.givenWidth
+      case .ordinary: 2 * c.givenWidth + (c.hasPerLayerInputs ? c.width : 0)
+      }
+    rowBytes = scalarBytes * (6 * c.width + (kind == .detached ? 2 : 6) * heads + 2 * beside)
     hiddenWidth = 3 * c.activeFeedForwardWidth
     // Derivatives form the probabilities of a head, and what a softcap does to its scores.
     states = DeltaStates(c, tokens: tokens, kind)
@@ -265,6 +278,13 @@ extension DecoderConfiguration {
   /// The same in the block that holds most.
   fileprivate var largestPatternWidth: Int {
     blocks.map { patternWidth(of: $0) }.max() ?? 0
+  }
+
+  /// The values per position that blocks give to later ones.
+  fileprivate var givenWidth: Int {
+    blocks.reduce(0) { sum, block in
+      if case .given = block.keyValueRole { sum + valueWidth(of: block) } else { sum }
+    }
   }
 }
 

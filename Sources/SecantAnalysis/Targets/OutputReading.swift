@@ -87,11 +87,18 @@ extension Model {
 
   /// Notes on this model that apply to logits and shares.
   var modelNotes: [String] {
-    guard let limit = decoder.unembedding.softcap else { return notes }
-    return notes + [
-      "This model softcaps its logits z to \(limit)·tanh(z/\(limit)). The shares explain "
-        + "the logit before the softcap; predictions are after it."
-    ]
+    var result = notes
+    if let limit = decoder.unembedding.softcap {
+      result.append(
+        "This model softcaps its logits z to \(limit)·tanh(z/\(limit)). The shares explain "
+          + "the logit before the softcap; predictions are after it.")
+    }
+    if decoder.configuration.hasPerLayerInputs {
+      result.append(
+        "What per-layer inputs say of a token is a frozen factor, like a gate: a token's share is what its "
+          + "vector gives through the stream.")
+    }
+    return result
   }
 
   /// The error for numbers that overflowed, which are not decoded.

@@ -30,7 +30,7 @@ extension Model {
       return a != b ? a > b : $0 < $1
     }
     let text = removal == .replace ? try neutralText() : nil
-    let runs = ChangedRuns(of: decoder, entering: linearization.input)
+    let runs = ChangedRuns(of: decoder, at: linearization)
     var effects: [TraceReport.Effect] = []
     var left = order[...]
     while let first = left.first {
@@ -72,7 +72,9 @@ extension Model {
       decoder.embedding.tokenVectors(of: tokens), at: replaced)
     return RunChange(
       vectors: Dictionary(
-        uniqueKeysWithValues: replaced.enumerated().map { ($1, vectors.row($0)) }))
+        uniqueKeysWithValues: replaced.enumerated().map { ($1, vectors.row($0)) }),
+      tokenParts: Dictionary(
+        uniqueKeysWithValues: zip(replaced, tokens).map { ($0, TokenPart($1)) }))
   }
 
   /// A text that says nothing of anything, again and again as long as is needed.

@@ -45,7 +45,6 @@ struct ItemMeasures<S: Scalar> {
   /// - Returns: For each rule the measures that exist.
   func measured(rows: Int) -> [PredictionRule: [String: Double]] {
     var asked = Asked()
-    let input = predictor.a.input
     let baseline = predictor.baseline
     let embedded = predictor.decoder.embedding.vectors(of: replacements)
     func without(_ tokens: some Sequence<Int>) -> RunChange<S> {
@@ -82,7 +81,7 @@ struct ItemMeasures<S: Scalar> {
       }
     }
     let runs = ChangedRuns(
-      of: predictor.decoder, entering: input, other: predictor.b.input)
+      of: predictor.decoder, at: predictor.a, other: predictor.b)
     let outputs = runs.outputs(of: asked.changes, rows: rows)
     let whole = predictor.read(outputs.unchanged)
     let other = predictor.read(predictor.b.output())

@@ -200,7 +200,7 @@ struct RulePredictor<S: Scalar> {
     for part in account.parts {
       switch part.component {
       case .head(let block, let head): heads[block][head] += part.sum
-      case .gates(let block, _): gates[block] += part.sum
+      case .gates(let block, _), .perLayerGates(let block): gates[block] += part.sum
       case .content, .positions, .norm, .finalNorm, .weights, .unembedding: break
       }
     }

@@ -15,11 +15,13 @@ extension Model {
   ///   - options: Rules, items and bounds.
   ///   - progress: Called as the work goes on.
   /// - Returns: The same report for the same arguments on the same machine, unless a time is given.
-  /// - Throws: That the model has no tokenizer, that no item can be measured, or that numbers overflow.
+  /// - Throws: That the model has no tokenizer, that its blocks read more than the stream, that no item can be
+  ///   measured, or that numbers overflow.
   public func validate(
     _ options: ValidationOptions = ValidationOptions(),
     progress: @escaping AnalysisProgress.Handler = { _ in }
   ) throws(InputError) -> ValidationReport {
+    try requirePlainStream()
     let candidates = try validationItems(options)
     try requireMemory(for: candidates, options)
     let earlier = try options.earlier.map { report throws(InputError) in
@@ -95,6 +97,18 @@ extension Model {
         commandLine: options.commandLine),
       data: options.dataName, families: tally.families, measures: ValidationReport.Measure.all,
       rules: rules, items: measured, notes: modelNotes + tally.notes(options))
+  }
+
+  /// Refuses a model with blocks that read more than the stream before them: paths between two runs have no vectors
+  /// of tokens on the way, and blocks in another order find nothing that was given.
+  private func requirePlainStream() throws(InputError) {
+    guard decoder.configuration.readsBesideStream else { return }
+    throw InputError(
+      .unsupported, subject: "validation",
+      expected: "a model whose blocks read nothing but the stream before them",
+      found: decoder.configuration.hasPerLayerInputs
+        ? "per-layer inputs" : "blocks that take keys and values of others",
+      remedy: "measure effects with secant explain --check or secant ablate")
   }
 
   /// Whether the model prefers an item's answer to the other: one forward pass.

@@ -189,25 +189,24 @@ struct Laws<S: Scalar>: Sendable {
   func composition() -> Measurement {
     var generator = SplitMix64(seed: seed)
     let stream = random(rows: position + 1, &generator)
-    var inTurn = stream
+    var inTurn = Tangents(stream: stream)
     let all = 0..<position + 1
     for block in linearization.blocks {
       let entering = inTurn
       for branch: [BlockStep] in [
         [.attentionNorm, .attention, .attentionPostNorm],
         [.feedForwardNorm, .feedForward, .feedForwardPostNorm],
-      ] {
+        [.perLayer, .perLayerPostNorm],
+      ] where branch[0] != .perLayer || block.perLayer != nil {
         let read = block.walk == .parallel ? entering : inTurn
-        inTurn +=
-          branch.reduce(Tangents(stream: read)) {
-            block.apply($1, to: $0, positions: all)
-          }.rows
+        inTurn =
+          inTurn + branch.reduce(read) { block.apply($1, to: $0, positions: all) }
       }
-      inTurn = block.apply(.streamFactor, to: Tangents(stream: inTurn), positions: all).rows
+      inTurn = block.apply(.streamFactor, to: inTurn, positions: all)
     }
     let last = linearization.value(at: .block(linearization.blocks.count - 1, .residual))
     let scale = linearization.finalNorm.frozen(at: last)
-    let parts = scale.apply(Tangents(stream: inTurn)).rows.rows(position..<position + 1)
+    let parts = scale.apply(inTurn).rows.rows(position..<position + 1)
     let whole = linearization.map(to: .output, position: position)
       .apply(Tangents(stream: stream)).rows
     return Measurement(
@@ -238,12 +237,26 @@ struct Laws<S: Scalar>: Sendable {
       return before.indices.map { index in
         let parts = block.map { $0[index] }
         let scale = largest(([before[index]] + parts).map(\.norm))
-        let sum = before[index] + parts[0] + parts[1]
+        let both = before[index] + parts[0] + parts[1]
+        let sum = perLayerBranch(of: both, frozen).map { both + $0 } ?? both
         let difference = (frozen.streamFactor ?? 1) * sum - parts[2]
         return difference.norm / max(leastScale, scale)
       }
     }
     return Measurement(value: largest(errors), bound: roundings(200))
+  }
+
+  /// What a block's branch of per-layer inputs makes of a row with the final norm's weight; nil if there is none.
+  private func perLayerBranch(of row: Matrix<S>, _ block: FrozenBlock<S>) -> Matrix<S>? {
+    if block.perLayer == nil { return nil }
+    let weight = linearization.finalNorm.weight
+    let place = Strand(support: position..<position + 1, reach: position..<position + 1)
+    let entering = Tangents(
+      strands: [place], rows: product(row, weight.map { $0 == 0 ? 0 : 1 / $0 }))
+    let image = [BlockStep.perLayer, .perLayerPostNorm].reduce(entering) {
+      block.apply($1, to: $0, positions: place.support)
+    }
+    return product(image.rows, weight)
   }
 
   /// The value of a site at the last position, and the images of the trial tokens' maps there, with

@@ -89,6 +89,10 @@ struct GGUFConfiguration {
         members.append((name, try field.literal()))
         continue
       }
+      if family.sharesBetweenBlocks, key == "feed_forward_length", case .array = field.value {
+        members += try widenedFields(field)
+        continue
+      }
       if family.hasDeltaNetworks, key == "ssm.inner_size" { continue }
       if family.hasOwnHeadsWithoutWindow, Self.keysOfOwnHeads.contains(key) { continue }
       if GGUFFamily.readKeys.contains(key) || GGUFFamily.inertKeys.contains(key) { continue }
@@ -104,6 +108,30 @@ struct GGUFConfiguration {
       }
     }
     return members
+  }
+
+  /// The number of blocks with keys and values of their own, before those that take theirs of these; nil if
+  /// the file's numbers contradict one another.
+  private func owningBlocks() throws(InputError) -> Int? {
+    let taking = try self["attention.shared_kv_layers"]?.int() ?? 0
+    guard let blockCount, (1...1 << 14).contains(blockCount), (0..<blockCount).contains(taking)
+    else { return nil }
+    return blockCount - taking
+  }
+
+  /// The widths of feed-forward layers, where those of blocks that take keys and values are twice as wide.
+  private func widenedFields(_ field: GGUFField) throws(InputError) -> [(String, String)] {
+    let owning = try owningBlocks()
+    guard let owning, let blockCount, try field.array().count == blockCount,
+      case let widths = try field.ints(), let width = widths.first, (1...1 << 24).contains(width),
+      widths[..<owning].allSatisfy({ $0 == width }),
+      widths[owning...].allSatisfy({ $0 == 2 * width })
+    else {
+      throw field.mismatch(
+        "one width for all blocks, or one and its double for the last, which take keys and values of others",
+        kind: .unsupported, remedy: "feed-forward layers of other widths are not supported")
+    }
+    return [("intermediate_size", "\(width)"), ("use_double_wide_mlp", "true")]
   }
 
   /// Whether a key's value has no effect, or repeats another key.
@@ -151,7 +179,11 @@ struct GGUFConfiguration {
         #""\#($0.key)": {"head_dim": \#($0.value.width), "num_key_value_heads": \#($0.value.valueCount)}"#
       }
       members.append(("per_layer_config", "{\(entries.joined(separator: ", "))}"))
-      let sharesKeys = !blocks.contains { tensor("blk.\($0.key).attn_v.weight") != nil }
+      // Blocks that take keys and values may have tensors of them that nothing reads.
+      let owning = try owningBlocks() ?? .max
+      let sharesKeys = !blocks.contains {
+        $0.key < owning && tensor("blk.\($0.key).attn_v.weight") != nil
+      }
       members.append(("attention_k_eq_v", "\(sharesKeys)"))
       let experts = try self["expert_count"]?.int() ?? 0
       members.append(("enable_moe_block", "\(experts > 0)"))
@@ -183,6 +215,10 @@ struct GGUFConfiguration {
       ("vocab_size", "\(embedding.shape[0])"),
       ("tie_word_embeddings", tensor("output.weight") == nil ? "true" : "false"),
     ]
+    if family.sharesBetweenBlocks {
+      let vectors = tensor("per_layer_token_embd.weight") ?? embedding
+      members.append(("vocab_size_per_layer_input", "\(vectors.shape.first ?? 0)"))
+    }
     if family.alwaysHasBiases { return members }
     if family.modelType != "qwen2" {
       let hasBias = tensor("blk.0.attn_q.bias") != nil

@@ -48,6 +48,8 @@ struct GGUFFamily: Sendable {
   var spreadsValueHeads = false
   /// Whether blocks without a sliding window have other heads than the rest, and a rotation of their own.
   var hasOwnHeadsWithoutWindow = false
+  /// Whether the last blocks may take keys and values of earlier ones, and blocks get vectors beside the stream.
+  var sharesBetweenBlocks: Bool { ownFields["attention.shared_kv_layers"] != nil }
   /// The activation of the feed-forward layers, which files do not name, by the extents of the model; nil if the
   /// family has only one.
   var activation: (@Sendable (_ blocks: Int, _ width: Int) -> String)?
@@ -76,12 +78,19 @@ struct GGUFFamily: Sendable {
         "pre_ffw_norm_2": "pre_feedforward_layernorm_2",
         "post_ffw_norm_1": "post_feedforward_layernorm_1",
         "post_ffw_norm_2": "post_feedforward_layernorm_2",
+        "inp_gate": "per_layer_input_gate", "proj": "per_layer_projection",
+        "post_norm": "post_per_layer_input_norm",
       ],
       wholeNames: [
         "layer_output_scale.weight": "layer_scalar", "ffn_gate_inp.scale": "router.scale",
         "ffn_down_exps.scale": "router.per_expert_scale",
       ],
       expertPrefix: "experts.",
+      outerNames: Self.outerNames.merging([
+        "per_layer_token_embd": "model.embed_tokens_per_layer",
+        "per_layer_model_proj": "model.per_layer_model_projection",
+        "per_layer_proj_norm": "model.per_layer_projection_norm",
+      ]) { $1 },
       ownFields: [
         "attention.shared_kv_layers": "num_kv_shared_layers",
         "embedding_length_per_layer_input": "hidden_size_per_layer_input",

@@ -18,8 +18,6 @@ struct Architecture: Sendable {
   var defaults = "{}"
   /// Fields that config.json may have only with the value that has no effect, in its notation.
   var neutral = "{}"
-  /// Fields that may have only the value 0, with what another value asks for and what to use instead.
-  var uncomputed: [String: String] = [:]
   /// Fields that this family's implementation in Hugging Face's library does not read.
   var unread: Set<String> = []
   /// Whether its normalizations remove the mean and have biases.

@@ -33,8 +33,8 @@ extension Architecture {
   /// What families that are not read have that no operation here computes, by their `model_type`.
   private static let unread: [String: String] = {
     let gemma3n =
-      "Gemma 3n keeps several streams, adds embeddings of the token in every block and reads keys and "
-      + "values of earlier blocks, none of which Secant computes"
+      "Gemma 3n keeps several streams side by side and sets small activations to zero by their spread, "
+      + "neither of which Secant computes"
     return ["gemma3n": gemma3n, "gemma3n_text": gemma3n]
   }()
 }

@@ -52,6 +52,8 @@ struct TensorNames: Sendable {
   var sharedExpertGate = "mlp.shared_expert_gate"
   /// The tensors of a mixture beside a dense layer.
   var beside = Beside()
+  /// The tensors of per-layer inputs.
+  var perLayer = PerLayer()
   /// The tensors of a delta network.
   var delta = Delta()
 
@@ -76,6 +78,22 @@ struct TensorNames: Sendable {
     var routerScale = "router.scale"
     /// The factor of each expert's router weight, a whole name.
     var expertScales = "router.per_expert_scale"
+  }
+
+  /// The names of the tensors of per-layer inputs, without the suffix `.weight`.
+  struct PerLayer: Sendable {
+    /// The tokens' vectors for all blocks, `[V, L·w]`.
+    var embedding = "embed_tokens_per_layer"
+    /// What the stream before block 0 gives to all blocks, `[L·w, d]`.
+    var projection = "per_layer_model_projection"
+    /// The norm of what it gives to a block.
+    var norm = "per_layer_projection_norm"
+    /// The gate of a block's branch, `[w, d]`.
+    var gate = "per_layer_input_gate"
+    /// The output of a block's branch, `[d, w]`.
+    var output = "per_layer_projection"
+    /// The norm of that output.
+    var postNorm = "post_per_layer_input_norm"
   }
 
   /// The names of a delta network's tensors, without the suffix `.weight`.

@@ -5,7 +5,8 @@ public import SecantOperators
 /// `o = W_O concat_j(P_j V_c(j)) + b_O`, where `P_j = softmax(cap(scale · Q_j K_c(j)ᵀ))` over the
 /// positions that a query sees, and over the learned logit of the head's sink if there is one. Some
 /// families multiply what the heads give by gates, `σ(W_G x + b_G)`, before W_O. Some divide each head's
-/// values by their root mean square: V is then `norm(W_V x + b_V)`.
+/// values by their root mean square: V is then `norm(W_V x + b_V)`. Some layers take K and V of an earlier block,
+/// and apply neither projection.
 public struct Attention<S: Scalar>: Sendable {
   /// W_Q `[h·w, d]`, with its bias.
   public let query: Projection<S>
@@ -27,22 +28,32 @@ public struct Attention<S: Scalar>: Sendable {
   public let rotary: RotaryEmbedding
   /// How scores become probabilities.
   public internal(set) var rule: AttentionRule<S>
+  /// Whether keys and values are the layer's own; its projections of them are those of the block that gives
+  /// them, if they are not.
+  public let role: KeyValueRole
 
   /// Whether any bias lies on the linear path.
   var hasOffset: Bool { value.bias != nil || output.bias != nil }
 
+  /// Whether the keys and values are those of an earlier block.
+  private var takes: Bool { if case .taken = role { true } else { false } }
+
   /// The probabilities at the positions after those in the cache, for rows `[n, d]`.
   ///
-  /// Adds the new positions' keys and values, which W_V gave, to the cache.
+  /// Adds the new positions' keys and values, which W_V gave, to the cache. A layer that takes both finds them
+  /// there.
   func pattern(
-    _ x: Matrix<S>, values: Matrix<S>, extending cache: inout KeyValueCache<S>.Layer
+    _ x: Matrix<S>, values: Matrix<S>?, extending cache: inout KeyValueCache<S>.Layer
   ) -> AttentionPattern<S> {
-    let start = cache.count
-    let (queries, keys) = (query.forward(x), key.forward(x))
+    let start = takes ? cache.count - x.rows : cache.count
     let positions = (start..<start + x.rows).map { rule.masked?.position(of: $0) ?? $0 }
-    cache.append(
-      keys: rotary.ofKeys.rotate(keyNorm?.forwardGroups(keys) ?? keys, at: positions),
-      values: normalized(values: values))
+    let queries = query.forward(x)
+    if let values {
+      let keys = key.forward(x)
+      cache.append(
+        keys: rotary.ofKeys.rotate(keyNorm?.forwardGroups(keys) ?? keys, at: positions),
+        values: normalized(values: values))
+    }
     return AttentionPattern(
       queries: rotary.rotate(queryNorm?.forwardGroups(queries) ?? queries, at: positions),
       keys: cache.keys, firstQuery: start, rule: rule)
@@ -52,8 +63,11 @@ public struct Attention<S: Scalar>: Sendable {
   func normalized(values: Matrix<S>) -> Matrix<S> { valueNorm?.forwardGroups(values) ?? values }
 
   /// The outputs `[n, d]` at the positions after those in the cache.
+  ///
+  /// The cache of a layer that takes keys and values is that of the block that gives them, which has passed these
+  /// positions before.
   public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
-    let pattern = pattern(x, values: value.forward(x), extending: &cache)
+    let pattern = pattern(x, values: takes ? nil : value.forward(x), extending: &cache)
     let heads = FrozenAttention(value: value, pattern: .attention(pattern), output: output)
       .mixed(cache.values)
     return output.forward(gated(heads, at: x))
@@ -77,16 +91,28 @@ public struct Attention<S: Scalar>: Sendable {
   ///
   /// Query, key and gate weights act only inside what is frozen, as do norms, the rotation, the
   /// softcap and the sliding window. Source: the paper's equation (12).
-  public func frozen(at x: Matrix<S>) -> (map: FrozenAttention<S>, output: Matrix<S>) {
-    let pass = pass(x)
+  ///
+  /// - Parameters:
+  ///   - x: What enters the layer, `[T, d]`.
+  ///   - taken: The keys and values of an earlier block, in a layer that takes them.
+  /// - Returns: The map, and its output.
+  public func frozen(
+    at x: Matrix<S>, taking taken: GivenKeyValues<S>? = nil
+  ) -> (map: FrozenAttention<S>, output: Matrix<S>) {
+    let pass = pass(x, taking: taken)
     return (pass.frozen, pass.output)
   }
 
   /// The derivative at x* `[T, d]`, and the output there.
+  ///
+  /// - Parameters:
+  ///   - x: What enters the layer.
+  ///   - taken: The keys and values of an earlier block, in a layer that takes them.
+  /// - Returns: The derivative, also along what is taken, and the output.
   public func differential(
-    at x: Matrix<S>
+    at x: Matrix<S>, taking taken: GivenKeyValues<S>? = nil
   ) -> (map: any AttentionResponse<S>, output: Matrix<S>) {
-    let (frozen, response, given, output) = pass(x)
+    let (frozen, response, given, output) = pass(x, taking: taken)
     let values: [(any LinearOperator<Tangents<S>>)?] = [
       value.weight, valueNorm?.differential(at: given),
     ]
@@ -114,15 +140,17 @@ public struct Attention<S: Scalar>: Sendable {
   /// The layer at a stream that starts at position 0: frozen, with what its heads respond to, what W_V
   /// gave, and its output.
   private func pass(
-    _ x: Matrix<S>
+    _ x: Matrix<S>, taking taken: GivenKeyValues<S>?
   ) -> (
     frozen: FrozenAttention<S>, response: ScoreResponse<S>, given: Matrix<S>, output: Matrix<S>
   ) {
+    precondition((taken != nil) == takes, "keys and values that nothing gave, or took")
     var cache = KeyValueCache<S>.Layer(width: value.weight.outputWidth)
-    let given = value.forward(x)
-    let pattern = pattern(x, values: given, extending: &cache)
+    if let taken { cache.append(keys: taken.keys, values: normalized(values: taken.values)) }
+    let given = taken?.values ?? value.forward(x)
+    let pattern = pattern(x, values: takes ? nil : given, extending: &cache)
     let frozen = FrozenAttention(
-      value: value, pattern: .attention(pattern),
+      value: value, role: role, given: role == .own ? nil : given, pattern: .attention(pattern),
       valueGate: valueNorm?.frozenGroups(at: given),
       outputGate: gates(at: x).map { FrozenScale($0) }, output: output)
     return (
@@ -143,6 +171,14 @@ public struct Attention<S: Scalar>: Sendable {
     let stages: [(any LinearOperator<Tangents<S>>)?] = [projection.weight, normalization, rotation]
     return Composition(stages.compactMap { $0 })
   }
+}
+
+/// What an attention layer gives to later blocks: its keys and values in a forward pass.
+public struct GivenKeyValues<S: Scalar>: Sendable {
+  /// Rotated keys `[T, g·w]`.
+  public let keys: Matrix<S>
+  /// What W_V gave `[T, g·w]`, before it is normalized.
+  public let values: Matrix<S>
 }
 
 /// The derivative of attention: values vary as in the frozen form, and queries, keys and gates vary
@@ -171,13 +207,66 @@ public struct AttentionDifferential<S: Scalar>: AttentionResponse {
       + 2 * (frozen.valueGate?.coefficients.elements.count ?? 0)
   }
 
-  /// From the stream to the heads' outputs, computed only at the given positions.
-  public func headMap(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {
-    let values = value.then(PositionMixing(frozen.pattern, positions: positions))
-    let queries = query.then(QueryMixing(response: response, positions: positions))
-    let keys = key.then(KeyMixing(response: response, positions: positions))
-    let heads = Sum<Tangents<S>>([values, queries, keys])
-    guard let gate, let gates = frozen.outputGate else { return heads }
-    return heads.then(gates).plus(gate.map(positions: positions))
+  /// The derivative, computed only at the given positions.
+  public func map(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {
+    AttentionDifferentialMap(layer: self, positions: positions)
+  }
+}
+
+/// The derivative of attention, computed at some positions only.
+private struct AttentionDifferentialMap<S: Scalar>: LinearOperator {
+  let layer: AttentionDifferential<S>
+  let positions: Range<Int>
+
+  var inputWidth: Int { layer.frozen.output.weight.outputWidth }
+  var outputWidth: Int { layer.frozen.output.weight.outputWidth }
+
+  private var mixing: PositionMixing<S> { .init(layer.frozen.pattern, positions: positions) }
+  private var ofQueries: QueryMixing<S> { .init(response: layer.response, positions: positions) }
+  private var ofKeys: KeyMixing<S> { .init(response: layer.response, positions: positions) }
+
+  func apply(_ x: Tangents<S>) -> Tangents<S> {
+    let (values, keys): (Tangents<S>, Tangents<S>) =
+      switch layer.frozen.role {
+      case .own, .given: (layer.value.apply(x), layer.key.apply(x))
+      case .taken(let block):
+        (
+          x.taking(.values(block: block), width: mixing.inputWidth),
+          x.taking(.keys(block: block), width: ofKeys.inputWidth)
+        )
+      case .constant: preconditionFailure("a derivative holds nothing constant")
+      }
+    var heads = mixing.apply(values) + ofQueries.apply(layer.query.apply(x)) + ofKeys.apply(keys)
+    if let gate = layer.gate, let gates = layer.frozen.outputGate {
+      heads = gates.apply(heads) + gate.map(positions: positions).apply(x)
+    }
+    let image = layer.frozen.output.weight.apply(heads)
+    guard case .given(let block) = layer.frozen.role else { return image }
+    return image.carrying(values, in: .values(block: block))
+      .carrying(keys, in: .keys(block: block))
+  }
+
+  func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
+    let wanted = layer.frozen.output.weight.applyAdjoint(y)
+    var heads = wanted
+    if layer.gate != nil, let gates = layer.frozen.outputGate { heads = gates.applyAdjoint(wanted) }
+    var (values, keys) = (mixing.applyAdjoint(heads), ofKeys.applyAdjoint(heads))
+    let queries = layer.query.applyAdjoint(ofQueries.applyAdjoint(heads))
+    func withGates(_ image: Tangents<S>) -> Tangents<S> {
+      layer.gate.map { image + $0.map(positions: positions).applyAdjoint(wanted) } ?? image
+    }
+    switch layer.frozen.role {
+    case .own: break
+    case .given(let block):
+      if let later = y.lane(.values(block: block)) { values = values + later }
+      if let later = y.lane(.keys(block: block)) { keys = keys + later }
+    case .taken(let block):
+      // The sum extends the strands to all positions that are asked.
+      let nothing = Tangents<S>.zero(strands: values.strands, columns: inputWidth)
+      return withGates(queries + nothing)
+        .carrying(values, in: .values(block: block)).carrying(keys, in: .keys(block: block))
+    case .constant: preconditionFailure("a derivative holds nothing constant")
+    }
+    return withGates(layer.value.applyAdjoint(values) + queries + layer.key.applyAdjoint(keys))
   }
 }

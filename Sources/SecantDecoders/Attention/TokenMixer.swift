@@ -54,21 +54,41 @@ public enum TokenMixer<S: Scalar>: Sendable {
     }
   }
 
+  /// Whose keys and values the layer reads.
+  var role: KeyValueRole { attention?.role ?? .own }
+
+  /// The block whose keys and values the layer takes; nil if it has its own.
+  var source: Int? { if case .taken(let block) = role { block } else { nil } }
+
   /// The affine map with the pattern held at its value for x* `[T, d]`, and the output there.
-  func frozen(at x: Matrix<S>) -> (map: FrozenAttention<S>, output: Matrix<S>) {
+  ///
+  /// - Parameters:
+  ///   - x: What enters the layer.
+  ///   - given: The keys and values that it takes; nil if it has its own.
+  /// - Returns: Both.
+  func frozen(
+    at x: Matrix<S>, taking given: GivenKeyValues<S>?
+  ) -> (map: FrozenAttention<S>, output: Matrix<S>) {
     switch self {
-    case .attention(let layer): layer.frozen(at: x)
+    case .attention(let layer): layer.frozen(at: x, taking: given)
     case .delta(let layer): layer.frozen(at: x)
     }
   }
 
   /// The derivative at x* `[T, d]`, and the output there.
+  ///
+  /// - Parameters:
+  ///   - x: What enters the layer.
+  ///   - given: The keys and values that it takes; nil if it has its own.
+  /// - Returns: Both.
   func differential(
-    at x: Matrix<S>
+    at x: Matrix<S>, taking given: GivenKeyValues<S>?
   ) -> (map: any AttentionResponse<S>, output: Matrix<S>) {
     switch self {
-    case .attention(let layer): layer.differential(at: x)
-    case .delta(let layer): layer.differential(at: x)
+    case .attention(let layer): return layer.differential(at: x, taking: given)
+    case .delta(let layer):
+      let (map, output) = layer.differential(at: x)
+      return (map, output)
     }
   }
 

@@ -1,8 +1,8 @@
 public import SecantOperators
 
 /// One block: attention, or a delta network in its place, and a feed-forward layer, one after the other
-/// or side by side, each normalized before, after or both, and added to the stream; in few families that
-/// is then multiplied by a number.
+/// or side by side, each normalized before, after or both, and added to the stream; in few families the branch
+/// of per-layer inputs follows, and the stream is then multiplied by a number.
 public struct Block<S: Scalar>: Sendable {
   /// How the layers follow one another.
   public let walk: BlockWalk
@@ -18,22 +18,51 @@ public struct Block<S: Scalar>: Sendable {
   public let feedForward: any FeedForward<S>
   /// Normalization of what leaves the feed-forward layer, before it is added to the stream.
   public let feedForwardPostNorm: Normalization<S>?
-  /// The number by which the stream after both layers is multiplied; nil for 1.
+  /// The branch of per-layer inputs; nil if there are none.
+  public let perLayer: PerLayerBranch<S>?
+  /// Normalization of what leaves that branch, before it is added to the stream.
+  public let perLayerPostNorm: Normalization<S>?
+  /// The number by which the stream after all layers is multiplied; nil for 1.
   public let streamFactor: S?
 
   /// The stream `[n, d]` after the block, at the positions after those in the cache.
-  public func forward(_ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer) -> Matrix<S> {
+  ///
+  /// - Parameters:
+  ///   - x: The stream before the block.
+  ///   - cache: The block's, or that of the block whose keys and values it takes.
+  ///   - beside: The block's per-layer inputs at these positions, if it has them.
+  /// - Returns: The stream.
+  public func forward(
+    _ x: Matrix<S>, cache: inout KeyValueCache<S>.Layer, beside: BesideStream<S> = .init()
+  ) -> Matrix<S> {
     walk.forward(x) { step, x in
       switch step {
       case .attention: attention.forward(x, cache: &cache)
       case .feedForward: feedForward.forward(x)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .perLayer: perLayerOutput(x, beside)
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .perLayerPostNorm:
         norm(step)?.forward(x) ?? x
       case .streamFactor: scaled(x)
       }
     } add: {
       $0 + $1
     }
+  }
+
+  /// The branch of per-layer inputs at rows `[n, d]`.
+  func perLayerOutput(_ x: Matrix<S>, _ beside: BesideStream<S>) -> Matrix<S> {
+    let (branch, p) = perLayerParts(beside)
+    return branch.forward(x, p.values)
+  }
+
+  private func perLayerParts(
+    _ beside: BesideStream<S>
+  ) -> (PerLayerBranch<S>, BesideStream<S>.PerLayer) {
+    guard let perLayer, let inputs = beside.perLayer else {
+      preconditionFailure("the walk passes a branch that is not there, or without its vectors")
+    }
+    return (perLayer, inputs)
   }
 
   /// A stream times the block's number.
@@ -46,26 +75,42 @@ public struct Block<S: Scalar>: Sendable {
     case .attentionPostNorm: attentionPostNorm
     case .feedForwardNorm: feedForwardNorm
     case .feedForwardPostNorm: feedForwardPostNorm
-    case .attention, .feedForward, .streamFactor: nil
+    case .perLayerPostNorm: perLayerPostNorm
+    case .attention, .feedForward, .perLayer, .streamFactor: nil
     }
   }
 
   /// The block frozen at a stream x* `[T, d]`: one forward pass of the block.
-  public func frozen(at x: Matrix<S>, rule: GateRule) -> FrozenBlock<S> {
+  ///
+  /// - Parameters:
+  ///   - x: The stream before the block.
+  ///   - rule: Which factor of gated products stays linear.
+  ///   - beside: What else the block reads.
+  /// - Returns: The frozen block.
+  public func frozen(
+    at x: Matrix<S>, rule: GateRule, beside: BesideStream<S> = .init()
+  ) -> FrozenBlock<S> {
     var scales: [BlockStep: FrozenScale<S>] = [:]
     var frozenAttention: FrozenAttention<S>?
     var frozenFeedForward: FrozenFeedForward<S>?
+    var frozenPerLayer: FrozenFeedForward<S>?
     let values = pass(x) { step, x in
       switch step {
       case .attention:
-        let (map, output) = attention.frozen(at: x)
+        let (map, output) = attention.frozen(at: x, taking: beside.given)
         frozenAttention = map
+        return output
+      case .perLayer:
+        let (branch, p) = perLayerParts(beside)
+        let (map, output) = branch.frozen(at: x, p.values)
+        frozenPerLayer = map
         return output
       case .feedForward:
         let (map, output) = feedForward.frozen(at: x, rule: rule)
         frozenFeedForward = map
         return output
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .perLayerPostNorm:
         guard let scale = norm(step)?.frozen(at: x) else { return x }
         scales[step] = scale
         return scale.apply(Tangents(stream: x)).rows
@@ -77,32 +122,41 @@ public struct Block<S: Scalar>: Sendable {
     }
     return FrozenBlock(
       walk: walk, scales: scales, attention: frozenAttention, feedForward: frozenFeedForward,
-      streamFactor: streamFactor, values: values)
+      perLayer: frozenPerLayer, streamFactor: streamFactor, values: values)
   }
 
   /// The derivative of the block at a stream x* `[T, d]`: one forward pass of the block.
-  public func differential(at x: Matrix<S>) -> BlockDifferential<S> {
-    let parts = differentialParts(at: x) { attention.differential(at: $0) }
+  ///
+  /// - Parameters:
+  ///   - x: The stream before the block.
+  ///   - beside: What else the block reads.
+  /// - Returns: The derivative, also along what it takes from earlier blocks.
+  public func differential(
+    at x: Matrix<S>, beside: BesideStream<S> = .init()
+  ) -> BlockDifferential<S> {
+    let parts = differentialParts(at: x, beside: beside) {
+      attention.differential(at: $0, taking: beside.given)
+    }
     return BlockDifferential(
       walk: walk, norms: parts.norms, attention: parts.attention, feedForward: parts.feedForward,
-      streamFactor: streamFactor, values: parts.values)
+      perLayer: parts.perLayer, streamFactor: streamFactor,
+      entersPerLayerInputs: beside.perLayer?.block == 0, values: parts.values)
   }
 
   /// The derivative of each step where x* passes it, and the values of the block's sites.
   ///
   /// - Parameters:
   ///   - x: The stream before the block.
+  ///   - beside: What else the block reads.
   ///   - attend: The attention layer differentiated at its input, and its output there.
   /// - Returns: The derivatives by step, those of attention as `attend` gives them.
   func differentialParts<A>(
-    at x: Matrix<S>, attend: (Matrix<S>) -> (map: A, output: Matrix<S>)
-  ) -> (
-    norms: [BlockStep: NormDifferential<S>], attention: A,
-    feedForward: any LinearOperator<Tangents<S>>, values: BlockValues<S>
-  ) {
+    at x: Matrix<S>, beside: BesideStream<S> = .init(),
+    attend: (Matrix<S>) -> (map: A, output: Matrix<S>)
+  ) -> DifferentialParts<A> {
     var norms: [BlockStep: NormDifferential<S>] = [:]
     var attentionMap: A?
-    var feedForwardMap: (any LinearOperator<Tangents<S>>)?
+    var (feedForwardMap, perLayerMap): (Linear?, Linear?) = (nil, nil)
     let values = pass(x) { step, x in
       switch step {
       case .attention:
@@ -113,7 +167,14 @@ public struct Block<S: Scalar>: Sendable {
         let (map, output) = feedForward.differential(at: x)
         feedForwardMap = map
         return output
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .perLayer:
+        let (branch, p) = perLayerParts(beside)
+        let (map, output) = branch.differential(
+          at: x, p.values, response: p.response)
+        perLayerMap = map
+        return output
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .perLayerPostNorm:
         guard let norm = norm(step) else { return x }
         norms[step] = norm.differential(at: x)
         return norm.forward(x)
@@ -123,7 +184,21 @@ public struct Block<S: Scalar>: Sendable {
     guard let attentionMap, let feedForwardMap else {
       preconditionFailure("the walk passes both layers")
     }
-    return (norms, attentionMap, feedForwardMap, values)
+    return DifferentialParts(
+      norms: norms, attention: attentionMap, feedForward: feedForwardMap, perLayer: perLayerMap,
+      values: values)
+  }
+
+  /// A linear map of tangents.
+  typealias Linear = any LinearOperator<Tangents<S>>
+
+  /// The derivatives of a block's steps, and the values of its sites.
+  struct DifferentialParts<A> {
+    let norms: [BlockStep: NormDifferential<S>]
+    let attention: A
+    let feedForward: Linear
+    let perLayer: Linear?
+    let values: BlockValues<S>
   }
 
   /// The values of the block's sites for a stream `[T, d]` that starts at position 0.
@@ -131,15 +206,18 @@ public struct Block<S: Scalar>: Sendable {
     _ x: Matrix<S>, step: (BlockStep, Matrix<S>) -> Matrix<S>
   ) -> BlockValues<S> {
     var (attended, fed) = (x, x)
+    var perLayer: Matrix<S>?
     let after = walk.forward(x) { part, x in
       let image = step(part, x)
       if part == .attention { attended = image }
       if part == .feedForward { fed = image }
+      if part == .perLayer { perLayer = image }
       return image
     } add: {
       $0 + $1
     }
-    return BlockValues(attention: attended, feedForward: fed, residual: after)
+    return BlockValues(
+      attention: attended, feedForward: fed, perLayer: perLayer, residual: after)
   }
 }
 
@@ -150,16 +228,28 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// The block's frozen norms.
   let scales: [BlockStep: FrozenScale<S>]
   /// The frozen attention.
-  public let attention: FrozenAttention<S>
+  public private(set) var attention: FrozenAttention<S>
   /// The frozen feed-forward layer.
   public private(set) var feedForward: FrozenFeedForward<S>
-  /// The number by which the stream after both layers is multiplied; nil for 1.
+  /// The frozen branch of per-layer inputs; nil if there are none.
+  public let perLayer: FrozenFeedForward<S>?
+  /// The number by which the stream after all layers is multiplied; nil for 1.
   package let streamFactor: S?
   /// The values of the block's sites in the forward pass.
   public let values: BlockValues<S>
 
   /// Attention with its pattern frozen.
   public var frozenAttention: FrozenAttention<S> { attention }
+
+  /// Frozen, per-layer inputs vary with nothing.
+  public var entersPerLayerInputs: Bool { false }
+
+  /// The same block where the values that it takes are constant: they count as its biases.
+  public var alone: FrozenBlock {
+    var result = self
+    result.attention = attention.alone
+    return result
+  }
 
   /// The frozen norm of a step; nil if the block does not have it.
   package func scale(_ step: BlockStep) -> FrozenScale<S>? { scales[step] }
@@ -171,7 +261,10 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     switch step {
     case .attention: attention.map(positions: positions)
     case .feedForward: feedForward.map
-    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: scales[step]
+    case .perLayer: perLayer?.map
+    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+      .perLayerPostNorm:
+      scales[step]
     case .streamFactor: streamFactor.map { StreamFactor($0, width: values.residual.columns) }
     }
   }
@@ -181,8 +274,9 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     switch step {
     case .attention: attention.offset
     case .feedForward: feedForward.offset
+    case .perLayer: perLayer?.offset
     case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
-      .streamFactor:
+      .perLayerPostNorm, .streamFactor:
       nil
     }
   }
@@ -190,9 +284,15 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
   /// The contribution of attention's or the feed-forward layer's biases to the stream, `[T, d]`;
   /// nil if there are none.
   func addedOffset(of step: BlockStep) -> Matrix<S>? {
-    let postNorm: BlockStep = step == .attention ? .attentionPostNorm : .feedForwardPostNorm
+    let postNorm: BlockStep? =
+      switch step {
+      case .attention: .attentionPostNorm
+      case .feedForward: .feedForwardPostNorm
+      case .perLayer: .perLayerPostNorm
+      default: nil
+      }
     return offset(of: step).map { offset in
-      scales[postNorm]?.apply(Tangents(stream: offset)).rows ?? offset
+      postNorm.flatMap { scales[$0] }?.apply(Tangents(stream: offset)).rows ?? offset
     }
   }
 
@@ -203,13 +303,13 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
     return result
   }
 
-  /// The affine image of a stream `[T, d]`, biases included, at a place.
+  /// The affine image of a stream, biases included, at a place; with what earlier blocks give beside it.
   func affineImage(
-    of stream: Matrix<S>, to place: Site.BlockSite = .residual
-  ) -> Matrix<S> {
+    of stream: Tangents<S>, to place: Site.BlockSite = .residual
+  ) -> Tangents<S> {
     walk.forward(stream, to: place) { step, x in
-      let image = apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
-      return offset(of: step).map { image + $0 } ?? image
+      let image = apply(step, to: x, positions: x.strands[0].support)
+      return offset(of: step).map { image + Tangents(stream: $0) } ?? image
     } add: {
       $0 + $1
     }
@@ -223,8 +323,9 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
       switch step {
       case .attention: return values.attention.rows(0..<x.rows)
       case .feedForward: return values.feedForward.rows(0..<x.rows)
+      case .perLayer: return values.perLayer?.rows(0..<x.rows) ?? x
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
-        .streamFactor:
+        .perLayerPostNorm, .streamFactor:
         return apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
       }
     } add: {
@@ -241,11 +342,16 @@ public struct FrozenBlock<S: Scalar>: BlockMaps {
       + [attention.valueGate, attention.outputGate].reduce(0) {
         $0 + ($1?.coefficients.elements.count ?? 0)
       }
-    let gates = feedForward.layers.reduce(0) { sum, layer in
+    let layers = feedForward.layers + (perLayer?.layers ?? [])
+    let gates = layers.reduce(0) { sum, layer in
       let rows = layer.branches.map(\.coefficients) + [layer.constants].compactMap(\.self)
       return sum + rows.reduce(0) { $0 + $1.elements.count }
     }
-    return (scales + pattern + gates + 3 * values.residual.elements.count) * MemoryLayout<S>.stride
+    let sites = (values.perLayer == nil ? 3 : 4) * values.residual.elements.count
+    // What is given or taken is one matrix for all blocks that hold it.
+    let given: Int =
+      if case .given = attention.role { attention.given?.elements.count ?? 0 } else { 0 }
+    return (scales + pattern + gates + given + sites) * MemoryLayout<S>.stride
   }
 }
 
@@ -259,13 +365,24 @@ public struct BlockDifferential<S: Scalar>: BlockMaps {
   let attention: any AttentionResponse<S>
   /// The derivative of the feed-forward layer.
   let feedForward: any LinearOperator<Tangents<S>>
-  /// The number by which the stream after both layers is multiplied; nil for 1.
+  /// The derivative of the branch of per-layer inputs; nil if there are none.
+  let perLayer: (any LinearOperator<Tangents<S>>)?
+  /// The number by which the stream after all layers is multiplied; nil for 1.
   let streamFactor: S?
+  /// Whether per-layer inputs vary with the stream that enters this block.
+  public private(set) var entersPerLayerInputs: Bool
   /// The values of the block's sites in the forward pass.
   public let values: BlockValues<S>
 
   /// Attention with its pattern frozen.
   public var frozenAttention: FrozenAttention<S> { attention.frozen }
+
+  /// The same block where per-layer inputs are constant, as is what it takes.
+  public var alone: BlockDifferential {
+    var result = self
+    result.entersPerLayerInputs = false
+    return result
+  }
 
   /// The derivative of a step; nil if the block does not have that norm or number.
   public func map(
@@ -274,7 +391,10 @@ public struct BlockDifferential<S: Scalar>: BlockMaps {
     switch step {
     case .attention: attention.map(positions: positions)
     case .feedForward: feedForward
-    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm: norms[step]
+    case .perLayer: perLayer
+    case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+      .perLayerPostNorm:
+      norms[step]
     case .streamFactor: streamFactor.map { StreamFactor($0, width: values.residual.columns) }
     }
   }

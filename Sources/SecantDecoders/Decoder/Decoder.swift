@@ -7,6 +7,8 @@ public struct Decoder<S: Scalar>: Sendable {
   public let configuration: DecoderConfiguration
   /// Token ids to the vectors that enter block 0.
   public let embedding: TokenEmbedding<S>
+  /// What gives every block its per-layer inputs; nil if it has none.
+  public let perLayer: PerLayerInputs<S>?
   /// The blocks.
   public let blocks: [Block<S>]
   /// The normalization after the last block.
@@ -16,11 +18,13 @@ public struct Decoder<S: Scalar>: Sendable {
 
   /// A decoder from its parts.
   package init(
-    configuration: DecoderConfiguration, embedding: TokenEmbedding<S>, blocks: [Block<S>],
-    finalNorm: Normalization<S>, unembedding: Unembedding<S>
+    configuration: DecoderConfiguration, embedding: TokenEmbedding<S>,
+    perLayer: PerLayerInputs<S>? = nil, blocks: [Block<S>], finalNorm: Normalization<S>,
+    unembedding: Unembedding<S>
   ) {
     self.configuration = configuration
     self.embedding = embedding
+    self.perLayer = perLayer
     self.blocks = blocks
     self.finalNorm = finalNorm
     self.unembedding = unembedding
@@ -51,8 +55,11 @@ public struct Decoder<S: Scalar>: Sendable {
     }
     cache.tokens += tokens
     var stream = embedding.vectors(of: tokens, from: count)
+    let perLayer = perLayerVectors(of: tokens, entering: stream)
     for (n, block) in blocks.enumerated() {
-      stream = block.forward(stream, cache: &cache.layers[n])
+      stream = block.forward(
+        stream, cache: &cache.layers[block.attention.source ?? n],
+        beside: BesideStream(block, number: n, [:], perLayer))
       if let intervention, intervention.block == n {
         stream = intervention.transform(stream, embedding.vectors(of: cache.tokens))
       }

@@ -67,6 +67,9 @@ public struct DecoderConfiguration: Hashable, Sendable {
   public var hasStreamFactors = false
   /// L of the clamped gated product (see ``GateClamp``); nil if it is not clamped.
   public var gateLimit: Double? = nil
+  /// The width of the vector that each block gets at each position beside the stream (see
+  /// ``PerLayerInputs``); nil if blocks get none.
+  public var perLayerWidth: Int? = nil
   /// The variations of each block, L of them.
   public var blocks: [BlockVariation]
 
@@ -79,11 +82,13 @@ public struct DecoderConfiguration: Hashable, Sendable {
   /// P: the number of weights on the linear path of one position (value, output, up, down), which
   /// determines the cost of a product.
   ///
-  /// Of a mixture's experts it counts as many as serve a position.
+  /// Of a mixture's experts it counts as many as serve a position. Values that a block takes from another
+  /// are no product of its own.
   public var linearPathParameters: Int {
     blocks.reduce(0) { sum, block in
-      let mixing = width * (valueWidth(of: block) + headOutputWidth(of: block))
-      return sum + mixing + 2 * width * activeFeedForwardWidth(of: block)
+      let values = block.keyValueSource == nil ? valueWidth(of: block) : 0
+      let hidden = activeFeedForwardWidth(of: block) + (perLayerWidth ?? 0)
+      return sum + width * (values + headOutputWidth(of: block) + 2 * hidden)
     }
   }
 
@@ -91,6 +96,15 @@ public struct DecoderConfiguration: Hashable, Sendable {
   ///
   /// Such a decoder hides no positions from others: its states and convolutions carry all of them.
   public var hasDeltaNetworks: Bool { blocks.contains { $0.delta != nil } }
+
+  /// Whether any block takes the keys and values of an earlier one.
+  public var sharesKeyValues: Bool { blocks.contains { $0.keyValueSource != nil } }
+
+  /// Whether each block gets a vector of its own beside the stream.
+  public var hasPerLayerInputs: Bool { perLayerWidth != nil }
+
+  /// Whether blocks read more than the stream before them: keys and values of other blocks, or per-layer inputs.
+  public var readsBesideStream: Bool { sharesKeyValues || hasPerLayerInputs }
 
   /// The number of heads of a block: h, or those of its delta network.
   public func headCount(ofBlock n: Int) -> Int { blocks[n].delta?.heads ?? queryHeads }
@@ -105,21 +119,25 @@ public struct DecoderConfiguration: Hashable, Sendable {
     Double(blocks.reduce(0) { $0 + headOutputWidth(of: $1) }) / Double(max(1, blockCount))
   }
 
-  /// The width of a block's projections that act only inside its frozen pattern and gates.
+  /// The width of a block's projections that act only inside its frozen pattern and gates; not of keys
+  /// that it takes from another.
   package func frozenProjectionWidth(of block: BlockVariation) -> Int {
     if let delta = block.delta {
       return 2 * delta.keysWidth + delta.valuesWidth + 2 * delta.heads
     }
     let heads = heads(of: block)
-    let gates = attentionHasGate ? queryHeads * heads.width : 0
-    return (queryHeads + heads.keyValueHeads) * heads.width + gates
+    let gates = attentionHasGate ? queryHeads : 0
+    let keys = block.keyValueSource == nil ? heads.keyValueHeads : 0
+    return (queryHeads + keys + gates) * heads.width
   }
 
   /// The numbers per position that a block's frozen pattern and gates are held as.
   package func patternWidth(of block: BlockVariation) -> Int {
     // A delta network also holds the factors of its values' activation, and a norm of values its scale.
     let hasFactors = block.delta != nil || normalizesValues
-    return frozenProjectionWidth(of: block) + (hasFactors ? valueWidth(of: block) : 0)
+    // A block also holds the values that it gives to others, or the keys that it takes.
+    let parts = (hasFactors ? 1 : 0) + (block.keyValueRole == .own ? 0 : 1)
+    return frozenProjectionWidth(of: block) + parts * valueWidth(of: block)
   }
 
   /// The width of all values of a block.
@@ -133,8 +151,11 @@ public struct DecoderConfiguration: Hashable, Sendable {
     block.delta?.valuesWidth ?? queryHeads * heads(of: block).width
   }
 
-  /// The numbers per position that the derivative of a feed-forward layer is held as, in the widest
-  /// block: both factors of gates, and in a mixture the router's probabilities and the experts' outputs.
+  /// The numbers per position that the derivatives of a feed-forward layer and of the branch of per-layer
+  /// inputs are held as, in the widest block.
+  ///
+  /// They are both factors of gates, and in a mixture the router's probabilities and the experts' outputs.
+  /// Of the branch they are both factors, and the scale and directions of the norm of per-layer inputs.
   package var feedForwardResponseWidth: Int {
     let routed = blocks.map { block in
       block.experts.map {
@@ -143,7 +164,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
         return outputs * width + $0.count
       } ?? 0
     }
-    return 2 * activeFeedForwardWidth + (routed.max() ?? 0)
+    return 2 * activeFeedForwardWidth + (routed.max() ?? 0) + 4 * (perLayerWidth ?? 0)
   }
 
   /// The number of feed-forward activations per position in the widest block: f, or the sum over
@@ -152,9 +173,15 @@ public struct DecoderConfiguration: Hashable, Sendable {
     blocks.map(activeFeedForwardWidth(of:)).max() ?? feedForwardWidth
   }
 
-  private func activeFeedForwardWidth(of block: BlockVariation) -> Int {
+  /// The number of feed-forward activations per position in a block.
+  package func activeFeedForwardWidth(of block: BlockVariation) -> Int {
     block.experts.map { $0.expertsPerToken * $0.width + ($0.sharedWidth ?? 0) }
-      ?? feedForwardWidth
+      ?? feedForwardWidth(of: block)
+  }
+
+  /// The width of a block's feed-forward layer that is not a mixture, or that is beside one.
+  package func feedForwardWidth(of block: BlockVariation) -> Int {
+    block.ownFeedForwardWidth ?? feedForwardWidth
   }
 
   /// The variations between the blocks of one decoder.
@@ -173,6 +200,15 @@ public struct DecoderConfiguration: Hashable, Sendable {
     public var ownHeads: Heads?
     /// Whether what W_K gives, before its norm, serves as values too, so that there is no W_V.
     public var keysServeAsValues = false
+    /// Whether keys and values are the block's own, or those of an earlier block.
+    public var keyValueRole = KeyValueRole.own
+    /// The width of the block's feed-forward layer, if it is not that of all blocks; otherwise nil.
+    public var ownFeedForwardWidth: Int?
+
+    /// The number of the block whose keys and values it takes; nil if it has its own.
+    public var keyValueSource: Int? {
+      if case .taken(let block) = keyValueRole { block } else { nil }
+    }
   }
 
   /// The heads of attention that one block may have different from another.

@@ -30,7 +30,8 @@ extension Decoder {
     var blocks: [Block<S>] = []
     for (n, variation) in configuration.blocks.enumerated() {
       let prefix = "\(tensors.body)\(names.block)\(n)."
-      blocks.append(try loader.block(prefix, variation))
+      let source = variation.keyValueSource.flatMap { blocks[$0].attention.attention }
+      blocks.append(try loader.block(prefix, variation, taking: source))
     }
     let (vocabulary, d) = (configuration.vocabularySize, configuration.width)
     let embedding = try loader.tensors.weight(
@@ -42,6 +43,9 @@ extension Decoder {
         positions: configuration.learnsPositions
           ? try loader.tensors.weight(
             tensors.body + names.positions + ".weight", configuration.contextLength, d) : nil),
+      perLayer: try configuration.perLayerWidth.map { width throws(InputError) in
+        try loader.perLayerInputs(tensors.body, width: width)
+      },
       blocks: blocks,
       finalNorm: try loader.norm(tensors.body + names.finalNorm, width: d),
       unembedding: Unembedding(
@@ -59,8 +63,16 @@ struct BlockLoader<S: Scalar> {
   let names: TensorNames
   let tensors: TensorLoader<S>
 
+  /// A block.
+  ///
+  /// - Parameters:
+  ///   - prefix: What the names of its tensors begin with.
+  ///   - variation: Its variations.
+  ///   - source: The attention layer whose keys and values it takes; nil if it has its own.
+  /// - Returns: The block.
+  /// - Throws: The tensor that is missing, or of another shape.
   func block(
-    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, taking source: Attention<S>?
   ) throws(InputError) -> Block<S> {
     let (d, placement) = (configuration.width, configuration.normPlacement)
     precondition(!(configuration.normRemovesMean && placement.isAfter), "a bias after a layer")
@@ -73,7 +85,7 @@ struct BlockLoader<S: Scalar> {
     if variation.experts?.isBesideDense ?? false { feedForwardNorm = plainNorm(width: d) }
     return Block(
       walk: configuration.walk, attentionNorm: attentionNorm?.withoutBias,
-      attention: try mixer(prefix, variation, adding: attentionNorm?.bias),
+      attention: try mixer(prefix, variation, taking: source, adding: attentionNorm?.bias),
       attentionPostNorm: placement.isAfter
         ? try norm(prefix + names.attentionPostNorm, width: d) : nil,
       feedForwardNorm: feedForwardNorm?.withoutBias,
@@ -81,6 +93,11 @@ struct BlockLoader<S: Scalar> {
         prefix, variation, adding: feedForwardNorm?.bias, normWeight: denseScale),
       feedForwardPostNorm: placement.isAfter
         ? try norm(prefix + names.feedForwardPostNorm, width: d) : nil,
+      perLayer: try configuration.perLayerWidth.map { width throws(InputError) in
+        try perLayerBranch(prefix, width: width)
+      },
+      perLayerPostNorm: configuration.hasPerLayerInputs
+        ? try norm(prefix + names.perLayer.postNorm, width: d) : nil,
       streamFactor: configuration.hasStreamFactors
         ? try tensors.vector(prefix + names.streamFactor, count: 1)[0] : nil)
   }
@@ -103,10 +120,11 @@ struct BlockLoader<S: Scalar> {
 
   /// The layer that mixes positions.
   private func mixer(
-    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation,
+    taking source: Attention<S>?, adding beta: [S]?
   ) throws(InputError) -> TokenMixer<S> {
     guard let delta = variation.delta else {
-      return .attention(try attention(prefix, variation, adding: beta))
+      return .attention(try attention(prefix, variation, taking: source, adding: beta))
     }
     precondition(beta == nil, "a bias before a delta network")
     return .delta(try deltaNetwork(prefix, delta))
@@ -151,8 +169,18 @@ struct BlockLoader<S: Scalar> {
   }
 
   /// The attention layer; the bias of the norm before it becomes part of its own biases.
+  ///
+  /// - Parameters:
+  ///   - prefix: What the names of the block's tensors begin with.
+  ///   - variation: The block's variations.
+  ///   - source: The layer whose keys and values it takes, and whose projections of them it gets; nil if it has
+  ///     its own.
+  ///   - beta: The bias of the norm before the layer; nil if it has none.
+  /// - Returns: The layer.
+  /// - Throws: The tensor that is missing, or of another shape.
   private func attention(
-    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?
+    _ prefix: String, _ variation: DecoderConfiguration.BlockVariation,
+    taking source: Attention<S>?, adding beta: [S]?
   ) throws(InputError) -> Attention<S> {
     let (d, w, bias) = (
       configuration.width, configuration.heads(of: variation).width, configuration.attentionBias
@@ -160,11 +188,11 @@ struct BlockLoader<S: Scalar> {
     let (queries, values) = (
       configuration.queryHeads * w, configuration.valueWidth(of: variation)
     )
-    let own = variation.keysServeAsValues ? [] : [(prefix + names.value, values)]
-    let inputs = try tensors.projections(
-      [(prefix + names.query, queries), (prefix + names.key, values)] + own,
-      from: d, hasBias: bias.isOnInputs
-    ).map { $0.adding(before: beta) }
+    var parts: [(name: String, outputs: Int)] = [(prefix + names.query, queries)]
+    if source == nil { parts.append((prefix + names.key, values)) }
+    if source == nil, !variation.keysServeAsValues { parts.append((prefix + names.value, values)) }
+    let inputs = try tensors.projections(parts, from: d, hasBias: bias.isOnInputs)
+      .map { $0.adding(before: beta) }
     let normWidths: (query: Int, key: Int)? =
       switch configuration.queryKeyNorm {
       case .none: nil
@@ -172,7 +200,8 @@ struct BlockLoader<S: Scalar> {
       case .acrossHeads: (queries, values)
       }
     return Attention(
-      query: inputs[0], key: inputs[1], value: inputs[inputs.count - 1],
+      query: inputs[0], key: source?.key ?? inputs[1],
+      value: source?.value ?? inputs[inputs.count - 1],
       valueNorm: configuration.normalizesValues ? plainNorm(width: w) : nil,
       output: try tensors.projection(
         prefix + names.output, d, queries, hasBias: bias.isOnOutput,
@@ -180,9 +209,10 @@ struct BlockLoader<S: Scalar> {
       queryNorm: try normWidths.map { widths throws(InputError) in
         try norm(prefix + names.queryNorm, width: widths.query)
       },
-      keyNorm: try normWidths.map { widths throws(InputError) in
-        try norm(prefix + names.keyNorm, width: widths.key)
-      },
+      keyNorm: source == nil
+        ? try normWidths.map { widths throws(InputError) in
+          try norm(prefix + names.keyNorm, width: widths.key)
+        } : source?.keyNorm,
       gate: configuration.attentionHasGate
         ? try tensors.projection(
           prefix + names.attentionGate, queries, d, hasBias: bias.isOnInputs
@@ -193,7 +223,37 @@ struct BlockLoader<S: Scalar> {
         softcap: configuration.scoreSoftcap.map { S($0) }, slidingWindow: variation.slidingWindow,
         sinkLogits: configuration.hasAttentionSinks
           ? try tensors.vector(prefix + names.sinks + ".weight", count: configuration.queryHeads)
-          : nil))
+          : nil),
+      role: variation.keyValueRole)
+  }
+
+  /// What gives each block its vectors beside the stream, with the factors that its family has.
+  ///
+  /// - Parameters:
+  ///   - body: The prefix of the decoder's tensor names.
+  ///   - w: The width of a block's vector.
+  /// - Returns: The matrices and the norm.
+  /// - Throws: The tensor that is missing, or of another shape.
+  func perLayerInputs(_ body: String, width w: Int) throws(InputError) -> PerLayerInputs<S> {
+    let (names, d, all) = (names.perLayer, configuration.width, configuration.blockCount * w)
+    return PerLayerInputs(
+      embedding: try tensors.weight(
+        body + names.embedding + ".weight", configuration.vocabularySize, all,
+        times: Double(w).squareRoot()),
+      projection: try tensors.weight(
+        body + names.projection + ".weight", all, d, times: 1 / Double(d).squareRoot()),
+      norm: try norm(body + names.norm, width: w), width: w)
+  }
+
+  /// The branch by which a block adds its vector.
+  private func perLayerBranch(
+    _ prefix: String, width w: Int
+  ) throws(InputError) -> PerLayerBranch<S> {
+    let d = configuration.width
+    return PerLayerBranch(
+      gate: try tensors.projection(prefix + names.perLayer.gate, w, d, hasBias: false),
+      output: try tensors.projection(prefix + names.perLayer.output, d, w, hasBias: false),
+      activation: configuration.activation)
   }
 }
 

@@ -16,9 +16,9 @@ extension BlockLoader {
     _ prefix: String, _ variation: DecoderConfiguration.BlockVariation, adding beta: [S]?,
     normWeight: [S]?
   ) throws(InputError) -> any FeedForward<S> {
-    let d = configuration.width
+    let (d, f) = (configuration.width, configuration.feedForwardWidth(of: variation))
     if !configuration.isGated {
-      let (f, hasBias) = (configuration.feedForwardWidth, configuration.feedForwardHasBias)
+      let hasBias = configuration.feedForwardHasBias
       return PlainFeedForward(
         up: try tensors.projection(prefix + names.up, f, d, hasBias: hasBias)
           .adding(before: beta),
@@ -30,10 +30,10 @@ extension BlockLoader {
     guard let mixture = variation.experts else {
       return try gated(
         prefix, gate: names.gate, up: names.up, down: names.down,
-        width: configuration.feedForwardWidth, hasBias: configuration.feedForwardHasBias)
+        width: f, hasBias: configuration.feedForwardHasBias)
     }
     if mixture.isBesideDense {
-      return try besideDense(prefix, mixture, normWeight: normWeight)
+      return try besideDense(prefix, mixture, denseWidth: f, normWeight: normWeight)
     }
     var experts: [GatedFeedForward<S>] = []
     for n in 0..<mixture.count {
@@ -58,7 +58,7 @@ extension BlockLoader {
 
   /// A dense layer and experts with norms of their own.
   private func besideDense(
-    _ prefix: String, _ mixture: DecoderConfiguration.Experts, normWeight: [S]?
+    _ prefix: String, _ mixture: DecoderConfiguration.Experts, denseWidth: Int, normWeight: [S]?
   ) throws(InputError) -> DenseBesideExperts<S> {
     let (d, beside) = (configuration.width, names.beside)
     let scale = try norm(prefix + beside.norm, width: d).weight
@@ -77,7 +77,7 @@ extension BlockLoader {
     return DenseBesideExperts(
       dense: try gated(
         prefix, gate: names.gate, up: names.up, down: names.down,
-        width: configuration.feedForwardWidth, hasBias: false, normWeight: normWeight),
+        width: denseWidth, hasBias: false, normWeight: normWeight),
       denseNorm: try norm(prefix + beside.densePostNorm, width: d),
       mixture: MixtureOfExperts(
         router: Projection(weight: router), experts: experts,

@@ -11,7 +11,9 @@ public struct KeyValueCache<S: Scalar>: Sendable {
   /// An empty cache for a decoder of that configuration.
   public init(_ configuration: DecoderConfiguration) {
     layers = configuration.blocks.map {
-      Layer(width: $0.delta == nil ? configuration.valueWidth(of: $0) : 0)
+      // A block that takes another's keys and values has none of its own.
+      let isEmpty = if case .taken = $0.keyValueRole { true } else { $0.delta != nil }
+      return Layer(width: isEmpty ? 0 : configuration.valueWidth(of: $0))
     }
   }
 

@@ -5,7 +5,7 @@ extension DeltaNetwork {
   /// The derivative at x* `[T, d]`, and the output there.
   func differential(
     at x: Matrix<S>
-  ) -> (map: any AttentionResponse<S>, output: Matrix<S>) {
+  ) -> (map: DeltaDifferential<S>, output: Matrix<S>) {
     let pass = pass(x)
     let (rows, entering) = (pass.rows, pass.entering)
 
@@ -70,8 +70,13 @@ public struct DeltaDifferential<S: Scalar>: AttentionResponse {
     4 * frozen.pattern.elementCount + 8 * values.elements.count
   }
 
+  /// The derivative, computed only at the given positions.
+  public func map(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {
+    headMap(positions: positions).then(frozen.output.weight)
+  }
+
   /// From the stream to the heads' outputs, computed only at the given positions.
-  public func headMap(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {
+  func headMap(positions: Range<Int>) -> any LinearOperator<Tangents<S>> {
     RecurrenceDifferential(layer: self, positions: positions).then(norm)
       .plus(gate.map(positions: positions))
   }

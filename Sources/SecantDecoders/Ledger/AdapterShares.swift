@@ -133,8 +133,8 @@ private struct AdapterPass<S: Scalar> {
       switch step {
       case .attention: return self.attention(y, x, &attention)
       case .feedForward: return self.feedForward(y, x, &feedForward)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
-        .streamFactor:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm, .perLayer,
+        .perLayerPostNorm, .streamFactor:
         return block.applyAdjoint(step, to: y, positions: 0..<count)
       }
     } add: {
@@ -154,19 +154,20 @@ private struct AdapterPass<S: Scalar> {
     let (layer, base) = (block.attention, block.attention.unadapted)
     let support = y.strands[0].support
     let mixing = layer.mixing(positions: support)
-    let asked = mixing.applyAdjoint(base.output.weight.applyAdjoint(y))
-    if let change = layer.value.adaptation?.change {
+    let asked = layer.asked(
+      mixing.applyAdjoint(base.output.weight.applyAdjoint(y)), beside: y)
+    if layer.projectsValues, let change = layer.value.adaptation?.change {
       let sources = asked.strands[0].support
       modules.append(
         module(.value, products(change.forward(x.rows(sources)), asked.rows), at: Array(sources)))
     }
     if let change = layer.output.adaptation?.change {
-      let mixed = mixing.apply(Tangents(stream: layer.value.forward(x))).rows
+      let mixed = mixing.apply(Tangents(stream: layer.values(at: x))).rows
       modules.append(
         module(.output, products(change.forward(mixed), y.rows), at: Array(support)))
     }
     addBias(base.offset, y)
-    return base.value.weight.applyAdjoint(asked)
+    return base.entering(asked)
   }
 
   // MARK: - The feed-forward layer
@@ -285,7 +286,8 @@ extension FrozenAttention {
   /// The same frozen factors with the weights that the layer has without its adapter.
   fileprivate var unadapted: FrozenAttention {
     FrozenAttention(
-      value: value.adaptation?.base ?? value, convolution: convolution, pattern: pattern,
+      value: value.adaptation?.base ?? value, role: role, given: given, convolution: convolution,
+      pattern: pattern,
       valueGate: valueGate, outputGate: outputGate, output: output.adaptation?.base ?? output)
   }
 }

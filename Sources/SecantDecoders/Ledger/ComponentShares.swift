@@ -26,7 +26,8 @@ public struct ComponentShares: Hashable, Sendable {
     public var attention: [Double]
     /// The heads, each with one number per source.
     public var heads: [[Double]]
-    /// The feed-forward layer as a whole, one number per source.
+    /// The feed-forward layer as a whole, one number per source; with the branch of per-layer inputs, if there is
+    /// one.
     public var feedForward: [Double]
     /// The experts of a mixture that serve p; otherwise empty.
     public var experts: [Expert]
@@ -167,19 +168,20 @@ private struct ComponentSweep<S: Scalar> {
     stream = block.walk.forward(stream) { step, x in
       switch step {
       case .attention:
-        let mixed = block.attention.mixing(positions: positions)
-          .apply(block.attention.value.weight.apply(x))
+        let values = block.attention.values(of: x)
+        let mixed = block.attention.mixing(positions: positions).apply(values)
         heads = headShares(mixed, of: block, along: direction)
-        return block.attention.output.weight.apply(mixed)
+        return block.attention.giving(
+          values, beside: block.attention.output.weight.apply(mixed))
       case .feedForward:
         experts = expertShares(x, of: block, along: direction)
         return block.feedForward.map.apply(x)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
-        .streamFactor:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm, .perLayer,
+        .perLayerPostNorm, .streamFactor:
         return block.apply(step, to: x, positions: positions)
       }
     } add: { stream, branch in
-      let step: BlockStep = branches.isEmpty ? .attention : .feedForward
+      let step = Self.branchSteps[branches.count]
       branches.append(products(of: branch, with: direction))
       var sum = stream.restricted(to: positions) + branch
       if addingBiases, let offset = block.addedOffset(of: step) {
@@ -188,9 +190,14 @@ private struct ComponentSweep<S: Scalar> {
       }
       return sum
     }
+    // The branch of per-layer inputs counts as a part of the feed-forward layer.
+    let feedForward = branches.dropFirst(2).reduce(branches[1]) { zip($0, $1).map(+) }
     return .init(
-      attention: branches[0], heads: heads, feedForward: branches[1], experts: experts, bias: bias)
+      attention: branches[0], heads: heads, feedForward: feedForward, experts: experts, bias: bias)
   }
+
+  /// The steps whose outputs are added to the stream, in order.
+  private static var branchSteps: [BlockStep] { [.attention, .feedForward, .perLayer] }
 
   /// Adds biases `[T, d]` to the stream at some positions, and returns what was added.
   private func add(

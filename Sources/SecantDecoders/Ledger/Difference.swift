@@ -91,7 +91,7 @@ extension Difference {
     /// The pattern of a head, with the gates of its output where it has some and, in a delta network,
     /// the convolution and the factors of its values.
     case pattern
-    /// The frozen factor of gated products; in a mixture also the choice of experts and their
+    /// The frozen factor of gated products, with per-layer inputs where there are some; in a mixture also the choice of experts and their
     /// router weights.
     case gate
     /// The scale of a normalization.
@@ -110,6 +110,10 @@ extension Difference {
     case up
     /// W_down.
     case down
+    /// W_g of the branch of per-layer inputs.
+    case perLayerGate = "per-layer-gate"
+    /// W_p of that branch.
+    case perLayerOutput = "per-layer-output"
     /// The number by which a block multiplies the stream after it.
     case stream
   }
@@ -128,6 +132,8 @@ extension Difference {
     case head(block: Int, Int)
     /// The gates of a feed-forward layer, or of one expert with its router weight.
     case gates(block: Int, expert: Int?)
+    /// What multiplies W_g x in the branch of per-layer inputs: these inputs, and its activation's factor.
+    case perLayerGates(block: Int)
     /// A projection of a block, or of one expert; only of two decoders.
     case weights(block: Int, Projection, expert: Int?)
     /// The directions that are read off the output; only of two decoders.
@@ -140,7 +146,7 @@ extension Difference {
       case .norm, .finalNorm: .norm
       case .weights, .unembedding, .positions: .weights
       case .head: .pattern
-      case .gates: .gate
+      case .gates, .perLayerGates: .gate
       }
     }
 
@@ -149,7 +155,7 @@ extension Difference {
       switch self {
       case .content, .positions, .finalNorm, .unembedding: nil
       case .norm(let block, _), .head(let block, _), .gates(let block, _),
-        .weights(let block, _, _):
+        .perLayerGates(let block), .weights(let block, _, _):
         block
       }
     }
@@ -164,7 +170,7 @@ extension Difference {
     public var expert: Int? {
       switch self {
       case .gates(_, let expert), .weights(_, _, let expert): expert
-      case .content, .positions, .norm, .finalNorm, .head, .unembedding: nil
+      case .content, .positions, .norm, .finalNorm, .head, .perLayerGates, .unembedding: nil
       }
     }
   }

@@ -185,10 +185,19 @@ struct DifferenceWalk<S: Scalar> {
         found[step] = parts
         return image
       case .feedForward:
-        let (parts, image) = feedForward(n, y, a.block.feedForward, b.block.feedForward, x)
+        let (parts, image) = feedForward(
+          .feedForward(block: n), y, a.block.feedForward, b.block.feedForward, x)
         found[step] = parts
         return image
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .perLayer:
+        guard let own = a.block.perLayer, let other = b.block.perLayer else {
+          preconditionFailure("runs of other shapes")
+        }
+        let (parts, image) = feedForward(.perLayer(block: n), y, own, other, x)
+        found[step] = parts
+        return image
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .perLayerPostNorm:
         found[step] = norm(.norm(block: n, step), y, a.block.scale(step), b.block.scale(step), x)
       case .streamFactor:
         let change = (a.block.streamFactor ?? 1) - (b.block.streamFactor ?? 1)
@@ -225,7 +234,7 @@ struct DifferenceWalk<S: Scalar> {
   ) -> ([Difference.Part], Tangents<S>) {
     let support = y.strands[0].support
     let wanted = a.attention.output.weight.applyAdjoint(y)
-    let values = b.attention.value.forward(x)
+    let values = b.attention.values(at: x)
     let change = PatternChange(
       before: .init(b.attention, values: values, wanted: wanted.rows, at: support),
       after: .init(a.attention, values: values, wanted: wanted.rows, at: support),
@@ -239,10 +248,11 @@ struct DifferenceWalk<S: Scalar> {
       }
       return part
     }
-    let asked = a.attention.mixing(positions: support).applyAdjoint(wanted)
+    let asked = a.attention.asked(
+      a.attention.mixing(positions: support).applyAdjoint(wanted), beside: y)
     let weights =
       isOneDecoder ? [] : attentionWeights(n, y, asked, a.attention, b.attention, x, values)
-    return (heads + weights, a.attention.value.weight.applyAdjoint(asked))
+    return (heads + weights, a.attention.entering(asked))
   }
 
   /// What the value and output projections of two decoders make of the same.
@@ -256,12 +266,13 @@ struct DifferenceWalk<S: Scalar> {
     let (support, sources) = (y.strands[0].support, asked.strands[0].support)
     let mixed = b.mixing(positions: support).apply(Tangents(stream: values)).rows
     let images = a.output.forward(mixed) - b.output.forward(mixed)
+    let output = part(
+      .weights(block: n, .output, expert: nil), products(images, y.rows), at: Array(support))
+    guard a.projectsValues else { return [output] }
     let change = (a.value.forward(x) - values).rows(sources)
-    return [
-      part(
-        .weights(block: n, .value, expert: nil), products(change, asked.rows), at: Array(sources)),
-      part(.weights(block: n, .output, expert: nil), products(images, y.rows), at: Array(support)),
-    ]
+    let value = part(
+      .weights(block: n, .value, expert: nil), products(change, asked.rows), at: Array(sources))
+    return [value, output]
   }
 
   // MARK: - The feed-forward layer
@@ -271,7 +282,7 @@ struct DifferenceWalk<S: Scalar> {
 
   /// The gates of every layer that serves a position in either run, and the cotangents of what enters run A's.
   private func feedForward(
-    _ n: Int, _ y: Tangents<S>, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>,
+    _ names: GatedParts, _ y: Tangents<S>, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>,
     _ x: Matrix<S>
   ) -> ([Difference.Part], Tangents<S>) {
     let support = y.strands[0].support
@@ -301,11 +312,11 @@ struct DifferenceWalk<S: Scalar> {
         down += weights.down
         up += weights.up
       }
-      let gates = part(.gates(block: n, expert: expert), values, terms, at: served)
+      let gates = part(names.gates(expert), values, terms, at: served)
       if isOneDecoder { return [gates] }
       return [
-        part(.weights(block: n, .up, expert: expert), up, at: served), gates,
-        part(.weights(block: n, .down, expert: expert), down, at: served),
+        part(names.up(expert), up, at: served), gates,
+        part(names.down(expert), down, at: served),
       ]
     }
     return (parts, y.replacingRows(image))
@@ -333,5 +344,37 @@ struct DifferenceWalk<S: Scalar> {
     var result = [Double](repeating: 0, count: changed.upperBound)
     for (position, value) in zip(positions, values) { result[position] = value }
     return result
+  }
+}
+
+/// What the parts of a gated layer are called.
+enum GatedParts {
+  /// Those of a block's feed-forward layer.
+  case feedForward(block: Int)
+  /// Those of a block's branch of per-layer inputs.
+  case perLayer(block: Int)
+
+  /// The gates, of an expert in a mixture.
+  func gates(_ expert: Int?) -> Difference.Component {
+    switch self {
+    case .feedForward(let block): .gates(block: block, expert: expert)
+    case .perLayer(let block): .perLayerGates(block: block)
+    }
+  }
+
+  /// W_up, or W_g of the branch.
+  func up(_ expert: Int?) -> Difference.Component {
+    switch self {
+    case .feedForward(let block): .weights(block: block, .up, expert: expert)
+    case .perLayer(let block): .weights(block: block, .perLayerGate, expert: nil)
+    }
+  }
+
+  /// W_down, or W_p of the branch.
+  func down(_ expert: Int?) -> Difference.Component {
+    switch self {
+    case .feedForward(let block): .weights(block: block, .down, expert: expert)
+    case .perLayer(let block): .weights(block: block, .perLayerOutput, expert: nil)
+    }
   }
 }

@@ -60,7 +60,8 @@ public struct Ledger: Hashable, Sendable {
     public var attention: Entry
     /// The heads.
     public var heads: [Head]
-    /// The feed-forward layer as a whole, without its biases.
+    /// The feed-forward layer as a whole, without its biases; with the branch of per-layer inputs, if there is
+    /// one.
     public var feedForward: Entry
     /// The experts of a mixture that serve at least one position; otherwise empty.
     public var experts: [Expert]
@@ -191,12 +192,19 @@ private struct LedgerPass<S: Scalar> {
     let empty = Ledger.Entry(positions: count)
     var entries = Ledger.Block(
       attention: empty, heads: [], feedForward: empty, experts: [], bias: empty)
+    // What passes through the feed-forward layer and then the branch of per-layer inputs counts once: with the
+    // branch.
+    var after: Tangents<S>?
     cotangents = block.walk.backward(cotangents) { step, y in
       switch step {
       case .attention:
         return attention(y, &entries)
       case .feedForward:
-        readFeedForward(y, &entries)
+        let kept = after.map { block.applyAdjoint(.feedForwardPostNorm, to: $0, positions: all) }
+        readFeedForward(kept ?? y, &entries)
+      case .perLayer:
+        readPerLayer(y, &entries)
+      case .perLayerPostNorm: after = y
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
         .streamFactor:
         break
@@ -213,8 +221,8 @@ private struct LedgerPass<S: Scalar> {
   private func attention(_ y: Tangents<S>, _ entries: inout Ledger.Block) -> Tangents<S> {
     let layer = block.attention
     let support = y.strands[0].support
-    let values = layer.value.weight.multiply(
-      block.apply(.attentionNorm, to: Tangents(stream: entering), positions: all).rows)
+    let values = layer.unbiasedValues(
+      at: block.apply(.attentionNorm, to: Tangents(stream: entering), positions: all).rows)
     let mixing = layer.mixing(positions: support)
     let mixed = mixing.apply(Tangents(stream: values))
     let wanted = layer.output.weight.applyAdjoint(y)
@@ -224,7 +232,7 @@ private struct LedgerPass<S: Scalar> {
     entries.heads = heads(values, mixed, wanted: wanted, asked: asked)
     for head in entries.heads { entries.attention.add(head.entry) }
     addBias(of: .attention, y, read, to: &entries.bias)
-    return layer.value.weight.applyAdjoint(mixing.applyAdjoint(wanted))
+    return layer.entering(layer.asked(mixing.applyAdjoint(wanted), beside: y))
   }
 
   /// The heads' entries, from their outputs and the cotangents of these, in total and at the
@@ -263,10 +271,17 @@ private struct LedgerPass<S: Scalar> {
     // The biases first: the layer's entry is its output without them.
     var biases = Ledger.Entry(positions: count)
     addBias(of: .feedForward, y, asked, to: &biases)
-    entries.feedForward = entry(block.values.feedForward, y, asked)
+    entries.feedForward.add(entry(block.values.feedForward, y, asked))
     entries.feedForward.subtract(biases)
     entries.bias.add(biases)
     entries.experts = experts(y, asked)
+  }
+
+  /// The branch of per-layer inputs, which counts as a part of the feed-forward layer.
+  private func readPerLayer(_ y: Tangents<S>, _ entries: inout Ledger.Block) {
+    guard let output = block.values.perLayer else { return }
+    let asked = block.applyAdjoint(.perLayerPostNorm, to: seen, positions: all)
+    entries.feedForward.add(entry(output, y, asked))
   }
 
   /// The experts that serve at least one position; empty if the layer is not a mixture.
@@ -279,8 +294,8 @@ private struct LedgerPass<S: Scalar> {
       case .feedForward:
         normalized = x
         return x
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
-        .streamFactor:
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm, .perLayer,
+        .perLayerPostNorm, .streamFactor:
         return block.apply(step, to: x, positions: all)
       }
     } add: {

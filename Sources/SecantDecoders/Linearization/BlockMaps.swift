@@ -16,6 +16,12 @@ public protocol BlockMaps<S>: Sendable {
   ///
   /// Attention is computed only at the given positions.
   func map(of step: BlockStep, positions: Range<Int>) -> (any LinearOperator<Tangents<S>>)?
+
+  /// Whether later blocks' per-layer inputs vary with the stream that enters this one.
+  var entersPerLayerInputs: Bool { get }
+
+  /// The same block by itself: what an earlier block gives to it is constant.
+  var alone: Self { get }
 }
 
 /// The images of tangents before a block, at its places.
@@ -39,6 +45,9 @@ public struct BlockValues<S: Scalar>: Sendable {
   public let attention: Matrix<S>
   /// Output of the feed-forward layer, before it is normalized and added to the stream.
   public let feedForward: Matrix<S>
+  /// Output of the branch of per-layer inputs, before it is normalized and added to the stream; nil if there is
+  /// none.
+  public let perLayer: Matrix<S>?
   /// The stream after the block.
   public let residual: Matrix<S>
 
@@ -69,14 +78,16 @@ extension BlockMaps {
   ) -> Tangents<S> {
     // In a parallel block nothing has dropped the positions that are not needed.
     let x = step == .feedForwardNorm ? x.restricted(to: positions) : x
-    return map(of: step, positions: positions)?.apply(x) ?? x
+    guard let image = map(of: step, positions: positions)?.apply(x) else { return x }
+    return step.keepsLanes ? image.withLanes(of: x) : image
   }
 
   /// The adjoint image of cotangents under a step.
   func applyAdjoint(
     _ step: BlockStep, to y: Tangents<S>, positions: Range<Int>
   ) -> Tangents<S> {
-    map(of: step, positions: positions)?.applyAdjoint(y) ?? y
+    guard let image = map(of: step, positions: positions)?.applyAdjoint(y) else { return y }
+    return step.keepsLanes ? image.withLanes(of: y) : image
   }
 
   /// Tangents of the stream before the block, carried to one of its places at the given positions.
@@ -91,13 +102,36 @@ extension BlockMaps {
     _ x: Tangents<S>, to place: Site.BlockSite = .residual, positions: Range<Int>,
     visit: (BlockStep, Tangents<S>) -> Void = { _, _ in }
   ) -> Tangents<S> {
-    walk.forward(x, to: place) { step, x in
+    let x = entersPerLayerInputs ? x.carrying(x, in: .input) : x
+    return walk.forward(x, to: place) { step, x in
       let image = apply(step, to: x, positions: positions)
       visit(step, image)
       return image
     } add: { stream, branch in
       stream.restricted(to: positions) + branch
     }
+  }
+
+  /// Cotangents of one of the block's places, carried back to the stream before the block.
+  ///
+  /// - Parameters:
+  ///   - y: The cotangents.
+  ///   - place: The place from which they are carried.
+  ///   - positions: The positions whose results are needed.
+  ///   - visit: Called with the cotangents of the output of each step, in the order of the walk back.
+  /// - Returns: The cotangents before the block.
+  func carryBack(
+    _ y: Tangents<S>, from place: Site.BlockSite = .residual, positions: Range<Int>,
+    visit: (BlockStep, Tangents<S>) -> Void = { _, _ in }
+  ) -> Tangents<S> {
+    let x = walk.backward(y, from: place) { step, y in
+      visit(step, y)
+      return applyAdjoint(step, to: y, positions: positions)
+    } add: {
+      $0 + $1
+    }
+    guard entersPerLayerInputs, let input = x.lane(.input) else { return x }
+    return x + input
   }
 
   /// The linear map from the stream before the block to one of its places.
@@ -156,11 +190,6 @@ public struct BlockMap<S: Scalar>: LinearOperator {
 
   /// The cotangents before the block.
   public func applyAdjoint(_ y: Tangents<S>) -> Tangents<S> {
-    let block = block()
-    return block.walk.backward(y.restricted(to: positions), from: place) {
-      block.applyAdjoint($0, to: $1, positions: positions)
-    } add: {
-      $0 + $1
-    }
+    block().carryBack(y.restricted(to: positions), from: place, positions: positions)
   }
 }

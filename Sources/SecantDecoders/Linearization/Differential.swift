@@ -73,8 +73,10 @@ extension Decoder {
     precondition(input.map { $0.rows == tokens.count } ?? true, "one vector a token")
     let input = input ?? embedding.vectors(of: tokens)
     let hidden = configuration.feedForwardResponseWidth
-    let blocks = HeldBlocks(blocks, at: input, holding: bytes) { block, stream in
-      block.differential(at: stream)
+    let perLayer = perLayerVectors(of: tokens, entering: input)
+    let blocks = HeldBlocks(blocks, at: input, perLayer: perLayer, holding: bytes) {
+      block, stream, beside in
+      block.differential(at: stream, beside: beside)
     } bytes: {
       $0.bytes(hidden: hidden)
     }

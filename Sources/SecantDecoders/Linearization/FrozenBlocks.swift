@@ -11,12 +11,17 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   /// - Parameters:
   ///   - blocks: The blocks.
   ///   - input: The stream `[T, d]`.
+  ///   - perLayer: The per-layer inputs of the run; nil if the decoder has none.
   ///   - rule: Which factor of gated products stays linear.
   ///   - bytes: The memory for all held blocks together.
-  init(_ blocks: [Block<S>], at input: Matrix<S>, rule: GateRule, holding bytes: Int) {
+  init(
+    _ blocks: [Block<S>], at input: Matrix<S>, perLayer: PerLayerVectors<S>?, rule: GateRule,
+    holding bytes: Int
+  ) {
     var seen: [FirstTokenAttention.Sums?] = []
-    maps = HeldBlocks(blocks, at: input, holding: bytes) { block, stream in
-      block.frozen(at: stream, rule: rule)
+    maps = HeldBlocks(blocks, at: input, perLayer: perLayer, holding: bytes) {
+      block, stream, beside in
+      block.frozen(at: stream, rule: rule, beside: beside)
     } bytes: {
       $0.bytes
     } visit: { block, isHeld in
@@ -68,9 +73,10 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
   /// last one.
   func stream(before n: Int) -> Matrix<S> { maps.stream(before: n) }
 
-  /// Whether any bias lies on the linear path.
+  /// Whether any bias lies on the linear path; in a block alone, what it takes from earlier ones counts as one.
   var haveOffset: Bool {
-    maps.blocks.contains { $0.attention.hasOffset || $0.feedForward.hasOffset }
+    maps.blocks.first?.attention.source != nil
+      || maps.blocks.contains { $0.attention.hasOffset || $0.feedForward.hasOffset }
   }
 
   /// The attention to the first position in all blocks; nil if the prompt has no other position.

@@ -8,8 +8,12 @@ import SecantOperators
 public struct HeldBlocks<Map: BlockMaps>: RandomAccessCollection, Sendable {
   /// The blocks whose maps these are.
   let blocks: ArraySlice<Block<Map.S>>
-  /// The map of a block at the stream `[T, d]` that enters it.
-  private let make: @Sendable (Block<Map.S>, Matrix<Map.S>) -> Map
+  /// The map of a block at the stream `[T, d]` that enters it, and at what it reads beside that.
+  private let make: @Sendable (Block<Map.S>, Matrix<Map.S>, BesideStream<Map.S>) -> Map
+  /// The per-layer inputs; nil if there are none.
+  private let perLayer: PerLayerVectors<Map.S>?
+  /// The keys and values that blocks give to later ones, by the number of the block that gives them.
+  private let given: [Int: GivenKeyValues<Map.S>]
   /// The streams `[T, d]` before each block, and after the last.
   private let streams: [Matrix<Map.S>]
   private var held: [Map?]
@@ -19,31 +23,44 @@ public struct HeldBlocks<Map: BlockMaps>: RandomAccessCollection, Sendable {
   /// - Parameters:
   ///   - blocks: The blocks.
   ///   - input: The stream `[T, d]`.
+  ///   - perLayer: The per-layer inputs of the run; nil if the decoder has none.
   ///   - limit: The memory in bytes for all held maps together.
-  ///   - make: The map of a block at the stream that enters it.
+  ///   - make: The map of a block at the stream that enters it and at what it reads beside that.
   ///   - bytes: The memory of a map.
   ///   - visit: Called with each map in order, and whether it is held.
   init(
-    _ blocks: [Block<Map.S>], at input: Matrix<Map.S>, holding limit: Int,
-    make: @escaping @Sendable (Block<Map.S>, Matrix<Map.S>) -> Map, bytes: (Map) -> Int,
-    visit: (Map, Bool) -> Void = { _, _ in }
+    _ blocks: [Block<Map.S>], at input: Matrix<Map.S>, perLayer: PerLayerVectors<Map.S>?,
+    holding limit: Int,
+    make: @escaping @Sendable (Block<Map.S>, Matrix<Map.S>, BesideStream<Map.S>) -> Map,
+    bytes: (Map) -> Int, visit: (Map, Bool) -> Void = { _, _ in }
   ) {
     var (streams, held, left) = ([input], [Map?](), limit)
-    for block in blocks {
-      let next = make(block, streams[streams.count - 1])
+    var given: [Int: GivenKeyValues<Map.S>] = [:]
+    for (n, block) in blocks.enumerated() {
+      let next = make(
+        block, streams[streams.count - 1], BesideStream(block, number: n, given, perLayer))
+      if let found = next.frozenAttention.givenKeyValues { given[n] = found }
       left -= bytes(next)
       visit(next, left >= 0)
       held.append(left >= 0 ? next : nil)
       streams.append(next.values.residual)
     }
     (self.blocks, self.make, self.streams, self.held) = (blocks[...], make, streams, held)
+    (self.perLayer, self.given) = (perLayer, given)
   }
 
-  private init(
-    _ blocks: ArraySlice<Block<Map.S>>, streams: [Matrix<Map.S>], held: [Map?],
-    make: @escaping @Sendable (Block<Map.S>, Matrix<Map.S>) -> Map
-  ) {
-    (self.blocks, self.make, self.streams, self.held) = (blocks, make, streams, held)
+  /// One block of others alone.
+  private init(_ n: Int, of others: HeldBlocks) {
+    let (first, make) = (others.blocks.startIndex + n, others.make)
+    blocks = others.blocks[first..<first + 1]
+    streams = Array(others.streams[n...n + 1])
+    (perLayer, given) = (others.perLayer, others.given)
+    // Nothing comes before the first block.
+    held = [first == 0 ? others.held[n] : others.held[n]?.alone]
+    self.make = { block, stream, beside in
+      let map = make(block, stream, beside)
+      return first == 0 ? map : map.alone
+    }
   }
 
   /// Zero.
@@ -52,7 +69,12 @@ public struct HeldBlocks<Map: BlockMaps>: RandomAccessCollection, Sendable {
   public var endIndex: Int { held.count }
 
   /// The map of a block, made anew if it is not held.
-  public subscript(_ n: Int) -> Map { held[n] ?? make(blocks[blocks.startIndex + n], streams[n]) }
+  public subscript(_ n: Int) -> Map {
+    let number = blocks.startIndex + n
+    return held[n]
+      ?? make(
+        blocks[number], streams[n], BesideStream(blocks[number], number: number, given, perLayer))
+  }
 
   /// The map of a block; nil if it is not held.
   func held(_ n: Int) -> Map? { held[n] }
@@ -61,13 +83,35 @@ public struct HeldBlocks<Map: BlockMaps>: RandomAccessCollection, Sendable {
   /// last one.
   func stream(before n: Int) -> Matrix<Map.S> { streams[n] }
 
-  /// One of the blocks alone.
-  func only(_ n: Int) -> HeldBlocks {
-    let first = blocks.startIndex + n
-    return HeldBlocks(
-      blocks[first..<first + 1], streams: Array(streams[n...n + 1]), held: [held[n]], make: make)
-  }
+  /// One of the blocks alone: what it takes from earlier ones is constant.
+  func only(_ n: Int) -> HeldBlocks { HeldBlocks(n, of: self) }
 
   /// Replaces the map of a block, if it is held.
   mutating func update(_ n: Int, _ change: (Map) -> Map) { held[n] = held[n].map(change) }
+}
+
+extension BesideStream {
+  /// What a block reads besides the stream, in one run.
+  ///
+  /// - Parameters:
+  ///   - block: The block.
+  ///   - number: Its number.
+  ///   - given: What earlier blocks gave, by number.
+  ///   - perLayer: The per-layer inputs; nil if there are none.
+  init(
+    _ block: Block<S>, number: Int, _ given: [Int: GivenKeyValues<S>],
+    _ perLayer: PerLayerVectors<S>?
+  ) {
+    self.init()
+    self.given = block.attention.source.flatMap { given[$0] }
+    self.perLayer = perLayer.map { PerLayer(vectors: $0, block: number) }
+  }
+}
+
+extension FrozenAttention {
+  /// What the layer gives to later blocks; nil if it gives nothing.
+  fileprivate var givenKeyValues: GivenKeyValues<S>? {
+    guard case .given = role, let given, let keys = pattern.attention?.keys else { return nil }
+    return GivenKeyValues(keys: keys, values: given)
+  }
 }

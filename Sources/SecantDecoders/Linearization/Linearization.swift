@@ -91,11 +91,11 @@ public struct Linearization<S: Scalar>: SiteMaps {
   func affineStreams(of stream: Matrix<S>, at sites: [Site]) -> [Matrix<S>] {
     let places = sites.map { destination($0) }
     var result = sites.map { _ in Matrix<S>.zero(rows: 0, columns: stream.columns) }
-    var image = stream
+    var image = Tangents(stream: stream)
     for n in 0...(places.map(\.block).max() ?? 0) {
       let block = blocks[n]
       for index in sites.indices where places[index].block == n {
-        let part = block.affineImage(of: image, to: places[index].place)
+        let part = block.affineImage(of: image, to: places[index].place).rows
         result[index] = finalNorm.forward(
           part, scaledBy: finalNorm.frozen(at: self.stream(at: sites[index])))
       }
@@ -127,11 +127,13 @@ extension Decoder {
   ///     needed. By default all blocks are held.
   ///   - masked: Rows whose tokens the text does not have. All other rows are those of the text without
   ///     them. The last row is not one of them.
+  ///   - parts: What per-layer inputs take of tokens, by position; all of each token by default.
   /// - Returns: The frozen decoder.
   /// - Throws: That there is no token, that an id is out of range, or that the context is exceeded.
   public func linearize(
     at tokens: some Collection<Int>, entering input: Matrix<S>? = nil, gate rule: GateRule = .up,
-    holding bytes: Int = .max, masking masked: MaskedRows? = nil
+    holding bytes: Int = .max, masking masked: MaskedRows? = nil,
+    tokenParts parts: [Int: TokenPart<S>] = [:]
   ) throws(InputError) -> Linearization<S> {
     let tokens = Array(tokens)
     try validate(tokens)
@@ -147,7 +149,10 @@ extension Decoder {
     }
     return Linearization(
       tokens: tokens, input: input, positionInput: embedding.positionVectors(at: positions),
-      blocks: FrozenBlocks(blocks, at: input, rule: rule, holding: bytes), finalNorm: finalNorm,
-      rule: rule)
+      blocks: FrozenBlocks(
+        blocks, at: input,
+        perLayer: perLayerVectors(of: tokens, entering: input)?.replacing(parts), rule: rule,
+        holding: bytes),
+      finalNorm: finalNorm, rule: rule)
   }
 }

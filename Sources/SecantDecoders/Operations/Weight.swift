@@ -47,6 +47,16 @@ public struct Weight<S: Scalar>: LinearOperator {
     return result
   }
 
+  /// Some rows of the matrix as a matrix.
+  func restricted(to range: Range<Int>) -> Weight {
+    let first = storedRows.lowerBound
+    var result = Weight(
+      tensor, rows: first + range.lowerBound..<first + range.upperBound, roundedTo: rounding,
+      times: factor)
+    result.diagonals = (diagonals.rows.map { Array($0[range]) }, diagonals.columns)
+    return result
+  }
+
   /// `diag(r) W`, with a factor r `[output]` of each row: the weight of a norm behind the matrix.
   package func scalingRows(by factors: [S]) -> Weight {
     precondition(factors.count == outputWidth && diagonals.rows == nil, "one factor a row")

@@ -15,21 +15,51 @@ public struct ChangedRuns<S: Scalar>: Sendable {
   /// The vectors of another run of the same length, whose components' outputs may replace some; nil
   /// if none are replaced.
   public let other: Matrix<S>?
+  /// The tokens of the run and of the other run, of which per-layer inputs have vectors; empty for a decoder
+  /// without such inputs.
+  private let tokens: (own: [Int], other: [Int])
   /// The site at which the outputs are read.
   public let site: Site
   /// The position at which they are read.
   public let position: Int
 
-  /// Runs of a decoder at a prompt.
+  /// Runs of a decoder at a run that is frozen, and at another.
+  ///
+  /// - Parameters:
+  ///   - decoder: The decoder.
+  ///   - run: The prompt's run.
+  ///   - other: A run of the same length, whose components' outputs may replace some.
+  ///   - site: Where the outputs are read.
+  ///   - position: The position at which they are read; the last by default.
   public init(
-    of decoder: Decoder<S>, entering input: Matrix<S>, other: Matrix<S>? = nil,
+    of decoder: Decoder<S>, at run: Linearization<S>, other: Linearization<S>? = nil,
     to site: Site = .output, position: Int? = nil
+  ) {
+    self.init(
+      of: decoder, tokens: run.tokens, entering: run.input, otherTokens: other?.tokens ?? [],
+      other: other?.input, to: site, position: position)
+  }
+
+  /// Runs of a decoder at vectors.
+  ///
+  /// - Parameters:
+  ///   - decoder: The decoder.
+  ///   - tokens: The prompt's tokens, of which per-layer inputs have vectors.
+  ///   - input: The vectors `[T, d]` that enter block 0.
+  ///   - otherTokens: The tokens of the other run.
+  ///   - other: The vectors of another run of the same length, whose components' outputs may replace some.
+  ///   - site: Where the outputs are read.
+  ///   - position: The position at which they are read; the last by default.
+  public init(
+    of decoder: Decoder<S>, tokens: [Int], entering input: Matrix<S>, otherTokens: [Int] = [],
+    other: Matrix<S>? = nil, to site: Site = .output, position: Int? = nil
   ) {
     precondition(other.map { $0.rows == input.rows } ?? true, "runs of different lengths")
     let position = position ?? input.rows - 1
     precondition((0..<input.rows).contains(position), "no such position")
     (self.decoder, self.input, self.other) = (decoder, input, other)
     (self.site, self.position) = (site, position)
+    self.tokens = (tokens, otherTokens)
   }
 
   /// Outputs of the final norm at the position that is read.
@@ -190,11 +220,17 @@ extension ChangedRuns {
         Run(change: RunChange(), index: nil, positions: 0..<count, firstRow: stream.rows))
       stream = .stacking([stream, input.rows(0..<count)], columns: input.columns)
     }
+    var beside = RunsBesideStream<S>()
+    beside.perLayer = decoder.perLayerVectors(
+      of: Array(tokens.own.prefix(count) + tokens.other.prefix(count)), entering: stream)
     let (last, place) = depth
     for n in 0...last {
+      let joined = runs.count
       join(changes, from: n, to: &runs, &stream)
+      beside.join(runs[joined...], in: stream, entering: n == 0)
       stream = decoder.blocks[n].forward(
-        stream, runs, number: n, streamLength: input.rows, to: n == last ? place : .residual)
+        stream, runs, number: n, streamLength: input.rows, to: n == last ? place : .residual,
+        &beside)
     }
     return (runs, stream)
   }
@@ -224,10 +260,49 @@ extension ChangedRuns {
   }
 }
 
+/// What the blocks of stacked runs read beside the stream, with one row for each row of the stream.
+private struct RunsBesideStream<S: Scalar> {
+  /// The rotated keys and the normalized values that blocks give to later ones, by the number of the block that
+  /// gives them.
+  var given: [Int: (keys: Matrix<S>, values: Matrix<S>)] = [:]
+  /// The per-layer inputs; nil if there are none.
+  var perLayer: PerLayerVectors<S>?
+
+  /// Adds the rows of runs that have just joined.
+  ///
+  /// Up to the block at which it joins, a run is the prompt's own.
+  ///
+  /// - Parameters:
+  ///   - runs: The runs.
+  ///   - stream: The stream before the block, with their rows.
+  ///   - entering: Whether the block is the first.
+  mutating func join(_ runs: ArraySlice<Run<S>>, in stream: Matrix<S>, entering: Bool) {
+    if runs.isEmpty { return }
+    func joined(_ rows: Matrix<S>) -> Matrix<S> {
+      .stacking([rows] + runs.map { rows.rows($0.positions) }, columns: rows.columns)
+    }
+    given = given.mapValues { (joined($0.keys), joined($0.values)) }
+    guard var vectors = perLayer else { return }
+    vectors.entering = entering ? stream : joined(vectors.entering)
+    var parts: [Int: TokenPart<S>] = [:]
+    for run in runs {
+      for (position, part) in run.change.tokenParts where run.positions.contains(position) {
+        parts[run.firstRow + position - run.positions.lowerBound] = part
+      }
+      vectors.tokens += vectors.tokens[run.positions]
+      if let factors = vectors.factors {
+        vectors.factors?.append(contentsOf: factors[run.positions])
+      }
+    }
+    perLayer = vectors.replacing(parts)
+  }
+}
+
 extension Block {
   /// The values of stacked runs at one of the block's places.
   fileprivate func forward(
-    _ stream: Matrix<S>, _ runs: [Run<S>], number: Int, streamLength: Int, to place: Site.BlockSite
+    _ stream: Matrix<S>, _ runs: [Run<S>], number: Int, streamLength: Int,
+    to place: Site.BlockSite, _ beside: inout RunsBesideStream<S>
   ) -> Matrix<S> {
     // A layer is held by what is added to the stream, or by what is read of it.
     let heldStep: BlockStep = place == .feedForward ? .feedForward : .feedForwardPostNorm
@@ -235,13 +310,18 @@ extension Block {
       var output: Matrix<S>
       switch step {
       case .attention:
-        return attention.forward(x, runs, block: number, streamLength: streamLength)
+        return attention.forward(x, runs, block: number, streamLength: streamLength, &beside)
       case .feedForward: output = feedForward.forward(x)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .perLayer:
+        output = perLayerOutput(x, BesideStream(self, number: number, [:], beside.perLayer))
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .perLayerPostNorm:
         output = norm(step)?.forward(x) ?? x
       case .streamFactor: return scaled(x)
       }
-      if step == heldStep { hold(.feedForward(block: number), of: runs, &output) }
+      if step == heldStep || step == .perLayerPostNorm {
+        hold(.feedForward(block: number), of: runs, &output)
+      }
       return output
     } add: {
       $0 + $1
@@ -278,11 +358,12 @@ extension Block {
 extension TokenMixer {
   /// The outputs of stacked runs; each also sees the first run's positions before its own.
   fileprivate func forward(
-    _ x: Matrix<S>, _ runs: [Run<S>], block: Int, streamLength: Int
+    _ x: Matrix<S>, _ runs: [Run<S>], block: Int, streamLength: Int,
+    _ beside: inout RunsBesideStream<S>
   ) -> Matrix<S> {
     var heads =
       switch self {
-      case .attention(let layer): layer.heads(x, runs, streamLength: streamLength)
+      case .attention(let layer): layer.heads(x, runs, streamLength: streamLength, &beside)
       case .delta(let layer): layer.heads(x, runs)
       }
     for run in runs {
@@ -317,7 +398,9 @@ extension DeltaNetwork {
 
 extension Attention {
   /// The heads' outputs of stacked runs; each also sees the first run's positions before its own.
-  fileprivate func heads(_ x: Matrix<S>, _ runs: [Run<S>], streamLength: Int) -> Matrix<S> {
+  fileprivate func heads(
+    _ x: Matrix<S>, _ runs: [Run<S>], streamLength: Int, _ beside: inout RunsBesideStream<S>
+  ) -> Matrix<S> {
     let table = runs.flatMap { Array($0.positions) }
     let all = 0..<runs[0].positions.upperBound
     func rotated(
@@ -328,10 +411,16 @@ extension Attention {
         rotary, width: rows.columns, positions: all, streamLength: streamLength)
       return rotation.rotated(norm?.forwardGroups(rows) ?? rows, at: table, backwards: false)
     }
-    let (queries, keys) = (
-      rotated(query, queryNorm, rotary), rotated(key, keyNorm, rotary.ofKeys)
-    )
-    let values = normalized(values: value.forward(x))
+    let queries = rotated(query, queryNorm, rotary)
+    let (keys, values): (Matrix<S>, Matrix<S>)
+    if case .taken(let block) = role {
+      guard let taken = beside.given[block] else { preconditionFailure("nothing was given") }
+      (keys, values) = taken
+    } else {
+      keys = rotated(key, keyNorm, rotary.ofKeys)
+      values = normalized(values: value.forward(x))
+    }
+    if case .given(let block) = role { beside.given[block] = (keys, values) }
     let mixed = concurrentMap(runs) { run in
       var rule = rule
       rule.hidden = run.change.hidden.sorted()

@@ -7,6 +7,9 @@ public struct ComponentRows<S: Scalar>: Hashable, Sendable {
   /// For the outputs of each block's heads, before the output projection, `[n, h·w]`.
   public let heads: [Matrix<S>]
   /// For the output of each block's feed-forward layer, before it is normalized, `[n, d]`.
+  ///
+  /// If there is a branch of per-layer inputs, its output is beside it, `[n, 2·d]`: both are held together, so the
+  /// cotangents of the layer's output do not pass through the branch.
   public let feedForward: [Matrix<S>]
   /// The width w of a head of each block.
   public let headWidths: [Int]
@@ -85,17 +88,20 @@ extension SiteMaps {
       let block = blocks[n]
       headWidths.append(block.frozenAttention.pattern.headWidth)
       observer(n, y.placed(on: 0..<count).rows)
-      y = block.walk.backward(y) { step, y in
+      var (fed, after): ([Matrix<S>], Tangents<S>?) = ([], nil)
+      y = block.carryBack(y, positions: 0..<count) { step, y in
         if step == .attention {
           heads.append(
             block.frozenAttention.output.weight.applyAdjoint(y).placed(on: 0..<count).rows)
-        } else if step == .feedForward {
-          feedForward.append(y.placed(on: 0..<count).rows)
+        } else if step == .perLayerPostNorm {
+          // What passes through the feed-forward layer and then the branch counts once: with the branch.
+          after = block.applyAdjoint(.feedForwardPostNorm, to: y, positions: 0..<count)
+        } else if step == .feedForward || step == .perLayer {
+          let asked = step == .feedForward ? after ?? y : y
+          fed.append(asked.placed(on: 0..<count).rows)
         }
-        return block.applyAdjoint(step, to: y, positions: 0..<count)
-      } add: {
-        $0 + $1
       }
+      feedForward.append(fed.count == 1 ? fed[0] : .joining(fed.reversed(), rows: count))
     }
     return ComponentRows(
       input: y.placed(on: 0..<count).rows, heads: heads.reversed(),
@@ -119,9 +125,10 @@ extension Linearization {
       headWidths.append(block.attention.pattern.headWidth)
       let stream = Tangents(stream: blocks.stream(before: n))
       let normed = block.apply(.attentionNorm, to: stream, positions: 0..<tokens.count).rows
-      let values = block.attention.value.forward(normed)
+      let values = block.attention.values(at: normed)
       heads.append(block.attention.mixed(values).rows(0..<count))
-      feedForward.append(block.values.feedForward.rows(0..<count))
+      let fed = [block.values.feedForward, block.values.perLayer].compactMap { $0?.rows(0..<count) }
+      feedForward.append(fed.count == 1 ? fed[0] : .joining(fed, rows: count))
     }
     return ComponentRows(
       input: input.rows(0..<count), heads: heads, feedForward: feedForward,

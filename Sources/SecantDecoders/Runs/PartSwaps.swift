@@ -25,7 +25,7 @@ extension Linearization {
     let (depth, place) = destination(site)
     precondition(place == .residual, "parts act on the stream, not on \(site)")
     let swaps = PartSwaps<S>(parts: parts, count: position + 1)
-    var stream = swaps.rows(.content, input, other.input)
+    var stream = Tangents(stream: swaps.rows(.content, input, other.input))
     for n in 0...depth { stream = swaps.pass(stream, n, blocks[n], other.blocks[n]) }
     func scale(_ run: Linearization) -> Matrix<S> {
       finalNorm.frozen(at: run.stream(at: site).rows(0..<position + 1)).coefficients
@@ -33,7 +33,7 @@ extension Linearization {
     let scales = FrozenScale(
       swaps.rows(.finalNorm, scale(self), scale(other)),
       centeredWidth: finalNorm.frozen(at: input).centeredWidth)
-    return finalNorm.forward(stream, scaledBy: scales).row(position)
+    return finalNorm.forward(stream.rows, scaledBy: scales).row(position)
   }
 }
 
@@ -53,21 +53,31 @@ private struct PartSwaps<S: Scalar> {
     return result
   }
 
-  /// A stream after a block.
-  func pass(_ stream: Matrix<S>, _ n: Int, _ a: FrozenBlock<S>, _ b: FrozenBlock<S>) -> Matrix<S> {
+  /// A stream after a block, with the values that blocks give beside it.
+  func pass(
+    _ stream: Tangents<S>, _ n: Int, _ a: FrozenBlock<S>, _ b: FrozenBlock<S>
+  ) -> Tangents<S> {
     a.walk.forward(stream) { step, x in
       switch step {
       case .attention: return attention(x, n, a.attention, b.attention)
-      case .feedForward: return feedForward(x, n, a.feedForward, b.feedForward)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .feedForward:
+        return x.replacingRows(
+          feedForward(x.rows, .feedForward(block: n), a.feedForward, b.feedForward))
+      case .perLayer:
+        guard let a = a.perLayer, let b = b.perLayer else {
+          preconditionFailure("runs of other shapes")
+        }
+        return x.replacingRows(feedForward(x.rows, .perLayer(block: n), a, b))
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .perLayerPostNorm:
         guard let (a, b) = a.scale(step).flatMap({ a in b.scale(step).map { (a, $0) } }) else {
           return x
         }
         let scale = FrozenScale(
           rows(.norm(block: n, step), a.coefficients, b.coefficients),
           centeredWidth: a.centeredWidth)
-        return scale.apply(Tangents(stream: x)).rows
-      case .streamFactor: return b.apply(step, to: Tangents(stream: x), positions: 0..<count).rows
+        return scale.apply(x).withLanes(of: x)
+      case .streamFactor: return b.apply(step, to: x, positions: 0..<count)
       }
     } add: {
       $0 + $1
@@ -75,14 +85,18 @@ private struct PartSwaps<S: Scalar> {
   }
 
   private func attention(
-    _ x: Matrix<S>, _ n: Int, _ a: FrozenAttention<S>, _ b: FrozenAttention<S>
-  ) -> Matrix<S> {
-    let values = b.value.forward(x)
+    _ x: Tangents<S>, _ n: Int, _ a: FrozenAttention<S>, _ b: FrozenAttention<S>
+  ) -> Tangents<S> {
+    // What is taken comes from the stream of this run, not from either of both.
+    let values = b.projectsValues ? b.value.forward(x.rows) : b.values(of: x).rows
+    func written(_ heads: Matrix<S>) -> Tangents<S> {
+      b.giving(x.replacingRows(values), beside: x.replacingRows(b.output.forward(heads)))
+    }
     var heads = b.mixed(values)
     let chosen = (0..<b.pattern.queryHeads).compactMap { head in
       parts[.head(block: n, head)].map { (head: head, positions: $0) }
     }
-    if chosen.isEmpty { return b.output.forward(heads) }
+    if chosen.isEmpty { return written(heads) }
     let (other, width) = (a.mixed(values), b.pattern.headWidth)
     for (head, positions) in chosen {
       for position in positions where position < count {
@@ -90,11 +104,11 @@ private struct PartSwaps<S: Scalar> {
         Kernels.copy(other.elements, from: place, count: width, to: &heads.elements, at: place)
       }
     }
-    return b.output.forward(heads)
+    return written(heads)
   }
 
   private func feedForward(
-    _ x: Matrix<S>, _ n: Int, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>
+    _ x: Matrix<S>, _ names: GatedParts, _ a: FrozenFeedForward<S>, _ b: FrozenFeedForward<S>
   ) -> Matrix<S> {
     var result = Matrix<S>.zero(rows: count, columns: x.columns)
     let experts = Set((a.layers + b.layers).map(\.expert)).sorted { ($0 ?? -1) < ($1 ?? -1) }
@@ -104,7 +118,7 @@ private struct PartSwaps<S: Scalar> {
       let layer = change.given
       let served = GateChange.positions(of: [after, before], in: 0..<count)
       if served.isEmpty { continue }
-      let chosen = parts[.gates(block: n, expert: expert)] ?? []
+      let chosen = parts[names.gates(expert)] ?? []
       let rows = x.gathering(rows: served)
       /// Rows of B, or of A where the part comes from A.
       func swapped(_ b: Matrix<S>, _ a: Matrix<S>) -> Matrix<S> {

@@ -6,6 +6,9 @@ public import SecantOperators
 public struct RunChange<S: Scalar>: Hashable, Sendable {
   /// Replacements `[d]` of the vectors that enter block 0, by position.
   public var vectors: [Int: [S]]
+  /// What per-layer inputs take of tokens at positions whose vectors are replaced; elsewhere all of the prompt's
+  /// own token.
+  public var tokenParts: [Int: TokenPart<S>]
   /// Positions to which no later position may attend; each still sees itself.
   ///
   /// None in a decoder with delta networks: see ``DecoderConfiguration/hasDeltaNetworks``.
@@ -15,16 +18,18 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
 
   /// A change; nothing by default.
   public init(
-    vectors: [Int: [S]] = [:], hidden: Set<Int> = [], held: [Component: HeldOutput] = [:]
+    vectors: [Int: [S]] = [:], tokenParts: [Int: TokenPart<S>] = [:], hidden: Set<Int> = [],
+    held: [Component: HeldOutput] = [:]
   ) {
     (self.vectors, self.hidden, self.held) = (vectors, hidden, held)
+    self.tokenParts = tokenParts
   }
 
   /// A block, a layer, or a head of one, that writes into the stream.
   public enum Component: Hashable, Sendable {
     /// A head, by its input to the output projection.
     case head(block: Int, Int)
-    /// The feed-forward layer, by what is added to the stream.
+    /// The feed-forward layer, by what is added to the stream, with the branch of per-layer inputs.
     case feedForward(block: Int)
     /// The whole block, by what its layers add: the stream after it less the stream before it, times the
     /// number by which the block multiplies the stream, if there is one.
@@ -82,8 +87,8 @@ extension Decoder {
       return block
     }
     return Decoder(
-      configuration: configuration, embedding: embedding, blocks: blocks, finalNorm: finalNorm,
-      unembedding: unembedding)
+      configuration: configuration, embedding: embedding, perLayer: perLayer, blocks: blocks,
+      finalNorm: finalNorm, unembedding: unembedding)
   }
 
   /// The same parts with the blocks in another order: a control, whose answers are meaningless.
@@ -92,6 +97,7 @@ extension Decoder {
   /// - Returns: A decoder of the same weights.
   public func reordering(blocks order: [Int]) -> Decoder {
     precondition(order.sorted() == Array(blocks.indices), "every block once")
+    precondition(!configuration.readsBesideStream, "blocks that read more than the stream")
     var configuration = configuration
     configuration.blocks = order.map { configuration.blocks[$0] }
     return Decoder(

@@ -14,7 +14,7 @@ extension Decoder {
   /// Each is what ``SiteMaps/cotangents(of:to:observer:)`` says of the run's ``Differential``. All runs pass a block
   /// together, as one product with each weight, so that short runs do not read every weight anew. Costs
   /// 2·P operations a position forward, as much back, and those of queries and keys; what was differentiated
-  /// of all runs is held until the end.
+  /// of all runs is held until the end. The blocks of the decoder read nothing but the stream before them.
   ///
   /// - Parameters:
   ///   - readout: What is read off the output.
@@ -27,6 +27,7 @@ extension Decoder {
     let length = first.rows
     precondition(inputs.allSatisfy { $0.rows == length }, "runs of different lengths")
     precondition(readout.positions.upperBound <= length, "no such position")
+    precondition(!configuration.readsBesideStream, "blocks that read more than the stream")
     let shape = StackedRuns(count: inputs.count, length: length)
     var stream = Matrix<S>.stacking(inputs, columns: first.columns)
     var passed: [StackedBlock<S>] = []
@@ -105,7 +106,9 @@ private struct StackedBlock<S: Scalar>: Sendable {
       case .feedForward:
         fed = y
         return feedForward.applyAdjoint(Tangents(stream: y)).rows
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm:
+      case .perLayer: preconditionFailure("runs whose per-layer inputs nothing gave")
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
+        .perLayerPostNorm:
         return norms[step]?.applyAdjoint(Tangents(stream: y)).rows ?? y
       case .streamFactor: return streamFactor.map { $0 * y } ?? y
       }
@@ -131,7 +134,7 @@ private protocol StackedMixer<S>: Sendable {
 private struct StackedDeltaNetwork<S: Scalar>: StackedMixer {
   let output: Projection<S>
   let shape: StackedRuns
-  let runs: [any AttentionResponse<S>]
+  let runs: [DeltaDifferential<S>]
 
   func applyAdjoint(_ wanted: Matrix<S>) -> Matrix<S> {
     let parts = runs.indices.map { run in

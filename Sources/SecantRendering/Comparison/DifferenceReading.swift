@@ -70,7 +70,8 @@ struct DifferenceReading {
     case "content": return "content"
     case "pattern": return "head \(block).\(entry.head.map(String.init) ?? "")"
     case "gate":
-      return "gates \(block)" + (entry.expert.map { ", expert \($0)" } ?? "")
+      return (entry.matrix.map { prose($0) + " " } ?? "") + "gates \(block)"
+        + (entry.expert.map { ", expert \($0)" } ?? "")
     case "norm":
       return entry.block == nil
         ? "final norm" : "norm \(block), \(prose(entry.norm ?? ""))"
@@ -256,7 +257,8 @@ struct DifferenceReading {
         "\(block($0)).\($0.head.map(String.init) ?? "")"
       }
     case "gate":
-      return name("feed-forward gates of block", "feed-forward gates of blocks", block)
+      let kind = group[0].matrix.map { "\(prose($0))" } ?? "feed-forward"
+      return name("\(kind) gates of block", "\(kind) gates of blocks", block)
     case "norm" where group[0].block != nil:
       return name("norms of block", "norms of blocks", block)
     case "norm": return "the final norm"

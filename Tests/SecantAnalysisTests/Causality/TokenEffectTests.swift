@@ -52,7 +52,11 @@ import Testing
             var input = decoder.embedding.vectors(of: tokens)
             let placed = decoder.embedding.placed(Matrix(row: mean), at: [effect.position])
             for column in mean.indices { input[effect.position, column] = placed[0, column] }
-            expected = try read(decoder.linearize(at: tokens, entering: input))
+            // A mean is no token: it has no vector of its own in per-layer inputs.
+            expected = try read(
+              decoder.linearize(
+                at: tokens, entering: input,
+                tokenParts: [effect.position: TokenPart(0, times: 0)]))
           case .mask:
             expected = try read(decoder.hiding([effect.position]).linearize(at: tokens))
           case .replace:

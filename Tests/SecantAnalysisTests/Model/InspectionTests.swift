@@ -25,6 +25,24 @@ import Testing
     #expect(report.memory.allSatisfy { $0.bytes > 0 })
   }
 
+  /// What blocks share, and what they get beside the stream, is said in a row each.
+  @Test func saysWhatBlocksShare() throws {
+    let report = InspectionReport(of: try Checkpoint(at: Fixture(name: "gemma4-e2b").folder))
+    #expect(report.notUnderstood.isEmpty, "\(report.notUnderstood)")
+    let rows = [
+      "keys and values of others": "in 3 blocks: those of block 1 in 2, those of block 2 in 1",
+      "feed-forward width of their own": "28 in 3 blocks",
+      "per-layer inputs": "6 wide, in every block",
+    ]
+    for (name, value) in rows {
+      #expect(report.configuration.contains(.init(name: name, value: value)), "\(name)")
+    }
+    // The vectors of tokens and blocks are counted as other tensors are.
+    let outer = try #require(report.tensorGroups.first)
+    #expect(outer.tensors.contains { $0.name == "model.embed_tokens_per_layer.weight" })
+    #expect(report.memory.allSatisfy { $0.bytes > 0 })
+  }
+
   @Test(arguments: [
     ("\"model_type\": \"llama\"", "\"model_type\": \"elsewhere\"", "field model_type"),
     ("\"hidden_act\": \"silu\"", "\"hidden_act\": \"silu\", \"sliding\": 3", "field sliding"),

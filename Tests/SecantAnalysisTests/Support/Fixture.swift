@@ -12,7 +12,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   static let all = [
     "llama-plain", "llama-gqa-6-2", "llama-gqa-5-1", "llama-head-width", "llama-rope-llama3-new",
     "llama-biases", "llama-gelu", "llama-float64", "qwen2-sliding", "qwen3-moe", "qwen3-next-moe",
-    "qwen3-5", "gemma2-old", "gemma3-multimodal", "gemma4", "gemma4-moe", "phi3-longrope-old",
+    "qwen3-5", "gemma2-old", "gemma3-multimodal", "gemma4", "gemma4-moe", "gemma4-e2b",
+    "phi3-longrope-old",
     "olmo2-biases", "gpt2", "gpt-neox",
   ].map(Fixture.init)
   /// Those whose blocks all have attention, from which positions can be hidden.

@@ -30,19 +30,25 @@ import Testing
   @Test(arguments: Fixture.all)
   func expectedTensors(_ fixture: Fixture) throws {
     let checkpoint = try Checkpoint(at: fixture.folder)
-    let expected = try DecoderConfiguration(checkpoint).expectedTensors(in: checkpoint)
+    let configuration = try DecoderConfiguration(checkpoint)
+    let expected = try configuration.expectedTensors(in: checkpoint)
     let tensors = try DecoderConfiguration.namedTensors(of: checkpoint)
     let images = [
       "vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.embed_vision.",
       "model.embed_audio.", "model.vision_embedder.",
     ]
     let masks = ["attn.bias", "attention.bias", "masked_bias"]
+    // Published files keep what blocks would compute that take keys and values of others.
+    let unused = configuration.blocks.indices
+      .filter { configuration.blocks[$0].keyValueSource != nil }
+      .flatMap { n in ["k_proj", "v_proj", "k_norm"].map { "layers.\(n).self_attn.\($0).weight" } }
     let found = tensors.tensors.filter { tensor in
-      !images.contains { tensor.name.hasPrefix($0) }
+      !unused.contains { tensor.name.hasSuffix(".\($0)") }
+        && !images.contains { tensor.name.hasPrefix($0) }
         && !masks.contains { tensor.name.hasSuffix(".\($0)") }
     }
     #expect(Set(expected.map(\.name)) == Set(found.map(\.name)))
-    #expect(try DecoderConfiguration(checkpoint).unreadTensors(in: checkpoint).isEmpty)
+    #expect(try configuration.unreadTensors(in: checkpoint).isEmpty)
     for tensor in expected {
       #expect(try tensors.tensor(named: tensor.name).shape == tensor.shape)
     }
@@ -94,6 +100,84 @@ import Testing
     #expect(own.blocks.allSatisfy { own.heads(of: $0).keyValueHeads == 5 })
   }
 
+  /// The last blocks take keys and values of the last block before all of them that has a window as they do, or
+  /// none as they do.
+  @Test func blocksTakeKeysAndValuesOfEarlierOnes() throws {
+    let (full, sliding) = (#""full_attention""#, #""sliding_attention""#)
+    func gemma(_ fields: String) throws -> DecoderConfiguration {
+      try configuration(
+        """
+        {"model_type": "gemma4_text", "hidden_size": 8, "num_attention_heads": 2, "head_dim": 4,
+         "global_head_dim": 6, "num_key_value_heads": 1, "num_hidden_layers": 6,
+         "intermediate_size": 4, "vocab_size": 5, "vocab_size_per_layer_input": 5,
+         "layer_types": [\(full), \(sliding), \(sliding), \(sliding), \(full), \(full)], \(fields)}
+        """)
+    }
+    let small = try gemma(
+      #""hidden_size_per_layer_input": 3, "num_kv_shared_layers": 3, "use_double_wide_mlp": true"#)
+    #expect(
+      small.blocks.map(\.keyValueRole) == [
+        .given(block: 0), .own, .given(block: 2), .taken(from: 2), .taken(from: 0), .taken(from: 0),
+      ])
+    #expect(small.blocks.map(\.keyValueSource) == [nil, nil, nil, 2, 0, 0])
+    #expect(small.blocks.map(\.ownFeedForwardWidth) == [nil, nil, nil, 8, 8, 8])
+    #expect(small.sharesKeyValues && small.perLayerWidth == 3)
+    #expect(small.walk == .sequentialWithPerLayerInput && small.activeFeedForwardWidth == 8)
+    // Of each block: values of its own, heads' outputs, and twice what is hidden in both layers.
+    let widths = [6 + 12 + 14, 4 + 8 + 14, 4 + 8 + 14, 8 + 22, 12 + 22, 12 + 22]
+    #expect(small.linearPathParameters == 8 * widths.reduce(0, +))
+
+    let plain = try gemma(#""hidden_size_per_layer_input": 0, "use_double_wide_mlp": true"#)
+    #expect(plain.blocks.allSatisfy { $0.keyValueRole == .own && $0.ownFeedForwardWidth == nil })
+    #expect(plain.walk == .sequential && !plain.hasPerLayerInputs && !plain.sharesKeyValues)
+    #expect(try gemma(#""num_kv_shared_layers": 1"#).perLayerWidth == 256)
+  }
+
+  /// The smaller sizes of Gemma 4, each peculiarity alone and both together.
+  @Test func smallerSizesOfGemma4() throws {
+    let shared = try configuration(text(of: "gemma4-shared"))
+    #expect(shared.blocks.map(\.keyValueSource) == [nil, nil, nil, nil, 1, 3, 1])
+    #expect(shared.blocks.map(\.ownFeedForwardWidth) == [nil, nil, nil, nil, 28, 28, 28])
+    #expect(shared.blocks.map(\.keysServeAsValues) == shared.blocks.map { $0.slidingWindow == nil })
+    #expect(shared.walk == .sequential && !shared.hasPerLayerInputs)
+
+    let perLayer = try configuration(text(of: "gemma4-per-layer"))
+    #expect(perLayer.perLayerWidth == 8 && perLayer.walk == .sequentialWithPerLayerInput)
+    #expect(!perLayer.sharesKeyValues)
+
+    let both = try configuration(text(of: "gemma4-e2b"))
+    #expect(both.blocks.map(\.keyValueSource) == [nil, nil, nil, 1, 1, 2])
+    #expect(both.blocks.map(\.ownFeedForwardWidth) == [nil, nil, nil, 28, 28, 28])
+    #expect(both.perLayerWidth == 6 && both.walk == .sequentialWithPerLayerInput)
+  }
+
+  /// Published files keep what would give keys and values to blocks that take those of others: it is not read.
+  @Test func whatTakingBlocksDoNotComputeIsNotRead() throws {
+    let fields = #"{"attention_bias": false, "num_kv_shared_layers": 1}"#
+    let unused = ["k_proj", "v_proj", "k_norm"].map { "model.layers.2.self_attn.\($0).weight" }
+    func altered(
+      _ alter: (inout [String: AlteredFixture.Numbers]) -> Void = { _ in }
+    ) throws -> AlteredFixture {
+      try AlteredFixture("gemma4-untied", fields: fields) { tensors in
+        tensors = tensors.filter { !$0.key.hasSuffix(".bias") }
+        alter(&tensors)
+      }
+    }
+    let (with, without) = (try altered(), try altered { for name in unused { $0[name] = nil } })
+    let configuration = try DecoderConfiguration(with.checkpoint())
+    #expect(configuration.blocks.map(\.keyValueSource) == [nil, nil, 0])
+    let expected = try configuration.expectedTensors(in: with.checkpoint()).map(\.name)
+    #expect(expected.allSatisfy { !unused.contains($0) })
+    #expect(try with.notes().isEmpty)
+    #expect(try logits(with.checkpoint()) == logits(without.checkpoint()))
+
+    let other = "model.layers.2.self_attn.v_norm.weight"
+    let more = try altered { $0[other] = $0[unused[2]] }
+    #expect(more.refusal()?.contains(other) == true, "\(more.refusal() ?? "")")
+    let less = try altered { $0["model.layers.0.self_attn.k_proj.weight"] = nil }
+    #expect(less.refusal()?.contains("model.layers.0.self_attn.k_proj.weight") == true)
+  }
+
   /// DeepSeek R1 0528 Qwen3 8B's rotation: the amplitude is 0.1·ln 4 + 1, as in Hugging Face's library.
   @Test func attentionFactors() throws {
     func amplitude(_ scaling: String) throws -> Double {
@@ -139,13 +223,27 @@ import Testing
       "softcapping"
     ),
     (
-      "gemma4", #""hidden_size_per_layer_input": 0"#, #""hidden_size_per_layer_input": 4"#,
-      "embeddings of the token"
+      "gemma4-multimodal", #""hidden_size_per_layer_input": 0"#,
+      #""hidden_size_per_layer_input": 4"#, "vocab_size_per_layer_input: expected 37, as vocab_size"
     ),
-    ("gemma4", #""hidden_size_per_layer_input": 0,"#, "", "hidden_size_per_layer_input"),
+    (
+      "gemma4-unified", #""hidden_size_per_layer_input": 0"#,
+      #""hidden_size_per_layer_input": 4"#, "hidden_size_per_layer_input"
+    ),
     (
       "gemma4", #""num_kv_shared_layers": 0"#, #""num_kv_shared_layers": 1"#,
-      "keys and values of earlier blocks"
+      "a block without a sliding window before block 2"
+    ),
+    ("gemma4", #""num_kv_shared_layers": 0"#, #""num_kv_shared_layers": 3"#, "0..<3"),
+    ("gemma4", #""num_kv_shared_layers": 0"#, #""num_kv_shared_layers": -1"#, "0..<3"),
+    (
+      "gemma4-untied", #""attention_bias": true"#,
+      #""attention_bias": true, "num_kv_shared_layers": 1"#, "attention_bias"
+    ),
+    (
+      "gemma4-untied", #""attention_bias": true"#,
+      #""num_kv_shared_layers": 1, "per_layer_config": {"0": {"head_dim": 6}}"#,
+      "heads of one width in block 2 as in block 0"
     ),
     (
       "gemma4", #""use_bidirectional_attention": "vision""#,

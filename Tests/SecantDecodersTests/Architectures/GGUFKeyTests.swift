@@ -129,6 +129,51 @@ final class GGUFKeyTests {
     #expect(notes.contains { $0.contains("yarn_attn_factor = 0.8782489 is not read") })
   }
 
+  /// A file of Gemma 4 whose last blocks take keys and values, with what a configuration is made of alone.
+  private func smallGemma(widths: [UInt32], taking: UInt32) throws -> DecoderConfiguration {
+    var bytes = GGUFBytes()
+    bytes.add("general.architecture", "gemma4")
+    let keys: [(String, UInt32)] = [
+      ("block_count", 4), ("context_length", 64), ("embedding_length", 8),
+      ("attention.head_count", 2), ("attention.head_count_kv", 1), ("attention.key_length", 6),
+      ("attention.value_length", 6), ("attention.key_length_swa", 4),
+      ("attention.value_length_swa", 4), ("attention.sliding_window", 3),
+      ("attention.shared_kv_layers", taking), ("embedding_length_per_layer_input", 2),
+    ]
+    for (key, value) in keys { bytes.add("gemma4.\(key)", value) }
+    bytes.add(
+      "gemma4.feed_forward_length", type: 4, count: widths.count,
+      widths.flatMap { GGUFBytes.bytes($0) })
+    bytes.add("gemma4.attention.sliding_window_pattern", type: 7, count: 4, [1, 0, 1, 0])
+    for name in ["token_embd", "per_layer_token_embd"] {
+      bytes.add(
+        tensor: "\(name).weight", type: 0, [5, 8], [UInt8](repeating: 0, count: 4 * 5 * 8))
+    }
+    let url = folder.appending(path: "\(UUID().uuidString).gguf")
+    try Data(bytes.file).write(to: url)
+    return try DecoderConfiguration(Checkpoint(at: url))
+  }
+
+  /// The smaller sizes of Gemma 4: blocks that take keys and values may be twice as wide, and no others.
+  @Test func widthsOfBlocksThatTakeKeysAndValues() throws {
+    let small = try smallGemma(widths: [9, 9, 18, 18], taking: 2)
+    #expect(small.blocks.map(\.keyValueSource) == [nil, nil, 0, 1])
+    #expect(small.blocks.map(\.ownFeedForwardWidth) == [nil, nil, 18, 18])
+    #expect(small.feedForwardWidth == 9 && small.perLayerWidth == 2)
+    let equal = try smallGemma(widths: [9, 9, 9, 9], taking: 2)
+    #expect(equal.sharesKeyValues && equal.blocks.allSatisfy { $0.ownFeedForwardWidth == nil })
+    let others: [([UInt32], UInt32)] = [
+      ([9, 9, 9, 18], 2), ([9, 18, 18, 18], 2), ([9, 9, 18], 2), ([9, 9, 18, 18], 1),
+      ([9, 9, 18, 18], 0), ([9, 9, 18, 18], 9), ([0, 0, 0, 1], 2),
+    ]
+    for (widths, taking) in others {
+      let error = #expect(throws: InputError.self) {
+        try smallGemma(widths: widths, taking: taking)
+      }
+      #expect(error?.subject == "key gemma4.feed_forward_length", "\(widths), \(taking)")
+    }
+  }
+
   /// What a file says once for each block is read where it says the same of all.
   @Test func equalValuesForAllBlocksAreOne() throws {
     let plain = try file("llama-plain", "llama", [:])

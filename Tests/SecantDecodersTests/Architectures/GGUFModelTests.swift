@@ -18,7 +18,7 @@ struct GGUFModelTests {
     "llama-plain", "llama-gqa-6-2", "llama-biases", "llama-head-width", "llama-rope-linear",
     "mistral-full", "qwen2-grouped", "qwen3-old", "qwen3-yarn-new", "qwen3-moe", "phi3-window",
     "phi3-grouped", "olmo2-plain", "gpt-oss-tied", "gpt2", "gpt-neox", "gemma4", "gemma4-blocks",
-    "gemma4-moe",
+    "gemma4-moe", "gemma4-per-layer", "gemma4-shared", "gemma4-e2b",
   ]
 
   /// Fixtures of which some number is rounded to 32 bits: norms with 1 added, factors and amplitudes of the

@@ -118,7 +118,10 @@ import Testing
   /// A block by itself: its maps and offset give its sites, and follow on those of the blocks before it.
   @Test(arguments: Fixture.all)
   func blocksAloneFollowOnEachOther(_ fixture: Fixture) throws {
-    let frozen = try fixture.decoder(Double.self).linearize(at: fixture.reference().tokens())
+    let decoder = try fixture.decoder(Double.self)
+    let frozen = try decoder.linearize(at: fixture.reference().tokens())
+    // What a block takes from others does not go through the stream before it.
+    let follows = !decoder.configuration.sharesKeyValues
     let last = frozen.tokens.count - 1
     let all = 0..<last + 1
     var stream = Tangents(
@@ -132,7 +135,7 @@ import Testing
         let value = frozen.output(at: .block(n, place))
         #expect(relativeError(rebuilt, value) < 1e-13, "block \(n) \(place)")
         let cumulative = frozen.jacobians(to: .block(n, place)).sum(start)
-        #expect(relativeError(family.sum(stream.rows), cumulative) < 1e-13)
+        #expect(!follows || relativeError(family.sum(stream.rows), cumulative) < 1e-13)
       }
       stream = frozen.blocks[n].map(positions: all).apply(stream)
     }

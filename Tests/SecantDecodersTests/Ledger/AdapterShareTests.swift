@@ -13,7 +13,7 @@ import Testing
   static let fixtures = [
     "llama-biases", "llama-gqa-6-2", "gemma2-new", "qwen3-moe", "olmo2-biases", "phi3-grouped",
     "granite", "gpt2", "gpt-neox", "gpt-neox-sequential", "qwen3-next", "qwen3-5-moe",
-    "gpt-oss-old", "gemma4", "gemma4-moe",
+    "gpt-oss-old", "gemma4", "gemma4-moe", "gemma4-e2b",
   ].map(Fixture.init)
 
   /// What only rounding separates, relative to the sum of magnitudes.
@@ -182,12 +182,13 @@ private struct MixedRun {
   /// w·y at a position.
   func readout(_ w: [Double], at position: Int) -> Double {
     var stream = frozen.input
+    var given: [Int: Matrix<Double>] = [:]
     for (n, block) in frozen.blocks.enumerated() {
       stream = block.walk.forward(stream) { step, x in
         switch step {
-        case .attention: attention(n, block, x)
+        case .attention: attention(n, block, x, &given)
         case .feedForward: feedForward(n, block, x)
-        case .streamFactor:
+        case .perLayer, .streamFactor:
           block.apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
         default: block.scale(step)?.apply(Tangents(stream: x)).rows ?? x
         }
@@ -202,12 +203,16 @@ private struct MixedRun {
   }
 
   private func attention(
-    _ n: Int, _ block: FrozenBlock<Double>, _ x: Matrix<Double>
+    _ n: Int, _ block: FrozenBlock<Double>, _ x: Matrix<Double>,
+    _ given: inout [Int: Matrix<Double>]
   ) -> Matrix<Double> {
     let (own, plain) = (block.attention, base.blocks[n].attention)
     let value = isAdapted(n, .value, nil) ? own.value : plain.value
     let output = isAdapted(n, .output, nil) ? own.output : plain.output
-    let mixed = own.mixing(positions: 0..<x.rows).apply(Tangents(stream: value.forward(x))).rows
+    var source = n
+    if case .taken(let block) = own.role { source = block } else { given[n] = value.forward(x) }
+    let values = given[source] ?? x
+    let mixed = own.mixing(positions: 0..<x.rows).apply(Tangents(stream: values)).rows
     return output.forward(mixed)
   }
 

@@ -106,6 +106,7 @@ import Testing
           case .norm(n, step): true
           case .head(n, _): step == .attention
           case .gates(n, _): step == .feedForward
+          case .perLayerGates(n): step == .perLayer
           default: false
           }
         }

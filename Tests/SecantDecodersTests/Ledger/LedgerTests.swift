@@ -96,9 +96,14 @@ import Testing
       let block = frozen.blocks[n]
       for position in 0...p {
         let strand = Strand(support: position..<position + 1, reach: position..<p + 1)
-        let output = Tangents(
-          strands: [strand], rows: block.values.feedForward.rows(position..<position + 1))
-        var image = block.scale(.feedForwardPostNorm)?.apply(output) ?? output
+        func written(_ values: Matrix<Double>, _ step: BlockStep) -> Tangents<Double> {
+          let output = Tangents(strands: [strand], rows: values.rows(position..<position + 1))
+          return block.scale(step)?.apply(output) ?? output
+        }
+        var image = written(block.values.feedForward, .feedForwardPostNorm)
+        if let perLayer = block.values.perLayer {
+          image = image + written(perLayer, .perLayerPostNorm)
+        }
         image = block.apply(.streamFactor, to: image, positions: 0..<p + 1)
         for later in frozen.blocks.indices where later > n {
           image = frozen.blockMap(later, to: .residual, positions: 0..<p + 1).apply(image)

@@ -83,9 +83,12 @@ import Testing
       let others = decoder.embedding.vectors(of: subject.others)
       let canHide = !decoder.configuration.hasDeltaNetworks
       let changes = places.flatMap {
-        [RunChange(vectors: [$0: others.row($0)])] + (canHide ? [RunChange(hidden: [$0])] : [])
+        [
+          RunChange(
+            vectors: [$0: others.row($0)], tokenParts: [$0: TokenPart(subject.others[$0])])
+        ] + (canHide ? [RunChange(hidden: [$0])] : [])
       }
-      let runs = ChangedRuns(of: decoder, entering: subject.input)
+      let runs = ChangedRuns(of: decoder, tokens: tokens, entering: subject.input)
       for rows in [1, 4096] {
         let found = runs.values(of: readout, after: changes, rows: rows)
         let whole = try read(decoder, tokens)

@@ -80,8 +80,8 @@ import Testing
     let direction = random(Double.self, tokens, width, seed: 51)
     // The error of a central difference: step² from the third derivative, ε/step from rounding.
     let (step, bound) = (2e-6, 1e-7)
-    let ahead = values(decoder, differential.input + step * direction)
-    let behind = values(decoder, differential.input - step * direction)
+    let ahead = try values(decoder, differential, differential.input + step * direction)
+    let behind = try values(decoder, differential, differential.input - step * direction)
     for (site, value) in ahead {
       let difference = try (0.5 / step) * (value - #require(behind[site]))
       let image = differential.map(to: site, position: tokens - 1)
@@ -91,18 +91,17 @@ import Testing
   }
 
   /// The streams at every site, through the final norm, for vectors that enter block 0.
-  private func values(_ decoder: Decoder<Double>, _ input: Matrix<Double>) -> [Site: Matrix<Double>]
-  {
+  private func values(
+    _ decoder: Decoder<Double>, _ differential: Differential<Double>, _ input: Matrix<Double>
+  ) throws -> [Site: Matrix<Double>] {
     var result: [Site: Matrix<Double>] = [:]
-    var stream = input
-    for (n, block) in decoder.blocks.enumerated() {
-      let held = block.frozen(at: stream, rule: .up).values
-      result[.block(n, .attention)] = decoder.finalNorm.forward(held.attention)
-      result[.block(n, .feedForward)] = decoder.finalNorm.forward(held.feedForward)
-      result[.block(n, .residual)] = decoder.finalNorm.forward(held.residual)
-      stream = held.residual
+    let run = try decoder.linearize(at: differential.tokens, entering: input)
+    for (n, block) in run.blocks.enumerated() {
+      result[.block(n, .attention)] = decoder.finalNorm.forward(block.values.attention)
+      result[.block(n, .feedForward)] = decoder.finalNorm.forward(block.values.feedForward)
+      result[.block(n, .residual)] = decoder.finalNorm.forward(block.values.residual)
     }
-    result[.output] = decoder.finalNorm.forward(stream)
+    result[.output] = run.value(at: .output)
     return result
   }
 

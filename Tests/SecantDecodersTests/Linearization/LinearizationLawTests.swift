@@ -84,8 +84,10 @@ import Testing
         [.feedForwardNorm, .feedForward, .feedForwardPostNorm],
         block.walk == .parallel ? stream : middle)
       let whole = block.map(positions: all).apply(stream)
-      let sum = branch([.streamFactor], middle + fed).rows
-      #expect(relativeError(whole.rows.elements, sum.elements) < 1e-14)
+      var sum = middle + fed
+      if block.perLayer != nil { sum = sum + branch([.perLayer, .perLayerPostNorm], sum) }
+      sum = branch([.streamFactor], sum)
+      #expect(relativeError(whole.rows.elements, sum.rows.elements) < 1e-14)
       stream = whole
     }
     let last = tokens.count - 1

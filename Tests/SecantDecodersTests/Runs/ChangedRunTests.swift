@@ -13,6 +13,10 @@ import Testing
     let tokens: [Int]
     let others: [Int]
     var input: Matrix<S> { decoder.embedding.vectors(of: tokens) }
+    /// What per-layer inputs take of the other tokens.
+    var otherParts: [Int: TokenPart<S>] {
+      Dictionary(uniqueKeysWithValues: others.enumerated().map { ($0, TokenPart($1)) })
+    }
 
     init(_ fixture: Fixture) throws {
       decoder = try fixture.decoder(S.self)
@@ -51,15 +55,16 @@ import Testing
       let (decoder, tokens) = (subject.decoder, subject.tokens)
       let others = decoder.embedding.vectors(of: subject.others)
       for position in [tokens.count - 1, tokens.count - 2] {
-        let runs = ChangedRuns(of: decoder, entering: subject.input, position: position)
+        let runs = ChangedRuns(
+          of: decoder, tokens: tokens, entering: subject.input, position: position)
         let canHide = !decoder.configuration.hasDeltaNetworks
-        let changes = tokens.indices.flatMap { token in
-          [RunChange(vectors: [token: others.row(token)])]
-            + (canHide
-              ? [
-                RunChange(hidden: [token]),
-                RunChange(vectors: [token: others.row(token)], hidden: [0]),
-              ] : [])
+        let changes = tokens.indices.flatMap { token -> [RunChange<S>] in
+          let replaced = RunChange(
+            vectors: [token: others.row(token)],
+            tokenParts: [token: TokenPart(subject.others[token])])
+          var hiding = replaced
+          hiding.hidden = [0]
+          return [replaced] + (canHide ? [RunChange(hidden: [token]), hiding] : [])
         }
         let found = runs.outputs(of: changes)
         let plain = try subject.output(of: decoder, tokens, at: position)
@@ -134,19 +139,38 @@ import Testing
       }
       let entering = n == 0 ? run.input : run.stream(after: n - 1)
       let kept = (block.streamFactor ?? 1) * entering
-      func after(_ attended: Matrix<S>, feeding kept: S) -> Matrix<S> {
+      func sum(_ attended: Matrix<S>, feeding kept: S) -> Matrix<S> {
         let middle = entering + (block.attentionPostNorm?.forward(attended) ?? attended)
         let read = block.walk == .parallel ? entering : middle
         let fed = block.feedForward.forward(block.feedForwardNorm?.forward(read) ?? read)
-        let sum = middle + kept * (block.feedForwardPostNorm?.forward(fed) ?? fed)
-        return (block.streamFactor ?? 1) * sum
+        return middle + kept * (block.feedForwardPostNorm?.forward(fed) ?? fed)
+      }
+      /// The branch of per-layer inputs, whose vector p follows from its frozen coefficients p·act(u)/u.
+      func branch(_ x: Matrix<S>) -> Matrix<S>? {
+        guard let layer = run.blocks[n].perLayer?.layers[0] else { return nil }
+        let frozen = layer.branches[0]
+        let activation = decoder.configuration.activation
+        let was = frozen.projection.forward(sum(run.blocks[n].values.attention, feeding: 1))
+        var hidden = activation(frozen.projection.forward(x)).elements
+        for (index, act) in activation(was).elements.enumerated() {
+          hidden[index] *= frozen.coefficients.elements[index] * was.elements[index] / act
+        }
+        let output = layer.down.forward(
+          Matrix(rows: x.rows, columns: was.columns, elements: hidden))
+        return block.perLayerPostNorm?.forward(output)
+      }
+      func after(_ attended: Matrix<S>, feeding kept: S) -> Matrix<S> {
+        let sum = sum(attended, feeding: kept)
+        return (block.streamFactor ?? 1) * (branch(sum).map { sum + kept * $0 } ?? sum)
       }
       let streams = [
         after(block.attention.output.forward(heads), feeding: 1),
         after(run.blocks[n].values.attention, feeding: S(factor)),
         kept + S(factor) * (run.stream(after: n) - kept),
       ]
-      let found = ChangedRuns(of: decoder, entering: subject.input).outputs(of: [
+      let found = ChangedRuns(
+        of: decoder, tokens: tokens, entering: subject.input
+      ).outputs(of: [
         RunChange(held: [.head(block: n, 0): .scaled(by: S(factor))]),
         RunChange(held: [.feedForward(block: n): .scaled(by: S(factor))]),
         RunChange(held: [.block(n): .scaled(by: S(factor))]),
@@ -168,10 +192,14 @@ import Testing
     let vectors = Dictionary(
       uniqueKeysWithValues: (0..<other.rows).map { ($0, other.row($0)) })
     let blocks = subject.decoder.blocks.indices.map { RunChange<Double>.Component.block($0) }
-    let found = ChangedRuns(of: subject.decoder, entering: subject.input, other: other).outputs(
+    let found = ChangedRuns(
+      of: subject.decoder, tokens: subject.tokens, entering: subject.input,
+      otherTokens: subject.others, other: other
+    ).outputs(
       of: [
         RunChange(
-          vectors: vectors, held: Dictionary(uniqueKeysWithValues: blocks.map { ($0, .other) })),
+          vectors: vectors, tokenParts: subject.otherParts,
+          held: Dictionary(uniqueKeysWithValues: blocks.map { ($0, .other) })),
         RunChange(held: Dictionary(uniqueKeysWithValues: blocks.map { ($0, .scaled(by: 0)) })),
       ])
     let expected = try subject.output(of: subject.decoder, subject.others)
@@ -196,8 +224,12 @@ import Testing
     }
     let vectors = Dictionary(
       uniqueKeysWithValues: (0..<other.rows).map { ($0, other.row($0)) })
-    let found = ChangedRuns(of: decoder, entering: subject.input, other: other).outputs(of: [
-      RunChange(vectors: vectors, held: held), RunChange(vectors: vectors), RunChange(),
+    let found = ChangedRuns(
+      of: decoder, tokens: subject.tokens, entering: subject.input, otherTokens: subject.others,
+      other: other
+    ).outputs(of: [
+      RunChange(vectors: vectors, tokenParts: subject.otherParts, held: held),
+      RunChange(vectors: vectors, tokenParts: subject.otherParts), RunChange(),
     ])
     let expected = try subject.output(of: decoder, subject.others)
     expect(found.changed.row(0), expected, "all components and vectors")
@@ -215,7 +247,8 @@ import Testing
     let expected = try subject.decoder.linearize(at: subject.tokens, entering: input)
     for place in Site.BlockSite.allCases {
       let found = ChangedRuns(
-        of: subject.decoder, entering: subject.input, to: .block(0, place), position: 2
+        of: subject.decoder, tokens: subject.tokens, entering: subject.input,
+        to: .block(0, place), position: 2
       ).outputs(of: [RunChange(vectors: [1: others.row(1)])])
       expect(
         found.changed.row(0), expected.output(at: .block(0, place), position: 2), "\(place)")
@@ -253,7 +286,7 @@ import Testing
   }
 
   /// Gradients of several runs together are those of each run's differential.
-  @Test(arguments: Fixture.all)
+  @Test(arguments: Fixture.readingTheStreamAlone)
   func gradientsTogetherAreThoseOfEachRun(_ fixture: Fixture) throws {
     let subject = try Subject<Double>(fixture)
     let count = subject.tokens.count
@@ -302,7 +335,9 @@ import Testing
     let late = RunChange(held: held)
     // The same run from position 0 on: a vector is put in the place of itself.
     let early = RunChange(vectors: [0: subject.input.row(0)], held: held)
-    let runs = ChangedRuns(of: decoder, entering: subject.input, other: other)
+    let runs = ChangedRuns(
+      of: decoder, tokens: subject.tokens, entering: subject.input, otherTokens: others,
+      other: other)
     let count = subject.tokens.count
     #expect(runs.passed(by: [late]) == count - first && runs.passed(by: [early]) == count)
     let found = runs.outputs(of: [late, early]).changed

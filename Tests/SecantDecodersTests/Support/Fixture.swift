@@ -22,7 +22,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     "qwen3-next", "qwen3-next-moe", "qwen3-5", "qwen3-5-moe", "gemma2-old",
     "gemma2-new", "gemma2-untied", "gemma3-old", "gemma3-new", "gemma3-untied",
     "gemma3-multimodal", "gemma4", "gemma4-blocks", "gemma4-untied", "gemma4-multimodal",
-    "gemma4-moe", "gemma4-unified",
+    "gemma4-moe", "gemma4-unified", "gemma4-per-layer", "gemma4-shared", "gemma4-e2b",
     "phi3-window", "phi3-grouped", "phi3-longrope-old", "phi3-longrope-new",
     "phi3-longrope-short", "phi3-longrope-su", "mistral-window", "mistral-full", "ministral",
     "olmo2-plain", "olmo2-biases", "gpt2", "gpt2-untied", "gpt-neox", "gpt-neox-sequential",
@@ -33,6 +33,11 @@ struct Fixture: Sendable, CustomTestStringConvertible {
   /// Those whose blocks all have attention, from which positions can be hidden.
   static let withAttentionAlone = all.filter { fixture in
     !["qwen3-next", "qwen3-5"].contains { fixture.name.hasPrefix($0) }
+  }
+
+  /// Those whose blocks read nothing but the stream before them.
+  static let readingTheStreamAlone = all.filter { fixture in
+    !["gemma4-per-layer", "gemma4-shared", "gemma4-e2b"].contains(fixture.name)
   }
 
   var folder: URL {

@@ -9,28 +9,48 @@ struct ForwardSwaps {
 
   /// The steps of a block, and what each gave at every position.
   func values(inBlock n: Int) -> [(BlockStep, [Double])] {
-    let (a, b) = (pair.a.blocks[n], pair.b.blocks[n])
-    return BlockStep.allCases.map { step in
-      let x = given(step, inBlock: n)
-      let change = affine(a, step, x) - affine(b, step, x)
-      let values = (0..<x.rows.rows).map {
-        read(change.rows($0..<$0 + 1), at: $0, after: step, of: n)
-      }
-      return (step, values)
+    BlockStep.allCases.map { ($0, values(of: $0, inBlock: n)) }
+  }
+
+  private func values(of step: BlockStep, inBlock n: Int) -> [Double] {
+    let x = given(step, inBlock: n)
+    let change = affine(pair.a.blocks[n], step, x).rows - affine(pair.b.blocks[n], step, x).rows
+    var given: Matrix<Double>?
+    if step == .attention, case .given = pair.a.blocks[n].attention.role {
+      given =
+        pair.a.blocks[n].attention.value.forward(x.rows)
+        - pair.b.blocks[n].attention.value.forward(x.rows)
+    }
+    return (0..<x.rows.rows).map { row in
+      read(
+        change.rows(row..<row + 1), at: row, after: step, of: n,
+        giving: given?.rows(row..<row + 1))
+    }
+  }
+
+  /// The stream of run B before a block, with the values that its earlier blocks gave beside it.
+  private func entering(block n: Int) -> Tangents<Double> {
+    let stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
+    return pair.b.blocks.prefix(n).reduce(stream) { stream, block in
+      guard case .given(let number) = block.attention.role, let values = block.attention.given
+      else { return stream }
+      return stream.carrying(Tangents(stream: values), in: .values(block: number))
     }
   }
 
   /// What enters a step in run B.
   private func given(_ wanted: BlockStep, inBlock n: Int) -> Tangents<Double> {
-    let entering = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
+    let entering = entering(block: n)
     var (stream, branch) = (entering, entering)
     for step in BlockStep.allCases.prefix(while: { $0 != wanted }) {
-      branch = Tangents(
-        strands: branch.strands, rows: affine(pair.b.blocks[n], step, branch))
+      branch = affine(pair.b.blocks[n], step, branch)
       if step == .attentionPostNorm {
         stream = stream + branch
         branch = pair.b.blocks[n].walk == .parallel ? entering : stream
       } else if step == .feedForwardPostNorm {
+        stream = stream + branch
+        branch = stream
+      } else if step == .perLayerPostNorm, pair.b.blocks[n].perLayer != nil {
         branch = stream + branch
       }
     }
@@ -80,14 +100,13 @@ struct ForwardSwaps {
 
   /// What is read where the blocks from one on and the final norm are A's, and those before it B's.
   func hybrid(from n: Int) -> [Double] {
-    var stream = Tangents(stream: n == 0 ? pair.b.input : pair.b.stream(after: n - 1))
+    var stream = entering(block: n)
     for block in pair.a.blocks[n...] {
       let entering = stream
-      for steps in [BlockStep.allCases.prefix(3), BlockStep.allCases[3..<6]] {
+      let branches = [0..<3, 3..<6] + (block.perLayer == nil ? [] : [6..<8])
+      for steps in branches.map({ BlockStep.allCases[$0] }) {
         let read = block.walk == .parallel ? entering : stream
-        stream =
-          stream
-          + steps.reduce(read) { Tangents(strands: $0.strands, rows: affine(block, $1, $0)) }
+        stream = stream + steps.reduce(read) { affine(block, $1, $0) }
       }
       stream = block.apply(.streamFactor, to: stream, positions: 0..<stream.rows.rows)
     }
@@ -99,26 +118,31 @@ struct ForwardSwaps {
   /// The image of a whole stream under a frozen step, biases included.
   private func affine(
     _ block: FrozenBlock<Double>, _ step: BlockStep, _ x: Tangents<Double>
-  ) -> Matrix<Double> {
-    let image = block.apply(step, to: x, positions: 0..<x.rows.rows).rows
+  ) -> Tangents<Double> {
+    let image = block.apply(step, to: x, positions: 0..<x.rows.rows)
     let offset: Matrix<Double>? =
       switch step {
       case .attention: block.attention.offset
       case .feedForward: block.feedForward.offset
       default: nil
       }
-    return offset.map { image + $0 } ?? image
+    return offset.map { image + Tangents(stream: $0) } ?? image
   }
 
   /// A change of what leaves a step at one position, carried on under A to what is read.
   private func read(
-    _ row: Matrix<Double>, at position: Int, after step: BlockStep, of n: Int
+    _ row: Matrix<Double>, at position: Int, after step: BlockStep, of n: Int,
+    giving values: Matrix<Double>? = nil
   ) -> Double {
     let all = 0..<pair.a.tokens.count
     let block = pair.a.blocks[n]
     var x = Tangents(
       strands: [Strand(support: position..<position + 1, reach: position..<all.upperBound)],
       rows: row)
+    if let values {
+      x = x.carrying(
+        Tangents(strands: x.strands, rows: values), in: .values(block: n))
+    }
     let later = BlockStep.allCases.drop { $0 != step }.dropFirst()
     func pass(_ steps: [BlockStep]) {
       for step in steps where later.contains(step) {
@@ -128,9 +152,14 @@ struct ForwardSwaps {
     pass([.attention, .attentionPostNorm])
     let middle = x
     let isBeforeFeedForward = later.contains(.feedForwardNorm)
-    if block.walk == .sequential || !isBeforeFeedForward {
+    if block.walk != .parallel || !isBeforeFeedForward {
       pass([.feedForwardNorm, .feedForward, .feedForwardPostNorm])
       if isBeforeFeedForward { x = middle + x }
+    }
+    if block.perLayer != nil {
+      let fed = x
+      pass([.perLayer, .perLayerPostNorm])
+      if later.contains(.perLayer) { x = fed + x }
     }
     pass([.streamFactor])
     for next in pair.a.blocks.indices where next > n {

@@ -2,7 +2,8 @@
 /// normalized by head, values without a weight; scores as they come; a number of each block that
 /// multiplies the whole stream. Blocks without a window have heads of another width, of which the first
 /// pairs are rotated, and in the larger sizes fewer key heads, whose keys serve as values. Mixtures have a
-/// dense layer beside them.
+/// dense layer beside them. The last blocks of the smaller sizes take keys and values of earlier ones, and
+/// may have wider feed-forward layers; all blocks get vectors of their own beside the stream.
 extension Architecture {
   static let gemma4 = gemma4(modelType: "gemma4_text", models: "Gemma 4, text only")
 
@@ -18,7 +19,7 @@ extension Architecture {
     modelType: "gemma4_unified", models: "Gemma 4 12B, the text part", textField: "text_config",
     isUnified: true)
 
-  /// The form without encoders of images and sounds has neither mixtures nor embeddings in every block.
+  /// The form without encoders of images and sounds has neither mixtures nor per-layer inputs.
   private static func gemma4(
     modelType: String, models: String, textField: String? = nil, isUnified: Bool = false
   ) -> Architecture {
@@ -44,8 +45,9 @@ extension Architecture {
       fields: isUnified ? unifiedFields : fields,
       fieldNames: ["num_experts_per_tok": "top_k_experts"],
       defaults: isUnified ? unifiedDefaults : defaults,
-      neutral: isUnified ? unifiedNeutral : neutral, uncomputed: uncomputed,
-      unread: isUnified ? unread.union(mixtureFields) : unread, normPlacement: .both,
+      neutral: isUnified ? unifiedNeutral : neutral,
+      unread: isUnified ? mixtureFields.union(["vocab_size_per_layer_input"]) : [],
+      normPlacement: .both,
       queryKeyNorm: .perHead, normalizesValues: true, scoreScale: 1, hasStreamFactors: true,
       scalesEmbedding: true, windows: .allButEvery(field: nil, default: 6),
       lastBlockSeesAll: true, hasExperts: !isUnified, mixesBesideDense: !isUnified,
@@ -55,11 +57,11 @@ extension Architecture {
   private static let unifiedFields: Set<String> = [
     "attention_bias", "attention_k_eq_v", "final_logit_softcapping", "global_head_dim",
     "hidden_activation", "layer_types", "num_global_key_value_heads", "num_kv_shared_layers",
-    "per_layer_config", "sliding_window",
+    "per_layer_config", "sliding_window", "use_double_wide_mlp",
   ]
 
   private static let fields = unifiedFields.union(mixtureFields).union([
-    "enable_moe_block", "hidden_size_per_layer_input",
+    "enable_moe_block", "hidden_size_per_layer_input", "vocab_size_per_layer_input",
   ])
 
   private static let mixtureFields: Set<String> = [
@@ -76,18 +78,6 @@ extension Architecture {
      "use_bidirectional_attention": "vision"}
     """
 
-  private static let uncomputed = [
-    "hidden_size_per_layer_input":
-      "Secant does not compute embeddings of the token that every block adds; use a model without them, "
-      + "such as Gemma 4 31B",
-    "num_kv_shared_layers":
-      "Secant does not compute blocks that read keys and values of earlier blocks; use a model without "
-      + "them, such as Gemma 4 31B",
-  ]
-
-  /// Of blocks that read other blocks' keys, and of embeddings in every block.
-  private static let unread: Set<String> = ["use_double_wide_mlp", "vocab_size_per_layer_input"]
-
   private static let defaults = """
     {"decoder_sparse_step": 1, "enable_moe_block": false, "global_head_dim": 512, "head_dim": 256,
      "hidden_activation": "gelu_pytorch_tanh", "hidden_size": 2304,
@@ -95,7 +85,8 @@ extension Architecture {
      "max_position_embeddings": 131072, "mlp_only_layers": [], "norm_topk_prob": true,
      "num_attention_heads": 8, "num_hidden_layers": 30, "num_key_value_heads": 4,
      "rope_parameters": \(rotations),
-     "sliding_window": 512, "tie_word_embeddings": true, "vocab_size": 262144}
+     "sliding_window": 512, "tie_word_embeddings": true, "vocab_size": 262144,
+     "vocab_size_per_layer_input": 262144}
     """
 
   private static let unifiedDefaults = """

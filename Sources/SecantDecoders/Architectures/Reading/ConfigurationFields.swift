@@ -45,13 +45,21 @@ struct ConfigurationFields {
 
   /// What differs from block to block.
   ///
-  /// - Throws: The field of the windows, the rotation or the experts that is not understood.
-  func blocks(headWidth: Int) throws(InputError) -> [DecoderConfiguration.BlockVariation] {
+  /// - Parameters:
+  ///   - headWidth: The width of heads in all blocks that have no other.
+  ///   - feedForwardWidth: The width of feed-forward layers likewise.
+  /// - Returns: One for each block.
+  /// - Throws: The field of the windows, the rotation, the experts or what blocks share that is not understood.
+  func blocks(
+    headWidth: Int, feedForwardWidth: Int
+  ) throws(InputError) -> [DecoderConfiguration.BlockVariation] {
     let count = try self["num_hidden_layers"].extent(atMost: DecoderConfiguration.blockLimit)
     var windows = try windows(count: count)
     if architecture.lastBlockSeesAll { windows[count - 1] = nil }
     let heads = try ownHeads(windows: windows)
     let sharesKeys = try read("attention_k_eq_v")?.bool() ?? false
+    let roles = try keyValueRoles(windows: windows, heads: heads, headWidth: headWidth)
+    let widensSharing = try read("use_double_wide_mlp")?.bool() ?? false
     let experts = try experts(count: count)
     let deltas = try deltaNetworks(count: count)
     let (isRotated, unrotated) = (try isRotated, try unrotatedBlocks(count: count))
@@ -69,10 +77,14 @@ struct ConfigurationFields {
         rotary = try self.rotary(kind)
         rotations[kind] = rotary
       }
-      blocks.append(
-        .init(
-          slidingWindow: windows[n], rotary: rotary, experts: experts[n], delta: deltas[n],
-          ownHeads: heads[n], keysServeAsValues: sharesKeys && windows[n] == nil))
+      var block = DecoderConfiguration.BlockVariation(
+        slidingWindow: windows[n], rotary: rotary, experts: experts[n], delta: deltas[n],
+        ownHeads: heads[n], keysServeAsValues: sharesKeys && windows[n] == nil,
+        keyValueRole: roles[n])
+      if widensSharing, block.keyValueSource != nil {
+        block.widenFeedForward(to: 2 * feedForwardWidth)
+      }
+      blocks.append(block)
     }
     return blocks
   }

@@ -33,6 +33,12 @@ extension DecoderConfiguration {
     let embedding = embeddingTensor(in: tensors)
     list.tensors.append(ExpectedTensor(name: embedding, shape: [vocabularySize, width]))
     if learnsPositions { list.add(tensors.body + names.positions, [contextLength, width]) }
+    if let perLayerWidth {
+      let (own, all) = (names.perLayer, blockCount * perLayerWidth)
+      list.add(tensors.body + own.embedding, [vocabularySize, all])
+      list.add(tensors.body + own.projection, [all, width])
+      list.add(tensors.body + own.norm, [perLayerWidth])
+    }
     for (n, block) in blocks.enumerated() {
       let prefix = "\(tensors.body)\(names.block)\(n)."
       if normPlacement.isBefore {
@@ -52,6 +58,11 @@ extension DecoderConfiguration {
         list.tensors.append(ExpectedTensor(name: prefix + names.streamFactor, shape: [1]))
       }
       addFeedForward(prefix, names, block, to: &list)
+      if let perLayerWidth {
+        list.add(prefix + names.perLayer.gate, [perLayerWidth, width])
+        list.add(prefix + names.perLayer.output, [width, perLayerWidth])
+        list.add(prefix + names.perLayer.postNorm, [width])
+      }
     }
     list.add(norm: tensors.body + names.finalNorm, width, hasBias: normRemovesMean)
     if !tiesEmbeddings {
@@ -72,11 +83,11 @@ extension DecoderConfiguration {
     _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
   ) {
     let (headWidth, values) = (heads(of: block).width, valueWidth(of: block))
-    let queries = queryHeads * headWidth
-    let own = block.keysServeAsValues ? [] : [(prefix + names.value, values)]
-    list.add(
-      [(prefix + names.query, queries), (prefix + names.key, values)] + own,
-      from: width, hasBias: attentionBias.isOnInputs)
+    let (queries, takes) = (queryHeads * headWidth, block.keyValueSource != nil)
+    var parts: [(name: String, outputs: Int)] = [(prefix + names.query, queries)]
+    if !takes { parts.append((prefix + names.key, values)) }
+    if !takes, !block.keysServeAsValues { parts.append((prefix + names.value, values)) }
+    list.add(parts, from: width, hasBias: attentionBias.isOnInputs)
     if attentionHasGate {
       list.add(
         [(prefix + names.attentionGate, queries)], from: width, hasBias: attentionBias.isOnInputs)
@@ -87,10 +98,10 @@ extension DecoderConfiguration {
     case .none: break
     case .perHead:
       list.add(prefix + names.queryNorm, [headWidth])
-      list.add(prefix + names.keyNorm, [headWidth])
+      if !takes { list.add(prefix + names.keyNorm, [headWidth]) }
     case .acrossHeads:
       list.add(prefix + names.queryNorm, [queries])
-      list.add(prefix + names.keyNorm, [values])
+      if !takes { list.add(prefix + names.keyNorm, [values]) }
     }
   }
 
@@ -116,11 +127,12 @@ extension DecoderConfiguration {
     _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
   ) {
     if block.experts?.isBesideDense ?? true {
-      let up = (prefix + names.up, feedForwardWidth)
+      let hidden = feedForwardWidth(of: block)
+      let up = (prefix + names.up, hidden)
       list.add(
-        isGated ? [(prefix + names.gate, feedForwardWidth), up] : [up],
+        isGated ? [(prefix + names.gate, hidden), up] : [up],
         from: width, hasBias: feedForwardHasBias)
-      list.add([(prefix + names.down, width)], from: feedForwardWidth, hasBias: feedForwardHasBias)
+      list.add([(prefix + names.down, width)], from: hidden, hasBias: feedForwardHasBias)
     }
     guard let experts = block.experts else { return }
     list.add(
@@ -153,8 +165,9 @@ extension DecoderConfiguration {
   }
 
   /// The names of tensors that a decoder of this configuration does not read, except those known to
-  /// be irrelevant: tensors that read images, frequencies that follow from the configuration, and
-  /// an unembedding that equals a tied embedding.
+  /// be irrelevant: tensors that read images, frequencies that follow from the configuration, an
+  /// unembedding that equals a tied embedding, and what would give keys and values to blocks that take
+  /// those of others.
   ///
   /// - Throws: As ``expectedTensors(in:)`` does.
   package func unreadTensors(in checkpoint: Checkpoint) throws(InputError) -> [String] {
@@ -165,6 +178,11 @@ extension DecoderConfiguration {
   private func unreadTensors(in tensors: NamedTensors, _ names: TensorNames) -> [String] {
     var expected = Set(expectedTensors(in: tensors, names).map(\.name))
     if tiesEmbeddings { expected.insert(tensors.unembedding) }
+    for (n, block) in blocks.enumerated() where block.keyValueSource != nil {
+      for name in [names.key, names.value, names.keyNorm] {
+        expected.insert("\(tensors.body)\(names.block)\(n).\(name).weight")
+      }
+    }
     return tensors.checkpoint.tensorNames.filter { name in
       !expected.contains(name) && !name.hasSuffix(".rotary_emb.inv_freq")
         && !names.otherParts.contains { name.hasPrefix($0) }

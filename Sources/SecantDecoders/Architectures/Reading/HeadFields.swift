@@ -48,14 +48,4 @@ extension ConfigurationFields {
     }
     return result
   }
-
-  /// Refuses fields whose value asks for what no operation here computes.
-  ///
-  /// - Throws: The first of them, and what it asks for.
-  func refuseUncomputed() throws(InputError) {
-    for (key, reason) in architecture.uncomputed.sorted(by: { $0.key < $1.key }) {
-      guard let field = read(key), try field.int() != 0 else { continue }
-      throw field.mismatch("0", kind: .unsupported, remedy: reason)
-    }
-  }
 }

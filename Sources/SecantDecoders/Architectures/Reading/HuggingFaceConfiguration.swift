@@ -47,7 +47,6 @@ extension DecoderConfiguration {
     try architecture.refuseUnknownFields(in: root)
     try Self.refuseOtherOutputs(in: root)
     let fields = try ConfigurationFields(root, architecture)
-    try fields.refuseUncomputed()
     try self.init(huggingFace: fields, architecture)
     // In a multimodal checkpoint, the root says whether embeddings are tied.
     if architecture.textField != nil, let tied = root["tie_word_embeddings"].present {
@@ -76,6 +75,7 @@ extension DecoderConfiguration {
             architecture.fields.contains("hidden_activation") ? "hidden_activation" : "hidden_act"])
       }
     let isParallel = try fields.read("use_parallel_residual")?.bool() ?? false
+    let perLayerWidth = try fields.perLayerWidth()
     self.init(
       architecture: architecture.modelType,
       vocabularySize: try fields["vocab_size"].extent(),
@@ -99,7 +99,8 @@ extension DecoderConfiguration {
       logitScale: try 1 / (fields.factor("logits_scaling") ?? 1),
       branchScale: try fields.factor("residual_multiplier") ?? 1,
       learnsPositions: architecture.learnsPositions,
-      walk: isParallel ? .parallel : .sequential,
+      walk: isParallel
+        ? .parallel : perLayerWidth == nil ? .sequential : .sequentialWithPerLayerInput,
       activation: activation,
       isGated: architecture.isGated,
       attentionBias: architecture.attentionBias ?? (attentionHasBias ? .all : .none),
@@ -111,9 +112,10 @@ extension DecoderConfiguration {
       hasStreamFactors: architecture.hasStreamFactors,
       gateLimit: architecture.fields.contains("swiglu_limit")
         ? try fields["swiglu_limit"].number(in: 1e-6...1e9) : nil,
+      perLayerWidth: perLayerWidth,
       blocks: [])
     try checkHeads(fields)
-    blocks = try fields.blocks(headWidth: headWidth)
+    blocks = try fields.blocks(headWidth: headWidth, feedForwardWidth: feedForwardWidth)
     try checkOwnHeads(fields)
     contextLength = blocks.first?.rotary.contextLength(trained: contextLength) ?? contextLength
     try checkSize(fields)
@@ -130,14 +132,16 @@ extension DecoderConfiguration {
       let width = block.experts.map {
         Double($0.count) * Double($0.width) + Double($0.sharedWidth ?? 0)
       }
-      return sum + (width ?? Double(feedForwardWidth))
+      return sum + (width ?? Double(feedForwardWidth(of: block)))
     }
     let delta = blocks.lazy.compactMap(\.delta).first.map { delta in
       2 * Double(delta.keyHeads) * Double(delta.keyWidth)
         + 3 * Double(delta.heads) * (Double(delta.valueWidth) + Double(delta.keyWidth))
     }
+    let perLayer = Double(blockCount) * Double(perLayerWidth ?? 0)
     let weights =
       Double(width) * ((3 * heads + (delta ?? 0)) * Double(blockCount) + 3 * hidden)
+      + perLayer * (Double(vocabularySize) + 3 * Double(width))
     let keys = heads * Double(blockCount) * Double(contextLength)
     guard max(weights, keys) < 0x1p52 else {
       throw InputError(
