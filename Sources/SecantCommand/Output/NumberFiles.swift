@@ -16,6 +16,21 @@ struct NumberFileOptions: ParsableArguments {
     completion: .file(extensions: ["safetensors"]))
   var output: String?
 
+  /// Refuses a name that says that something else is expected in the file.
+  func validate() throws {
+    guard let output else { return }
+    let name = URL(filePath: output).lastPathComponent
+    let other: String? =
+      switch URL(filePath: output).pathExtension.lowercased() {
+      case "html", "htm": "write a page with --html"
+      case "csv": "write a table with --csv"
+      case "json": "print the report with --json"
+      default: nil
+      }
+    guard let other else { return }
+    throw ValidationError("--output: expected a file of safetensors, found \(name); \(other)")
+  }
+
   /// The files, of which it is certain that they can be created.
   ///
   /// - Throws: `Failure` where one cannot.

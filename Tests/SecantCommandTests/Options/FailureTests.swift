@@ -189,6 +189,10 @@ struct FailureTests {
       "jacobian --tokens 1,2 --model llama-plain --output FOLDER/J --site block.9.residual", 64,
       "--site block.9.residual: expected a block in 0...1, found 9; blocks are counted from 0"),
     Case(
+      "shares --tokens 1,2 --model llama-plain --output FOLDER/page.html", 64,
+      "--output: expected a file of safetensors, found page.html; write a page with --html "
+        + "(see 'secant shares --help')"),
+    Case(
       "explain --tokens 1,99999 --model llama-plain", 64,
       "token id 99999: expected an id in 0..<67, found 99999; "
         + "use the tokenizer that belongs to this model"),
