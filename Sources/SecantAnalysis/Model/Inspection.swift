@@ -240,7 +240,7 @@ private struct Understanding {
     if c.sharesKeyValues { result.append(("keys and values of others", sharing(of: c))) }
     for width in Set(c.blocks.compactMap(\.ownFeedForwardWidth)).sorted() {
       let count = c.blocks.count { $0.ownFeedForwardWidth == width }
-      result.append(("feed-forward width of their own", "\(width) in \(count) blocks"))
+      result.append(("feed-forward width of their own", "\(width) in \(blocks(count))"))
     }
     if let width = c.perLayerWidth {
       result.append(("per-layer inputs", "\(width) wide, in every block"))
@@ -280,8 +280,10 @@ private struct Understanding {
     let parts = Set(sources).sorted().map { source in
       "those of block \(source) in \(sources.count { $0 == source })"
     }
-    return "in \(sources.count) blocks: \(parts.joined(separator: ", "))"
+    return "in \(blocks(sources.count)): \(parts.joined(separator: ", "))"
   }
+
+  private static func blocks(_ count: Int) -> String { "\(count) block\(count == 1 ? "" : "s")" }
 
   /// How queries and keys are rotated, once for all blocks or once for each kind of block.
   private static func rotations(of c: DecoderConfiguration) -> [(String, String)] {

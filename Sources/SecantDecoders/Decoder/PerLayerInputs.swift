@@ -27,6 +27,9 @@ public struct PerLayerInputs<S: Scalar>: Sendable {
     (self.norm, self.width) = (norm, width)
   }
 
+  /// Whether an adapter adds something to what they are made of.
+  var isAdapted: Bool { embedding.adaptation != nil || projection.adaptation != nil }
+
   /// The factor of the sum of both parts.
   fileprivate var factor: S { 1 / S.sqrt(2) }
 

@@ -3,7 +3,7 @@ import SecantOperators
 /// A readout of a decoder with a low-rank adapter, divided among the adapter's modules.
 ///
 /// The run of the adapted decoder is frozen: its patterns, gates and norms. Modules are counted from the
-/// input up, in a block value, output, gate and up, down. Let T_k be the readout with these frozen factors
+/// input up, in a block value, output, gate and up, down, and then those of a branch of per-layer inputs. Let T_k be the readout with these frozen factors
 /// where modules 1 to k have their adapters and those above have their base weights. Module k adds
 /// `ΔW_k = s·B_k·A_k`, and gave
 ///
@@ -96,8 +96,9 @@ extension Linearization {
   private func frozenAdapters(
     upTo depth: Int, beside modules: [[AdapterShares.Module]]
   ) -> [AdapterShares.Frozen] {
+    let inputs: Set<ProjectionKind> = blocks.hasAdaptedInputs ? [.perLayerInputs] : []
     let frozen = zip(blocks.unfrozen, modules).map { block, modules in
-      block.adapted.subtracting(modules.map(\.kind))
+      block.adapted.union(inputs).subtracting(modules.map(\.kind))
     }
     return ProjectionKind.allCases.compactMap { kind in
       let places = frozen.indices.filter { frozen[$0].contains(kind) }
@@ -128,19 +129,25 @@ private struct AdapterPass<S: Scalar> {
     let (block, count) = (block, entering.rows)
     let given = block.inputs(of: entering)
     var (attention, feedForward): ([AdapterShares.Module], [AdapterShares.Module]) = ([], [])
+    var perLayer: [AdapterShares.Module] = []
     let image = block.walk.backward(cotangents) { step, y in
       guard let x = given[step] else { preconditionFailure("both walks pass the same steps") }
       switch step {
       case .attention: return self.attention(y, x, &attention)
-      case .feedForward: return self.feedForward(y, x, &feedForward)
-      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm, .perLayer,
+      case .feedForward: return self.feedForward(y, x, block.feedForward, &feedForward)
+      case .perLayer:
+        guard let branch = block.perLayer else { preconditionFailure("a branch that is not there") }
+        return self.feedForward(y, x, branch, &perLayer) {
+          $0 == .down ? .perLayerOutput : .perLayerGate
+        }
+      case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,
         .perLayerPostNorm, .streamFactor:
         return block.applyAdjoint(step, to: y, positions: 0..<count)
       }
     } add: {
       $0 + $1
     }
-    modules = attention + feedForward
+    modules = attention + feedForward + perLayer
     return image
   }
 
@@ -175,13 +182,16 @@ private struct AdapterPass<S: Scalar> {
   /// The number of hidden activations in memory at a time.
   private static var hiddenElements: Int { 1 << 22 }
 
-  /// The modules of the feed-forward layer, and the cotangents of what enters it.
+  /// The modules of a feed-forward layer, or of the branch of per-layer inputs, which has other names; and the
+  /// cotangents of what enters it.
   private mutating func feedForward(
-    _ y: Tangents<S>, _ x: Matrix<S>, _ modules: inout [AdapterShares.Module]
+    _ y: Tangents<S>, _ x: Matrix<S>, _ frozen: FrozenFeedForward<S>,
+    _ modules: inout [AdapterShares.Module],
+    naming name: (ProjectionKind) -> ProjectionKind = { $0 }
   ) -> Tangents<S> {
     let support = y.strands[0].support
     var image = Matrix<S>.zero(rows: support.count, columns: x.columns)
-    let layers = block.feedForward.layers.map { AdaptedLayer($0) }
+    let layers = frozen.layers.map { AdaptedLayer($0) }
     for layer in layers {
       let served = GateChange.positions(of: [layer.layer], in: support)
       let height = max(64, Self.hiddenElements / max(1, layer.layer.hiddenWidth))
@@ -197,7 +207,7 @@ private struct AdapterPass<S: Scalar> {
       }
       if served.isEmpty { continue }
       modules += zip(layer.kinds, values).map {
-        module($0, $1, at: served, expert: layer.layer.expert)
+        module(name($0), $1, at: served, expert: layer.layer.expert)
       }
     }
     addBias(FrozenFeedForward(layers: layers.map(\.base)).offset, y)

@@ -58,6 +58,9 @@ public struct FrozenBlocks<S: Scalar>: RandomAccessCollection, Sendable {
     }
   }
 
+  /// Whether an adapter adds something to what per-layer inputs are made of.
+  var hasAdaptedInputs: Bool { maps.perLayer?.inputs.isAdapted ?? false }
+
   /// The blocks themselves, in order.
   var unfrozen: ArraySlice<Block<S>> { maps.blocks }
 

@@ -11,7 +11,7 @@ public struct HeldBlocks<Map: BlockMaps>: RandomAccessCollection, Sendable {
   /// The map of a block at the stream `[T, d]` that enters it, and at what it reads beside that.
   private let make: @Sendable (Block<Map.S>, Matrix<Map.S>, BesideStream<Map.S>) -> Map
   /// The per-layer inputs; nil if there are none.
-  private let perLayer: PerLayerVectors<Map.S>?
+  let perLayer: PerLayerVectors<Map.S>?
   /// The keys and values that blocks give to later ones, by the number of the block that gives them.
   private let given: [Int: GivenKeyValues<Map.S>]
   /// The streams `[T, d]` before each block, and after the last.

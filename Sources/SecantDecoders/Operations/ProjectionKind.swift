@@ -22,6 +22,12 @@ public enum ProjectionKind: String, Hashable, Sendable, CaseIterable {
   case up
   /// W_down.
   case down
+  /// W_g of the branch of per-layer inputs.
+  case perLayerGate = "per-layer gate"
+  /// W_p of that branch.
+  case perLayerOutput = "per-layer output"
+  /// What per-layer inputs are made of: the tokens' vectors and W_m.
+  case perLayerInputs = "per-layer inputs"
 }
 
 extension TokenMixer {
@@ -29,11 +35,14 @@ extension TokenMixer {
   var weights: [(kind: ProjectionKind, weight: Weight<S>)] {
     switch self {
     case .attention(let layer):
-      [(.query, layer.query.weight), (.key, layer.key.weight)]
+      // Keys and values that the layer takes are another block's.
+      return [(.query, layer.query.weight)]
+        + (source == nil ? [(.key, layer.key.weight)] : [])
         + (layer.gate.map { [(.headGate, $0.weight)] } ?? [])
-        + [(.value, layer.value.weight), (.output, layer.output.weight)]
+        + (source == nil ? [(.value, layer.value.weight)] : [])
+        + [(.output, layer.output.weight)]
     case .delta(let layer):
-      [
+      return [
         (.query, layer.query.weight), (.key, layer.key.weight), (.headGate, layer.gate.weight),
         (.decay, layer.decay.weight), (.rate, layer.rate.weight), (.value, layer.value.weight),
         (.output, layer.output.weight),
@@ -45,7 +54,9 @@ extension TokenMixer {
 extension Block {
   /// The kinds of matrices to which an adapter adds something.
   var adapted: Set<ProjectionKind> {
-    let weights = attention.weights + feedForward.weights
+    let branch: [(kind: ProjectionKind, weight: Weight<S>)] =
+      perLayer.map { [(.perLayerGate, $0.gate.weight), (.perLayerOutput, $0.output.weight)] } ?? []
+    let weights = attention.weights + feedForward.weights + branch
     return Set(weights.filter { $0.weight.adaptation != nil }.map(\.kind))
   }
 }
@@ -53,7 +64,8 @@ extension Block {
 extension Decoder {
   /// Whether an adapter adds something to a matrix of a block or to the unembedding.
   public var isAdapted: Bool {
-    unembedding.weight.adaptation != nil || blocks.contains { !$0.adapted.isEmpty }
+    unembedding.weight.adaptation != nil || perLayer?.isAdapted ?? false
+      || blocks.contains { !$0.adapted.isEmpty }
   }
 }
 

@@ -55,6 +55,10 @@ public struct ChangedRuns<S: Scalar>: Sendable {
     other: Matrix<S>? = nil, to site: Site = .output, position: Int? = nil
   ) {
     precondition(other.map { $0.rows == input.rows } ?? true, "runs of different lengths")
+    precondition(
+      decoder.perLayer == nil
+        || (tokens.count == input.rows && otherTokens.count == (other?.rows ?? 0)),
+      "one token for each vector")
     let position = position ?? input.rows - 1
     precondition((0..<input.rows).contains(position), "no such position")
     (self.decoder, self.input, self.other) = (decoder, input, other)

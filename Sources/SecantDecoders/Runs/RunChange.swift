@@ -30,6 +30,8 @@ public struct RunChange<S: Scalar>: Hashable, Sendable {
     /// A head, by its input to the output projection.
     case head(block: Int, Int)
     /// The feed-forward layer, by what is added to the stream, with the branch of per-layer inputs.
+    ///
+    /// The branch reads what is left of the layer before it is held itself.
     case feedForward(block: Int)
     /// The whole block, by what its layers add: the stream after it less the stream before it, times the
     /// number by which the block multiplies the stream, if there is one.

@@ -3,7 +3,9 @@ import SecantReports
 extension SharesReport.Adapter.Module {
   /// What the matrix is called; words that no module has stay out of texts.
   var kind: String {
-    let known = ["value", "output", "gate", "up", "down", "unembedding"]
+    let known = [
+      "value", "output", "gate", "up", "down", "per-layer gate", "per-layer output", "unembedding",
+    ]
     let name = known.contains(module) ? module : "part"
     return expert.map { "\(name), expert \($0)" } ?? name
   }
@@ -20,7 +22,9 @@ extension SharesReport.Adapter {
   /// What has no share and why, in a sentence; nil if every module has one.
   var frozenRemark: String? {
     if frozen.isEmpty { return nil }
-    let known = ["query", "key", "head gate", "decay", "rate", "router", "gate", "up"]
+    let known = [
+      "query", "key", "head gate", "decay", "rate", "router", "gate", "up", "per-layer inputs",
+    ]
     let parts = frozen.map { part in
       let count = part.blocks.count
       return

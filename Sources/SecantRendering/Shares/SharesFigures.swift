@@ -160,9 +160,9 @@ extension SharesReport {
 
   /// Blocks by modules of the adapter; nil if no module in a block has a share.
   private func adapterFigure(_ adapter: Adapter) -> Figure? {
-    let kinds = ["value", "output", "gate", "up", "down"].filter { kind in
-      adapter.modules.contains { $0.module == kind }
-    }
+    let kinds = [
+      "value", "output", "gate", "up", "down", "per-layer gate", "per-layer output",
+    ].filter { kind in adapter.modules.contains { $0.module == kind } }
     if kinds.isEmpty { return nil }
     let numbers = Set(adapter.modules.compactMap(\.block)).sorted()
     func value(_ block: Int, _ kind: String) -> Double {

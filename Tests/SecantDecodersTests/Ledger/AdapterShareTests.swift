@@ -52,10 +52,23 @@ import Testing
       // In the order in which data passes them, and none that only acts inside what is frozen.
       let order = shares.modules.map(\.block)
       #expect(order == order.sorted() && Set(order) == Set(decoder.blocks.indices))
-      let path: [ProjectionKind] = [.value, .output, .gate, .up, .down]
+      let path: [ProjectionKind] = [
+        .value, .output, .gate, .up, .down, .perLayerGate, .perLayerOutput,
+      ]
       #expect(shares.modules.allSatisfy { path.contains($0.kind) })
-      for kind in [ProjectionKind.query, .key] {
-        #expect(shares.frozen.first { $0.kind == kind }?.blocks == Array(decoder.blocks.indices))
+      let owners = decoder.configuration.blocks.indices.filter {
+        decoder.configuration.blocks[$0].keyValueSource == nil
+      }
+      for (kind, blocks) in [(ProjectionKind.query, Array(decoder.blocks.indices)), (.key, owners)]
+      {
+        #expect(shares.frozen.first { $0.kind == kind }?.blocks == blocks)
+      }
+      #expect(!shares.frozen.contains { $0.kind == .value })
+      let values = shares.modules.filter { $0.kind == .value }.map(\.block)
+      #expect(values == owners)
+      let branches = decoder.configuration.hasPerLayerInputs ? decoder.blocks.count : 0
+      for kind in [ProjectionKind.perLayerGate, .perLayerOutput] {
+        #expect(shares.modules.count { $0.kind == kind } == branches)
       }
       // An earlier site, and blocks that are frozen anew.
       let frugal = try decoder.linearize(at: frozen.tokens, gate: rule, holding: 0)
@@ -188,7 +201,8 @@ private struct MixedRun {
         switch step {
         case .attention: attention(n, block, x, &given)
         case .feedForward: feedForward(n, block, x)
-        case .perLayer, .streamFactor:
+        case .perLayer: perLayer(n, block, x)
+        case .streamFactor:
           block.apply(step, to: Tangents(stream: x), positions: 0..<x.rows).rows
         default: block.scale(step)?.apply(Tangents(stream: x)).rows ?? x
         }
@@ -214,6 +228,19 @@ private struct MixedRun {
     let values = given[source] ?? x
     let mixed = own.mixing(positions: 0..<x.rows).apply(Tangents(stream: values)).rows
     return output.forward(mixed)
+  }
+
+  private func perLayer(
+    _ n: Int, _ block: FrozenBlock<Double>, _ x: Matrix<Double>
+  ) -> Matrix<Double> {
+    guard let layer = block.perLayer?.layers[0], let plain = base.blocks[n].perLayer else {
+      return x
+    }
+    let gate = isAdapted(n, .perLayerGate, nil) ? layer.branches[0].projection : plain.gate
+    let output = isAdapted(n, .perLayerOutput, nil) ? layer.down : plain.output
+    var hidden = gate.forward(x)
+    Kernels.multiply(&hidden.elements, by: layer.branches[0].coefficients.elements)
+    return output.forward(hidden)
   }
 
   private func feedForward(
