@@ -21,18 +21,17 @@ extension DecoderConfiguration {
       unequal("width of per-layer inputs") { $0.perLayerWidth ?? 0 },
     ].compactMap(\.self)
     if !extents.isEmpty { return extents }
-    let mixers = zip(blocks, other.blocks).enumerated().first { $1.0.delta != $1.1.delta }
-    if let mixers { return ["the delta network of block \(mixers.offset)"] }
-    let heads = zip(blocks, other.blocks).enumerated().first { $1.0.ownHeads != $1.1.ownHeads }
-    if let heads { return ["the heads of block \(heads.offset)"] }
-    let sources = zip(blocks, other.blocks).enumerated().first {
-      $1.0.keyValueRole != $1.1.keyValueRole
+    func unequalBlock<Value: Equatable>(_ value: (BlockVariation) -> Value) -> Int? {
+      zip(blocks, other.blocks).enumerated().first { value($1.0) != value($1.1) }?.offset
     }
-    if let sources { return ["whose keys and values block \(sources.offset) has"] }
-    let widths = zip(blocks, other.blocks).enumerated().first {
-      $1.0.ownFeedForwardWidth != $1.1.ownFeedForwardWidth
+    if let n = unequalBlock(\.delta) { return ["the delta network of block \(n)"] }
+    if let n = unequalBlock(\.ownHeads) { return ["the heads of block \(n)"] }
+    if let n = unequalBlock(\.keyValueRole) {
+      return ["whose keys and values block \(n) has"]
     }
-    if let widths { return ["the feed-forward width of block \(widths.offset)"] }
+    if let n = unequalBlock(\.ownFeedForwardWidth) {
+      return ["the feed-forward width of block \(n)"]
+    }
     let mixtures = zip(blocks, other.blocks).enumerated().first {
       $1.0.experts?.count != $1.1.experts?.count || $1.0.experts?.width != $1.1.experts?.width
         || $1.0.experts?.sharedWidth != $1.1.experts?.sharedWidth

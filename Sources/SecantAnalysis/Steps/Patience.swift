@@ -4,8 +4,10 @@ import SecantCheckpoints
 ///
 /// Measured times never enter, so results depend only on the arguments.
 enum Patience {
+  /// The operations that two cores do in a second.
+  private static let rate = 1.5e11
   /// A few seconds of two cores.
-  static let short = 6e11
+  static let short = 4 * rate
   /// About ten seconds, for questions that look more closely at every map.
   static let long = 3 * short
 
@@ -57,9 +59,9 @@ enum Patience {
       + "work. All tokens would take \(whole): \(selections)"
   }
 
-  /// Work in words, as two cores take for it that do 1.5e11 operations a second.
+  /// The time that two cores take for some work, in words.
   private static func duration(of work: Double) -> String {
-    let seconds = work / short * 4
+    let seconds = work / rate
     func about(_ value: Double, _ unit: String) -> String {
       let count = Int(max(1, value).rounded(.up))
       return "about \(count) \(unit)\(count == 1 ? "" : "s") of two cores"

@@ -36,7 +36,7 @@ public struct Attention<S: Scalar>: Sendable {
   var hasOffset: Bool { value.bias != nil || output.bias != nil }
 
   /// Whether the keys and values are those of an earlier block.
-  private var takes: Bool { if case .taken = role { true } else { false } }
+  private var takes: Bool { role.source != nil }
 
   /// The probabilities at the positions after those in the cache, for rows `[n, d]`.
   ///

@@ -101,7 +101,7 @@ public struct FrozenAttention<S: Scalar>: Sendable {
 
   /// The same layer where what it takes is constant.
   var alone: FrozenAttention {
-    guard case .taken = role else { return self }
+    if role.source == nil { return self }
     var result = self
     result.role = .constant
     return result
@@ -132,6 +132,9 @@ public enum KeyValueRole: Hashable, Sendable {
   case taken(from: Int)
   /// Those of an earlier block that is no part of the map.
   case constant
+
+  /// The block whose keys and values are taken; nil if they are the layer's own, or constant.
+  public var source: Int? { if case .taken(let block) = self { block } else { nil } }
 }
 
 /// The linear part of frozen attention, computed at some positions only.

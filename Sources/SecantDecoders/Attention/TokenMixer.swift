@@ -54,11 +54,8 @@ public enum TokenMixer<S: Scalar>: Sendable {
     }
   }
 
-  /// Whose keys and values the layer reads.
-  var role: KeyValueRole { attention?.role ?? .own }
-
   /// The block whose keys and values the layer takes; nil if it has its own.
-  var source: Int? { if case .taken(let block) = role { block } else { nil } }
+  var source: Int? { attention?.role.source }
 
   /// The affine map with the pattern held at its value for x* `[T, d]`, and the output there.
   ///

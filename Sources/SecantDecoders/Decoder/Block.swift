@@ -169,8 +169,8 @@ public struct Block<S: Scalar>: Sendable {
         return output
       case .perLayer:
         let (branch, p) = perLayerParts(beside)
-        let (map, output) = branch.differential(
-          at: x, p.values, response: p.response)
+        let (vectors, response) = p.differential
+        let (map, output) = branch.differential(at: x, vectors, response: response)
         perLayerMap = map
         return output
       case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm,

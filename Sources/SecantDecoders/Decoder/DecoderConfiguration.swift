@@ -206,9 +206,7 @@ public struct DecoderConfiguration: Hashable, Sendable {
     public var ownFeedForwardWidth: Int?
 
     /// The number of the block whose keys and values it takes; nil if it has its own.
-    public var keyValueSource: Int? {
-      if case .taken(let block) = keyValueRole { block } else { nil }
-    }
+    public var keyValueSource: Int? { keyValueRole.source }
   }
 
   /// The heads of attention that one block may have different from another.

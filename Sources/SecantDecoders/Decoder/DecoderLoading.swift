@@ -188,11 +188,9 @@ struct BlockLoader<S: Scalar> {
     let (queries, values) = (
       configuration.queryHeads * w, configuration.valueWidth(of: variation)
     )
-    var parts: [(name: String, outputs: Int)] = [(prefix + names.query, queries)]
-    if source == nil { parts.append((prefix + names.key, values)) }
-    if source == nil, !variation.keysServeAsValues { parts.append((prefix + names.value, values)) }
-    let inputs = try tensors.projections(parts, from: d, hasBias: bias.isOnInputs)
-      .map { $0.adding(before: beta) }
+    let inputs = try tensors.projections(
+      configuration.attentionInputs(prefix, names, variation), from: d, hasBias: bias.isOnInputs
+    ).map { $0.adding(before: beta) }
     let normWidths: (query: Int, key: Int)? =
       switch configuration.queryKeyNorm {
       case .none: nil

@@ -12,8 +12,8 @@ public struct KeyValueCache<S: Scalar>: Sendable {
   public init(_ configuration: DecoderConfiguration) {
     layers = configuration.blocks.map {
       // A block that takes another's keys and values has none of its own.
-      let isEmpty = if case .taken = $0.keyValueRole { true } else { $0.delta != nil }
-      return Layer(width: isEmpty ? 0 : configuration.valueWidth(of: $0))
+      let hasOwn = $0.delta == nil && $0.keyValueSource == nil
+      return Layer(width: hasOwn ? configuration.valueWidth(of: $0) : 0)
     }
   }
 

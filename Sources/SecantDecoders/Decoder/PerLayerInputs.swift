@@ -52,22 +52,27 @@ public struct PerLayerVectors<S: Scalar>: Sendable {
 
   /// p_n `[T, w]` of a block; one product of w·d numbers a position.
   func vectors(ofBlock n: Int) -> Matrix<S> {
-    let width = inputs.width
-    var own = tokenVectors(ofBlock: n)
-    if let factors { Kernels.scaleRows(&own.elements, width: width, by: factors) }
-    return inputs.factor * (inputs.norm.forward(projected(toBlock: n)) + own)
+    vectors(ofBlock: n, inputs.projection(ofBlock: n).multiply(entering))
   }
 
-  /// The derivative of p_n by x_0.
-  func response(ofBlock n: Int) -> Composition<Tangents<S>> {
-    Composition([
-      inputs.projection(ofBlock: n), inputs.norm.differential(at: projected(toBlock: n)),
+  /// The same, and the derivative of p_n by x_0.
+  func differential(
+    ofBlock n: Int
+  ) -> (vectors: Matrix<S>, response: Composition<Tangents<S>>) {
+    let projection = inputs.projection(ofBlock: n)
+    let projected = projection.multiply(entering)
+    let response = Composition<Tangents<S>>([
+      projection, inputs.norm.differential(at: projected),
       StreamFactor(inputs.factor, width: inputs.width),
     ])
+    return (vectors(ofBlock: n, projected), response)
   }
 
-  private func projected(toBlock n: Int) -> Matrix<S> {
-    inputs.projection(ofBlock: n).multiply(entering)
+  /// p_n from W_m x_0.
+  private func vectors(ofBlock n: Int, _ projected: Matrix<S>) -> Matrix<S> {
+    var own = tokenVectors(ofBlock: n)
+    if let factors { Kernels.scaleRows(&own.elements, width: inputs.width, by: factors) }
+    return inputs.factor * (inputs.norm.forward(projected) + own)
   }
 
   /// e of each position for a block, `[T, w]`.
@@ -132,8 +137,10 @@ public struct BesideStream<S: Scalar>: Sendable {
 
     /// p `[T, w]`.
     var values: Matrix<S> { vectors.vectors(ofBlock: block) }
-    /// The derivative of p by what entered block 0.
-    var response: Composition<Tangents<S>> { vectors.response(ofBlock: block) }
+    /// p and its derivative by what entered block 0.
+    var differential: (vectors: Matrix<S>, response: Composition<Tangents<S>>) {
+      vectors.differential(ofBlock: block)
+    }
   }
 }
 

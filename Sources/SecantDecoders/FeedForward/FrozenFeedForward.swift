@@ -50,6 +50,14 @@ public struct FrozenFeedForward<S: Scalar>: Sendable {
   /// A sum of at least one layer.
   init(layers: [Layer]) { self.layers = layers }
 
+  /// One layer that serves all positions.
+  init(branches: [Branch], down: Projection<S>, constants: Matrix<S>? = nil) {
+    self.init(layers: [
+      Layer(
+        positions: nil, expert: nil, branches: branches, down: down, constants: constants)
+    ])
+  }
+
   /// The same layer with its matrices formed at some positions: d² numbers each.
   ///
   /// Products there then cost 2·d² operations per row, whatever the number of rows.

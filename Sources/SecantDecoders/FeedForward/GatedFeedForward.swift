@@ -78,9 +78,7 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
       Kernels.multiply(&coefficients.elements, by: factor.elements)
       branches.append(.init(kind: .gate, projection: gate, coefficients: coefficients))
     }
-    let map = FrozenFeedForward(layers: [
-      .init(positions: nil, expert: nil, branches: branches, down: down)
-    ])
+    let map = FrozenFeedForward(branches: branches, down: down)
     var product = activated
     Kernels.multiply(&product.elements, by: linear.elements)
     return (map, down.forward(product))
@@ -97,10 +95,7 @@ public struct GatedFeedForward<S: Scalar>: FeedForward {
         FrozenFeedForward<S>.Branch(kind: kind, projection: projection, coefficients: $0)
       }
     }
-    let map = FrozenFeedForward(layers: [
-      .init(
-        positions: nil, expert: nil, branches: branches, down: down, constants: frozen.constants)
-    ])
+    let map = FrozenFeedForward(branches: branches, down: down, constants: frozen.constants)
     return (map, down.forward(clamp.product(gates, linear, activation)))
   }
 

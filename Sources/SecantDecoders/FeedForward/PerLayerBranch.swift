@@ -57,12 +57,8 @@ public struct PerLayerBranch<S: Scalar>: Sendable {
   }
 
   private func layer(_ coefficients: Matrix<S>) -> FrozenFeedForward<S> {
-    FrozenFeedForward(layers: [
-      .init(
-        positions: nil, expert: nil,
-        branches: [.init(kind: .gate, projection: gate, coefficients: coefficients)],
-        down: output)
-    ])
+    FrozenFeedForward(
+      branches: [.init(kind: .gate, projection: gate, coefficients: coefficients)], down: output)
   }
 }
 

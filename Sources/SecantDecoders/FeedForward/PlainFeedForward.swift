@@ -44,11 +44,8 @@ public struct PlainFeedForward<S: Scalar>: FeedForward {
     at x: Matrix<S>, coefficients: (Matrix<S>) -> Matrix<S>
   ) -> (FrozenFeedForward<S>, Matrix<S>) {
     let linear = up.forward(x)
-    let layer = FrozenFeedForward<S>(layers: [
-      .init(
-        positions: nil, expert: nil,
-        branches: [.init(projection: up, coefficients: coefficients(linear))], down: down)
-    ])
+    let layer = FrozenFeedForward<S>(
+      branches: [.init(projection: up, coefficients: coefficients(linear))], down: down)
     return (layer, down.forward(activation(linear)))
   }
 }

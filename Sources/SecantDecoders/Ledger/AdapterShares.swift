@@ -3,8 +3,9 @@ import SecantOperators
 /// A readout of a decoder with a low-rank adapter, divided among the adapter's modules.
 ///
 /// The run of the adapted decoder is frozen: its patterns, gates and norms. Modules are counted from the
-/// input up, in a block value, output, gate and up, down, and then those of a branch of per-layer inputs. Let T_k be the readout with these frozen factors
-/// where modules 1 to k have their adapters and those above have their base weights. Module k adds
+/// input up, in a block value, output, gate and up, down, and then those of a branch of per-layer inputs.
+/// Let T_k be the readout with these frozen factors where modules 1 to k have their adapters and those above
+/// have their base weights. Module k adds
 /// `ΔW_k = s·B_k·A_k`, and gave
 ///
 ///     T_k − T_{k−1} = Σ_t g_k,t · ΔW_k x_k,t

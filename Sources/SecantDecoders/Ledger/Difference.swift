@@ -91,8 +91,8 @@ extension Difference {
     /// The pattern of a head, with the gates of its output where it has some and, in a delta network,
     /// the convolution and the factors of its values.
     case pattern
-    /// The frozen factor of gated products, with per-layer inputs where there are some; in a mixture also the choice of experts and their
-    /// router weights.
+    /// The frozen factor of gated products, with per-layer inputs where there are some; in a mixture
+    /// also the choice of experts and their router weights.
     case gate
     /// The scale of a normalization.
     case norm

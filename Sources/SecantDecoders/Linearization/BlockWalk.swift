@@ -34,9 +34,10 @@ public enum BlockStep: Hashable, Sendable, CaseIterable {
 /// The structure of a block, written once for everything that passes through it.
 ///
 /// `m = x + post(attention(norm x))`, then `s (m + post(feedForward(norm z)))`, where z is m or x, and the
-/// number s is 1 but in few families. One family adds `post(perLayer(u))` to what is multiplied by s, where u is
-/// the stream after both layers. Values, tangents and cotangents all pass through these functions.
-/// `step` applies a norm, a layer or s, and may observe its input. For a step that a block does not have, it returns its argument.
+/// number s is 1 but in few families. One family adds `post(perLayer(u))` to what is multiplied by s, where u
+/// is the stream after both layers. Values, tangents and cotangents all pass through these functions.
+/// `step` applies a norm, a layer or s, and may observe its input. For a step that a block does not have, it
+/// returns its argument.
 public enum BlockWalk: String, Hashable, Sendable, CaseIterable {
   /// The feed-forward layer reads what attention wrote: z is m.
   case sequential

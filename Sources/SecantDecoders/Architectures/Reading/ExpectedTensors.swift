@@ -79,15 +79,25 @@ extension DecoderConfiguration {
       ? tensors.unembedding : tensors.embedding
   }
 
+  /// The projections of what enters a block's attention that the block has of its own: queries, and keys and
+  /// values unless it takes those of another block.
+  func attentionInputs(
+    _ prefix: String, _ names: TensorNames, _ block: BlockVariation
+  ) -> [(name: String, outputs: Int)] {
+    let queries = [(prefix + names.query, queryHeads * heads(of: block).width)]
+    if block.keyValueSource != nil { return queries }
+    let values = valueWidth(of: block)
+    return queries + [(prefix + names.key, values)]
+      + (block.keysServeAsValues ? [] : [(prefix + names.value, values)])
+  }
+
   private func addAttention(
     _ prefix: String, _ names: TensorNames, _ block: BlockVariation, to list: inout TensorList
   ) {
     let (headWidth, values) = (heads(of: block).width, valueWidth(of: block))
     let (queries, takes) = (queryHeads * headWidth, block.keyValueSource != nil)
-    var parts: [(name: String, outputs: Int)] = [(prefix + names.query, queries)]
-    if !takes { parts.append((prefix + names.key, values)) }
-    if !takes, !block.keysServeAsValues { parts.append((prefix + names.value, values)) }
-    list.add(parts, from: width, hasBias: attentionBias.isOnInputs)
+    list.add(
+      attentionInputs(prefix, names, block), from: width, hasBias: attentionBias.isOnInputs)
     if attentionHasGate {
       list.add(
         [(prefix + names.attentionGate, queries)], from: width, hasBias: attentionBias.isOnInputs)
